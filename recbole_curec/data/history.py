@@ -1,0 +1,72 @@
+"""The training split as one flat, time-ordered table: the only interactions that reach stages 1-6."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recbole_curec.errors import DataError
+
+
+@dataclass(frozen=True)
+class TrainHistory:
+    """Training interactions of every user, in exact time order (timestamp, then file row).
+
+    Users and items are RecBole's internal ids (0 is padding). Interaction ``k`` of user ``u`` is row
+    ``indptr[u] + k``; ``k`` is its *position*, and a reason for it may see rows ``indptr[u] .. indptr[u] + k - 1``.
+
+    Attributes:
+        indptr: Row offsets per user, shape ``(n_users + 1,)``.
+        items: Item ids, shape ``(n_interactions,)``.
+        n_items: Size of the item table, padding included.
+        user_tokens: Original user ids by internal id, shape ``(n_users,)``.
+        item_tokens: Original item ids by internal id, shape ``(n_items,)``.
+    """
+
+    indptr: NDArray[np.int64]
+    items: NDArray[np.int64]
+    n_items: int
+    user_tokens: NDArray[np.str_]
+    item_tokens: NDArray[np.str_]
+
+    def __post_init__(self) -> None:
+        """Check that offsets and ids agree."""
+        if len(self.items) == 0:
+            raise DataError(
+                "The training split is empty: check eval_args.split and the filters (user_inter_num_interval, "
+                "item_inter_num_interval, val_interval)."
+            )
+        if self.indptr[-1] != len(self.items) or self.items.min() < 1 or self.items.max() >= self.n_items:
+            raise DataError(
+                f"The training history is inconsistent: {len(self.items)} interactions, offsets end at {self.indptr[-1]}."
+            )
+
+    @property
+    def n_users(self) -> int:
+        """Number of users, padding included."""
+        return len(self.indptr) - 1
+
+    @property
+    def n_interactions(self) -> int:
+        """Number of training interactions."""
+        return len(self.items)
+
+    @property
+    def users(self) -> NDArray[np.int64]:
+        """User id of every row, shape ``(n_interactions,)``."""
+        return np.repeat(np.arange(self.n_users), np.diff(self.indptr))
+
+    @property
+    def positions(self) -> NDArray[np.int64]:
+        """Position of every row in its user's history, shape ``(n_interactions,)``."""
+        return np.arange(self.n_interactions) - self.indptr[self.users]
+
+    def of_user(self, user: int) -> NDArray[np.int64]:
+        """All training items of a user, oldest first."""
+        return self.items[self.indptr[user] : self.indptr[user + 1]]
+
+    def before(self, user: int, position: int) -> NDArray[np.int64]:
+        """The items a reason for ``(user, position)`` may see: strictly earlier ones, oldest first."""
+        return self.items[self.indptr[user] : self.indptr[user] + position]

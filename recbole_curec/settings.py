@@ -1,0 +1,195 @@
+"""Every setting of CURec, typed and documented where it is defined, grouped by the stage that reads it.
+
+A stage's fingerprint covers exactly the settings of its own group, so a group holds what that stage's artifact
+depends on and nothing else. The same values, as YAML, stand in ``properties/curec.yaml``; a test keeps both equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from recbole_curec.errors import ConfigurationError
+
+
+class SettingsGroup(BaseModel):
+    """Base of a group: immutable, no unknown keys, no silent conversions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class CollectSettings(SettingsGroup):
+    """Stage 1: what is read from the items and which facts become evidence."""
+
+    item_text_fields: list[str] | None = Field(None, description="Columns of the item file to use; all text columns.")
+    item_title_field: str | None = Field(None, description="Column that names an item; the first that looks like it.")
+    title_words: int = Field(8, ge=1, description="Longest name of an item in prompts and reasons, in words.")
+    history_length: int = Field(5, ge=1, description="How many recent history items a prompt shows.")
+    evidence_items: int = Field(2, ge=1, description="History items quoted as support for a target.")
+    evidence_attributes: int = Field(2, ge=0, description="Attribute facts quoted for a target.")
+
+
+class AlignSettings(SettingsGroup):
+    """Stage 2: the language model and its supervised fine-tuning."""
+
+    llm: str = Field("tiny", description="'tiny' builds a small Qwen3 from the data; else a path or hub name.")
+    teacher: Literal["evidence"] = Field("evidence", description="Who writes the alignment targets.")
+    tiny_hidden_size: int = Field(192, ge=32, multiple_of=32, description="Width of the tiny model.")
+    tiny_layers: int = Field(4, ge=1, description="Layers of the tiny model.")
+    tiny_vocab_size: int = Field(4096, ge=384, description="Upper bound of the tiny model's BPE vocabulary.")
+    sft_steps: int = Field(400, ge=1, description="Optimiser steps of supervised fine-tuning.")
+    sft_batch_size: int = Field(32, ge=1, description="Examples per step.")
+    sft_learning_rate: float | None = Field(None, gt=0, description="Default: 3e-3 for tiny, 2e-4 with LoRA.")
+    sft_save_steps: int = Field(50, ge=1, description="Steps between resumable checkpoints.")
+    sft_mix: dict[Literal["reason", "judge", "choose", "understand"], float] = Field(
+        {"reason": 0.7, "judge": 0.1, "choose": 0.1, "understand": 0.1},
+        description="Share of each task family among the alignment examples.",
+    )
+    lora_rank: int = Field(16, ge=1, description="LoRA rank (models other than tiny).")
+    lora_alpha: int = Field(32, ge=1, description="LoRA scale.")
+    lora_dropout: float = Field(0.05, ge=0, lt=1, description="LoRA dropout.")
+    lora_targets: str | list[str] = Field("all-linear", description="Modules that get an adapter.")
+    max_prompt_tokens: int = Field(512, ge=64, description="Longest prompt; the oldest history is dropped first.")
+    max_reason_tokens: int = Field(96, ge=16, description="Longest completion, thinking included.")
+
+    @model_validator(mode="after")
+    def _mix_is_a_distribution(self) -> AlignSettings:
+        if any(share < 0 for share in self.sft_mix.values()) or self.sft_mix.get("reason", 0) <= 0:
+            raise ValueError(f"sft_mix {self.sft_mix} needs shares of at least 0 and a positive share of 'reason'")
+        return self
+
+
+class RewardSettings(SettingsGroup):
+    """Stage 3: the reward model, a recommender that reads reasons."""
+
+    reward_positives: int = Field(1500, ge=8, description="Training interactions that get a reason for training it.")
+    reward_negatives: int = Field(1, ge=1, description="Sampled negatives per positive.")
+    reward_text_dim: int = Field(64, ge=4, description="Size of the reason's text vector.")
+    reward_hidden_size: int = Field(64, ge=8, description="Width of the reward model.")
+    reward_history: int = Field(30, ge=1, description="Longest item history the reward model reads.")
+    reward_epochs: int = Field(12, ge=1, description="Passes over the interactions that carry a reason.")
+    reward_learning_rate: float = Field(2e-3, gt=0, description="Adam learning rate.")
+    reward_reason_dropout: float = Field(0.3, ge=0, lt=1, description="Share of reasons hidden while training.")
+    reward_probes: int = Field(8, ge=1, description="Other users against whom personalisation is measured.")
+    reward_holdout: float = Field(0.2, gt=0, lt=1, description="Share of users held out to validate the reward model.")
+
+
+class ReinforceSettings(SettingsGroup):
+    """Stage 4: GRPO against the reward."""
+
+    rl_steps: int = Field(40, ge=1, description="Optimiser steps of GRPO.")
+    rl_prompts: int = Field(8, ge=1, description="Prompts per step.")
+    rl_generations: int = Field(4, ge=2, description="Rollouts per prompt, the group of GRPO.")
+    rl_learning_rate: float | None = Field(None, gt=0, description="Default: 2e-4 for tiny, 1e-5 with LoRA.")
+    rl_beta: float = Field(0.02, ge=0, description="Weight of the KL penalty against the aligned model.")
+    rl_temperature: float = Field(0.9, gt=0, description="Sampling temperature of the rollouts.")
+    rl_save_steps: int = Field(10, ge=1, description="Steps between resumable checkpoints.")
+    rl_probe_prompts: int = Field(96, ge=4, description="Held-out prompts that measure reward before and after.")
+    reward_weights: dict[Literal["model", "format", "grounding", "length", "repetition"], float] = Field(
+        {"model": 1.0, "format": 0.5, "grounding": 1.0, "length": 0.25, "repetition": 0.25},
+        description="Weight of each named reward.",
+    )
+
+
+class CorrectSettings(SettingsGroup):
+    """Stage 5: which interactions get a reason, and how reasons are corrected."""
+
+    reasons_per_item: int = Field(3, ge=1, description="Training interactions of every item that get a reason.")
+    correct_rounds: int = Field(2, ge=0, description="Revisions of a failing reason before the teacher stands in.")
+    correct_candidates: int = Field(3, ge=1, description="Candidates per revision.")
+    correct_threshold: float = Field(-0.05, description="A reason whose model reward is lower fails.")
+    carry_reasons: int = Field(1, ge=0, description="Earlier reasons of the user shown in the prompt.")
+    generation_batch_size: int = Field(128, ge=1, description="Prompts per generation batch.")
+    generation_temperature: float = Field(0.7, gt=0, description="Sampling temperature of drafts.")
+
+
+class EncodeSettings(SettingsGroup):
+    """Stage 6: reasons to vectors."""
+
+    text_encoder: str = Field("lsa", description="'lsa', 'llm', or a sentence-transformers model path or name.")
+    feature_dim: int = Field(64, ge=2, description="Size of the whitened semantic vectors.")
+
+
+class RecommendSettings(SettingsGroup):
+    """Stage 7: how the features enter the RecBole backbone."""
+
+    backbone: str = Field("SASRec", description="RecBole model that is lifted.")
+    fusion: Literal["init", "gate", "concat", "frozen", "none"] = Field(
+        "init", description="How semantic vectors meet the id table; 'none' is the id-only baseline."
+    )
+    fusion_alignment: float = Field(0.0, ge=0, description="Weight of the InfoNCE loss between id and semantic vectors.")
+    train_mode: Literal["all_positions", "prefixes"] = Field(
+        "all_positions", description="Train every position of a sequence in one pass, or RecBole's row per prefix."
+    )
+
+
+class RunSettings(SettingsGroup):
+    """What concerns the run as a whole and changes no artifact."""
+
+    artifact_dir: str | None = Field(None, description="Where stages keep their artifacts; <checkpoint_dir>/curec.")
+    compare_baseline: bool = Field(True, description="Train the id-only backbone too and print both.")
+    sample_reasons: int = Field(5, ge=0, description="Reasons printed at the end.")
+    num_threads: int | None = Field(None, ge=1, description="Torch threads; all cores this process may use.")
+    log_dir: str = Field("log", description="Where the command line writes log files and TensorBoard events.")
+
+
+_GROUPS: dict[str, type[SettingsGroup]] = {
+    "collect": CollectSettings,
+    "align": AlignSettings,
+    "reward": RewardSettings,
+    "reinforce": ReinforceSettings,
+    "correct": CorrectSettings,
+    "encode": EncodeSettings,
+    "recommend": RecommendSettings,
+    "run": RunSettings,
+}
+
+
+class Settings(BaseModel):
+    """All groups; build it with :meth:`from_mapping`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    collect: CollectSettings = CollectSettings()
+    align: AlignSettings = AlignSettings()
+    reward: RewardSettings = RewardSettings()
+    reinforce: ReinforceSettings = ReinforceSettings()
+    correct: CorrectSettings = CorrectSettings()
+    encode: EncodeSettings = EncodeSettings()
+    recommend: RecommendSettings = RecommendSettings()
+    run: RunSettings = RunSettings()
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> Settings:
+        """Pick CURec's own keys out of a flat mapping (a RecBole config) and check them.
+
+        Raises:
+            ConfigurationError: A value has the wrong type, is out of range, or contradicts another one.
+        """
+        groups = {}
+        for name, group in _GROUPS.items():
+            own = {key: values[key] for key in group.model_fields if key in values}
+            try:
+                groups[name] = group(**own)
+            except ValidationError as error:
+                raise ConfigurationError(_one_sentence(error)) from error
+        return cls(**groups)
+
+
+def setting_names() -> Iterable[str]:
+    """Names of every setting, in the order of the stages."""
+    return [key for group in _GROUPS.values() for key in group.model_fields]
+
+
+def setting_defaults() -> dict[str, Any]:
+    """Default of every setting by name."""
+    return {key: field.get_default() for group in _GROUPS.values() for key, field in group.model_fields.items()}
+
+
+def _one_sentence(error: ValidationError) -> str:
+    first = error.errors()[0]
+    path = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{path}={first['input']!r} cannot be used: {message}." if path else f"{message}."
