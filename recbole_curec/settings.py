@@ -7,7 +7,7 @@ depends on and nothing else. The same values, as YAML, stand in ``properties/cur
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -186,6 +186,12 @@ def setting_names() -> Iterable[str]:
 def setting_defaults() -> dict[str, Any]:
     """Default of every setting by name."""
     return {key: field.get_default() for group in _GROUPS.values() for key, field in group.model_fields.items()}
+
+
+def text_choices() -> dict[str, frozenset[str]]:
+    """Words each setting accepts, by name; such a word is never read as true, false or none."""
+    fields = ((key, field) for group in _GROUPS.values() for key, field in group.model_fields.items())
+    return {key: frozenset(get_args(field.annotation)) for key, field in fields if get_origin(field.annotation) is Literal}
 
 
 def _one_sentence(error: ValidationError) -> str:

@@ -1,0 +1,52 @@
+"""Where the YAML defaults lie: inside the installed package, or in the checkout's top-level ``properties/``."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from recbole_curec.errors import ConfigurationError
+
+
+@lru_cache(maxsize=1)
+def properties_folder() -> Path:
+    """Folder of the shipped YAML files: the wheel's copy, else the checkout's."""
+    package = Path(str(files("recbole_curec")))
+    for folder in (package / "properties", package.parent / "properties"):
+        if (folder / "curec.yaml").is_file():
+            return folder
+    raise ConfigurationError(f"The YAML defaults of recbole-curec are missing beside {package}: reinstall the package.")
+
+
+def properties_file(*parts: str) -> Path | None:
+    """Path of one YAML file of ours, for example ``properties_file("dataset", "ml-100k.yaml")``; None if there is none."""
+    path = properties_folder().joinpath(*parts)
+    return path if path.is_file() else None
+
+
+def read_yaml(path: str | Path, loader: type[yaml.SafeLoader] | Any = yaml.SafeLoader) -> dict[str, Any]:
+    """Read a YAML mapping.
+
+    Raises:
+        ConfigurationError: The file is missing, unreadable, not UTF-8, not YAML, or not a mapping.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"Config file '{path}' cannot be read ({error.strerror}): check the path.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"Config file '{path}' is not UTF-8: save it as UTF-8.") from error
+    try:
+        content = yaml.load(text, Loader=loader)  # noqa: S506 - callers pass RecBole's FullLoader, which runs no code
+    except yaml.YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise ConfigurationError(f"Config file '{path}' is not valid YAML: {reason}.") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+        raise ConfigurationError(f"Config file '{path}' must hold 'key: value' lines.")
+    return content

@@ -1,0 +1,1 @@
+"""Stage 6, encode: reasons to vectors, and how the vectors enter a RecBole backbone."""

@@ -1,0 +1,187 @@
+"""A stand-in for a backbone's id embedding table that fuses semantic features into it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812 - torch's own convention
+
+from recbole_curec.errors import ConfigurationError
+
+Fusion = Literal["init", "gate", "concat", "frozen"]
+_EXPERTS = 4
+_TEMPERATURE = 0.1  # of InfoNCE
+_ALIGNED_IDS = 1024  # at most this many ids per alignment loss, which is quadratic in them
+
+
+class SemanticEmbedding(nn.Module):
+    """Callable on ids like ``nn.Embedding``; ``weight`` is the fused table, so full-sort scores need no change.
+
+    Fusions (``id`` is the backbone's own initialisation, ``s`` the features at unit scale):
+
+    * ``init``: a trainable table that starts at the features, rotated into the embedding space and scaled to the id table.
+    * ``gate``: ``id + sum_k g_k(s) E_k s``, a mixture of ``4`` linear experts that starts at zero: exactly the id model.
+    * ``concat``: ``W [id; s]``, which starts at id plus the rotated features.
+    * ``frozen``: ``W s``; nothing is learned per item, so new items need no training.
+
+    Rows without features (all zero) keep their id vector in ``init``, ``gate`` and ``concat``.
+
+    Attributes:
+        num_embeddings: Rows ``n`` of the table.
+        embedding_dim: Width ``H`` of the table.
+        padding_idx: As in the replaced table. Row 0 of the semantic part is always zero.
+    """
+
+    def __init__(self, original: nn.Embedding, features: torch.Tensor, fusion: Fusion, alignment: bool = False) -> None:
+        """Wrap a table.
+
+        Args:
+            original: The backbone's table, after the backbone initialised it.
+            features: Semantic vectors, shape ``(n, D)``, or fewer rows if the table ends in special tokens.
+            fusion: See the class.
+            alignment: Whether :meth:`alignment_loss` will be used.
+
+        Raises:
+            ConfigurationError: There are more feature rows than embeddings.
+        """
+        super().__init__()
+        self.num_embeddings, self.embedding_dim = original.num_embeddings, original.embedding_dim
+        self.padding_idx = original.padding_idx
+        self.fusion = fusion
+        self._caching = False
+        self._cached: torch.Tensor | None = None
+        semantic = self._unit_scale(features.detach())
+        dim, size = semantic.shape[1], self.embedding_dim
+        spread = original.weight.detach()[1:].std().item()
+        # Own random stream: the backbone's dropout then draws the same numbers whatever the fusion.
+        with torch.random.fork_rng(devices=[]):
+            mapping = orthonormal_map(semantic, size)  # (D, H)
+            self.table = None if fusion == "frozen" else nn.Parameter(original.weight.detach().clone())
+            if self.table is not None and fusion == "init":
+                start = _rescale(semantic @ mapping, spread)
+                known = semantic.abs().sum(dim=1) > 0
+                self.table.data[known] = start[known]
+            if self.table is not None and fusion != "gate" and self.padding_idx is not None:
+                self.table.data[self.padding_idx] = 0
+            if fusion == "gate":
+                self.experts = nn.Parameter(torch.zeros(_EXPERTS, dim, size))
+                self.router = nn.Linear(dim, _EXPERTS)
+            elif fusion in ("concat", "frozen"):
+                self.projection = nn.Linear(dim, size, bias=False)
+                self.projection.weight.data = _rescale_map(semantic, mapping, spread).T.contiguous()
+            if fusion == "concat":
+                self.mix = nn.Linear(size, size, bias=False)
+                nn.init.eye_(self.mix.weight)
+            self.aligner = nn.Linear(dim, size) if alignment else None
+        # Saved with the model: scores of a restored checkpoint must not depend on which features lie on disk today.
+        self.semantic: torch.Tensor
+        self.register_buffer("semantic", semantic if fusion != "init" or alignment else semantic[:0])
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        """Fused vectors of ids of any shape ``(...)``: ``(..., H)``."""
+        if self.fusion != "init" and not self._caching and ids.numel() < self.num_embeddings:
+            return self._fuse(ids)
+        return F.embedding(ids, self.weight, padding_idx=self.padding_idx)
+
+    @property
+    def weight(self) -> torch.Tensor:
+        """The fused table, shape ``(n, H)``."""
+        if self.fusion == "init":
+            assert self.table is not None  # noqa: S101 - 'init' always has one
+            return self.table
+        if self._cached is not None:
+            return self._cached
+        table = self._fuse(None)
+        if self._caching:
+            self._cached = table
+        return table
+
+    @contextmanager
+    def computed_once(self) -> Iterator[None]:
+        """Within this context the fused table is computed at most once; leave it before the next optimiser step."""
+        self._caching = True
+        try:
+            yield
+        finally:
+            self._caching, self._cached = False, None
+
+    def alignment_loss(self, ids: torch.Tensor) -> torch.Tensor:
+        """Symmetric InfoNCE between the id vectors and the projected semantic vectors of the distinct ids, a scalar.
+
+        Each id's own semantic vector is its positive, those of the other ids its negatives (temperature 0.1).
+        """
+        if self.table is None or self.aligner is None:
+            raise ConfigurationError(f"fusion: {self.fusion} was built without alignment: set fusion_alignment above 0.")
+        ids = torch.unique(ids)
+        ids = ids[self.semantic[ids].abs().sum(dim=1) > 0]
+        if len(ids) > _ALIGNED_IDS:
+            ids = ids[torch.randperm(len(ids), device=ids.device)[:_ALIGNED_IDS]]
+        if len(ids) < 2:
+            return self.table.sum() * 0.0
+        identity = F.normalize(self.table[ids], dim=1)
+        meaning = F.normalize(self.aligner(self.semantic[ids]), dim=1)
+        logits = identity @ meaning.T / _TEMPERATURE  # (U, U)
+        own = torch.arange(len(ids), device=ids.device)
+        return (F.cross_entropy(logits, own) + F.cross_entropy(logits.T, own)) / 2
+
+    def extra_repr(self) -> str:
+        """What ``print(model)`` shows."""
+        return f"{self.num_embeddings}, {self.embedding_dim}, fusion={self.fusion}, features={tuple(self.semantic.shape)}"
+
+    def _fuse(self, ids: torch.Tensor | None) -> torch.Tensor:
+        semantic = self.semantic if ids is None else self.semantic[ids]  # (..., D)
+        table = self.table if ids is None or self.table is None else F.embedding(ids, self.table, self.padding_idx)
+        if self.fusion == "frozen":
+            projected: torch.Tensor = self.projection(semantic)
+            return projected
+        assert table is not None  # noqa: S101 - only 'frozen' has no table
+        if self.fusion == "concat":
+            mixed: torch.Tensor = self.mix(table) + self.projection(semantic)
+            return mixed
+        gates = torch.softmax(self.router(semantic), dim=-1)  # (..., K)
+        return table + torch.einsum("...d,kdh,...k->...h", semantic, self.experts, gates)
+
+    def _unit_scale(self, features: torch.Tensor) -> torch.Tensor:
+        """Features with row 0 and the rows of special tokens at zero, and elements of unit mean square elsewhere."""
+        if features.dim() != 2 or len(features) > self.num_embeddings:
+            raise ConfigurationError(
+                f"Semantic features of shape {tuple(features.shape)} do not fit {self.num_embeddings} embeddings: rebuild "
+                "the features for this dataset."
+            )
+        table = features.new_zeros(self.num_embeddings, features.shape[1], dtype=torch.float32)
+        table[1 : len(features)] = features[1:].float()
+        return _rescale(table, 1.0)
+
+
+def orthonormal_map(vectors: torch.Tensor, size: int) -> torch.Tensor:
+    """Map ``(D, H)`` that keeps inner products as far as ``H`` dimensions can.
+
+    ``H < D`` keeps the leading principal directions; else the directions are spread over all ``H`` dimensions by a random
+    rotation (orthonormal rows), which keeps inner products exactly and leaves no dimension empty.
+    """
+    dim = vectors.shape[1]
+    if size < dim:
+        _, directions = torch.linalg.eigh((vectors.T @ vectors).double())  # ascending
+        return directions.flip(1)[:, :size].float()
+    generator = torch.Generator().manual_seed(0)
+    rotation, _ = torch.linalg.qr(torch.randn(size, dim, generator=generator, dtype=torch.float64))
+    return rotation.T.float()
+
+
+def _scale(vectors: torch.Tensor, spread: float) -> float:
+    """Factor that brings the root mean square of the non-zero rows' elements to ``spread``."""
+    known = vectors[vectors.abs().sum(dim=1) > 0]
+    level = known.square().mean().sqrt().item() if len(known) else 0.0
+    return spread / level if level > 0 else 0.0
+
+
+def _rescale(vectors: torch.Tensor, spread: float) -> torch.Tensor:
+    return vectors * _scale(vectors, spread)
+
+
+def _rescale_map(vectors: torch.Tensor, mapping: torch.Tensor, spread: float) -> torch.Tensor:
+    return mapping * _scale(vectors @ mapping, spread)

@@ -1,0 +1,50 @@
+"""RecBole trainers of our models: RecBole's loop, logging, early stopping and checkpoints, with our training batches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from recbole.trainer.trainer import Trainer
+
+from recbole_curec.data.windows import WindowFields, WindowLoader
+
+
+class CURecTrainer(Trainer):  # type: ignore[misc]
+    """Trains ``CURec``; with ``train_mode: all_positions`` an epoch is one pass over windows of the histories."""
+
+    def __init__(self, config: Any, model: Any) -> None:
+        super().__init__(config, model)
+        self._windows: WindowLoader | None = None
+
+    def _train_epoch(
+        self, train_data: Any, epoch_idx: int, loss_func: Any = None, show_progress: bool = False
+    ) -> float | tuple[float, ...]:
+        if self.config["train_mode"] == "all_positions":
+            if self._windows is None:
+                self._windows = window_loader(self.config, train_data.dataset)
+            train_data = self._windows
+        loss: float | tuple[float, ...] = super()._train_epoch(train_data, epoch_idx, loss_func, show_progress)
+        return loss
+
+
+class CURecGeneralTrainer(Trainer):  # type: ignore[misc]
+    """Trains ``CURecGeneral``; RecBole's trainer as it is, under the name RecBole looks for."""
+
+
+def window_loader(config: Any, dataset: Any) -> WindowLoader:
+    """The all-position batches of a training split, under the column names of RecBole's config."""
+    item = config["ITEM_ID_FIELD"]
+    fields = WindowFields(
+        user=config["USER_ID_FIELD"],
+        item_list=item + config["LIST_SUFFIX"],
+        length=config["ITEM_LIST_LENGTH_FIELD"],
+        targets=f"{item}_targets",
+    )
+    return WindowLoader(
+        dataset.train_history(),
+        fields,
+        max_length=config["MAX_ITEM_LIST_LENGTH"],
+        batch_size=config["train_batch_size"],
+        seed=config["seed"],
+        shuffle=config["shuffle"],
+    )
