@@ -1,7 +1,8 @@
 """Checkpoints as plain data: tensors, numbers, strings, lists and dicts, loadable with ``weights_only=True``.
 
-RecBole pickles a live ``Config`` (and scipy matrices or whole modules) into its checkpoints, which current torch refuses
-to load and which nobody should load from a stranger. Here a checkpoint is encoded on the way out and decoded on the way in.
+RecBole pickles a live ``Config`` (and scipy matrices or whole modules) into its checkpoints, which current torch
+refuses to load and which nobody should load from a stranger. Here a checkpoint is encoded on the way out and decoded
+on the way in.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ def load_plain(path: Any, map_location: Any = None, **_ignored: Any) -> Any:
 def encode(value: Any) -> Any:
     """Turn a value into plain data.
 
-    Arrays and sparse matrices become tagged dicts of tensors. A module is left out of its dict (its weights are in the state
-    dict already). A RecBole ``Config`` becomes a dict of its settings. Anything else unknown becomes its text.
+    Arrays and sparse matrices become tagged dicts of tensors. A module is left out of its dict (its weights are in
+    the state dict already). A RecBole ``Config`` becomes a dict of its settings. Anything else unknown becomes its
+    text.
     """
     if isinstance(value, np.generic):  # first: np.float64 is a float, but unpickles as numpy
         return value.item()

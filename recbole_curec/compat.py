@@ -73,7 +73,7 @@ def parse_text(text: str) -> Any:
 
 
 def _convert_config_dict(_self: Any, config_dict: dict[str, Any]) -> dict[str, Any]:
-    """Stands in for ``Config._convert_config_dict``, which calls ``eval`` (upstream: no issue; gone when it does not)."""
+    """Stands in for ``Config._convert_config_dict``, which calls ``eval``; gone when it does not (no issue known)."""
     from recbole_curec.settings import text_choices
 
     choices = text_choices()
@@ -108,8 +108,8 @@ def _dok_matrix_update() -> None:
 def _no_anomaly_detection() -> None:
     """Importing RecBole's SINE, which every ``get_model`` does, turns autograd's anomaly mode on for the whole process.
 
-    It slows every training step (SASRec by a quarter) and changes no result; RecBole checks for NaN losses itself. Gone when
-    sine.py no longer calls ``torch.autograd.set_detect_anomaly(True)`` at import (no upstream issue known).
+    It slows every training step (SASRec by a quarter) and changes no result; RecBole checks for NaN losses itself.
+    Gone when sine.py no longer calls ``torch.autograd.set_detect_anomaly(True)`` at import (no upstream issue known).
     """
     import torch
 
@@ -137,8 +137,8 @@ class _TorchWithPlainFiles(types.ModuleType):
 def _plain_checkpoints(trainer: types.ModuleType) -> None:
     """Save and load plain data: torch>=2.6 refuses RecBole's pickled ``Config`` (#2090, #2185).
 
-    All of RecBole's trainers live in one module, so its own ``torch`` name covers every save, resume and final evaluation.
-    Gone when RecBole saves plain data and loads with ``weights_only=True``.
+    All of RecBole's trainers live in one module, so its own ``torch`` name covers every save, resume and final
+    evaluation. Gone when RecBole saves plain data and loads with ``weights_only=True``.
     """
     trainer.torch = _TorchWithPlainFiles()  # type: ignore[attr-defined]
 
@@ -168,7 +168,7 @@ def _grad_scaler(trainer: types.ModuleType) -> None:
 
 
 def _tensorboard_folder(utils: types.ModuleType) -> None:
-    """``get_tensorboard`` writes to ``./log_tensorboard`` wherever the process stands; gone when RecBole can be told."""
+    """``get_tensorboard`` writes to ``./log_tensorboard`` wherever one stands; gone when RecBole can be told where."""
     original: Callable[..., Any] = utils.SummaryWriter
 
     def summary_writer(log_dir: str, *args: Any, **kwargs: Any) -> Any:
@@ -181,8 +181,8 @@ def _tensorboard_folder(utils: types.ModuleType) -> None:
 def _stable_duplicate_removal(dataset: type[Any]) -> None:
     """``rm_dup_inter`` sorts by time unstably, so ties fall differently on different machines.
 
-    The time column is replaced by each row's unique rank (time, then file row) while RecBole sorts: with unique keys every
-    sort is stable. Gone when RecBole sorts with ``kind="stable"``.
+    The time column is replaced by each row's unique rank (time, then file row) while RecBole sorts: with unique keys
+    every sort is stable. Gone when RecBole sorts with ``kind="stable"``.
     """
     original: Callable[[Any], None] = dataset._remove_duplication
 
@@ -202,7 +202,7 @@ def _stable_duplicate_removal(dataset: type[Any]) -> None:
 
 
 def _quiet_missing_values(dataset: type[Any]) -> None:
-    """Pandas 2 warns about RecBole's chained ``fillna`` (pandas 3 breaks it, hence pandas<3); gone when it is rewritten."""
+    """Pandas 2 warns of RecBole's chained ``fillna``, which pandas 3 breaks; gone when RecBole rewrites it."""
 
     def quiet(original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)

@@ -15,7 +15,7 @@ from recbole_curec.config_checks import check_curec, check_given, unknown_key
 from recbole_curec.data.checks import check_dataset_files
 from recbole_curec.defaults import properties_file, properties_folder, read_yaml
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.registry import OUR_MODELS, backbone_class, check_model_name, model_class
+from recbole_curec.registry import OUR_MODELS, backbone_class, check_model_name, model_class, model_types
 from recbole_curec.settings import text_choices
 
 __all__ = [
@@ -28,7 +28,8 @@ __all__ = [
     "properties_folder",
 ]
 
-# What makes two runs comparable: taken from our model defaults for plain RecBole models too, when load_config builds them.
+# What makes two runs comparable: taken from our model defaults for plain RecBole models too, when load_config builds
+# them.
 _PROTOCOL = ("eval_args", "repeatable", "metrics", "topk", "valid_metric")
 _installed = False
 
@@ -36,8 +37,9 @@ _installed = False
 def install() -> None:
     """Teach RecBole's ``Config`` our models; idempotent, and without effect on other models.
 
-    Precedence, lowest first: RecBole's overall defaults, RecBole's backbone defaults, ``curec.yaml``, ``model/<Model>.yaml``,
-    RecBole's dataset defaults, our ``dataset/<dataset>.yaml``, config files, dict, command line.
+    Precedence, lowest first: RecBole's overall defaults, RecBole's backbone defaults, ``curec.yaml``,
+    ``model/<Model>.yaml``, RecBole's dataset defaults, our ``dataset/<dataset>.yaml``, config files, dict, command
+    line.
     """
     global _installed
     if _installed:
@@ -74,7 +76,9 @@ def install() -> None:
 class _CheckedConfig(Config):  # type: ignore[misc]
     """RecBole's ``Config`` for :func:`load_config`: never reads ``sys.argv``, reads files strictly."""
 
-    def __init__(self, model: Any, dataset: Any, files: Sequence[str], overrides: Mapping[str, Any], check: bool) -> None:
+    def __init__(
+        self, model: Any, dataset: Any, files: Sequence[str], overrides: Mapping[str, Any], check: bool
+    ) -> None:
         self.curec_checked = check
         super().__init__(model=model, dataset=dataset, config_file_list=list(files), config_dict=dict(overrides))
 
@@ -91,7 +95,9 @@ class _CheckedConfig(Config):  # type: ignore[misc]
         name = check_model_name(model or self.external_config_dict.get("model"))
         dataset = dataset or self.external_config_dict.get("dataset")
         if not isinstance(dataset, str):
-            raise ConfigurationError("No dataset is given: set --dataset=ml-100k, or 'dataset: ml-100k' in a config file.")
+            raise ConfigurationError(
+                "No dataset is given: set --dataset=ml-100k, or 'dataset: ml-100k' in a config file."
+            )
         return name, model_class(name), dataset
 
 
@@ -104,8 +110,8 @@ def load_config(
 ) -> Any:
     """Build a RecBole ``Config`` for one of our models or any plain one, without reading ``sys.argv``.
 
-    A plain model gets the same protocol (split, metrics, validation metric) and the same tuned settings for this dataset
-    as a CURec run over that backbone, so that the two can be compared; what the user gives still wins.
+    A plain model gets the same protocol (split, metrics, validation metric) and the same tuned settings for this
+    dataset as a CURec run over that backbone, so that the two can be compared; what the user gives still wins.
 
     Args:
         model: Model name; None takes it from ``overrides`` or the files.
@@ -150,7 +156,7 @@ def parse_overrides(arguments: Sequence[str]) -> dict[str, Any]:
 
 
 def parse_arguments(argv: Sequence[str]) -> tuple[str | None, str | None, list[str], dict[str, Any]]:
-    """Read a command line in RecBole's habit: ``--model=``, ``--dataset=``, ``--config_files=a.yaml b.yaml``, ``--key=value``.
+    """Read a command line in RecBole's habit: ``--model=CURec --config_files=a.yaml b.yaml --key=value``.
 
     Args:
         argv: Arguments without the program's name.
@@ -180,7 +186,7 @@ def parse_arguments(argv: Sequence[str]) -> tuple[str | None, str | None, list[s
 
 
 def _our_layers(config: Any, model: str, dataset: str, internal: Mapping[str, Any]) -> dict[str, Any]:
-    """Our defaults and RecBole's dataset defaults in their order of precedence; ``internal`` is what lies below them."""
+    """Our defaults and RecBole's dataset defaults, in order of precedence; ``internal`` is what lies below them."""
     layers = _read(config, "curec.yaml") | _read(config, "model", f"{model}.yaml")
     recbole_dataset = recbole_keys.dataset_defaults(dataset)
     backbone = {**layers, **config.external_config_dict}.get("backbone")
@@ -195,7 +201,7 @@ def _layer_plain(config: Any, model: str, dataset: str) -> None:
     if "curec_checked" not in config.__dict__:
         return
     internal = config.internal_config_dict
-    kind = getattr(internal["MODEL_TYPE"], "name", "").lower()
+    kind = model_types().get(model, "")
     ours = {found: name for name, found in OUR_MODELS.items()}
     if kind in ours:
         protocol = _read(config, "model", f"{ours[kind]}.yaml")

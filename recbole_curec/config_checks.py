@@ -59,14 +59,14 @@ def check_curec(final: Mapping[str, Any], model: str, backbone: type[Any]) -> Se
     for key in ("save_dataset", "save_dataloaders"):
         if final.get(key):
             raise ConfigurationError(
-                f"{key}: True cannot be used with {model}: RecBole would reload the file under other CURec settings; set it to "
-                "False (stages are kept by their own fingerprints)."
+                f"{key}: True cannot be used with {model}: RecBole would reload it under other CURec settings: "
+                "set it to False (stages are kept by their own fingerprints)."
             )
     recommend = settings.recommend
     if recommend.fusion_alignment > 0 and recommend.fusion in ("none", "frozen"):
         raise ConfigurationError(
-            f"fusion_alignment: {recommend.fusion_alignment} needs an id table and features, and fusion: {recommend.fusion} has "
-            "no such pair: set fusion_alignment: 0 or fusion: init."
+            f"fusion_alignment: {recommend.fusion_alignment} needs an id table and features, and "
+            f"fusion: {recommend.fusion} has no such pair: set fusion_alignment: 0 or fusion: init."
         )
     if model == "CURec":
         _check_sequential(final, settings, backbone)
@@ -80,7 +80,9 @@ def _check_sequential(final: Mapping[str, Any], settings: Settings, backbone: ty
             f"eval_args.order: {order} cannot be used with CURec: a sequential model needs order: TO (time order)."
         )
     if final.get("benchmark_filename"):
-        raise ConfigurationError("benchmark_filename cannot be used with CURec, which splits by time itself: remove it.")
+        raise ConfigurationError(
+            "benchmark_filename cannot be used with CURec, which splits by time itself: remove it."
+        )
     loss, negatives = final.get("loss_type"), final.get("train_neg_sample_args")
     negatives = None if negatives == "None" else negatives
     pairwise = loss != "CE" or hasattr(backbone, "input_type")
@@ -104,8 +106,8 @@ def _check_all_positions(final: Mapping[str, Any], backbone: type[Any], pairwise
         )
     if pairwise:
         raise ConfigurationError(
-            f"train_mode: all_positions trains with cross-entropy, but loss_type is {final.get('loss_type')}: set loss_type: CE "
-            "or train_mode: prefixes."
+            f"train_mode: all_positions trains with cross-entropy, but loss_type is {final.get('loss_type')}: set "
+            "loss_type: CE or train_mode: prefixes."
         )
     if final.get("transform"):
         raise ConfigurationError(f"transform: {final['transform']} changes prefixes, not windows: {fix}.")

@@ -23,7 +23,7 @@ def properties_folder() -> Path:
 
 
 def properties_file(*parts: str) -> Path | None:
-    """Path of one YAML file of ours, for example ``properties_file("dataset", "ml-100k.yaml")``; None if there is none."""
+    """Path of one YAML file of ours, e.g. ``properties_file("dataset", "ml-100k.yaml")``; None if there is none."""
     path = properties_folder().joinpath(*parts)
     return path if path.is_file() else None
 

@@ -29,8 +29,8 @@ _FOLDERS = {
 def install() -> None:
     """Register models, trainers and datasets under the names RecBole looks for; idempotent.
 
-    RecBole finds a model by the module ``recbole.model.<type>_recommender.<name in lower case>``, and a trainer or a dataset
-    by attribute ``<Model>Trainer`` or ``<Model>Dataset``.
+    RecBole finds a model by the module ``recbole.model.<type>_recommender.<name in lower case>``, and a trainer or a
+    dataset by attribute ``<Model>Trainer`` or ``<Model>Dataset``.
     """
     import recbole.data.dataset
     import recbole.trainer
@@ -119,4 +119,4 @@ def nearest(name: str, known: Any) -> str | None:
 
 def _did_you_mean(name: str, known: Any) -> str:
     match = nearest(name, known)
-    return f"; did you mean {match!r}?" if match else ""
+    return f" (nearest: {match!r})" if match else ""

@@ -1,4 +1,4 @@
-"""RecBole trainers of our models: RecBole's loop, logging, early stopping and checkpoints, with our training batches."""
+"""RecBole trainers of our models: RecBole's loop, logging, early stopping and checkpoints, with our batches."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ def check_dataset_files(config: Any) -> None:
     """Check the files of ``config["dataset"]``.
 
     Raises:
-        DataError: The interaction file or a needed column is missing, a header is no atomic-file header, text is not in the
-            expected encoding, or an item id occurs twice in the item file.
+        DataError: The interaction file or a needed column is missing, a header is no atomic-file header, text is not
+            in the expected encoding, or an item id occurs twice in the item file.
     """
     folder, name = Path(config["data_path"]), config["dataset"]
     encoding = config["encoding"] or "utf-8"
@@ -44,8 +44,8 @@ def _interaction_files(config: Any, folder: Path, name: str) -> list[Path]:
     for path in paths:
         if not path.is_file():
             raise DataError(
-                f"Interaction file {path} does not exist: put the dataset's atomic files there, or set data_path to the "
-                f"folder that holds '{name}/'."
+                f"Interaction file {path} does not exist: put the dataset's atomic files there, or set data_path to "
+                f"the folder that holds '{name}/'."
             )
     return paths
 
@@ -62,10 +62,13 @@ def _check_interaction_columns(config: Any, path: Path, columns: dict[str, str])
     if time_field not in columns:
         fix = "use model: CURecGeneral" if sequential else "set eval_args.order: RO"
         raise DataError(
-            f"{path} has no '{time_field}' column (it has {_listed(columns)}), which time order needs: set TIME_FIELD or {fix}."
+            f"{path} has no '{time_field}' column (it has {_listed(columns)}), which time order needs: set TIME_FIELD "
+            f"or {fix}."
         )
     if columns[time_field] != "float":
-        raise DataError(f"{path}: time field '{time_field}' is of type '{columns[time_field]}': write '{time_field}:float'.")
+        raise DataError(
+            f"{path}: time field '{time_field}' is of type '{columns[time_field]}': write '{time_field}:float'."
+        )
     _check_loaded(config, time_field)
 
 
@@ -86,12 +89,12 @@ def _check_file(path: Path, encoding: str, separator: str) -> dict[str, str]:
         name, _, kind = field.partition(":")
         if kind not in _TYPES:
             raise DataError(
-                f"{path}: header field {field!r} is not 'name:type' with a type of {', '.join(_TYPES)}; is the separator "
-                f"{separator!r} right (field_separator)?"
+                f"{path}: header field {field!r} is not 'name:type' with a type of {', '.join(_TYPES)}: correct it, "
+                f"or set field_separator (now {separator!r})."
             )
         columns[name] = kind
     if rows == 0:
-        raise DataError(f"{path} has a header but no rows: is the file complete?")
+        raise DataError(f"{path} has a header but no rows: put the interactions or entries below it.")
     return columns
 
 
@@ -135,8 +138,8 @@ def _check_unique(path: Path, column: str, encoding: str, separator: str) -> Non
     repeated = ids[ids.duplicated()]
     if len(repeated):
         raise DataError(
-            f"{path}, line {int(repeated.index[0]) + 2}: item id {repeated.iloc[0]!r} occurs twice ({len(repeated)} repeated "
-            "rows in all): keep one row per item."
+            f"{path}, line {int(repeated.index[0]) + 2}: item id {repeated.iloc[0]!r} occurs twice ({len(repeated)} "
+            "repeated rows in all): keep one row per item."
         )
 
 

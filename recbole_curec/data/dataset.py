@@ -37,6 +37,7 @@ class _ExactOrder(Dataset):  # type: ignore[misc]
     """
 
     features: Features | None = None
+    inter_feat: Any  # a DataFrame while loading, rows of ours from then on
 
     def __init__(self, config: Any) -> None:
         check_dataset_files(config)
@@ -44,10 +45,11 @@ class _ExactOrder(Dataset):  # type: ignore[misc]
 
     def _load_feat(self, filepath: str, source: Any) -> pd.DataFrame | None:
         try:
-            return super()._load_feat(filepath, source)
+            feat: pd.DataFrame | None = super()._load_feat(filepath, source)
         except (ValueError, pd.errors.ParserError) as error:
             reason = " ".join(str(error).split())
             raise DataError(f"{filepath} cannot be read: {reason}; fix that row or column.") from error
+        return feat
 
     def _normalize(self) -> None:
         # The last point where timestamps are as the file has them, in float64, and no row is dropped any more.
@@ -102,8 +104,8 @@ class CURecGeneralDataset(_ExactOrder):
 class CURecDataset(_ExactOrder, SequentialDataset):  # type: ignore[misc]
     """RecBole's ``SequentialDataset`` for ``CURec``, without the prefix table.
 
-    Every row equals RecBole's row where float32 timestamps do not mislead it. Memory grows with the interactions, not with
-    interactions times ``MAX_ITEM_LIST_LENGTH``.
+    Every row equals RecBole's row where float32 timestamps do not mislead it. Memory grows with the interactions, not
+    with interactions times ``MAX_ITEM_LIST_LENGTH``.
     """
 
     def _change_feat_format(self) -> None:

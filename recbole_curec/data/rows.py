@@ -1,7 +1,8 @@
 """Interaction tables that remember exact time order and build item sequences only when they are read.
 
-RecBole writes a table with one padded prefix per interaction, ``N x MAX_ITEM_LIST_LENGTH`` for every column, and sorts it by
-timestamps cast to float32 (128-second steps at today's epoch). Both cost a lot and the second one swaps test items.
+RecBole writes a table with one padded prefix per interaction, ``N x MAX_ITEM_LIST_LENGTH`` for every column, and
+sorts it by timestamps cast to float32 (128-second steps at today's epoch). Both cost a lot and the second one swaps
+test items.
 """
 
 from __future__ import annotations
@@ -44,16 +45,14 @@ class OrderedRows(Interaction):  # type: ignore[misc]
         return self._rebuild({key: value[index] for key, value in self.interaction.items()}, self.ranks[index])
 
     def sort(self, by: str | list[str], ascending: bool | list[bool] = True) -> None:
-        """Sort in place; the time field sorts by exact rank."""
+        """Sort in place by one or several columns, stably; the time field sorts by exact rank."""
         names = [by] if isinstance(by, str) else list(by)
-        if self.time_field not in names:
-            super().sort(by=by, ascending=ascending)
-            return
-        self.interaction[_RANK] = self.ranks
-        try:
-            super().sort(by=[_RANK if name == self.time_field else name for name in names], ascending=ascending)
-        finally:
-            del self.interaction[_RANK]
+        upward = [ascending] if isinstance(ascending, bool) else list(ascending)
+        upward = upward * len(names) if len(upward) == 1 else upward
+        for name, up in list(zip(names, upward, strict=True))[::-1]:
+            key = self.ranks if name == self.time_field else self._column(name)
+            order = np.argsort(key.reshape(len(key), -1)[:, 0].numpy(), kind="stable")
+            self._reindex(order if up else order[::-1].copy())
 
     def _column(self, name: str) -> torch.Tensor:
         column: torch.Tensor = self.interaction[name]
@@ -168,9 +167,6 @@ def as_index(index: Any) -> Any:
         return index
     array = np.asarray(index)
     return torch.from_numpy(array.astype(np.int64) if array.dtype != np.bool_ else array)
-
-
-_RANK = "\0rank"  # cannot be a column of a file
 
 
 def _take(values: torch.Tensor, history: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:

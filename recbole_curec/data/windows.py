@@ -1,4 +1,4 @@
-"""All-position training batches: a user's history cut into overlapping windows, every target predicted once per epoch."""
+"""All-position batches: histories cut into overlapping windows, every target predicted once per epoch."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class Windows:
     Attributes:
         start: First input row, shape ``(W,)``.
         length: Number of inputs, shape ``(W,)``.
-        first_target: Inputs before this offset are context only; their targets belong to an earlier window. Shape ``(W,)``.
+        first_target: Inputs before this offset are context only; their targets belong to an earlier window. Shape
+            ``(W,)``.
         user: User of the window, shape ``(W,)``.
     """
 
@@ -50,8 +51,9 @@ class Windows:
 def cut_windows(history: TrainHistory, max_length: int) -> Windows:
     """Cut every user's history so that each row but a user's first is the target of exactly one window.
 
-    The first window of a user predicts up to ``max_length`` targets. Each later one predicts at most half a window of new
-    targets and is filled up with the inputs before them, so a target beyond the first window sees at least half a window.
+    The first window of a user predicts up to ``max_length`` targets. Each later one predicts at most half a window of
+    new targets and is filled up with the inputs before them, so a target beyond the first window sees at least half a
+    window.
     """
     inputs = np.maximum(np.diff(history.indptr) - 1, 0)  # of every user
     step = max(max_length // 2, 1)
@@ -63,22 +65,32 @@ def cut_windows(history: TrainHistory, max_length: int) -> Windows:
     start = np.maximum(end - max_length, 0)
     covered = np.where(number > 0, max_length + (number - 1) * step, 0)  # inputs whose targets came before
     return Windows(
-        start=history.indptr[user] + start, length=end - start, first_target=covered - np.where(number > 0, start, 0), user=user
+        start=history.indptr[user] + start,
+        length=end - start,
+        first_target=covered - np.where(number > 0, start, 0),
+        user=user,
     )
 
 
 class WindowLoader:
     """Iterates over batches of windows; stands in for RecBole's training loader within an epoch.
 
-    A batch holds about ``batch_size`` targets, so learning rates carry over from prefix training. Windows of similar length
-    share a batch, which is trimmed to its longest row; who meets whom, and the order of batches, changes every epoch.
+    A batch holds about ``batch_size`` targets, so learning rates carry over from prefix training. Windows of similar
+    length share a batch, which is trimmed to its longest row; who meets whom, and the order of batches, changes every
+    epoch.
 
     Attributes:
         shuffle: Read by RecBole's trainer.
     """
 
     def __init__(
-        self, history: TrainHistory, fields: WindowFields, max_length: int, batch_size: int, seed: int, shuffle: bool = True
+        self,
+        history: TrainHistory,
+        fields: WindowFields,
+        max_length: int,
+        batch_size: int,
+        seed: int,
+        shuffle: bool = True,
     ) -> None:
         self.shuffle = shuffle
         self._fields = fields

@@ -23,8 +23,10 @@ class SemanticEmbedding(nn.Module):
 
     Fusions (``id`` is the backbone's own initialisation, ``s`` the features at unit scale):
 
-    * ``init``: a trainable table that starts at the features, rotated into the embedding space and scaled to the id table.
-    * ``gate``: ``id + sum_k g_k(s) E_k s``, a mixture of ``4`` linear experts that starts at zero: exactly the id model.
+    * ``init``: a trainable table that starts at the features, rotated into the embedding space and scaled to the id
+      table.
+    * ``gate``: ``id + sum_k g_k(s) E_k s``, a mixture of ``4`` linear experts that starts at zero: exactly the id
+      model.
     * ``concat``: ``W [id; s]``, which starts at id plus the rotated features.
     * ``frozen``: ``W s``; nothing is learned per item, so new items need no training.
 
@@ -115,7 +117,9 @@ class SemanticEmbedding(nn.Module):
         Each id's own semantic vector is its positive, those of the other ids its negatives (temperature 0.1).
         """
         if self.table is None or self.aligner is None:
-            raise ConfigurationError(f"fusion: {self.fusion} was built without alignment: set fusion_alignment above 0.")
+            raise ConfigurationError(
+                f"fusion: {self.fusion} was built without alignment: set fusion_alignment above 0."
+            )
         ids = torch.unique(ids)
         ids = ids[self.semantic[ids].abs().sum(dim=1) > 0]
         if len(ids) > _ALIGNED_IDS:
@@ -130,7 +134,9 @@ class SemanticEmbedding(nn.Module):
 
     def extra_repr(self) -> str:
         """What ``print(model)`` shows."""
-        return f"{self.num_embeddings}, {self.embedding_dim}, fusion={self.fusion}, features={tuple(self.semantic.shape)}"
+        return (
+            f"{self.num_embeddings}, {self.embedding_dim}, fusion={self.fusion}, features={tuple(self.semantic.shape)}"
+        )
 
     def _fuse(self, ids: torch.Tensor | None) -> torch.Tensor:
         semantic = self.semantic if ids is None else self.semantic[ids]  # (..., D)
@@ -149,8 +155,8 @@ class SemanticEmbedding(nn.Module):
         """Features with row 0 and the rows of special tokens at zero, and elements of unit mean square elsewhere."""
         if features.dim() != 2 or len(features) > self.num_embeddings:
             raise ConfigurationError(
-                f"Semantic features of shape {tuple(features.shape)} do not fit {self.num_embeddings} embeddings: rebuild "
-                "the features for this dataset."
+                f"Semantic features of shape {tuple(features.shape)} do not fit {self.num_embeddings} embeddings: "
+                "rebuild the features for this dataset."
             )
         table = features.new_zeros(self.num_embeddings, features.shape[1], dtype=torch.float32)
         table[1 : len(features)] = features[1:].float()
@@ -160,16 +166,18 @@ class SemanticEmbedding(nn.Module):
 def orthonormal_map(vectors: torch.Tensor, size: int) -> torch.Tensor:
     """Map ``(D, H)`` that keeps inner products as far as ``H`` dimensions can.
 
-    ``H < D`` keeps the leading principal directions; else the directions are spread over all ``H`` dimensions by a random
-    rotation (orthonormal rows), which keeps inner products exactly and leaves no dimension empty.
+    ``H < D`` keeps the leading principal directions; else the directions are spread over all ``H`` dimensions by a
+    random rotation (orthonormal rows), which keeps inner products exactly and leaves no dimension empty.
     """
     dim = vectors.shape[1]
     if size < dim:
         _, directions = torch.linalg.eigh((vectors.T @ vectors).double())  # ascending
-        return directions.flip(1)[:, :size].float()
+        leading: torch.Tensor = directions.flip(1)[:, :size].float()
+        return leading
     generator = torch.Generator().manual_seed(0)
     rotation, _ = torch.linalg.qr(torch.randn(size, dim, generator=generator, dtype=torch.float64))
-    return rotation.T.float()
+    rows: torch.Tensor = rotation.T.float()
+    return rows
 
 
 def _scale(vectors: torch.Tensor, spread: float) -> float:

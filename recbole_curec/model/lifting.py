@@ -42,7 +42,8 @@ class LiftedBackbone(nn.Module):
             return
         if features is None:
             raise ConfigurationError(
-                f"fusion: {config['fusion']} needs semantic features, but the dataset was not built by CURec: set fusion: none."
+                f"fusion: {config['fusion']} needs semantic features, but the dataset was not built by CURec: set "
+                "fusion: none."
             )
         self._lift_table("item_embedding", features.item, config)
         if kind == "general" and hasattr(self.backbone, "user_embedding"):
@@ -53,8 +54,8 @@ class LiftedBackbone(nn.Module):
         if not isinstance(table, nn.Embedding):
             found = "none" if table is None else type(table).__name__
             raise ConfigurationError(
-                f"backbone: {config['backbone']} keeps no embedding table in '{name}' (found: {found}), so features cannot "
-                "enter it: choose another backbone or set fusion: none."
+                f"backbone: {config['backbone']} keeps no embedding table in '{name}' (found: {found}), so features "
+                "cannot enter it: choose another backbone or set fusion: none."
             )
         if table.embedding_dim == 1:
             raise ConfigurationError(f"backbone: {config['backbone']} has embeddings of size 1: raise embedding_size.")

@@ -26,10 +26,12 @@ class CURec(LiftedBackbone, SequentialRecommender):  # type: ignore[misc]
         self.lift(config, dataset, "sequential")
 
     def calculate_loss(self, interaction: Any) -> Any:
-        """The backbone's loss, or for a batch of windows the cross-entropy of every position; plus the alignment loss."""
+        """The backbone's loss, or every position's cross-entropy for a batch of windows; plus the alignment loss."""
         with self.tables_once():
             if self.TARGETS in interaction:
-                return self.with_alignment(self._all_positions(interaction), {"item_embedding": interaction[self.TARGETS]})
+                return self.with_alignment(
+                    self._all_positions(interaction), {"item_embedding": interaction[self.TARGETS]}
+                )
             loss = self.backbone.calculate_loss(interaction)
             return self.with_alignment(loss, {"item_embedding": interaction[self.ITEM_ID]})
 

@@ -1,0 +1,144 @@
+"""Small datasets written as atomic files, and configs over them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import recbole_curec  # RecBole cannot be imported before the shims are in place
+
+TODAY = 1_763_000_000  # an epoch second whose float32 neighbours lie 128 s apart
+
+
+@dataclass
+class AtomicDataset:
+    """Writes RecBole atomic files below a folder."""
+
+    root: Path
+    name: str = "toy"
+
+    def write(self, suffix: str, columns: str, rows: list[tuple[Any, ...]], encoding: str = "utf-8") -> Path:
+        """Write ``<name>.<suffix>`` with the given header fields and rows."""
+        folder = self.root / self.name
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = ["\t".join(columns.split()), *("\t".join(map(str, row)) for row in rows)]
+        path = folder / f"{self.name}.{suffix}"
+        path.write_bytes(("\n".join(lines) + "\n").encode(encoding))
+        return path
+
+    def interactions(self, rows: list[tuple[Any, ...]]) -> Path:
+        """Write the interaction file: (user, item, time) rows."""
+        return self.write("inter", "user_id:token item_id:token timestamp:float", rows)
+
+
+@pytest.fixture(autouse=True)
+def _quiet_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """RecBole writes log/ and log_tensorboard/ where it stands and reads pytest's own arguments."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["pytest"])
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def atomic(tmp_path: Path) -> AtomicDataset:
+    """A place for atomic files."""
+    return AtomicDataset(tmp_path / "atomic")
+
+
+def random_rows(n_users: int = 30, n_items: int = 25, longest: int = 14, seed: int = 0) -> list[tuple[Any, ...]]:
+    """Interactions in random file order with distinct, far apart timestamps."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for user in range(n_users):
+        for item in rng.permutation(n_items)[: rng.integers(3, longest)]:
+            rows.append((f"u{user}", f"i{item}"))
+    times = rng.permutation(len(rows))
+    order = rng.permutation(len(rows))
+    return [(*rows[k], int(times[k]) * 1000) for k in order]
+
+
+@pytest.fixture
+def toy(atomic: AtomicDataset) -> AtomicDataset:
+    """Thirty users, up to 25 items, distinct timestamps."""
+    atomic.interactions(random_rows())
+    return atomic
+
+
+@pytest.fixture
+def settings_for(tmp_path: Path) -> Callable[..., dict[str, Any]]:
+    """Overrides that keep a run small and inside the test's folder."""
+
+    def build(dataset: AtomicDataset | None = None, **overrides: Any) -> dict[str, Any]:
+        base: dict[str, Any] = {
+            "checkpoint_dir": str(tmp_path / "saved"),
+            "show_progress": False,
+            "epochs": 2,
+            "train_batch_size": 64,
+            "hidden_size": 16,
+            "inner_size": 16,
+            "embedding_size": 16,
+            "MAX_ITEM_LIST_LENGTH": 5,
+            "fusion": "none",
+            "state": "ERROR",
+            "load_col": {"inter": ["user_id", "item_id", "timestamp"]},
+        }
+        if dataset is not None:
+            base["data_path"] = str(dataset.root)
+        return base | overrides
+
+    return build
+
+
+@pytest.fixture
+def load(settings_for: Callable[..., dict[str, Any]]) -> Callable[..., Any]:
+    """``load(model, dataset, **overrides)`` gives a checked config."""
+    from recbole_curec.config import load_config
+
+    def build(model: str, dataset: AtomicDataset, **overrides: Any) -> Any:
+        return load_config(model, dataset.name, [], settings_for(dataset, **overrides))
+
+    return build
+
+
+@dataclass
+class FakeFeatures:
+    """Semantic vectors without a pipeline."""
+
+    item: torch.Tensor
+    user: torch.Tensor
+
+
+def random_features(n_items: int, n_users: int, dim: int = 12, seed: int = 0) -> FakeFeatures:
+    """Unit vectors; row 0 is zero."""
+    generator = torch.Generator().manual_seed(seed)
+    tables = [torch.randn(size, dim, generator=generator) for size in (n_items, n_users)]
+    for table in tables:
+        table[0] = 0
+    return FakeFeatures(*(torch.nn.functional.normalize(table, dim=1) for table in tables))
+
+
+@pytest.fixture
+def fake_pipeline(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Replaces stages 1-6 by random features; the list collects the histories they were asked for."""
+    asked: list[Any] = []
+
+    def ensure_features(_config: Any, history: Any) -> FakeFeatures:
+        asked.append(history)
+        return random_features(history.n_items, history.n_users)
+
+    module = ModuleType("recbole_curec.pipeline")
+    module.ensure_features = ensure_features  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "recbole_curec.pipeline", module)
+    monkeypatch.setattr(recbole_curec, "pipeline", module, raising=False)
+    return asked

@@ -1,0 +1,168 @@
+import copy
+
+import pytest
+import torch
+from torch import nn
+
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.features.semantic_embedding import SemanticEmbedding, orthonormal_map
+
+FUSIONS = ["init", "gate", "concat", "frozen"]
+N, H = 40, 16
+
+
+def table_of(padding_idx=0, rows=N, spread=0.02):
+    torch.manual_seed(1)
+    table = nn.Embedding(rows, H, padding_idx=padding_idx)
+    nn.init.normal_(table.weight, std=spread)
+    return table
+
+
+def features_of(dim=12, rows=N):
+    generator = torch.Generator().manual_seed(2)
+    features = nn.functional.normalize(torch.randn(rows, dim, generator=generator), dim=1)
+    features[0] = 0
+    return features
+
+
+def step(module, loss):
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+@pytest.mark.parametrize("dim", [4, 16, 30])
+@pytest.mark.parametrize("fusion", FUSIONS)
+def test_ids_and_weight_agree_before_and_after_training(fusion, dim):
+    module = SemanticEmbedding(table_of(), features_of(dim), fusion)
+    ids = torch.tensor([[0, 3], [39, 3]])
+    for _ in range(2):
+        assert module.weight.shape == (N, H)
+        assert module(ids).shape == (2, 2, H)
+        assert torch.allclose(module(ids), module.weight[ids], atol=1e-6)
+        with module.computed_once():
+            assert torch.allclose(module(ids), module.weight[ids], atol=1e-6)
+        before = module.weight.detach().clone()
+        step(module, (module(ids) - 1).square().sum())
+        assert not torch.allclose(module.weight[3], before[3])
+    assert (module.num_embeddings, module.embedding_dim, module.padding_idx) == (N, H, 0)
+
+
+@pytest.mark.parametrize("fusion", ["init", "concat", "frozen"])
+def test_padding_row_is_zero(fusion):
+    assert torch.count_nonzero(SemanticEmbedding(table_of(), features_of(), fusion).weight[0]) == 0
+    kept = SemanticEmbedding(table_of(padding_idx=None), features_of(), fusion).weight[0]
+    assert torch.count_nonzero(kept) == (0 if fusion == "frozen" else H)
+
+
+def test_gate_starts_exactly_at_the_id_model_and_then_uses_the_features():
+    original = table_of()
+    module = SemanticEmbedding(original, features_of(), "gate")
+    assert torch.equal(module.weight, original.weight)
+    step(module, (module(torch.arange(1, N)) - 1).square().sum())
+    residual = module.weight - module.table
+    assert residual[1:].abs().min() > 0
+    assert torch.count_nonzero(residual[0]) == 0
+    step(module, (module(torch.arange(1, N)) - 1).square().sum())
+    assert torch.count_nonzero(module.router.weight.grad) > 0
+
+
+@pytest.mark.parametrize("spread", [0.02, 0.5])
+@pytest.mark.parametrize("dim", [4, 16, 30])
+def test_init_matches_the_scale_and_keeps_the_angles(dim, spread):
+    features = features_of(dim)
+    weight = SemanticEmbedding(table_of(spread=spread), features, "init").weight.detach()[1:]
+    assert weight.square().mean().sqrt().item() == pytest.approx(
+        table_of(spread=spread).weight[1:].std().item(), rel=1e-4
+    )
+    got, want = (nn.functional.normalize(rows, dim=1) for rows in (weight, features[1:]))
+    if dim <= H:
+        assert torch.allclose(got @ got.T, want @ want.T, atol=1e-4)
+    else:  # the leading 16 of 30 directions: the angles are kept on the whole
+        assert torch.corrcoef(torch.stack([(got @ got.T).flatten(), (want @ want.T).flatten()]))[0, 1] > 0.8
+
+
+def test_truncation_keeps_the_leading_directions():
+    vectors = torch.randn(200, 6, generator=torch.Generator().manual_seed(0)) * torch.tensor([1.0, 9, 1, 1, 5, 1])
+    mapping = orthonormal_map(vectors, 2)
+    assert torch.allclose(mapping.T @ mapping, torch.eye(2), atol=1e-5)
+    assert mapping[1, 0].abs() > 0.95
+    assert mapping[4, 1].abs() > 0.95
+
+
+def test_rows_without_features_keep_their_ids():
+    features = features_of()
+    features[7] = 0
+    original = table_of()
+    for fusion in ("init", "gate", "concat"):
+        module = SemanticEmbedding(original, features, fusion)
+        assert torch.allclose(module.weight[7], original.weight[7], atol=1e-7)
+
+
+def test_frozen_learns_nothing_per_item():
+    module = SemanticEmbedding(table_of(), features_of(), "frozen")
+    assert [name for name, _ in module.named_parameters()] == ["projection.weight"]
+    assert module.table is None
+
+
+def test_special_tokens_at_the_end_have_no_features():
+    module = SemanticEmbedding(table_of(rows=N + 2), features_of(), "init")
+    assert torch.equal(module.weight[N:], table_of(rows=N + 2).weight[N:])
+
+
+@pytest.mark.parametrize("rows", [N + 1, 100])
+def test_too_many_features(rows):
+    with pytest.raises(ConfigurationError, match="do not fit 40 embeddings"):
+        SemanticEmbedding(table_of(), features_of(rows=rows), "init")
+
+
+def test_table_is_computed_once_within_the_context(monkeypatch):
+    module = SemanticEmbedding(table_of(), features_of(), "concat")
+    calls = []
+    original = module._fuse
+    monkeypatch.setattr(module, "_fuse", lambda ids: calls.append(ids) or original(ids))
+    with module.computed_once():
+        _ = module(torch.tensor([1])), module.weight, module.weight
+    assert len(calls) == 1
+    _ = module(torch.tensor([1]))
+    assert len(calls) == 2
+    assert calls[1] is not None  # outside, a few ids cost a few rows
+
+
+def test_state_round_trip_restores_the_features_too():
+    module = SemanticEmbedding(table_of(), features_of(), "concat")
+    other = SemanticEmbedding(table_of(), features_of().flip(0), "concat")
+    assert not torch.allclose(other.weight, module.weight)
+    other.load_state_dict(module.state_dict())
+    assert torch.equal(other.weight, module.weight)
+    assert torch.equal(copy.deepcopy(module).weight, module.weight)
+
+
+def test_the_random_stream_is_left_alone():
+    draws = []
+    for fusion in FUSIONS:
+        table = table_of()
+        SemanticEmbedding(table, features_of(), fusion, alignment=True)
+        draws.append(torch.rand(3))
+    assert all(torch.equal(draw, draws[0]) for draw in draws)
+
+
+@pytest.mark.parametrize("fusion", ["init", "gate", "concat"])
+def test_alignment_pulls_ids_towards_their_meaning(fusion):
+    module = SemanticEmbedding(table_of(), features_of(), fusion, alignment=True)
+    ids = torch.arange(N).repeat(2)
+    first = module.alignment_loss(ids).item()
+    optimizer = torch.optim.Adam(module.parameters(), lr=0.01)
+    for _ in range(60):
+        optimizer.zero_grad()
+        loss = module.alignment_loss(ids)
+        loss.backward()
+        optimizer.step()
+    assert loss.item() < first / 2
+    assert module.alignment_loss(torch.tensor([0, 0, 5])).item() == 0.0  # one id has no negatives
+
+
+def test_alignment_must_be_asked_for():
+    with pytest.raises(ConfigurationError, match="set fusion_alignment"):
+        SemanticEmbedding(table_of(), features_of(), "init").alignment_loss(torch.tensor([1, 2]))

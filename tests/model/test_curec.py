@@ -1,0 +1,165 @@
+import pytest
+import torch
+from recbole.data import create_dataset, data_preparation
+from recbole.utils import get_model, init_seed
+from torch import nn
+
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.features.semantic_embedding import SemanticEmbedding
+from recbole_curec.registry import CAUSAL_BACKBONES
+from recbole_curec.trainer import window_loader
+
+FUSIONS = ["init", "gate", "concat", "frozen"]
+
+
+@pytest.fixture
+def prepare(load, toy, fake_pipeline):
+    """``prepare(model, **settings)`` gives config, training loader, test loader and model."""
+
+    def build(model, **overrides):
+        config = load(model, toy, **overrides)
+        init_seed(config["seed"], config["reproducibility"])
+        train, _, test = data_preparation(config, create_dataset(config))
+        init_seed(config["seed"], config["reproducibility"])
+        return config, train, test, get_model(model)(config, train.dataset)
+
+    return build
+
+
+@pytest.mark.parametrize("fusion", ["none", "gate", "concat"])
+@pytest.mark.parametrize("backbone", sorted(CAUSAL_BACKBONES))
+def test_hidden_states_equal_the_prefix_forward(prepare, backbone, fusion):
+    config, train, _, model = prepare("CURec", backbone=backbone, fusion=fusion)
+    model.eval()
+    checked = 0
+    for batch in window_loader(config, train.dataset):
+        items, lengths, targets = (batch[name] for name in ("item_id_list", "item_length", "item_id_targets"))
+        states = model.hidden_states(items, lengths)
+        for row, step in torch.nonzero(targets).tolist():
+            prefix = torch.zeros(1, config["MAX_ITEM_LIST_LENGTH"], dtype=torch.long)
+            prefix[0, : step + 1] = items[row, : step + 1]
+            expected = model.backbone(prefix, torch.tensor([step + 1]))[0]
+            assert torch.allclose(states[row, step], expected, atol=1e-5)
+            checked += 1
+    assert checked == len(train.dataset)
+
+
+@pytest.mark.parametrize("fusion", ["none", "gate"])
+@pytest.mark.parametrize("backbone", sorted(CAUSAL_BACKBONES))
+def test_all_positions_loss_is_the_mean_prefix_loss(prepare, backbone, fusion):
+    longest = 20  # no history is cut, so both ways see the same contexts
+    config, train, _, model = prepare("CURec", backbone=backbone, fusion=fusion, MAX_ITEM_LIST_LENGTH=longest)
+    model.eval()
+    config["train_batch_size"] = 10_000
+    (windows,) = window_loader(config, train.dataset)
+    prefixes = train.dataset[slice(0, len(train.dataset))]
+    assert model.calculate_loss(windows).item() == pytest.approx(model.calculate_loss(prefixes).item(), abs=1e-5)
+
+
+@pytest.mark.parametrize("backbone", sorted(CAUSAL_BACKBONES))
+def test_fusion_none_with_prefixes_is_the_plain_backbone(prepare, load, toy, backbone):
+    _, train, test, lifted = prepare("CURec", backbone=backbone, train_mode="prefixes")
+    config = load("CURec", toy, backbone=backbone)
+    init_seed(config["seed"], config["reproducibility"])
+    plain = get_model(backbone)(config, train.dataset)
+    lifted.train()
+    plain.train()
+    for batch in list(train)[:3]:
+        losses = []
+        for model in (lifted, plain):
+            torch.manual_seed(5)  # the same dropout
+            losses.append(model.calculate_loss(batch).item())
+        assert losses[0] == losses[1]
+    lifted.eval()
+    plain.eval()
+    batch = next(iter(test))[0]
+    assert torch.equal(lifted.full_sort_predict(batch), plain.full_sort_predict(batch))
+    assert torch.equal(lifted.predict(batch), plain.predict(batch))
+
+
+@pytest.mark.parametrize("backbone", ["BPR", "LightGCN"])
+def test_general_fusion_none_is_the_plain_backbone(prepare, load, toy, backbone):
+    _, train, test, lifted = prepare("CURecGeneral", backbone=backbone)
+    config = load("CURecGeneral", toy, backbone=backbone)
+    init_seed(config["seed"], config["reproducibility"])
+    plain = get_model(backbone)(config, train.dataset)
+    batch = next(iter(train))
+    assert lifted.calculate_loss(batch).item() == plain.calculate_loss(batch).item()
+    users = next(iter(test))[0]
+    assert torch.equal(lifted.full_sort_predict(users), plain.full_sort_predict(users))
+
+
+@pytest.mark.parametrize("fusion", FUSIONS)
+@pytest.mark.parametrize(
+    ("model", "backbone"),
+    [("CURec", "SASRec"), ("CURec", "GRU4Rec"), ("CURecGeneral", "BPR"), ("CURecGeneral", "LightGCN")],
+)
+def test_features_enter_every_table_and_learn(prepare, model, backbone, fusion):
+    alignment = 0.0 if fusion == "frozen" else 0.1
+    config, train, test, lifted = prepare(model, backbone=backbone, fusion=fusion, fusion_alignment=alignment)
+    tables = lifted.semantic_tables()
+    assert len(tables) == (1 if model == "CURec" else 2)
+    assert isinstance(lifted.backbone.item_embedding, SemanticEmbedding)
+    batch = next(iter(window_loader(config, train.dataset) if model == "CURec" else train))
+    optimizer = torch.optim.Adam(lifted.parameters(), lr=0.01)
+    losses = []
+    for _ in range(30):
+        optimizer.zero_grad()
+        loss = lifted.calculate_loss(batch)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < losses[0]
+    assert all(parameter.grad is not None for table in tables for parameter in table.parameters())
+    lifted.eval()
+    with torch.no_grad():
+        batch = next(iter(test))[0]
+        scores = lifted.full_sort_predict(batch).view(len(batch), -1)
+        assert scores.shape == (len(batch), train.dataset.item_num)
+        if model == "CURec":
+            chosen = scores[torch.arange(len(batch)), batch["item_id"]]
+            assert torch.allclose(lifted.predict(batch), chosen, atol=1e-5)
+
+
+def test_gate_starts_at_the_id_model(prepare):
+    *_, ids = prepare("CURec", fusion="none")
+    _, _, test, gate = prepare("CURec", fusion="gate")
+    batch = next(iter(test))[0]
+    assert torch.equal(ids.eval().full_sort_predict(batch), gate.eval().full_sort_predict(batch))
+
+
+def test_alignment_is_added_with_its_weight(prepare):
+    settings = {"fusion": "init", "train_mode": "prefixes", "hidden_dropout_prob": 0.0, "attn_dropout_prob": 0.0}
+    _, train, _, model = prepare("CURec", fusion_alignment=0.3, **settings)
+    batch = next(iter(train))
+    whole, alone = model.calculate_loss(batch), model.backbone.calculate_loss(batch)
+    table = model.backbone.item_embedding
+    assert (whole - alone).item() == pytest.approx(0.3 * table.alignment_loss(batch["item_id"]).item(), abs=1e-5)
+
+
+def test_a_backbone_without_a_table_fails_before_training(prepare):
+    with pytest.raises(ConfigurationError, match="NeuMF keeps no embedding table in 'item_embedding'"):
+        prepare("CURecGeneral", backbone="NeuMF", fusion="init")
+
+
+def test_a_dataset_that_is_not_ours_is_named(prepare):
+    config, train, _, model = prepare("CURec")
+    config["fusion"] = "init"
+    with pytest.raises(ConfigurationError, match="set fusion: none"):
+        type(model)(config, train.dataset)
+
+
+def test_other_parameters_are_the_backbones(prepare):
+    _, _, test, model = prepare("CURecGeneral", backbone="LightGCN", fusion="gate")
+    with torch.no_grad():
+        model.full_sort_predict(next(iter(test))[0])
+    saved = model.other_parameter()
+    assert set(saved) == {"restore_user_e", "restore_item_e"}
+    model.load_other_parameter({"restore_user_e": None, "restore_item_e": None})
+    assert model.backbone.restore_user_e is None
+
+
+def test_replaced_table_is_no_plain_embedding(prepare):
+    *_, model = prepare("CURec", fusion="concat")
+    assert not isinstance(model.backbone.item_embedding, nn.Embedding)
+    assert "fusion=concat" in str(model)

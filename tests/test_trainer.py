@@ -1,0 +1,127 @@
+import logging
+from pathlib import Path
+
+import pytest
+import torch
+from recbole.data import create_dataset, data_preparation
+from recbole.utils import get_model, get_trainer, init_seed
+
+from recbole_curec.checkpoints import load_plain
+from recbole_curec.data.windows import WindowLoader
+
+
+@pytest.fixture
+def prepare(load, toy, fake_pipeline):
+    def build(model, **overrides):
+        config = load(model, toy, **overrides)
+        init_seed(config["seed"], config["reproducibility"])
+        loaders = data_preparation(config, create_dataset(config))
+        net = get_model(config["model"])(config, loaders[0].dataset)
+        return loaders, get_trainer(config["MODEL_TYPE"], config["model"])(config, net)
+
+    return build
+
+
+RUNS = [
+    ("CURec", {"fusion": "init"}),
+    ("CURec", {"fusion": "gate", "fusion_alignment": 0.1}),
+    ("CURec", {"backbone": "GRU4Rec", "fusion": "concat"}),
+    ("CURec", {"train_mode": "prefixes"}),
+    ("CURec", {"backbone": "BERT4Rec", "train_mode": "prefixes", "fusion": "init"}),
+    ("CURecGeneral", {"fusion": "init"}),
+    ("CURecGeneral", {"backbone": "LightGCN", "fusion": "gate"}),
+    ("SASRec", {}),
+    ("LightGCN", {}),
+    ("EASE", {}),
+    ("Pop", {}),
+]
+
+
+@pytest.mark.parametrize(("model", "settings"), RUNS)
+def test_best_checkpoint_is_restored(prepare, model, settings, tmp_path):
+    if not model.startswith("CURec"):
+        settings = {"fusion": "none", **settings}
+    (train, valid, test), trainer = prepare(model, **settings)
+    score, result = trainer.fit(train, valid, verbose=False)
+    (path,) = (tmp_path / "saved").glob(f"{model}-*.pth")
+    best = trainer.evaluate(test)
+    with torch.no_grad():
+        for parameter in trainer.model.parameters():
+            parameter.zero_()
+    assert trainer.evaluate(test, model_file=str(path)) == best
+    assert set(result) == {"recall@10", "ndcg@10", "mrr@10"}
+    assert result["ndcg@10"] == score
+    assert load_plain(path)["config"]["model"] == model
+
+
+def test_resume_continues_where_the_checkpoint_stopped(prepare):
+    (train, _, _), trainer = prepare("CURec", epochs=2)
+    trainer.fit(train, valid_data=None, verbose=False)
+    (train, _, _), again = prepare("CURec", epochs=3)
+    again.resume_checkpoint(trainer.saved_model_file)
+    assert again.start_epoch == 2
+    for mine, theirs in zip(again.model.parameters(), trainer.model.parameters(), strict=True):
+        assert torch.equal(mine, theirs)
+    assert again.optimizer.state_dict()["state"][0]["step"] == trainer.optimizer.state_dict()["state"][0]["step"]
+    again.fit(train, valid_data=None, verbose=False)
+    assert list(again.train_loss_dict) == [2]
+
+
+def test_windows_replace_prefixes_only_when_asked(prepare, monkeypatch):
+    seen = []
+    batch = WindowLoader._batch
+    monkeypatch.setattr(WindowLoader, "_batch", lambda self, chosen: seen.append(1) or batch(self, chosen))
+    (train, _, _), trainer = prepare("CURec", train_mode="prefixes")
+    trainer._train_epoch(train, 0)
+    assert seen == []
+    (train, _, _), trainer = prepare("CURec")
+    trainer._train_epoch(train, 0)
+    assert len(seen) == len(trainer._windows)
+
+
+def test_the_same_seed_gives_the_same_run(prepare):
+    results = []
+    for _ in range(2):
+        (train, valid, test), trainer = prepare("CURec", fusion="init")
+        trainer.fit(train, valid, verbose=False)
+        results.append((trainer.train_loss_dict, trainer.evaluate(test)))
+    assert results[0] == results[1]
+
+
+def test_known_order_is_learned(load, atomic):
+    # Everybody walks the same circle of twelve items: the next item is certain once the last one is known.
+    atomic.interactions([(f"u{u}", f"i{(u + k) % 12}", 1000 * k) for u in range(40) for k in range(9)])
+    settings = {"epochs": 40, "train_batch_size": 128, "learning_rate": 0.01, "stopping_step": 40, "topk": [1]}
+    config = load("CURec", atomic, valid_metric="NDCG@1", **settings)
+    init_seed(config["seed"], config["reproducibility"])
+    train, valid, test = data_preparation(config, create_dataset(config))
+    trainer = get_trainer(config["MODEL_TYPE"], "CURec")(config, get_model("CURec")(config, train.dataset))
+    trainer.fit(train, valid, verbose=False)
+    assert trainer.evaluate(test)["recall@1"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("model", "settings"),
+    [("CURec", {"fusion": "init"}), ("CURecGeneral", {"fusion": "gate"}), ("SASRec", None), ("LightGCN", None)],
+)
+def test_recboles_own_run_recbole(settings_for, toy, fake_pipeline, model, settings, tmp_path):
+    from recbole.quick_start import run_recbole
+
+    overrides = settings_for(toy)
+    if settings is None:
+        overrides.pop("fusion")
+        overrides |= {"train_neg_sample_args": None} if model == "SASRec" else {}
+    else:
+        overrides |= settings
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    try:
+        result = run_recbole(model=model, dataset="toy", config_dict=overrides)
+    finally:
+        for handler in set(root.handlers) - set(before):
+            root.removeHandler(handler)
+        root.setLevel(level)
+    assert 0 <= result["test_result"]["recall@10"] <= 1
+    assert result["best_valid_score"] > 0
+    assert len(list((tmp_path / "saved").glob(f"{model}-*.pth"))) == 1
+    assert Path("log").is_dir()  # where RecBole itself writes it: the test's own folder
