@@ -11,7 +11,7 @@ from recbole.config import Config
 
 from recbole_curec import recbole_keys
 from recbole_curec.compat import parse_text
-from recbole_curec.config_checks import check_curec, check_given, unknown_key
+from recbole_curec.config_checks import check_curec, check_given, check_metrics, unknown_key
 from recbole_curec.data.checks import check_dataset_files
 from recbole_curec.defaults import properties_file, properties_folder, read_yaml
 from recbole_curec.errors import ConfigurationError
@@ -220,6 +220,7 @@ def _layer_plain(config: Any, model: str, dataset: str) -> None:
             internal["train_neg_sample_args"] = None
     if config.curec_checked:
         check_given(config.external_config_dict, model)
+        check_metrics({**internal, **config.external_config_dict})
 
 
 def _dataset_layer(config: Any, dataset: str, backbone: Any) -> dict[str, Any]:

@@ -44,6 +44,24 @@ def check_given(values: Mapping[str, Any], model: str) -> None:
             raise ConfigurationError(f"{key}={value!r} cannot be used: it must be {expected}.")
 
 
+def check_metrics(final: Mapping[str, Any]) -> None:
+    """Check that the metric which picks the best epoch is measured at all; RecBole notices after the first epoch.
+
+    Raises:
+        ConfigurationError: ``valid_metric`` is not among ``metrics``, or its cut-off is not in ``topk``.
+    """
+    valid, metrics, cutoffs = (final.get(key) for key in ("valid_metric", "metrics", "topk"))
+    metrics = [metrics] if isinstance(metrics, str) else metrics
+    cutoffs = [cutoffs] if isinstance(cutoffs, int) else cutoffs
+    if not isinstance(valid, str) or not isinstance(metrics, list) or not isinstance(cutoffs, list):
+        return  # RecBole says what is wrong with those
+    name, _, cutoff = valid.partition("@")
+    if name.lower() not in [str(metric).lower() for metric in metrics]:
+        raise ConfigurationError(f"valid_metric: {valid} is not measured by metrics: {metrics}: add {name} to metrics.")
+    if cutoff and cutoff not in map(str, cutoffs):
+        raise ConfigurationError(f"valid_metric: {valid} has a cut-off outside topk: {cutoffs}: add {cutoff} to topk.")
+
+
 def check_curec(final: Mapping[str, Any], model: str, backbone: type[Any]) -> Settings:
     """Check the merged settings of a run of ours.
 
@@ -56,6 +74,7 @@ def check_curec(final: Mapping[str, Any], model: str, backbone: type[Any]) -> Se
         ConfigurationError: A setting of ours is wrong, or settings contradict each other.
     """
     settings = Settings.from_mapping(final)
+    check_metrics(final)
     for key in ("save_dataset", "save_dataloaders"):
         if final.get(key):
             raise ConfigurationError(

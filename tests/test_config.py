@@ -11,7 +11,6 @@ from recbole_curec.defaults import properties_file, properties_folder, read_yaml
 from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.settings import setting_defaults
 
-
 NEGATIVES = {"train_neg_sample_args": {"distribution": "uniform", "sample_num": 1}}
 
 
@@ -134,8 +133,10 @@ def test_time_column_is_loaded_for_unknown_datasets(load, toy, settings_for):
         ("CURec", {"fusion": "frozen", "fusion_alignment": 0.1}, "set fusion_alignment: 0 or fusion: init."),
         ("CURecc", {}, "There is no model named 'CURecc' (nearest: 'CURec')."),
         (None, {}, "No model is given"),
-        ("CURec", {"metrics": ["Recal"]}, "There is no metric named 'Recal'"),
-        ("CURec", {"topk": 0}, "topk must be a positive integer"),
+        ("CURec", {"metrics": ["NDCG", "Recal"]}, "There is no metric named 'Recal'"),
+        ("CURec", {"valid_metric": "NDCG@20"}, "has a cut-off outside topk: [10]: add 20 to topk."),
+        ("LightGCN", {"valid_metric": "Hit@10"}, "is not measured by metrics"),
+        ("CURec", {"topk": [10, 0]}, "topk must be a positive integer"),
     ],
 )  # fmt: skip
 def test_wrong_settings_fail_before_anything_is_loaded(model, overrides, message):

@@ -35,7 +35,9 @@ def check_dataset_files(config: Any) -> None:
             if config[key] not in columns:
                 raise DataError(f"{path} has no '{config[key]}' column (it has {_listed(columns)}): set {key}.")
             if suffix == "item":
-                _check_unique(path, f"{config[key]}:{columns[config[key]]}", encoding, separator)
+                status = path.stat()
+                column = f"{config[key]}:{columns[config[key]]}"
+                _check_unique(path, column, encoding, separator, status.st_mtime_ns, status.st_size)
 
 
 def _interaction_files(config: Any, folder: Path, name: str) -> list[Path]:
@@ -130,7 +132,8 @@ def _scan(path: Path, encoding: str, _modified: int, _size: int) -> tuple[str, i
     return header.rstrip("\r"), lines - 1 + (last != "\n")
 
 
-def _check_unique(path: Path, column: str, encoding: str, separator: str) -> None:
+@lru_cache(maxsize=64)
+def _check_unique(path: Path, column: str, encoding: str, separator: str, _modified: int, _size: int) -> None:
     try:
         ids = pd.read_csv(path, sep=separator, usecols=[column], dtype=str, encoding=encoding, engine="python")[column]
     except (ValueError, pd.errors.ParserError) as error:

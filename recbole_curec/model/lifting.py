@@ -11,7 +11,7 @@ from torch import nn
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.features.semantic_embedding import SemanticEmbedding
-from recbole_curec.registry import backbone_class
+from recbole_curec.registry import OUR_MODELS, backbone_class
 
 
 class LiftedBackbone(nn.Module):
@@ -35,7 +35,7 @@ class LiftedBackbone(nn.Module):
             ConfigurationError: The backbone has no ``nn.Embedding`` where one is needed.
         """
         # First of all: with the same seed the backbone draws the same weights as it would alone.
-        self.backbone = backbone_class(config["backbone"], kind)(config, dataset)
+        self.backbone = _build(config, dataset, kind)
         self.alignment = float(config["fusion_alignment"] or 0.0)
         features = getattr(dataset, "features", None)
         if config["fusion"] == "none":
@@ -50,15 +50,7 @@ class LiftedBackbone(nn.Module):
             self._lift_table("user_embedding", features.user, config)
 
     def _lift_table(self, name: str, features: torch.Tensor, config: Any) -> None:
-        table = getattr(self.backbone, name, None)
-        if not isinstance(table, nn.Embedding):
-            found = "none" if table is None else type(table).__name__
-            raise ConfigurationError(
-                f"backbone: {config['backbone']} keeps no embedding table in '{name}' (found: {found}), so features "
-                "cannot enter it: choose another backbone or set fusion: none."
-            )
-        if table.embedding_dim == 1:
-            raise ConfigurationError(f"backbone: {config['backbone']} has embeddings of size 1: raise embedding_size.")
+        table = _table(self.backbone, name, config)
         setattr(self.backbone, name, SemanticEmbedding(table, features, config["fusion"], self.alignment > 0))
 
     def semantic_tables(self) -> list[SemanticEmbedding]:
@@ -109,3 +101,42 @@ class LiftedBackbone(nn.Module):
     def load_other_parameter(self, para: dict[str, Any] | None) -> None:
         """Restore what :meth:`other_parameter` gave."""
         self.backbone.load_other_parameter(para)
+
+
+def check_backbone(config: Any, dataset: Any) -> None:
+    """Build the backbone once to see that it accepts its settings and that features can enter it, then forget it.
+
+    Args:
+        config: RecBole's config with CURec's settings.
+        dataset: Training split.
+
+    Raises:
+        ConfigurationError: It does not, or they cannot.
+    """
+    kind = OUR_MODELS[config["model"]]
+    with torch.random.fork_rng(devices=[]):
+        backbone = _build(config, dataset, kind)
+    _table(backbone, "item_embedding", config)
+    if kind == "general" and hasattr(backbone, "user_embedding"):
+        _table(backbone, "user_embedding", config)
+
+
+def _build(config: Any, dataset: Any, kind: str) -> Any:
+    try:
+        return backbone_class(config["backbone"], kind)(config, dataset)
+    except (ValueError, NotImplementedError, AssertionError) as error:
+        if isinstance(error, ConfigurationError):
+            raise
+        reason = " ".join(str(error).split())
+        raise ConfigurationError(f"backbone: {config['backbone']} cannot be built: {reason}.") from error
+
+
+def _table(backbone: Any, name: str, config: Any) -> nn.Embedding:
+    table = getattr(backbone, name, None)
+    if not isinstance(table, nn.Embedding):
+        found = "none" if table is None else type(table).__name__
+        raise ConfigurationError(
+            f"backbone: {config['backbone']} keeps no embedding table in '{name}' (found: {found}), so features "
+            "cannot enter it: choose another backbone or set fusion: none."
+        )
+    return table

@@ -142,6 +142,14 @@ def test_a_backbone_without_a_table_fails_before_training(prepare):
         prepare("CURecGeneral", backbone="NeuMF", fusion="init")
 
 
+def test_a_backbone_that_cannot_be_built_fails_before_the_stages(prepare, fake_pipeline):
+    with pytest.raises(
+        ConfigurationError, match=r"SASRec cannot be built: .*multiple of the number of attention heads"
+    ):
+        prepare("CURec", hidden_size=10, n_heads=3, fusion="init")
+    assert fake_pipeline == []
+
+
 def test_a_dataset_that_is_not_ours_is_named(prepare):
     config, train, _, model = prepare("CURec")
     config["fusion"] = "init"
