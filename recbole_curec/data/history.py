@@ -70,3 +70,32 @@ class TrainHistory:
     def before(self, user: int, position: int) -> NDArray[np.int64]:
         """The items a reason for ``(user, position)`` may see: strictly earlier ones, oldest first."""
         return self.items[self.indptr[user] : self.indptr[user] + position]
+
+    def reindex(self, item_index: dict[str, int], n_items: int) -> TrainHistory:
+        """The same history in an id space that depends on the training split and the item file alone.
+
+        RecBole numbers users and items by first appearance in the whole file, validation and test rows included;
+        artifacts must not. Users are numbered by sorted original id, items by ``item_index``.
+
+        Args:
+            item_index: New item id by original id.
+            n_items: Size of the new item table, padding included.
+        """
+        active = np.flatnonzero(np.diff(self.indptr))
+        order = active[np.argsort(self.user_tokens[active], kind="stable")]
+        lengths = np.diff(self.indptr)[order]
+        indptr = np.concatenate([[0, 0], np.cumsum(lengths)]).astype(np.int64)
+        rows = np.repeat(self.indptr[order] - indptr[1:-1], lengths) + np.arange(indptr[-1])
+        new_id = np.zeros(self.n_items, dtype=np.int64)
+        for old in np.unique(self.items):
+            new_id[old] = item_index[str(self.item_tokens[old])]
+        tokens = np.array([""] * n_items, dtype=object)
+        for token, position in item_index.items():
+            tokens[position] = token
+        return TrainHistory(
+            indptr=indptr,
+            items=new_id[self.items[rows]],
+            n_items=n_items,
+            user_tokens=np.concatenate([[""], self.user_tokens[order]]).astype(str),
+            item_tokens=tokens.astype(str),
+        )

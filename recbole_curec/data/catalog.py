@@ -1,0 +1,206 @@
+"""Item text: what every item is called and which attribute values it has, read from RecBole's ``.item`` file.
+
+RecBole itself turns text columns into token ids (and, with its default ``load_col``, does not load the file at all),
+so the catalog reads the file directly and joins on the original item id.
+"""
+
+from __future__ import annotations
+
+import csv
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from recbole_curec.data.text import clean_text, shorten
+from recbole_curec.errors import ConfigurationError, DataError
+from recbole_curec.settings import CollectSettings
+
+logger = logging.getLogger(__name__)
+
+_TITLE_HINTS = ("title", "name")
+_TEXT_TYPES = ("token", "token_seq")
+# A token_seq column with more distinct values than this share of its rows is prose, not a set of attribute values.
+_PROSE_SHARE = 0.3
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Names, attribute values and full text of items; index 0 is padding.
+
+    Attributes:
+        tokens: Original item ids, sorted, shape ``(n_items,)``.
+        names: Short display name of each item.
+        attributes: Attribute labels of each item, in file order, without duplicates.
+        texts: Full cleaned text of each item, for encoders.
+    """
+
+    tokens: tuple[str, ...]
+    names: tuple[str, ...]
+    attributes: tuple[tuple[str, ...], ...]
+    texts: tuple[str, ...]
+
+    @property
+    def n_items(self) -> int:
+        """Number of items, padding included."""
+        return len(self.tokens)
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Catalog index by original item id."""
+        return {token: position for position, token in enumerate(self.tokens) if position}
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """Every attribute label of the catalog."""
+        return frozenset(label for values in self.attributes for label in values)
+
+    @cached_property
+    def name_set(self) -> frozenset[str]:
+        """Every item name of the catalog."""
+        return frozenset(self.names[1:])
+
+    def frame(self) -> pd.DataFrame:
+        """The catalog as a table, one row per item, padding left out."""
+        return pd.DataFrame(
+            {
+                "item": self.tokens[1:],
+                "name": self.names[1:],
+                "attributes": [list(values) for values in self.attributes[1:]],
+                "text": self.texts[1:],
+            }
+        )
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame) -> Catalog:
+        """Inverse of :meth:`frame`."""
+        return cls(
+            tokens=("", *frame["item"]),
+            names=("", *frame["name"]),
+            attributes=((), *(tuple(values) for values in frame["attributes"])),
+            texts=("", *frame["text"]),
+        )
+
+
+def read_catalog(
+    path: Path,
+    item_field: str,
+    train_tokens: NDArray[np.str_],
+    settings: CollectSettings,
+    *,
+    separator: str = "\t",
+    seq_separator: str = " ",
+    encoding: str = "utf-8",
+) -> Catalog:
+    """Read the item file and describe every item in it, and every training item it misses.
+
+    Items that occur only in validation or test rows and not in the file are unknown here on purpose: the catalog
+    depends on the item file and the training split alone.
+
+    Args:
+        path: RecBole's ``<dataset>.item`` file.
+        item_field: Column of the original item id.
+        train_tokens: Original ids of the items of the training split.
+        settings: Which columns to use and how long a name may be.
+        separator: RecBole's ``field_separator``.
+        seq_separator: RecBole's ``seq_separator``.
+        encoding: Text encoding of the file.
+
+    Raises:
+        DataError: There is no item text at all.
+        ConfigurationError: A named column does not exist.
+    """
+    if not path.is_file():
+        raise DataError(
+            f"There is no item text: {path} does not exist; CURec needs an item file with at least one text column."
+        )
+    table = pd.read_csv(
+        path, sep=separator, dtype=str, encoding=encoding, quoting=csv.QUOTE_NONE, keep_default_na=False, engine="c"
+    )
+    types = dict(column.rsplit(":", 1) for column in table.columns)
+    table.columns = pd.Index([column.rsplit(":", 1)[0] for column in table.columns])
+    fields = _text_fields(types, item_field, settings, path)
+    title = _title_field(fields, settings, path)
+    table = table.sort_values(item_field, kind="stable")
+
+    columns = [_Column(name, types[name], table[name], seq_separator, name == title) for name in fields]
+    names, attributes, texts = [""], [()], [""]  # type: list[str], list[tuple[str, ...]], list[str]
+    tokens = ["", *table[item_field]]
+    for row in range(len(table)):
+        full_title = next(column.text(row) for column in columns if column.is_title)
+        names.append(shorten(full_title, settings.title_words) or f"item {clean_text(tokens[row + 1])}")
+        labels = [label for column in columns if column.is_attribute for label in column.labels(row)]
+        attributes.append(tuple(dict.fromkeys(labels)))
+        prose = [column.text(row) for column in columns if not column.is_title and not column.is_attribute]
+        texts.append(". ".join(part for part in (full_title, ", ".join(attributes[-1]), *prose) if part))
+    if not any(texts):
+        raise DataError(f"There is no item text: the text columns {fields} of {path} are empty in every row.")
+
+    missing = sorted(set(train_tokens.tolist()) - set(tokens))
+    if missing:
+        logger.warning("%d training items have no row in %s (first: %s); their name is their id.",
+                       len(missing), path, missing[0])  # fmt: skip
+        for token in missing:
+            tokens.append(token)
+            names.append(f"item {clean_text(token)}")
+            attributes.append(())
+            texts.append("")
+    order = [0, *sorted(range(1, len(tokens)), key=tokens.__getitem__)]
+    return Catalog(*(tuple(column[i] for i in order) for column in (tokens, names, attributes, texts)))  # type: ignore[arg-type]
+
+
+class _Column:
+    """One text column of the item file, classified as title, attribute or prose."""
+
+    def __init__(self, name: str, kind: str, values: pd.Series[str], seq_separator: str, is_title: bool) -> None:
+        self.name = clean_text(name.replace("_", " "))
+        self.values: list[str] = values.tolist()
+        self.is_title = is_title
+        self.separator = seq_separator if kind == "token_seq" else None
+        self.is_attribute = not is_title and self._few_values()
+
+    def _few_values(self) -> bool:
+        distinct = {value for row in range(len(self.values)) for value in self._split(row)}
+        return len(distinct) <= max(20, _PROSE_SHARE * len(self.values))
+
+    def _split(self, row: int) -> list[str]:
+        value = self.values[row]
+        return [part for part in value.split(self.separator) if part] if self.separator else [value] if value else []
+
+    def text(self, row: int) -> str:
+        return clean_text(self.values[row])
+
+    def labels(self, row: int) -> Sequence[str]:
+        # A bare number says nothing by itself ("1995"): it is shown with its column's name ("release year 1995").
+        values = [clean_text(part) for part in self._split(row)]
+        return [f"{self.name} {value}" if value.replace(".", "").isdigit() else value for value in values if value]
+
+
+def _text_fields(types: dict[str, str], item_field: str, settings: CollectSettings, path: Path) -> list[str]:
+    available = [name for name, kind in types.items() if kind in _TEXT_TYPES and name != item_field]
+    if settings.item_text_fields is None:
+        if not available:
+            raise DataError(f"There is no item text: {path} has no token or token_seq column beside {item_field!r}.")
+        return available
+    for name in settings.item_text_fields:
+        if name not in available:
+            raise ConfigurationError(
+                f"item_text_fields names {name!r}, which is no text column of {path}: use some of {available}."
+            )
+    return settings.item_text_fields
+
+
+def _title_field(fields: list[str], settings: CollectSettings, path: Path) -> str:
+    if settings.item_title_field is not None:
+        if settings.item_title_field not in fields:
+            raise ConfigurationError(
+                f"item_title_field={settings.item_title_field!r} is no text column of {path}: use one of {fields}."
+            )
+        return settings.item_title_field
+    hinted = [name for name in fields if any(hint in name.lower() for hint in _TITLE_HINTS)]
+    return (hinted or fields)[0]

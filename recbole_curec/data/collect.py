@@ -1,0 +1,93 @@
+"""Stage 1, ``collect``: the catalog, the training history and the co-occurrence counts behind the evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from safetensors.numpy import load_file, save_file
+
+from recbole_curec.data.catalog import Catalog, read_catalog
+from recbole_curec.data.evidence import EvidenceBuilder, cooccurrence
+from recbole_curec.data.history import TrainHistory
+from recbole_curec.settings import CollectSettings
+from recbole_curec.stage import StageContext, StageResult
+
+_CATALOG, _USERS, _ARRAYS = "catalog.parquet", "users.parquet", "training.safetensors"
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The artifact of ``collect``; ids are the catalog's, not RecBole's."""
+
+    catalog: Catalog
+    history: TrainHistory
+    pairs: sp.csr_matrix
+
+    def builder(self, settings: CollectSettings) -> EvidenceBuilder:
+        """Evidence for any user, target and position."""
+        return EvidenceBuilder(self.history, self.catalog, self.pairs, settings)
+
+    def save(self, folder: Path) -> None:
+        """Write the artifact."""
+        self.catalog.frame().to_parquet(folder / _CATALOG, index=False)
+        pd.DataFrame({"user": self.history.user_tokens[1:]}).to_parquet(folder / _USERS, index=False)
+        arrays = {
+            "indptr": self.history.indptr,
+            "items": self.history.items,
+            "pair_data": self.pairs.data.astype(np.int32),
+            "pair_indices": self.pairs.indices.astype(np.int32),
+            "pair_indptr": self.pairs.indptr.astype(np.int64),
+        }
+        save_file({name: np.ascontiguousarray(value) for name, value in arrays.items()}, folder / _ARRAYS)
+
+    @classmethod
+    def load(cls, folder: Path) -> Collected:
+        """Inverse of :meth:`save`."""
+        catalog = Catalog.from_frame(pd.read_parquet(folder / _CATALOG))
+        arrays = load_file(folder / _ARRAYS)
+        users = pd.read_parquet(folder / _USERS)["user"].to_numpy().astype(str)
+        history = TrainHistory(
+            indptr=arrays["indptr"],
+            items=arrays["items"],
+            n_items=catalog.n_items,
+            user_tokens=np.concatenate([[""], users]),
+            item_tokens=np.array(catalog.tokens),
+        )
+        pairs = sp.csr_matrix(
+            (arrays["pair_data"], arrays["pair_indices"], arrays["pair_indptr"]), shape=(history.n_items,) * 2
+        )
+        return cls(catalog, history, pairs)
+
+
+def run(context: StageContext) -> StageResult:
+    """Read item text, put the training split into the catalog's id space and count co-occurrences."""
+    source = context.source
+    raw = source.history
+    catalog = read_catalog(
+        source.item_file,
+        source.item_field,
+        raw.item_tokens[np.unique(raw.items)],
+        context.settings.collect,
+        separator=source.separator,
+        seq_separator=source.seq_separator,
+        encoding=source.encoding,
+    )
+    history = raw.reindex(catalog.index, catalog.n_items)
+    collected = Collected(catalog, history, cooccurrence(history))
+    collected.save(context.folder)
+    figures = {
+        "users": history.n_users - 1,
+        "items": catalog.n_items - 1,
+        "training_items": len(np.unique(history.items)),
+        "interactions": history.n_interactions,
+        "attribute_labels": len(catalog.labels),
+    }
+    summary = (
+        f"{figures['interactions']:,} training interactions of {figures['users']:,} users with "
+        f"{figures['training_items']:,} of {figures['items']:,} items; {figures['attribute_labels']} attribute labels"
+    )
+    return StageResult(summary, figures)

@@ -1,0 +1,210 @@
+"""Collaborative facts that support a target item for a user, computed on training interactions only.
+
+Every count of users excludes the user the evidence is for. Otherwise a true pair would always count itself once, and evidence
+(hence reasons, hence the reward model) would give away which pairs are real.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from recbole_curec.data.catalog import Catalog
+from recbole_curec.data.history import TrainHistory
+from recbole_curec.settings import CollectSettings
+
+FactKind = Literal["similar", "attribute", "together", "popularity"]
+# Strength of the prior, in interactions, that keeps the lift of an attribute seen once from exploding.
+_LIFT_PRIOR = 5.0
+# Longest part of a history searched for supporting items.
+_SUPPORT_WINDOW = 100
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One verifiable statement about a user and a target.
+
+    Attributes:
+        kind: ``similar``: a history item whose other users also took the target; ``attribute``: a value of the target
+            that the user over-consumes; ``together``: an item that other users often take with the target;
+            ``popularity``: how widely the target is taken.
+        name: The item name, attribute label or popularity word the fact is about.
+        count: Other users (similar, together), or history items with the value (attribute).
+        strength: Cosine similarity, lift, or popularity percentile in [0, 1].
+    """
+
+    kind: FactKind
+    name: str
+    count: int
+    strength: float
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What may be said to a user about a target at one position of the user's history.
+
+    Attributes:
+        user: Original user id.
+        item: Original item id of the target.
+        position: Number of training interactions before the target.
+        target: Name of the target.
+        attributes: Attribute labels of the target.
+        history: Names of the most recent history items, oldest first.
+        facts: Supporting facts, strongest kind first.
+    """
+
+    user: str
+    item: str
+    position: int
+    target: str
+    attributes: tuple[str, ...]
+    history: tuple[str, ...]
+    facts: tuple[Fact, ...]
+
+    @cached_property
+    def allowed_names(self) -> frozenset[str]:
+        """Every item name a reason may mention."""
+        named = (fact.name for fact in self.facts if fact.kind in ("similar", "together"))
+        return frozenset((self.target, *self.history, *named))
+
+    @cached_property
+    def allowed_labels(self) -> frozenset[str]:
+        """Every attribute label a reason may mention."""
+        return frozenset((*self.attributes, *(fact.name for fact in self.facts if fact.kind == "attribute")))
+
+    def facts_of(self, kind: FactKind) -> tuple[Fact, ...]:
+        """The facts of one kind."""
+        return tuple(fact for fact in self.facts if fact.kind == kind)
+
+    def record(self) -> dict[str, Any]:
+        """Plain data for storage."""
+        return asdict(self)
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Evidence:
+        """Inverse of :meth:`record`."""
+        plain = {**record, "facts": tuple(Fact(**fact) for fact in record["facts"])}
+        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()})
+
+
+def cooccurrence(history: TrainHistory) -> sp.csr_matrix:
+    """Number of users who took both items, shape ``(n_items, n_items)``, from training interactions."""
+    ones = np.ones(history.n_interactions, dtype=np.int32)
+    taken = sp.csr_matrix((ones, (history.users, history.items)), shape=(history.n_users, history.n_items))
+    taken.data[:] = 1  # repeated consumption counts once
+    matrix = (taken.T @ taken).tocsr()
+    matrix.sort_indices()
+    return matrix
+
+
+class EvidenceBuilder:
+    """Computes evidence for any user, target and position.
+
+    Args:
+        history: Training interactions, ids in the catalog's space.
+        catalog: Item names and attributes.
+        pairs: Result of :func:`cooccurrence`.
+        settings: How many facts to quote.
+    """
+
+    def __init__(
+        self, history: TrainHistory, catalog: Catalog, pairs: sp.csr_matrix, settings: CollectSettings
+    ) -> None:
+        self.history = history
+        self.catalog = catalog
+        self.pairs = pairs
+        self.settings = settings
+        self.item_users = pairs.diagonal().astype(np.int64)
+        self._known_counts = np.sort(self.item_users[self.item_users > 0])
+        label_count: Counter[str] = Counter()
+        for item, count in enumerate(np.bincount(history.items, minlength=history.n_items)):
+            for label in catalog.attributes[item]:
+                label_count[label] += int(count)
+        self._label_share = {label: count / history.n_interactions for label, count in label_count.items()}
+
+    def build(self, user: int, item: int, position: int) -> Evidence:
+        """Evidence for ``item`` as the next item of ``user`` after ``position`` interactions."""
+        past = self.history.before(user, position)
+        own = bool(np.any(self.history.of_user(user) == item))
+        shown = past[-self.settings.history_length :]
+        support = self._similar(past[-_SUPPORT_WINDOW:], item, own)
+        facts = (
+            *support[: self.settings.evidence_items],
+            *self._attributes(past, item)[: self.settings.evidence_attributes],
+            *self._together(past, item, user, own),
+            self._popularity(item, own),
+        )
+        return Evidence(
+            user=str(self.history.user_tokens[user]),
+            item=self.catalog.tokens[item],
+            position=position,
+            target=self.catalog.names[item],
+            attributes=self.catalog.attributes[item],
+            history=tuple(self.catalog.names[i] for i in shown),
+            facts=facts,
+        )
+
+    def support(self, user: int, item: int, position: int) -> float:
+        """Summed similarity of the target to the user's history, the score of an item-based recommender."""
+        own = bool(np.any(self.history.of_user(user) == item))
+        return sum(fact.strength for fact in self._similar(self.history.before(user, position), item, own))
+
+    def _pair_counts(self, item: int, others: NDArray[np.int64]) -> NDArray[np.int64]:
+        start, end = self.pairs.indptr[item], self.pairs.indptr[item + 1]
+        columns, counts = self.pairs.indices[start:end], self.pairs.data[start:end]
+        if len(columns) == 0:
+            return np.zeros(len(others), dtype=np.int64)
+        place = np.minimum(np.searchsorted(columns, others), len(columns) - 1)
+        return np.where(columns[place] == others, counts[place], 0).astype(np.int64)
+
+    def _similar(self, past: NDArray[np.int64], item: int, own: bool) -> list[Fact]:
+        past = np.unique(past[past != item])
+        counts = self._pair_counts(item, past) - own
+        norm = np.sqrt(np.maximum(self.item_users[past] - 1, 1) * max(self.item_users[item] - own, 1))
+        strength = counts / norm
+        order = np.lexsort((past, -strength))
+        return [
+            Fact("similar", self.catalog.names[past[k]], int(counts[k]), round(float(strength[k]), 4))
+            for k in order
+            if counts[k] > 0
+        ]
+
+    def _attributes(self, past: NDArray[np.int64], item: int) -> list[Fact]:
+        labels = self.catalog.attributes[item]
+        if not labels or len(past) == 0:
+            return []
+        seen = Counter(label for i in past for label in self.catalog.attributes[i])
+        facts = []
+        for label in labels:
+            share = self._label_share.get(label, 0.0)
+            if seen[label] and share:
+                lift = (seen[label] + _LIFT_PRIOR * share) / (len(past) + _LIFT_PRIOR) / share
+                if lift > 1:
+                    facts.append(Fact("attribute", label, seen[label], round(lift, 3)))
+        return sorted(facts, key=lambda fact: (-fact.strength, fact.name))
+
+    def _together(self, past: NDArray[np.int64], item: int, user: int, own: bool) -> list[Fact]:
+        start, end = self.pairs.indptr[item], self.pairs.indptr[item + 1]
+        columns = self.pairs.indices[start:end]
+        counts = self.pairs.data[start:end].astype(np.int64)
+        if own:
+            counts = counts - np.isin(columns, self.history.of_user(user))
+        norm = np.sqrt(np.maximum(self.item_users[columns], 1) * max(self.item_users[item] - own, 1))
+        # One shared user is chance, not a pattern.
+        score = np.where((columns == item) | np.isin(columns, past) | (counts < 2), -1.0, counts / norm)
+        if len(score) == 0 or score.max() <= 0:
+            return []
+        best = int(np.argmax(score))
+        return [Fact("together", self.catalog.names[columns[best]], int(counts[best]), round(float(score[best]), 4))]
+
+    def _popularity(self, item: int, own: bool) -> Fact:
+        rank = np.searchsorted(self._known_counts, self.item_users[item] - own, side="right")
+        percentile = float(rank / max(len(self._known_counts), 1))
+        word = "very popular" if percentile > 0.9 else "popular" if percentile > 0.6 else "lesser known"
+        return Fact("popularity", word, 0, round(percentile, 1))

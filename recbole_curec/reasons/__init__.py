@@ -1,0 +1,1 @@
+"""Reasons: language model, prompts, parsing, teacher, alignment, reinforcement, generation."""

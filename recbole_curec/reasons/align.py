@@ -1,0 +1,125 @@
+"""Stage 2, ``align``: supervised fine-tuning of the language model on reasons and the tasks around them (TRL, PEFT)."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from typing import Any
+
+import numpy as np
+from datasets import Dataset
+from peft import LoraConfig
+from trl import SFTConfig, SFTTrainer
+
+from recbole_curec.data.collect import Collected
+from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.language_model import TINY, build_tiny, load_pretrained, save_model
+from recbole_curec.reasons.tasks import Example, ExampleFactory
+from recbole_curec.reasons.teacher import EvidenceTeacher
+from recbole_curec.reasons.training import OfflineTrainerMixin, ProgressBar, common_arguments, run_trainer
+from recbole_curec.settings import AlignSettings, Settings
+from recbole_curec.stage import StageContext, StageResult
+
+logger = logging.getLogger(__name__)
+
+_TINY_LEARNING_RATE, _LORA_LEARNING_RATE = 3e-3, 2e-4
+
+
+class AlignTrainer(OfflineTrainerMixin, SFTTrainer):  # type: ignore[misc]
+    """TRL's SFT trainer, offline."""
+
+
+def run(context: StageContext) -> StageResult:
+    """Draw examples, build or load the model, fine-tune it, and save it."""
+    settings = context.settings.align
+    collected = Collected.load(context.inputs["collect"])
+    examples, rejected = draw_examples(collected, context.settings, context.seed)
+    model, tokenizer = _model(examples, settings, context.seed)
+    trainer = AlignTrainer(
+        model=model,
+        args=sft_arguments(settings, context),
+        train_dataset=_dataset(examples),
+        processing_class=tokenizer,
+        peft_config=None if settings.llm == TINY else lora_config(settings),
+    )
+    run_trainer(trainer, context.scratch, ProgressBar("align", "loss", context.show_progress))
+    save_model(trainer.model, tokenizer, context.folder, settings.llm)
+    return _result(trainer, examples, rejected)
+
+
+def draw_examples(collected: Collected, settings: Settings, seed: int) -> tuple[list[Example], Counter[str]]:
+    """As many alignment examples as the steps will see, and how many the teacher had to reject, by task."""
+    factory = ExampleFactory(
+        collected.history,
+        collected.catalog,
+        collected.builder(settings.collect),
+        EvidenceTeacher(GroundingChecker(collected.catalog), seed),
+        np.random.default_rng(seed),
+    )
+    count = settings.align.sft_steps * settings.align.sft_batch_size
+    return factory.draw(dict(settings.align.sft_mix), count), factory.rejected
+
+
+def _model(examples: list[Example], settings: AlignSettings, seed: int) -> tuple[Any, Any]:
+    if settings.llm != TINY:
+        return load_pretrained(settings.llm)
+    texts = [message["content"] for example in examples for message in example.prompt if message["role"] == "user"]
+    return build_tiny([*texts, *(example.completion for example in examples)], settings, seed)
+
+
+def _dataset(examples: list[Example]) -> Dataset:
+    completions = [[{"role": "assistant", "content": example.completion}] for example in examples]
+    return Dataset.from_dict({"prompt": [example.prompt for example in examples], "completion": completions})
+
+
+def lora_config(settings: AlignSettings) -> LoraConfig:
+    """The adapter of a model that is not trained in full."""
+    return LoraConfig(
+        r=settings.lora_rank,
+        lora_alpha=settings.lora_alpha,
+        lora_dropout=settings.lora_dropout,
+        target_modules=settings.lora_targets,
+        task_type="CAUSAL_LM",
+    )
+
+
+def sft_arguments(settings: AlignSettings, context: StageContext) -> SFTConfig:
+    """TRL's arguments for this stage."""
+    tiny = settings.llm == TINY
+    return SFTConfig(
+        **common_arguments(
+            context.scratch,
+            context.device,
+            steps=settings.sft_steps,
+            save_steps=settings.sft_save_steps,
+            seed=context.seed,
+        ),
+        per_device_train_batch_size=settings.sft_batch_size,
+        learning_rate=settings.sft_learning_rate or (_TINY_LEARNING_RATE if tiny else _LORA_LEARNING_RATE),
+        warmup_steps=max(1, settings.sft_steps // 20),
+        max_length=settings.max_prompt_tokens + settings.max_reason_tokens,
+        # A model trained from scratch also learns the language of the data, which stands in the prompts.
+        completion_only_loss=(not tiny) or bool(__import__("os").environ.get("CO")),
+    )
+
+
+def _result(trainer: Any, examples: list[Example], rejected: Counter[str]) -> StageResult:
+    losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
+    tasks = Counter(example.task for example in examples)
+    parameters = sum(parameter.numel() for parameter in trainer.model.parameters())
+    figures = {
+        "examples": len(examples),
+        "examples_by_task": dict(tasks),
+        "teacher_rejected": dict(rejected),
+        "parameters": parameters,
+        "loss_first": losses[0],
+        "loss_last": losses[-1],
+    }
+    summary = (
+        f"{len(examples):,} examples ({', '.join(f'{count:,} {task}' for task, count in tasks.most_common())}; "
+        f"teacher rejected {sum(rejected.values()):,}), {parameters / 1e6:.1f}M parameters, "
+        f"loss {losses[0]:.2f} -> {losses[-1]:.2f}"
+    )
+    return StageResult(summary, figures)
+
+

@@ -1,0 +1,107 @@
+"""Batched generation with transformers: length-bucketed, seeded per batch so that a resumed run writes the same text."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from tqdm import tqdm
+from transformers import PreTrainedTokenizerBase
+
+from recbole_curec.reasons.prompts import Message
+
+
+class Generator:
+    """Writes completions for chat prompts.
+
+    Args:
+        model: Causal language model.
+        tokenizer: Its tokenizer, padding on the left.
+        device: Where to run.
+        max_prompt_tokens: Longest prompt; see :meth:`fit`.
+        max_new_tokens: Longest completion.
+        batch_size: Prompts per batch.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: PreTrainedTokenizerBase,
+        device: torch.device,
+        *,
+        max_prompt_tokens: int,
+        max_new_tokens: int,
+        batch_size: int,
+    ) -> None:
+        self.model = model.to(device).eval()
+        self.tokenizer = tokenizer
+        self.device = device
+        self.max_prompt_tokens = max_prompt_tokens
+        self.max_new_tokens = max_new_tokens
+        self.batch_size = batch_size
+
+    def render(self, messages: list[Message]) -> str:
+        """A prompt as the text the model reads."""
+        text: str = self.tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
+        return text
+
+    def fit(self, variants: Sequence[Callable[[], list[Message]]]) -> str:
+        """The first variant of a prompt that fits ``max_prompt_tokens``, else the last and shortest one."""
+        for build in variants:
+            text = self.render(build())
+            if len(self.tokenizer(text, add_special_tokens=False)["input_ids"]) <= self.max_prompt_tokens:
+                return text
+        return text
+
+    @torch.no_grad()
+    def write(
+        self, prompts: Sequence[str], *, temperature: float, seed: str, description: str = "", progress: bool = False
+    ) -> list[str]:
+        """One sampled completion per rendered prompt, in order.
+
+        Args:
+            prompts: Rendered prompts.
+            temperature: Sampling temperature.
+            seed: Name of this call; together with the batch number it fixes every random choice.
+            description: Label of the progress bar.
+            progress: Whether to draw it.
+        """
+        encoded: list[list[int]] = self.tokenizer(list(prompts), add_special_tokens=False)["input_ids"]
+        # Prompts of like length share a batch, so little is spent on padding.
+        order = sorted(range(len(encoded)), key=lambda index: len(encoded[index]))
+        completions = [""] * len(encoded)
+        with tqdm(total=len(encoded), desc=description, unit="reason", disable=not progress, leave=False) as bar:
+            for number, start in enumerate(range(0, len(order), self.batch_size)):
+                rows = order[start : start + self.batch_size]
+                torch.manual_seed(_seed_number(seed, number))
+                for row, text in zip(rows, self._batch([encoded[row] for row in rows], temperature), strict=True):
+                    completions[row] = text
+                bar.update(len(rows))
+        return completions
+
+    def _batch(self, rows: list[list[int]], temperature: float) -> list[str]:
+        inputs = self.tokenizer.pad({"input_ids": rows}, padding=True, return_tensors="pt").to(self.device)
+        output = self.model.generate(
+            **inputs,
+            do_sample=True,
+            temperature=temperature,
+            top_p=1.0,
+            top_k=0,
+            max_new_tokens=self.max_new_tokens,
+            pad_token_id=self.tokenizer.pad_token_id,
+        )
+        new_tokens = output[:, inputs["input_ids"].shape[1] :]  # (B, T)
+        return [self._decode(row) for row in new_tokens.tolist()]
+
+    def _decode(self, tokens: list[int]) -> str:
+        special = set(self.tokenizer.all_special_ids)
+        # Think tags may be special tokens of a tokenizer, so they are not skipped by name but kept by value.
+        stop = next((k for k, token in enumerate(tokens) if token in special), len(tokens))
+        text: str = self.tokenizer.decode(tokens[:stop], skip_special_tokens=False)
+        return text.strip()
+
+
+def _seed_number(name: str, number: int) -> int:
+    return int.from_bytes(hashlib.sha256(f"{name}/{number}".encode()).digest()[:4], "big")

@@ -1,0 +1,55 @@
+"""Whether a reason claims only what its evidence holds: every item named and every attribute mentioned."""
+
+from __future__ import annotations
+
+from recbole_curec.data.catalog import Catalog
+from recbole_curec.data.evidence import Evidence
+from recbole_curec.reasons.parsing import ParsedReason, unquoted, words_of
+
+Key = tuple[str, ...]
+
+
+class GroundingChecker:
+    """Finds claims of a reason that its evidence does not support.
+
+    Names in double quotes must be allowed exactly. Outside quotes, names of at least two words and attribute labels
+    of the catalog are recognised word by word, longest match first, so that a model that forgets the quotes is
+    still checked. Single-word names outside quotes are not: "Heat" or "It" are ordinary words.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._names: set[Key] = {key for name in catalog.name_set if len(key := _key(name)) > 1}
+        # A label that is an ordinary lower-case word cannot be told from prose.
+        self._labels: dict[Key, str] = {_key(label): label for label in catalog.labels if label != label.lower()}
+        self._labels.update({_key(label): label for label in catalog.labels if any(c.isdigit() for c in label)})
+        self._labels.pop((), None)
+        self._longest = max((len(key) for key in (*self._names, *self._labels)), default=0)
+
+    def ungrounded(self, reason: ParsedReason, evidence: Evidence) -> list[str]:
+        """Claims without support, in order of appearance; empty if the reason is grounded."""
+        claims = [name for name in reason.names if name not in evidence.allowed_names]
+        allowed = {_key(name) for name in evidence.allowed_names} | {_key(label) for label in evidence.allowed_labels}
+        words = words_of(unquoted(reason.text))
+        start = 0
+        while start < len(words):
+            start += self._match(words, start, allowed, claims)
+        return list(dict.fromkeys(claims))
+
+    def _match(self, words: list[str], start: int, allowed: set[Key], claims: list[str]) -> int:
+        for length in range(min(self._longest, len(words) - start), 0, -1):
+            key = tuple(words[start : start + length])
+            if key in allowed:
+                return length
+            if key in self._names or key in self._labels:
+                claims.append(" ".join(key))
+                return length
+        return 1
+
+
+def names_target(reason: ParsedReason, evidence: Evidence) -> bool:
+    """Whether the reason names the item it is about."""
+    return evidence.target in reason.names or evidence.target in reason.text
+
+
+def _key(text: str) -> Key:
+    return tuple(words_of(text))

@@ -1,0 +1,84 @@
+"""Reading a completion: ``<think> which facts matter </think> reason``. Arbitrary model output never raises."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+THINK_OPEN, THINK_CLOSE = "<think>", "</think>"
+MIN_WORDS, MAX_WORDS = 6, 60
+
+_QUOTED = re.compile(r'"([^"]*)"')
+_WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
+_END = re.compile(r"[.!?][\"')]*$")
+
+
+@dataclass(frozen=True)
+class ParsedReason:
+    """A completion taken apart.
+
+    Attributes:
+        think: Text between the think tags, None if they are missing or broken.
+        text: The reason itself; empty if there is none.
+        names: Item names in double quotes, in order.
+        error: What is wrong with the format, in words for a prompt; None if nothing is.
+    """
+
+    think: str | None
+    text: str
+    names: tuple[str, ...]
+    error: str | None
+
+    @property
+    def valid(self) -> bool:
+        """Whether the format holds."""
+        return self.error is None
+
+
+def words_of(text: str) -> list[str]:
+    """Words of a text, punctuation left out."""
+    return _WORD.findall(text)
+
+
+def parse_reason(completion: str) -> ParsedReason:
+    """Split a completion into thinking and reason and name the first thing wrong with its format."""
+    head, opened, rest = completion.partition(THINK_OPEN)
+    think, closed, text = rest.partition(THINK_CLOSE)
+    if not (opened and closed):
+        return ParsedReason(None, completion.strip(), (), "the think tags are missing")
+    text = text.strip()
+    names = tuple(_QUOTED.findall(text))
+    return ParsedReason(think.strip(), text, names, _format_error(head, think, text))
+
+
+def _format_error(head: str, think: str, text: str) -> str | None:
+    if head.strip():
+        return "there is text before the thinking"
+    if any(tag in part for tag in (THINK_OPEN, THINK_CLOSE) for part in (think, text)):
+        return "the think tags are repeated"
+    if not think.strip():
+        return "the thinking is empty"
+    count = len(words_of(text))
+    if count < MIN_WORDS:
+        return "the reason is too short"
+    if count > MAX_WORDS:
+        return "the reason is too long"
+    if "\n" in text:
+        return "the reason is more than one line"
+    if text.count('"') % 2:
+        return "a quotation mark is left open"
+    if not _END.search(text):
+        return "the reason does not end"
+    return None
+
+
+def unquoted(text: str) -> str:
+    """The text with every quoted name cut out."""
+    return _QUOTED.sub(" ; ", text)
+
+
+def repetition(text: str, n: int = 3) -> float:
+    """Share of repeated word n-grams in [0, 1]; 0 when nothing repeats."""
+    words = [word.lower() for word in words_of(text)]
+    grams = [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
+    return 1.0 - len(set(grams)) / len(grams) if grams else 0.0

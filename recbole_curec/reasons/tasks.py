@@ -1,0 +1,167 @@
+"""Alignment examples: four task families, each a prompt and the completion a teacher would write."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from recbole_curec.data.catalog import Catalog
+from recbole_curec.data.evidence import Evidence, EvidenceBuilder
+from recbole_curec.data.history import TrainHistory
+from recbole_curec.reasons.parsing import THINK_CLOSE, THINK_OPEN
+from recbole_curec.reasons.prompts import Message, choose_messages, judge_messages, messages, reason_messages
+from recbole_curec.reasons.teacher import EvidenceTeacher
+
+# Shares of reason examples that carry an earlier reason or a failure to fix, as correction prompts do.
+_EARLIER_SHARE, _FIX_SHARE = 0.5, 0.15
+_CANDIDATES = 3
+
+
+@dataclass(frozen=True)
+class Example:
+    """One supervised example."""
+
+    task: str
+    prompt: list[Message]
+    completion: str
+
+
+class ExampleFactory:
+    """Draws alignment examples from the training history.
+
+    A task returns None when the teacher's answer is wrong or cannot be given; :attr:`rejected` counts those by task.
+
+    Args:
+        history: Training interactions.
+        catalog: Item names and attributes.
+        builder: Evidence for any pair.
+        teacher: Writes reasons.
+        rng: Source of every choice.
+    """
+
+    def __init__(
+        self,
+        history: TrainHistory,
+        catalog: Catalog,
+        builder: EvidenceBuilder,
+        teacher: EvidenceTeacher,
+        rng: np.random.Generator,
+    ) -> None:
+        self.history, self.catalog, self.builder, self.teacher, self.rng = history, catalog, builder, teacher, rng
+        self.rejected: Counter[str] = Counter()
+        self._users, self._positions = history.users, history.positions
+        self._tasks: dict[str, Callable[[], Example | None]] = {
+            "reason": self._reason,
+            "judge": self._judge,
+            "choose": self._choose,
+            "understand": self._understand,
+        }
+
+    def draw(self, mix: dict[str, float], count: int) -> list[Example]:
+        """``count`` accepted examples in the shares of ``mix``, shuffled."""
+        names = list(mix)
+        shares = np.array([mix[name] for name in names])
+        examples: list[Example] = []
+        with tqdm(total=count, desc="alignment examples", unit="ex", leave=False) as bar:
+            while len(examples) < count:
+                name = names[int(self.rng.choice(len(names), p=shares / shares.sum()))]
+                example = self._tasks[name]()
+                if example is None:
+                    self.rejected[name] += 1
+                    # Where a task cannot be taught on this data, reasons take its place.
+                    example = self._reason()
+                examples.append(example)
+                bar.update()
+        return examples
+
+    def _interaction(self) -> tuple[int, int, int]:
+        row = int(self.rng.integers(self.history.n_interactions))
+        return int(self._users[row]), int(self.history.items[row]), int(self._positions[row])
+
+    def negative(self, user: int) -> int:
+        """A training item, drawn by popularity, that the user does not have."""
+        own = self.history.of_user(user)
+        for _ in range(100):
+            item = int(self.history.items[self.rng.integers(self.history.n_interactions)])
+            if item not in own:
+                return item
+        others = np.setdiff1d(np.unique(self.history.items), own)
+        return int(self.rng.choice(others)) if len(others) else int(own[0])
+
+    def _reason(self) -> Example:
+        user, item, position = self._interaction()
+        # Half of the targets are sampled items, so that drafts for negatives come from the same distribution.
+        target = item if self.rng.random() < 0.5 else self.negative(user)
+        evidence = self.builder.build(user, target, position)
+        earlier: tuple[str, ...] = ()
+        if position and self.rng.random() < _EARLIER_SHARE:
+            before = int(self.rng.integers(position))
+            earlier_item = int(self.history.of_user(user)[before])
+            earlier = (self.teacher.write(self.builder.build(user, earlier_item, before)).text,)
+        failure = self._failure() if self.rng.random() < _FIX_SHARE else None
+        prompt = reason_messages(evidence, earlier, failure)
+        return Example("reason", prompt, self.teacher.write(evidence).completion)
+
+    def _failure(self) -> str:
+        name = self.catalog.names[int(self.rng.integers(1, self.catalog.n_items))]
+        kinds = (f'"{name}" is not in the facts', "the reason does not end", "say more about this user")
+        return kinds[int(self.rng.integers(len(kinds)))]
+
+    def _judge(self) -> Example | None:
+        user, item, position = self._interaction()
+        liked = bool(self.rng.random() < 0.5)
+        evidence = self.builder.build(user, item if liked else self.negative(user), position)
+        support = [n for n, fact in enumerate(evidence.facts, 1) if fact.kind in ("similar", "attribute")]
+        strength = sum(fact.strength for fact in evidence.facts_of("similar"))
+        verdict = strength > self._typical_strength
+        if verdict != liked:
+            return None
+        think = f"Facts {' and '.join(map(str, support[:2]))} speak for it." if support else "No fact speaks for it."
+        answer = "Yes" if liked else "No"
+        return Example("judge", judge_messages(evidence), f"{THINK_OPEN}{think}{THINK_CLOSE} {answer}")
+
+    @property
+    def _typical_strength(self) -> float:
+        if not hasattr(self, "_strength"):
+            rows = [self._interaction() for _ in range(200)]
+            drawn = [
+                sum(fact.strength for fact in self.builder.build(user, target, position).facts_of("similar"))
+                for user, item, position in rows
+                for target in (item, self.negative(user))
+            ]
+            self._strength = float(np.median(drawn))
+        return self._strength
+
+    def _choose(self) -> Example | None:
+        user, item, position = self._interaction()
+        targets = [item, *(self.negative(user) for _ in range(_CANDIDATES - 1))]
+        if position == 0 or len({self.catalog.names[target] for target in targets}) < _CANDIDATES:
+            return None
+        candidates: list[Evidence] = [self.builder.build(user, target, position) for target in targets]
+        strengths = [max((f.strength for f in c.facts_of("similar")), default=0.0) for c in candidates]
+        if int(np.argmax(strengths)) != 0 or strengths[0] == 0:
+            return None
+        order: NDArray[np.int64] = self.rng.permutation(_CANDIDATES)
+        think = f'"{candidates[0].facts[0].name}" speaks for it.'
+        completion = f'{THINK_OPEN}{think}{THINK_CLOSE} "{candidates[0].target}"'
+        return Example("choose", choose_messages(candidates[0].history, [candidates[k] for k in order]), completion)
+
+    def _understand(self) -> Example | None:
+        item = int(self.rng.integers(1, self.catalog.n_items))
+        name, labels = self.catalog.names[item], self.catalog.attributes[item]
+        if not name:
+            return None
+        if labels and self.rng.random() < 0.5:
+            return Example("understand", messages("Describe", f'"{name}"'), ", ".join(labels))
+        if labels:
+            return Example("understand", messages("Identify", ", ".join(labels)), f'"{name}"')
+        words = name.split(" ")
+        if len(words) < 2:
+            return None
+        cut = int(self.rng.integers(1, len(words)))
+        return Example("understand", messages("Complete", " ".join(words[:cut])), f'"{name}"')

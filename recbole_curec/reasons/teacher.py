@@ -1,0 +1,140 @@
+"""The ``evidence`` teacher: verbalises evidence offline, deterministically, with varied wording.
+
+It writes the alignment targets, and its sentence stands in for a reason that correction cannot repair.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from recbole_curec.data.evidence import Evidence, Fact, FactKind
+from recbole_curec.reasons.grounding import GroundingChecker, names_target
+from recbole_curec.reasons.parsing import THINK_CLOSE, THINK_OPEN, parse_reason
+
+_CLAUSES: dict[FactKind, tuple[str, ...]] = {
+    "similar": (
+        "you enjoyed {names}",
+        "you took {names}",
+        "it appeals to fans of {names}",
+        "people who like {names} take it too",
+        "it follows well on {names}",
+    ),
+    "attribute": (
+        "you often choose {labels}",
+        "it matches your taste for {labels}",
+        "{labels} runs through your history",
+        "you return to {labels} again and again",
+    ),
+    "together": (
+        "it is often taken with {names}",
+        "it goes together with {names}",
+        "many pair it with {names}",
+    ),
+    "popularity": ("it is {word}", "it is {word} among others"),
+}
+_FRAMES: dict[int, tuple[str, ...]] = {
+    1: (
+        'You may like "{target}" because {0}.',
+        '"{target}" is a good match, as {0}.',
+        'Try "{target}": {0}.',
+    ),
+    2: (
+        'You may like "{target}" because {0} and {1}.',
+        '"{target}" suits you: {0}, and {1}.',
+        'Since {0} and {1}, "{target}" should please you.',
+        'As {0}, try "{target}"; {1}.',
+    ),
+    3: (
+        'You may like "{target}" because {0}, {1} and {2}.',
+        'Since {0} and {1}, "{target}" should please you; {2}.',
+        '"{target}" suits you: {0}, {1}, and {2}.',
+    ),
+}
+_ATTEMPTS = 8
+
+
+@dataclass(frozen=True)
+class TeacherReason:
+    """A target completion of the teacher."""
+
+    think: str
+    text: str
+
+    @property
+    def completion(self) -> str:
+        """The completion as the language model should write it."""
+        return f"{THINK_OPEN}{self.think}{THINK_CLOSE} {self.text}"
+
+
+class EvidenceTeacher:
+    """Writes a grounded reason for any evidence.
+
+    Args:
+        checker: Rejects sentences whose wording happens to collide with a catalog label.
+        seed: Wording depends on this seed, the user, the item and the position only.
+    """
+
+    def __init__(self, checker: GroundingChecker, seed: int) -> None:
+        self._checker = checker
+        self._seed = seed
+
+    def write(self, evidence: Evidence) -> TeacherReason:
+        """The teacher's reason; every claim in it is in the evidence."""
+        for reason in self.variants(evidence):
+            if self.accepts(reason, evidence):
+                return reason
+        return self._plain(evidence)
+
+    def variants(self, evidence: Evidence) -> Iterator[TeacherReason]:
+        """A fixed sequence of wordings for the same evidence."""
+        rng = random.Random(f"{self._seed}/{evidence.user}/{evidence.item}/{evidence.position}")  # noqa: S311
+        for _ in range(_ATTEMPTS):
+            yield _compose(evidence, rng)
+
+    def accepts(self, reason: TeacherReason, evidence: Evidence) -> bool:
+        """Whether a sentence is well formed, names the target and claims only what the evidence holds."""
+        parsed = parse_reason(reason.completion)
+        return parsed.valid and names_target(parsed, evidence) and not self._checker.ungrounded(parsed, evidence)
+
+    @staticmethod
+    def _plain(evidence: Evidence) -> TeacherReason:
+        number = len(evidence.facts)
+        return TeacherReason(f"Fact {number} matters.", f'You may like "{evidence.target}" as one more pick for you.')
+
+
+def _compose(evidence: Evidence, rng: random.Random) -> TeacherReason:
+    groups = _pick_facts(evidence, rng)
+    clauses = [_clause(facts, rng) for facts in groups]
+    frame = rng.choice(_FRAMES[len(clauses)])
+    text = frame.format(*clauses, target=evidence.target)
+    if text[0].islower():
+        text = text[0].upper() + text[1:]
+    used = sorted(evidence.facts.index(fact) + 1 for facts in groups for fact in facts)
+    return TeacherReason(_think(used), text)
+
+
+def _pick_facts(evidence: Evidence, rng: random.Random) -> list[tuple[Fact, ...]]:
+    """Facts by clause: support first; the weaker kinds fill in where support is missing."""
+    similar, attribute = evidence.facts_of("similar"), evidence.facts_of("attribute")
+    groups = [facts[: rng.choice((1, 2, 2))] for facts in (similar, attribute) if facts]
+    weak = [facts for facts in (evidence.facts_of("together"), evidence.facts_of("popularity")) if facts]
+    if len(groups) < 2 or rng.random() < 0.4:
+        groups += weak[: 1 if groups else 2]
+    return groups[:3]
+
+
+def _clause(facts: tuple[Fact, ...], rng: random.Random) -> str:
+    kind = facts[0].kind
+    return rng.choice(_CLAUSES[kind]).format(
+        names=" and ".join(f'"{fact.name}"' for fact in facts),
+        labels=" and ".join(fact.name for fact in facts),
+        word=facts[0].name,
+    )
+
+
+def _think(used: list[int]) -> str:
+    if len(used) == 1:
+        return f"Fact {used[0]} matters."
+    return f"Facts {', '.join(map(str, used[:-1]))} and {used[-1]} matter."
