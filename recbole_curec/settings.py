@@ -38,11 +38,11 @@ class AlignSettings(SettingsGroup):
     teacher: Literal["evidence"] = Field("evidence", description="Who writes the alignment targets.")
     tiny_hidden_size: int = Field(192, ge=32, multiple_of=32, description="Width of the tiny model.")
     tiny_layers: int = Field(4, ge=1, description="Layers of the tiny model.")
-    tiny_vocab_size: int = Field(4096, ge=384, description="Upper bound of the tiny model's BPE vocabulary.")
-    sft_steps: int = Field(400, ge=1, description="Optimiser steps of supervised fine-tuning.")
-    sft_batch_size: int = Field(32, ge=1, description="Examples per step.")
+    tiny_vocab_size: int = Field(1536, ge=384, description="BPE vocabulary of the tiny model, item names not counted.")
+    sft_steps: int = Field(1000, ge=1, description="Optimiser steps of supervised fine-tuning.")
+    sft_batch_size: int = Field(16, ge=1, description="Examples per step.")
     sft_learning_rate: float | None = Field(None, gt=0, description="Default: 3e-3 for tiny, 2e-4 with LoRA.")
-    sft_save_steps: int = Field(50, ge=1, description="Steps between resumable checkpoints.")
+    sft_save_steps: int = Field(100, ge=1, description="Steps between resumable checkpoints.")
     sft_mix: dict[Literal["reason", "judge", "choose", "understand"], float] = Field(
         {"reason": 0.7, "judge": 0.1, "choose": 0.1, "understand": 0.1},
         description="Share of each task family among the alignment examples.",
@@ -69,11 +69,19 @@ class RewardSettings(SettingsGroup):
     reward_text_dim: int = Field(64, ge=4, description="Size of the reason's text vector.")
     reward_hidden_size: int = Field(64, ge=8, description="Width of the reward model.")
     reward_history: int = Field(30, ge=1, description="Longest item history the reward model reads.")
+    reward_base_epochs: int = Field(3, ge=0, description="Passes over all training interactions, without reasons.")
     reward_epochs: int = Field(12, ge=1, description="Passes over the interactions that carry a reason.")
     reward_learning_rate: float = Field(2e-3, gt=0, description="Adam learning rate.")
     reward_reason_dropout: float = Field(0.3, ge=0, lt=1, description="Share of reasons hidden while training.")
     reward_probes: int = Field(8, ge=1, description="Other users against whom personalisation is measured.")
     reward_holdout: float = Field(0.2, gt=0, lt=1, description="Share of users held out to validate the reward model.")
+
+
+class GenerateSettings(SettingsGroup):
+    """How the language model writes, in stages 3 and 5."""
+
+    generation_batch_size: int = Field(128, ge=1, description="Prompts per generation batch.")
+    generation_temperature: float = Field(0.7, gt=0, description="Sampling temperature of drafts.")
 
 
 class ReinforceSettings(SettingsGroup):
@@ -101,8 +109,6 @@ class CorrectSettings(SettingsGroup):
     correct_candidates: int = Field(3, ge=1, description="Candidates per revision.")
     correct_threshold: float = Field(-0.05, description="A reason whose model reward is lower fails.")
     carry_reasons: int = Field(1, ge=0, description="Earlier reasons of the user shown in the prompt.")
-    generation_batch_size: int = Field(128, ge=1, description="Prompts per generation batch.")
-    generation_temperature: float = Field(0.7, gt=0, description="Sampling temperature of drafts.")
 
 
 class EncodeSettings(SettingsGroup):
@@ -126,8 +132,9 @@ class RecommendSettings(SettingsGroup):
 
 
 class RunSettings(SettingsGroup):
-    """What concerns the run as a whole and changes no artifact."""
+    """What concerns the run as a whole."""
 
+    reason_seed: int = Field(2020, ge=0, description="Seed of stages 2-6; RecBole's seed concerns stage 7 alone.")
     artifact_dir: str | None = Field(None, description="Where stages keep their artifacts; <checkpoint_dir>/curec.")
     compare_baseline: bool = Field(True, description="Train the id-only backbone too and print both.")
     sample_reasons: int = Field(5, ge=0, description="Reasons printed at the end.")
@@ -139,6 +146,7 @@ _GROUPS: dict[str, type[SettingsGroup]] = {
     "collect": CollectSettings,
     "align": AlignSettings,
     "reward": RewardSettings,
+    "generate": GenerateSettings,
     "reinforce": ReinforceSettings,
     "correct": CorrectSettings,
     "encode": EncodeSettings,
@@ -155,6 +163,7 @@ class Settings(BaseModel):
     collect: CollectSettings = CollectSettings()
     align: AlignSettings = AlignSettings()
     reward: RewardSettings = RewardSettings()
+    generate: GenerateSettings = GenerateSettings()
     reinforce: ReinforceSettings = ReinforceSettings()
     correct: CorrectSettings = CorrectSettings()
     encode: EncodeSettings = EncodeSettings()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,15 @@ class Collected:
     def builder(self, settings: CollectSettings) -> EvidenceBuilder:
         """Evidence for any user, target and position."""
         return EvidenceBuilder(self.history, self.catalog, self.pairs, settings)
+
+    def terms(self) -> list[str]:
+        """Quoted names of training items and attribute labels, most frequent first."""
+        counts = np.bincount(self.history.items, minlength=self.history.n_items)
+        frequency: Counter[str] = Counter()
+        for item in np.flatnonzero(counts):
+            for term in (f'"{self.catalog.names[item]}"', *self.catalog.attributes[item]):
+                frequency[term] += int(counts[item])
+        return sorted(frequency, key=lambda term: (-frequency[term], term))
 
     def save(self, folder: Path) -> None:
         """Write the artifact."""

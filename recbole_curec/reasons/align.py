@@ -34,7 +34,7 @@ def run(context: StageContext) -> StageResult:
     settings = context.settings.align
     collected = Collected.load(context.inputs["collect"])
     examples, rejected = draw_examples(collected, context.settings, context.seed)
-    model, tokenizer = _model(examples, settings, context.seed)
+    model, tokenizer = _model(examples, collected, settings, context.seed)
     trainer = AlignTrainer(
         model=model,
         args=sft_arguments(settings, context),
@@ -60,11 +60,12 @@ def draw_examples(collected: Collected, settings: Settings, seed: int) -> tuple[
     return factory.draw(dict(settings.align.sft_mix), count), factory.rejected
 
 
-def _model(examples: list[Example], settings: AlignSettings, seed: int) -> tuple[Any, Any]:
+def _model(examples: list[Example], collected: Collected, settings: AlignSettings, seed: int) -> tuple[Any, Any]:
     if settings.llm != TINY:
         return load_pretrained(settings.llm)
     texts = [message["content"] for example in examples for message in example.prompt if message["role"] == "user"]
-    return build_tiny([*texts, *(example.completion for example in examples)], settings, seed)
+    texts += [example.completion for example in examples]
+    return build_tiny(texts, collected.terms(), settings, seed)
 
 
 def _dataset(examples: list[Example]) -> Dataset:
@@ -98,8 +99,7 @@ def sft_arguments(settings: AlignSettings, context: StageContext) -> SFTConfig:
         learning_rate=settings.sft_learning_rate or (_TINY_LEARNING_RATE if tiny else _LORA_LEARNING_RATE),
         warmup_steps=max(1, settings.sft_steps // 20),
         max_length=settings.max_prompt_tokens + settings.max_reason_tokens,
-        # A model trained from scratch also learns the language of the data, which stands in the prompts.
-        completion_only_loss=(not tiny) or bool(__import__("os").environ.get("CO")),
+        completion_only_loss=True,
     )
 
 

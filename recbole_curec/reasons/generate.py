@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase
 
-from recbole_curec.reasons.prompts import Message
+from recbole_curec.data.evidence import Evidence
+from recbole_curec.reasons.prompts import Message, PromptBuilder
 
 
 class Generator:
@@ -20,7 +21,6 @@ class Generator:
         model: Causal language model.
         tokenizer: Its tokenizer, padding on the left.
         device: Where to run.
-        max_prompt_tokens: Longest prompt; see :meth:`fit`.
         max_new_tokens: Longest completion.
         batch_size: Prompts per batch.
     """
@@ -31,44 +31,29 @@ class Generator:
         tokenizer: PreTrainedTokenizerBase,
         device: torch.device,
         *,
-        max_prompt_tokens: int,
         max_new_tokens: int,
         batch_size: int,
     ) -> None:
         self.model = model.to(device).eval()
         self.tokenizer = tokenizer
         self.device = device
-        self.max_prompt_tokens = max_prompt_tokens
         self.max_new_tokens = max_new_tokens
         self.batch_size = batch_size
 
-    def render(self, messages: list[Message]) -> str:
-        """A prompt as the text the model reads."""
-        text: str = self.tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
-        return text
-
-    def fit(self, variants: Sequence[Callable[[], list[Message]]]) -> str:
-        """The first variant of a prompt that fits ``max_prompt_tokens``, else the last and shortest one."""
-        for build in variants:
-            text = self.render(build())
-            if len(self.tokenizer(text, add_special_tokens=False)["input_ids"]) <= self.max_prompt_tokens:
-                return text
-        return text
-
     @torch.no_grad()
     def write(
-        self, prompts: Sequence[str], *, temperature: float, seed: str, description: str = "", progress: bool = False
+        self, prompts: Sequence[list[Message]], *, temperature: float, seed: str, description: str = "", progress: bool = False
     ) -> list[str]:
-        """One sampled completion per rendered prompt, in order.
+        """One sampled completion per prompt, in order.
 
         Args:
-            prompts: Rendered prompts.
+            prompts: Chat messages of each prompt.
             temperature: Sampling temperature.
             seed: Name of this call; together with the batch number it fixes every random choice.
             description: Label of the progress bar.
             progress: Whether to draw it.
         """
-        encoded: list[list[int]] = self.tokenizer(list(prompts), add_special_tokens=False)["input_ids"]
+        encoded = [prompt_tokens(self.tokenizer, prompt) for prompt in prompts]
         # Prompts of like length share a batch, so little is spent on padding.
         order = sorted(range(len(encoded)), key=lambda index: len(encoded[index]))
         completions = [""] * len(encoded)
@@ -101,6 +86,32 @@ class Generator:
         stop = next((k for k, token in enumerate(tokens) if token in special), len(tokens))
         text: str = self.tokenizer.decode(tokens[:stop], skip_special_tokens=False)
         return text.strip()
+
+
+def prompt_tokens(tokenizer: PreTrainedTokenizerBase, messages: list[Message]) -> list[int]:
+    """Tokens of a prompt, up to where the model starts to write."""
+    text = tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
+    tokens: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
+    return tokens
+
+
+def fit_reason_prompt(
+    tokenizer: PreTrainedTokenizerBase,
+    prompts: PromptBuilder,
+    evidence: Evidence,
+    max_tokens: int,
+    earlier: tuple[str, ...] = (),
+    failure: str | None = None,
+) -> list[Message]:
+    """A reason prompt of at most ``max_tokens``: the oldest history goes first, then earlier reasons, never the target.
+
+    When even the bare target and its facts are longer, they are kept whole.
+    """
+    for shown in range(len(evidence.history), -1, -1):
+        messages = prompts.reason(evidence, earlier, failure, history_shown=shown)
+        if len(prompt_tokens(tokenizer, messages)) <= max_tokens:
+            return messages
+    return prompts.reason(evidence, (), failure, history_shown=0)
 
 
 def _seed_number(name: str, number: int) -> int:

@@ -1,14 +1,17 @@
-"""Prompts of the four alignment tasks, as chat messages.
+"""Prompts of the alignment tasks, as chat messages.
 
-The user message carries only data and is compact on purpose: the tiny model reads every token at full price. The
-system message tells an instruction-tuned model what to do; the tiny model's chat template leaves it out.
+The user message carries only data and ends in a table with one line per fact slot, a slot without a fact reading
+``none``. The fixed layout puts every fact at a fixed distance from the answer, which lets a model of two million
+parameters learn to copy them within a few hundred steps; a large model does not mind. The system message tells an
+instruction-tuned model what to do; the tiny model's chat template leaves it out.
 """
 
 from __future__ import annotations
 
 from typing import TypedDict
 
-from recbole_curec.data.evidence import Evidence, Fact
+from recbole_curec.data.evidence import Evidence, Fact, FactKind
+from recbole_curec.settings import CollectSettings
 
 
 class Message(TypedDict):
@@ -19,21 +22,28 @@ class Message(TypedDict):
 
 
 _RULES = (
-    "You explain recommendations. Use only the history, the target and the numbered facts; invent nothing. "
+    "You explain recommendations. Use only the history, the target and the facts; invent nothing. "
     "Put every item name in double quotes, exactly as given. "
 )
 SYSTEM = {
     "Reason": _RULES
-    + "Answer with <think>, the facts that matter, </think> and then one sentence of at most 40 words that tells "
-    "the user why they would like the target.",
-    "Judge": _RULES + "Would this user like the target? Answer with <think>, the facts that matter, </think> and Yes "
-    "or No.",
+    + "Answer with <think>, the target and the facts that matter, </think> and then one sentence of at most 40 words "
+    "that tells the user why they would like the target.",
+    "Judge": _RULES + "Would this user like the target? Answer with <think>, the target and the facts that matter, "
+    "</think> and Yes or No.",
     "Choose": _RULES + "Which candidate does this user take next? Answer with <think>, the facts that matter, </think> "
     "and the name of the candidate.",
     "Describe": "Name the attributes of the item, separated by commas.",
     "Identify": "Name the item with these attributes, in double quotes.",
     "Complete": "Complete the name of the item.",
 }
+_FACT_LINES: dict[FactKind, str] = {
+    "similar": "fans of {name} take it: {level}",
+    "attribute": "the user favours {name}: {level}",
+    "together": "often taken with {name}: {level}",
+    "popularity": "it is {name}",
+}
+NONE = "none"
 
 
 def quote(names: tuple[str, ...] | list[str]) -> str:
@@ -41,61 +51,88 @@ def quote(names: tuple[str, ...] | list[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-def messages(task: str, content: str) -> list[Message]:
-    """Chat messages of a task."""
-    return [{"role": "system", "content": SYSTEM[task]}, {"role": "user", "content": f"{content}\n{task}:"}]
+def level(fact: Fact) -> str:
+    """How strong a fact is, in one word."""
+    strong, fair = (2.0, 1.4) if fact.kind == "attribute" else (0.4, 0.2)
+    return "strong" if fact.strength >= strong else "fair" if fact.strength >= fair else "weak"
 
 
-def fact_line(fact: Fact, position: int) -> str:
-    """One fact in words; ``position`` is the length of the user's history."""
-    if fact.kind == "similar":
-        return f'{fact.count} users of "{fact.name}" took it'
-    if fact.kind == "attribute":
-        return f"{fact.name}: {fact.count} of {position} in history"
-    if fact.kind == "together":
-        return f'often taken with "{fact.name}"'
-    return fact.name
+def fact_line(kind: FactKind, fact: Fact | None) -> str:
+    """One slot of the fact table."""
+    if fact is None:
+        return _FACT_LINES[kind].format(name=NONE, level=NONE)
+    quoted = f'"{fact.name}"' if kind in ("similar", "together") else fact.name
+    return _FACT_LINES[kind].format(name=quoted, level=level(fact))
 
 
-def evidence_block(evidence: Evidence, history_shown: int | None = None) -> str:
-    """History, target and numbered facts of a pair.
-
-    Args:
-        evidence: What may be said.
-        history_shown: Keep only this many of the most recent history items.
-    """
-    history = evidence.history if history_shown is None else evidence.history[len(evidence.history) - history_shown :]
-    labels = f" ({', '.join(evidence.attributes)})" if evidence.attributes else ""
-    lines = [f"History: {quote(history) or 'none'}", f'Target: "{evidence.target}"{labels}']
-    lines += [f"{n}. {fact_line(fact, evidence.position)}" for n, fact in enumerate(evidence.facts, 1)]
-    return "\n".join(lines)
+def _messages(task: str, lines: list[str], last: str) -> list[Message]:
+    content = "\n".join((*lines, last))
+    return [{"role": "system", "content": SYSTEM[task]}, {"role": "user", "content": content}]
 
 
-def reason_messages(
-    evidence: Evidence, earlier: tuple[str, ...] = (), failure: str | None = None, history_shown: int | None = None
-) -> list[Message]:
-    """Prompt for a reason.
+class PromptBuilder:
+    """Builds the prompts of every task.
 
     Args:
-        evidence: What may be said.
-        earlier: The user's reasons so far, already corrected, oldest first.
-        failure: What was wrong with the previous attempt.
-        history_shown: Keep only this many of the most recent history items.
+        settings: Fixes the number of fact slots.
     """
-    lines = [evidence_block(evidence, history_shown)]
-    lines += [f"Earlier: {text}" for text in earlier]
-    if failure:
-        lines.append(f"Fix: {failure}")
-    return messages("Reason", "\n".join(lines))
 
+    def __init__(self, settings: CollectSettings) -> None:
+        self._slots: list[tuple[FactKind, int]] = [
+            ("similar", settings.evidence_items),
+            ("attribute", settings.evidence_attributes),
+            ("together", 1),
+            ("popularity", 1),
+        ]
 
-def judge_messages(evidence: Evidence) -> list[Message]:
-    """Prompt for a yes/no judgement."""
-    return messages("Judge", evidence_block(evidence))
+    def reason(
+        self,
+        evidence: Evidence,
+        earlier: tuple[str, ...] = (),
+        failure: str | None = None,
+        history_shown: int | None = None,
+    ) -> list[Message]:
+        """Prompt for a reason.
 
+        Args:
+            evidence: What may be said.
+            earlier: The user's reasons so far, already corrected, oldest first.
+            failure: What was wrong with the previous attempt.
+            history_shown: Keep only this many of the most recent history items.
+        """
+        lines = [self._history(evidence.history, history_shown)]
+        lines += [f"Earlier: {text}" for text in earlier]
+        if failure:
+            lines.append(f"Fix: {failure}")
+        return _messages("Reason", [*lines, *self._table(evidence)], f'Reason for "{evidence.target}":')
 
-def choose_messages(history: tuple[str, ...], candidates: list[Evidence]) -> list[Message]:
-    """Prompt for the choice among candidates, each with its strongest fact."""
-    lines = [f"History: {quote(history) or 'none'}"]
-    lines += [f'- "{c.target}": {fact_line(c.facts[0], c.position)}' for c in candidates]
-    return messages("Choose", "\n".join(lines))
+    def judge(self, evidence: Evidence) -> list[Message]:
+        """Prompt for a yes/no judgement."""
+        lines = [self._history(evidence.history), *self._table(evidence)]
+        return _messages("Judge", lines, f'Judge "{evidence.target}":')
+
+    def choose(self, history: tuple[str, ...], candidates: list[Evidence]) -> list[Message]:
+        """Prompt for the choice among candidates, each with its strongest supporting fact."""
+        lines = [self._history(history)]
+        for candidate in candidates:
+            support = next(iter(candidate.facts_of("similar")), None)
+            lines.append(f'- "{candidate.target}": {fact_line("similar", support)}')
+        return _messages("Choose", lines, "Choose:")
+
+    @staticmethod
+    def text(task: str, content: str) -> list[Message]:
+        """Prompt of a task about item text."""
+        return _messages(task, [content], f"{task}:")
+
+    @staticmethod
+    def _history(names: tuple[str, ...], shown: int | None = None) -> str:
+        kept = names if shown is None else names[max(len(names) - shown, 0) :]
+        return f"History: {quote(kept) or NONE}"
+
+    def _table(self, evidence: Evidence) -> list[str]:
+        labels = f" ({', '.join(evidence.attributes)})" if evidence.attributes else ""
+        lines = [f'Target: "{evidence.target}"{labels}']
+        for kind, slots in self._slots:
+            facts = [*evidence.facts_of(kind), *[None] * slots][:slots]
+            lines += [f"- {fact_line(kind, fact)}" for fact in facts]
+        return lines

@@ -14,7 +14,8 @@ from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.evidence import Evidence, EvidenceBuilder
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.reasons.parsing import THINK_CLOSE, THINK_OPEN
-from recbole_curec.reasons.prompts import Message, choose_messages, judge_messages, messages, reason_messages
+from recbole_curec.reasons.prompts import NONE, Message, PromptBuilder
+from recbole_curec.reasons.sampling import negative_item
 from recbole_curec.reasons.teacher import EvidenceTeacher
 
 # Shares of reason examples that carry an earlier reason or a failure to fix, as correction prompts do.
@@ -53,6 +54,7 @@ class ExampleFactory:
         rng: np.random.Generator,
     ) -> None:
         self.history, self.catalog, self.builder, self.teacher, self.rng = history, catalog, builder, teacher, rng
+        self.prompts = PromptBuilder(builder.settings)
         self.rejected: Counter[str] = Counter()
         self._users, self._positions = history.users, history.positions
         self._tasks: dict[str, Callable[[], Example | None]] = {
@@ -84,14 +86,8 @@ class ExampleFactory:
         return int(self._users[row]), int(self.history.items[row]), int(self._positions[row])
 
     def negative(self, user: int) -> int:
-        """A training item, drawn by popularity, that the user does not have."""
-        own = self.history.of_user(user)
-        for _ in range(100):
-            item = int(self.history.items[self.rng.integers(self.history.n_interactions)])
-            if item not in own:
-                return item
-        others = np.setdiff1d(np.unique(self.history.items), own)
-        return int(self.rng.choice(others)) if len(others) else int(own[0])
+        """A sampled item the user does not have."""
+        return negative_item(self.history, user, self.rng)
 
     def _reason(self) -> Example:
         user, item, position = self._interaction()
@@ -104,7 +100,7 @@ class ExampleFactory:
             earlier_item = int(self.history.of_user(user)[before])
             earlier = (self.teacher.write(self.builder.build(user, earlier_item, before)).text,)
         failure = self._failure() if self.rng.random() < _FIX_SHARE else None
-        prompt = reason_messages(evidence, earlier, failure)
+        prompt = self.prompts.reason(evidence, earlier, failure)
         return Example("reason", prompt, self.teacher.write(evidence).completion)
 
     def _failure(self) -> str:
@@ -116,14 +112,14 @@ class ExampleFactory:
         user, item, position = self._interaction()
         liked = bool(self.rng.random() < 0.5)
         evidence = self.builder.build(user, item if liked else self.negative(user), position)
-        support = [n for n, fact in enumerate(evidence.facts, 1) if fact.kind in ("similar", "attribute")]
         strength = sum(fact.strength for fact in evidence.facts_of("similar"))
         verdict = strength > self._typical_strength
         if verdict != liked:
             return None
-        think = f"Facts {' and '.join(map(str, support[:2]))} speak for it." if support else "No fact speaks for it."
+        support = [f'"{fact.name}"' for fact in evidence.facts_of("similar")] or [NONE]
+        think = f' "{evidence.target}": {", ".join(support)}'
         answer = "Yes" if liked else "No"
-        return Example("judge", judge_messages(evidence), f"{THINK_OPEN}{think}{THINK_CLOSE} {answer}")
+        return Example("judge", self.prompts.judge(evidence), f"{THINK_OPEN}{think}{THINK_CLOSE} {answer}")
 
     @property
     def _typical_strength(self) -> float:
@@ -147,9 +143,9 @@ class ExampleFactory:
         if int(np.argmax(strengths)) != 0 or strengths[0] == 0:
             return None
         order: NDArray[np.int64] = self.rng.permutation(_CANDIDATES)
-        think = f'"{candidates[0].facts[0].name}" speaks for it.'
+        think = f' "{candidates[0].facts[0].name}"'
         completion = f'{THINK_OPEN}{think}{THINK_CLOSE} "{candidates[0].target}"'
-        return Example("choose", choose_messages(candidates[0].history, [candidates[k] for k in order]), completion)
+        return Example("choose", self.prompts.choose(candidates[0].history, [candidates[k] for k in order]), completion)
 
     def _understand(self) -> Example | None:
         item = int(self.rng.integers(1, self.catalog.n_items))
@@ -157,11 +153,11 @@ class ExampleFactory:
         if not name:
             return None
         if labels and self.rng.random() < 0.5:
-            return Example("understand", messages("Describe", f'"{name}"'), ", ".join(labels))
+            return Example("understand", self.prompts.text("Describe", f'"{name}"'), ", ".join(labels))
         if labels:
-            return Example("understand", messages("Identify", ", ".join(labels)), f'"{name}"')
+            return Example("understand", self.prompts.text("Identify", ", ".join(labels)), f'"{name}"')
         words = name.split(" ")
         if len(words) < 2:
             return None
         cut = int(self.rng.integers(1, len(words)))
-        return Example("understand", messages("Complete", " ".join(words[:cut])), f'"{name}"')
+        return Example("understand", self.prompts.text("Complete", " ".join(words[:cut])), f'"{name}"')

@@ -100,8 +100,8 @@ class EvidenceTeacher:
 
     @staticmethod
     def _plain(evidence: Evidence) -> TeacherReason:
-        number = len(evidence.facts)
-        return TeacherReason(f"Fact {number} matters.", f'You may like "{evidence.target}" as one more pick for you.')
+        text = f'You may like "{evidence.target}" as one more pick for you.'
+        return TeacherReason(f' "{evidence.target}": {evidence.facts[-1].name}', text)
 
 
 def _compose(evidence: Evidence, rng: random.Random) -> TeacherReason:
@@ -111,8 +111,7 @@ def _compose(evidence: Evidence, rng: random.Random) -> TeacherReason:
     text = frame.format(*clauses, target=evidence.target)
     if text[0].islower():
         text = text[0].upper() + text[1:]
-    used = sorted(evidence.facts.index(fact) + 1 for facts in groups for fact in facts)
-    return TeacherReason(_think(used), text)
+    return TeacherReason(_think(evidence, groups), text)
 
 
 def _pick_facts(evidence: Evidence, rng: random.Random) -> list[tuple[Fact, ...]]:
@@ -134,7 +133,7 @@ def _clause(facts: tuple[Fact, ...], rng: random.Random) -> str:
     )
 
 
-def _think(used: list[int]) -> str:
-    if len(used) == 1:
-        return f"Fact {used[0]} matters."
-    return f"Facts {', '.join(map(str, used[:-1]))} and {used[-1]} matter."
+def _think(evidence: Evidence, groups: list[tuple[Fact, ...]]) -> str:
+    quoted = ("similar", "together")
+    used = [f'"{fact.name}"' if fact.kind in quoted else fact.name for facts in groups for fact in facts]
+    return f' "{evidence.target}": {", ".join(used)}'

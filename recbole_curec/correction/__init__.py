@@ -1,0 +1,1 @@
+"""Correction: which interactions get a reason, chronological correction, and the reason store."""

@@ -1,0 +1,162 @@
+"""Drafts, checks and revisions for a batch of reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from transformers import PreTrainedTokenizerBase
+
+from recbole_curec.correction.store import ReasonRecord
+from recbole_curec.data.evidence import Evidence
+from recbole_curec.reasons.generate import Generator, fit_reason_prompt
+from recbole_curec.reasons.grounding import GroundingChecker, names_target
+from recbole_curec.reasons.parsing import parse_reason
+from recbole_curec.reasons.prompts import Message, PromptBuilder
+from recbole_curec.reasons.teacher import EvidenceTeacher
+from recbole_curec.rewards.functions import RewardFunction, columns, evaluate
+from recbole_curec.settings import Settings
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A completion with its rewards and what is wrong with it.
+
+    Attributes:
+        completion: What was written.
+        text: The reason in it.
+        rewards: Rewards by name, ``total`` included.
+        fault: A broken format or a false claim, in words; None if sound.
+        failure: The fault, or that the reward is too low; None if the reason passes.
+    """
+
+    completion: str
+    text: str
+    rewards: dict[str, float]
+    fault: str | None
+    failure: str | None
+
+    @property
+    def rank(self) -> tuple[bool, float]:
+        """Order of preference: sound before unsound, then by reward."""
+        return self.fault is None, self.rewards["total"]
+
+
+@dataclass
+class Job:
+    """One interaction on its way to a stored reason."""
+
+    user: int
+    item: int
+    position: int
+    evidence: Evidence
+    earlier: tuple[str, ...]
+    draft: Candidate | None = None
+    best: Candidate | None = None
+    rounds: int = 0
+    teacher: bool = field(default=False)
+
+
+class Corrector:
+    """Writes reasons and revises those that fail.
+
+    A reason fails when its format breaks, a claim is ungrounded, or its model reward is under the threshold. A failed
+    reason is written anew with the failure named in the prompt, up to ``correct_rounds`` times; the best candidate
+    that passes is kept. If none passes the teacher's sentence stands in, unless a sound reason of the model already
+    scores at least as high: a reason is never replaced by one that scores lower.
+    """
+
+    def __init__(
+        self,
+        generator: Generator,
+        tokenizer: PreTrainedTokenizerBase,
+        functions: dict[str, RewardFunction],
+        checker: GroundingChecker,
+        teacher: EvidenceTeacher,
+        settings: Settings,
+        seed: int,
+    ) -> None:
+        self.generator, self.tokenizer, self.functions = generator, tokenizer, functions
+        self.checker, self.teacher, self.settings, self.seed = checker, teacher, settings, seed
+        self.prompts = PromptBuilder(settings.collect)
+
+    def write(self, jobs: list[Job], name: str) -> list[ReasonRecord]:
+        """Records of a batch of jobs; ``name`` fixes every random choice."""
+        drafts = self._generate(jobs, [None] * len(jobs), f"{name}/draft")
+        for job, draft in zip(jobs, self._assess(jobs, drafts), strict=True):
+            job.draft = job.best = draft
+        for number in range(1, self.settings.correct.correct_rounds + 1):
+            failed = [job for job in jobs if job.best and job.best.failure]
+            if failed:
+                self._revise(failed, f"{name}/round{number}")
+        self._stand_in([job for job in jobs if job.best and job.best.failure])
+        return [self._record(job) for job in jobs]
+
+    def _generate(self, jobs: list[Job], failures: Sequence[str | None], name: str) -> list[str]:
+        prompts: list[list[Message]] = [
+            fit_reason_prompt(
+                self.tokenizer,
+                self.prompts,
+                job.evidence,
+                self.settings.align.max_prompt_tokens,
+                earlier=job.earlier,
+                failure=failure,
+            )
+            for job, failure in zip(jobs, failures, strict=True)
+        ]
+        temperature = self.settings.generate.generation_temperature
+        return self.generator.write(prompts, temperature=temperature, seed=f"{self.seed}/{name}")
+
+    def _assess(self, jobs: list[Job], completions: list[str]) -> list[Candidate]:
+        rows = [columns(job.evidence, job.user, job.item, job.position) for job in jobs]
+        values = evaluate(self.functions, self.settings.reinforce.reward_weights, completions, rows)
+        candidates = []
+        for number, (job, completion) in enumerate(zip(jobs, completions, strict=True)):
+            rewards = {name: round(value[number], 6) for name, value in values.items()}
+            reason = parse_reason(completion)
+            fault = reason.error
+            if fault is None and (claims := self.checker.ungrounded(reason, job.evidence)):
+                fault = f'"{claims[0]}" is not in the facts'
+            if fault is None and not names_target(reason, job.evidence):
+                fault = "the target is not named"
+            low = rewards["model"] < self.settings.correct.correct_threshold
+            failure = fault or ("say more about this user" if low else None)
+            candidates.append(Candidate(completion, reason.text, rewards, fault, failure))
+        return candidates
+
+    def _revise(self, jobs: list[Job], name: str) -> None:
+        repeat = self.settings.correct.correct_candidates
+        expanded = [job for job in jobs for _ in range(repeat)]
+        failures = [job.best.failure if job.best else None for job in expanded]
+        candidates = self._assess(expanded, self._generate(expanded, failures, name))
+        for number, job in enumerate(jobs):
+            job.rounds += 1
+            job.best = max([job.best, *candidates[number * repeat : (number + 1) * repeat]], key=_preference)
+
+    def _stand_in(self, jobs: list[Job]) -> None:
+        completions = [self.teacher.write(job.evidence).completion for job in jobs]
+        for job, candidate in zip(jobs, self._assess(jobs, completions) if jobs else [], strict=True):
+            if job.best is None or candidate.rank > job.best.rank:
+                job.best, job.teacher = candidate, True
+
+    @staticmethod
+    def _record(job: Job) -> ReasonRecord:
+        assert job.draft is not None and job.best is not None  # noqa: S101 - write() sets both
+        return ReasonRecord(
+            user=job.evidence.user,
+            item=job.evidence.item,
+            position=job.position,
+            evidence=job.evidence,
+            draft=job.draft.completion,
+            text=job.best.text,
+            rewards=job.best.rewards,
+            draft_reward=job.draft.rewards["total"],
+            rounds=job.rounds,
+            failure=job.draft.failure,
+            teacher=job.teacher,
+        )
+
+
+def _preference(candidate: Candidate | None) -> tuple[bool, bool, float]:
+    """Passing before failing, then :attr:`Candidate.rank`."""
+    return (False, False, 0.0) if candidate is None else (candidate.failure is None, *candidate.rank)

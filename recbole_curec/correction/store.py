@@ -1,0 +1,77 @@
+"""The reason store: one record per explained training interaction, as Parquet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from recbole_curec.data.evidence import Evidence
+
+STORE = "reasons.parquet"
+
+
+@dataclass(frozen=True)
+class ReasonRecord:
+    """A stored reason and where it comes from.
+
+    Attributes:
+        user: Original user id.
+        item: Original item id.
+        position: Training interactions of the user before this one.
+        evidence: What the reason may claim.
+        draft: The first completion, as the model wrote it.
+        text: The final reason.
+        rewards: Rewards of the final reason by name, ``total`` included.
+        draft_reward: Total reward of the draft.
+        rounds: Rounds of revision.
+        failure: Why the draft failed; None if it did not.
+        teacher: Whether the teacher's sentence stands in.
+    """
+
+    user: str
+    item: str
+    position: int
+    evidence: Evidence
+    draft: str
+    text: str
+    rewards: dict[str, float]
+    draft_reward: float
+    rounds: int
+    failure: str | None
+    teacher: bool
+
+    def row(self) -> dict[str, Any]:
+        """Flat, plain data."""
+        return {
+            **{key: value for key, value in asdict(self).items() if key not in ("evidence", "rewards")},
+            "evidence": json.dumps(self.evidence.record(), ensure_ascii=False),
+            "rewards": json.dumps(self.rewards),
+        }
+
+    @classmethod
+    def from_row(cls, row: dict[str, Any]) -> ReasonRecord:
+        """Inverse of :meth:`row`."""
+        plain = {
+            **row,
+            "evidence": Evidence.from_record(json.loads(row["evidence"])),
+            "rewards": json.loads(row["rewards"]),
+            "failure": row["failure"] if isinstance(row["failure"], str) else None,
+        }
+        return cls(**plain)
+
+
+def write_records(records: Iterable[ReasonRecord], path: Path) -> None:
+    """Write records in one go: the file is either whole or not there."""
+    temporary = path.with_suffix(".tmp")
+    pd.DataFrame([record.row() for record in records]).to_parquet(temporary, index=False)
+    temporary.rename(path)
+
+
+def read_records(path: Path) -> list[ReasonRecord]:
+    """Read a file of :func:`write_records`."""
+    return [ReasonRecord.from_row(row) for row in pd.read_parquet(path).to_dict("records")]

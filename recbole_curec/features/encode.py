@@ -1,0 +1,94 @@
+"""Stage 6, ``encode``: reasons and item text to whitened semantic vectors of items, users and interactions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from recbole_curec.correction.store import STORE, ReasonRecord, read_records
+from recbole_curec.data.collect import Collected
+from recbole_curec.data.history import TrainHistory
+from recbole_curec.features.encoders import HiddenStateEncoder, LsaEncoder, SentenceEncoder, TextEncoder
+from recbole_curec.features.store import FeatureStore
+from recbole_curec.features.whitening import Whitening
+from recbole_curec.reasons.language_model import load_model
+from recbole_curec.stage import StageContext, StageResult
+
+# LSA keeps this many times the final dimension, so that whitening chooses among more directions than it keeps.
+_LSA_FACTOR = 2
+
+
+def run(context: StageContext) -> StageResult:
+    """Encode, pool, whiten and save."""
+    settings = context.settings.encode
+    collected = Collected.load(context.inputs["collect"])
+    records = read_records(context.inputs["correct"] / STORE)
+    item_text = [item_sentence(collected, item) for item in range(1, collected.catalog.n_items)]
+    reason_text = [record.text for record in records]
+    encoder = _encoder(context, [*item_text, *reason_text])
+    texts, reasons = encoder.encode(item_text), encoder.encode(reason_text)
+
+    catalog, history = collected.catalog, collected.history
+    item_rows = np.array([catalog.index[record.item] - 1 for record in records])
+    pooled = texts + _mean_by(item_rows, reasons, len(texts))
+    trained = np.unique(history.items) - 1
+    whitening = Whitening.fit(pooled[trained], settings.feature_dim)
+    items = whitening.apply(pooled)
+    store = FeatureStore(
+        item_tokens=catalog.tokens[1:],
+        item=items,
+        user_tokens=history.user_tokens[1:].tolist(),
+        user=_users(history, records, whitening.apply(reasons), items),
+        interactions=pd.DataFrame({key: [getattr(record, key) for record in records] for key in ("user", "item", "position")}),
+        interaction=whitening.apply(reasons),
+    )
+    store.save(context.folder)
+    cold = len(texts) - len(trained)
+    figures = {"items": len(texts), "cold_items": cold, "users": len(store.user), "dim": items.shape[1]}
+    summary = (
+        f"{len(texts):,} item vectors ({cold:,} from text alone), {len(store.user):,} user vectors, "
+        f"{len(reasons):,} interaction vectors of {items.shape[1]} dimensions ({settings.text_encoder})"
+    )
+    return StageResult(summary, figures)
+
+
+def item_sentence(collected: Collected, item: int) -> str:
+    """Text of an item, its name quoted as reasons quote it."""
+    catalog = collected.catalog
+    return f'"{catalog.names[item]}" {catalog.texts[item]}'
+
+
+def _encoder(context: StageContext, texts: Sequence[str]) -> TextEncoder:
+    settings = context.settings
+    name = settings.encode.text_encoder
+    if name == "lsa":
+        encoder = LsaEncoder.fit(texts, _LSA_FACTOR * settings.encode.feature_dim, context.seed)
+        encoder.save(context.folder)
+        return encoder
+    if name == "llm":
+        model, tokenizer = load_model(context.inputs["reinforce"])
+        return HiddenStateEncoder(model, tokenizer, context.device, settings.generate.generation_batch_size)
+    return SentenceEncoder(name, context.device)
+
+
+def _mean_by(rows: NDArray[np.int64], vectors: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+    """Mean of the vectors of each row number, zero where there is none, shape ``(count, T)``."""
+    sums = np.zeros((count, vectors.shape[1]), dtype=np.float32)
+    np.add.at(sums, rows, vectors)
+    return sums / np.maximum(np.bincount(rows, minlength=count), 1)[:, None].astype(np.float32)
+
+
+def _users(
+    history: TrainHistory, records: list[ReasonRecord], reasons: NDArray[np.float32], items: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """User vectors: mean of the user's reasons, and of the training items where there is none."""
+    row_of = {token: row for row, token in enumerate(history.user_tokens[1:].tolist())}
+    rows = np.array([row_of[record.user] for record in records])
+    vectors = _mean_by(rows, reasons, history.n_users - 1)
+    taken = _mean_by(history.users - 1, items[history.items - 1], history.n_users - 1)
+    without = np.bincount(rows, minlength=len(vectors)) == 0
+    vectors[without] = taken[without]
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-8)

@@ -1,0 +1,85 @@
+"""The feature store: semantic vectors by original id, and their join with a dataset's internal ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
+
+_VECTORS, _ITEMS, _USERS, _INTERACTIONS = "features.safetensors", "items.parquet", "users.parquet", "interactions.parquet"
+
+
+@dataclass(frozen=True)
+class FeatureSet:
+    """Semantic vectors in a dataset's internal ids; row 0 is padding and zero, as is an id without a vector.
+
+    Attributes:
+        item: Shape ``(n_items, D)``.
+        user: Shape ``(n_users, D)``.
+    """
+
+    item: torch.Tensor
+    user: torch.Tensor
+
+
+@dataclass(frozen=True)
+class FeatureStore:
+    """Semantic vectors by original id.
+
+    Attributes:
+        item_tokens: Original item ids, one per row of ``item``.
+        item: Shape ``(items, D)``.
+        user_tokens: Original user ids, one per row of ``user``.
+        user: Shape ``(users, D)``.
+        interactions: Columns user, item, position, one row per row of ``interaction``.
+        interaction: Shape ``(reasons, D)``.
+    """
+
+    item_tokens: Sequence[str]
+    item: NDArray[np.float32]
+    user_tokens: Sequence[str]
+    user: NDArray[np.float32]
+    interactions: pd.DataFrame
+    interaction: NDArray[np.float32]
+
+    def save(self, folder: Path) -> None:
+        """Write the artifact."""
+        vectors = {"item": self.item, "user": self.user, "interaction": self.interaction}
+        save_file({name: np.ascontiguousarray(value) for name, value in vectors.items()}, folder / _VECTORS)
+        pd.DataFrame({"item": list(self.item_tokens)}).to_parquet(folder / _ITEMS, index=False)
+        pd.DataFrame({"user": list(self.user_tokens)}).to_parquet(folder / _USERS, index=False)
+        self.interactions.to_parquet(folder / _INTERACTIONS, index=False)
+
+    @classmethod
+    def load(cls, folder: Path) -> FeatureStore:
+        """Inverse of :meth:`save`."""
+        vectors = load_file(folder / _VECTORS)
+        return cls(
+            item_tokens=pd.read_parquet(folder / _ITEMS)["item"].tolist(),
+            item=vectors["item"],
+            user_tokens=pd.read_parquet(folder / _USERS)["user"].tolist(),
+            user=vectors["user"],
+            interactions=pd.read_parquet(folder / _INTERACTIONS),
+            interaction=vectors["interaction"],
+        )
+
+    def for_ids(self, item_tokens: NDArray[np.str_], user_tokens: NDArray[np.str_]) -> FeatureSet:
+        """Vectors in the order of a dataset's internal ids (index 0 is padding)."""
+        return FeatureSet(
+            item=_join(item_tokens, self.item_tokens, self.item), user=_join(user_tokens, self.user_tokens, self.user)
+        )
+
+
+def _join(wanted: NDArray[np.str_], tokens: Sequence[str], vectors: NDArray[np.float32]) -> torch.Tensor:
+    row = {token: number for number, token in enumerate(tokens)}
+    joined = np.zeros((len(wanted), vectors.shape[1]), dtype=np.float32)
+    for number, token in enumerate(wanted[1:].tolist(), 1):
+        if token in row:
+            joined[number] = vectors[row[token]]
+    return torch.from_numpy(joined)

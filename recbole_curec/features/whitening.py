@@ -1,0 +1,41 @@
+"""Centring, PCA-whitening and L2 normalisation of text vectors (Su et al. 2021, arXiv:2103.15316)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Directions with less than this share of the largest variance are noise; whitening would blow them up.
+_RANK_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Whitening:
+    """An affine map fitted on the item vectors and applied to every kind of vector.
+
+    Attributes:
+        mean: Shape ``(T,)``.
+        projection: Shape ``(T, D)``; ``D`` is at most the rank of the fitted vectors.
+    """
+
+    mean: NDArray[np.float32]
+    projection: NDArray[np.float32]
+
+    @classmethod
+    def fit(cls, vectors: NDArray[np.float32], dim: int) -> Whitening:
+        """Fit on vectors ``(n, T)``, keeping at most ``dim`` directions."""
+        mean = vectors.mean(axis=0)
+        _, singular, directions = np.linalg.svd((vectors - mean).astype(np.float64), full_matrices=False)
+        rank = int(np.sum(singular > _RANK_TOLERANCE * max(float(singular[0]), 1e-12)))
+        kept = max(1, min(dim, rank))
+        signs = np.sign(directions[np.arange(kept), np.abs(directions[:kept]).argmax(axis=1)])
+        scale = np.sqrt(len(vectors)) / np.maximum(singular[:kept], 1e-12)
+        projection = (directions[:kept] * (signs * scale)[:, None]).T
+        return cls(mean.astype(np.float32), np.ascontiguousarray(projection, dtype=np.float32))
+
+    def apply(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Whitened unit vectors, shape ``(n, D)``."""
+        white = (vectors - self.mean) @ self.projection
+        return (white / np.maximum(np.linalg.norm(white, axis=1, keepdims=True), 1e-8)).astype(np.float32)

@@ -1,0 +1,1 @@
+"""Rewards: the reward model, its training and validation, and the named reward functions of GRPO."""

@@ -1,0 +1,117 @@
+"""The named rewards: pure functions of completions and their dataset columns, as TRL's GRPO calls them.
+
+Every function takes ``(prompts, completions, **columns)`` and returns one float per completion. The columns are those
+of :func:`columns`: ``evidence`` (JSON), ``user``, ``item`` and ``position``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from recbole_curec.data.evidence import Evidence
+from recbole_curec.reasons.grounding import GroundingChecker, names_target
+from recbole_curec.reasons.parsing import ParsedReason, parse_reason, repetition, words_of
+from recbole_curec.rewards.scorer import RewardScorer
+
+RewardFunction = Callable[..., list[float]]
+
+# The band in which length costs nothing, in words; beyond it the reward falls linearly over as many words again.
+_SHORTEST, _LONGEST = 10, 40
+
+
+def columns(evidence: Evidence, user: int, item: int, position: int) -> dict[str, Any]:
+    """Dataset columns of one prompt."""
+    return {"evidence": json.dumps(evidence.record()), "user": user, "item": item, "position": position}
+
+
+def completion_text(completion: Any) -> str:
+    """Text of a completion, given as TRL's list of messages or as a string."""
+    return completion if isinstance(completion, str) else str(completion[0]["content"])
+
+
+def _parsed(completions: Sequence[Any]) -> list[ParsedReason]:
+    return [parse_reason(completion_text(completion)) for completion in completions]
+
+
+def format_reward(prompts: Sequence[Any], completions: Sequence[Any], **_: Any) -> list[float]:
+    """1 for a completion whose format holds, else 0."""
+    return [float(reason.valid) for reason in _parsed(completions)]
+
+
+def length_reward(prompts: Sequence[Any], completions: Sequence[Any], **_: Any) -> list[float]:
+    """0 within the length band, down to -1 outside."""
+    rewards = []
+    for reason in _parsed(completions):
+        count = len(words_of(reason.text))
+        excess = max(_SHORTEST - count, 0) / _SHORTEST + max(count - _LONGEST, 0) / _LONGEST
+        rewards.append(-min(excess, 1.0))
+    return rewards
+
+
+def repetition_reward(prompts: Sequence[Any], completions: Sequence[Any], **_: Any) -> list[float]:
+    """Minus the share of repeated word trigrams, thinking included."""
+    return [-repetition(f"{reason.think or ''} ; {reason.text}") for reason in _parsed(completions)]
+
+
+def grounding_reward(checker: GroundingChecker) -> RewardFunction:
+    """1 for a reason that names the target and claims only what the evidence holds; each false claim costs a half."""
+
+    def grounding(prompts: Sequence[Any], completions: Sequence[Any], evidence: Sequence[str], **_: Any) -> list[float]:
+        rewards = []
+        for reason, record in zip(_parsed(completions), evidence, strict=True):
+            facts = Evidence.from_record(json.loads(record))
+            false = len(checker.ungrounded(reason, facts)) + (not names_target(reason, facts))
+            rewards.append(max(1.0 - 0.5 * false, -1.0))
+        return rewards
+
+    return grounding
+
+
+def model_reward(scorer: RewardScorer) -> RewardFunction:
+    """The reward model's marginal contribution less the same for other users."""
+
+    def model(
+        prompts: Sequence[Any],
+        completions: Sequence[Any],
+        user: Sequence[int],
+        item: Sequence[int],
+        position: Sequence[int],
+        **_: Any,
+    ) -> list[float]:
+        texts = [reason.text for reason in _parsed(completions)]
+        total: list[float] = scorer.score(user, item, position, texts).total.tolist()
+        return total
+
+    return model
+
+
+def reward_functions(scorer: RewardScorer, checker: GroundingChecker) -> dict[str, RewardFunction]:
+    """Every reward by the name it has in ``reward_weights``."""
+    return {
+        "model": model_reward(scorer),
+        "format": format_reward,
+        "grounding": grounding_reward(checker),
+        "length": length_reward,
+        "repetition": repetition_reward,
+    }
+
+
+def evaluate(
+    functions: Mapping[str, RewardFunction], weights: Mapping[str, float], completions: Sequence[str], rows: Any
+) -> dict[str, list[float]]:
+    """All rewards of completions by name, and their weighted sum as ``total``.
+
+    Args:
+        functions: Result of :func:`reward_functions`.
+        weights: Weight of each reward; one that is left out weighs nothing.
+        completions: Texts the model wrote.
+        rows: The :func:`columns` of each, as a list of dicts.
+    """
+    shared = {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+    values = {name: function(prompts=completions, completions=completions, **shared) for name, function in functions.items()}
+    totals = [0.0] * len(completions)
+    for name, rewards in values.items():
+        totals = [total + weights.get(name, 0.0) * reward for total, reward in zip(totals, rewards, strict=True)]
+    return {**values, "total": totals}

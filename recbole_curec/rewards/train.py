@@ -1,0 +1,244 @@
+"""Stage 3, ``reward``: train and validate the reward model.
+
+Positives are training interactions, negatives are sampled items for the same user and position. Reasons of both come
+from the same generator, the aligned model, so style does not tell them apart; only what the evidence let it say does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+from tqdm import tqdm
+
+from recbole_curec.data.catalog import Catalog
+from recbole_curec.data.collect import Collected
+from recbole_curec.data.history import TrainHistory
+from recbole_curec.features.encoders import LsaEncoder
+from recbole_curec.reasons.generate import Generator, fit_reason_prompt
+from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.language_model import load_model
+from recbole_curec.reasons.parsing import parse_reason
+from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.sampling import negative_item
+from recbole_curec.reasons.teacher import EvidenceTeacher
+from recbole_curec.rewards.model import RewardModel
+from recbole_curec.rewards.scorer import RewardScorer, history_batch
+from recbole_curec.rewards.validate import validate
+from recbole_curec.settings import RewardSettings
+from recbole_curec.stage import StageContext, StageResult
+
+_BATCH = 512
+_PAIRWISE_WEIGHT = 0.5
+# Interactions drawn per base epoch: beyond this many, another epoch teaches no more than the same again.
+_BASE_SAMPLE = 60_000
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Positives and negatives with a reason each; row ``k`` and its negatives share user and position.
+
+    Attributes:
+        users: Shape ``(n,)``.
+        positions: Shape ``(n,)``.
+        items: The positive first, then its negatives, shape ``(n, 1 + negatives)``.
+        texts: Reason of every item, ``n`` rows of ``1 + negatives``.
+    """
+
+    users: NDArray[np.int64]
+    positions: NDArray[np.int64]
+    items: NDArray[np.int64]
+    texts: list[list[str]]
+
+    def where(self, mask: NDArray[np.bool_]) -> Pairs:
+        """The rows of a mask."""
+        rows = np.flatnonzero(mask)
+        return Pairs(self.users[rows], self.positions[rows], self.items[rows], [self.texts[row] for row in rows])
+
+
+def run(context: StageContext) -> StageResult:
+    """Write reasons for positives and negatives, train the reward model, validate it on held-out users."""
+    settings = context.settings.reward
+    collected = Collected.load(context.inputs["collect"])
+    rng = np.random.default_rng([context.seed, 3])
+    pairs = _draw(collected, context, rng)
+    encoder = _encoder(collected.catalog, pairs, settings, context.seed)
+    item_text = torch.from_numpy(encoder.encode(item_texts(collected.catalog)))
+    torch.manual_seed(context.seed)
+    model = RewardModel(item_text, settings.reward_hidden_size)
+
+    users = np.unique(pairs.users)
+    held_out = rng.permutation(users)[: max(1, int(settings.reward_holdout * len(users)))]
+    mask = np.isin(pairs.users, held_out)
+    _fit_base(model, collected.history, held_out, settings, rng, context.show_progress)
+    _fit_reasons(model, collected.history, pairs.where(~mask), encoder, settings, rng, context.show_progress)
+
+    scorer = RewardScorer(
+        model,
+        encoder,
+        collected.history,
+        history_length=settings.reward_history,
+        probes=settings.reward_probes,
+        seed=context.seed,
+    )
+    scorer.save(context.folder)
+    teacher = EvidenceTeacher(GroundingChecker(collected.catalog), context.seed)
+    builder = collected.builder(context.settings.collect)
+    report = validate(scorer, pairs.where(mask), builder, teacher, rng)
+    figures = {"positives": len(pairs.users), "held_out_users": len(held_out), **report}
+    summary = (
+        f"{len(pairs.users):,} interactions and {pairs.items.size - len(pairs.users):,} negatives with a reason each; "
+        f"on {len(held_out)} held-out users AUC {report['auc_with_reason']:.3f} with reason, "
+        f"{report['auc_without_reason']:.3f} without; the true reason is preferred to another user's "
+        f"{report['prefers_true_user']:.0%}, another item's {report['prefers_true_item']:.0%}, "
+        f"a shuffled one {report['prefers_true_evidence']:.0%}"
+    )
+    return StageResult(summary, figures)
+
+
+def item_texts(catalog: Catalog) -> list[str]:
+    """Text of every item with its name quoted, as reasons quote it, so that both share terms."""
+    return [""] + [
+        f'"{name}" {", ".join(labels)}' for name, labels in zip(catalog.names[1:], catalog.attributes[1:], strict=True)
+    ]
+
+
+def _draw(collected: Collected, context: StageContext, rng: np.random.Generator) -> Pairs:
+    settings = context.settings.reward
+    history = collected.history
+    candidates = np.flatnonzero(history.positions > 0)
+    rows = rng.permutation(candidates if len(candidates) else np.arange(history.n_interactions))
+    rows = np.sort(rows[: settings.reward_positives])
+    users, positions = history.users[rows], history.positions[rows]
+    items = np.stack(
+        [
+            [int(history.items[row]), *(negative_item(history, int(user), rng) for _ in range(settings.reward_negatives))]
+            for row, user in zip(rows, users, strict=True)
+        ]
+    )
+    return Pairs(users, positions, items, _write(collected, context, users, positions, items))
+
+
+def _write(
+    collected: Collected,
+    context: StageContext,
+    users: NDArray[np.int64],
+    positions: NDArray[np.int64],
+    items: NDArray[np.int64],
+) -> list[list[str]]:
+    settings = context.settings
+    model, tokenizer = load_model(context.inputs["align"])
+    generator = Generator(
+        model,
+        tokenizer,
+        context.device,
+        max_new_tokens=settings.align.max_reason_tokens,
+        batch_size=settings.generate.generation_batch_size,
+    )
+    builder, prompts = collected.builder(settings.collect), PromptBuilder(settings.collect)
+    messages = [
+        fit_reason_prompt(
+            tokenizer, prompts, builder.build(int(user), int(item), int(position)), settings.align.max_prompt_tokens
+        )
+        for user, position, row in zip(users, positions, items, strict=True)
+        for item in row
+    ]
+    written = generator.write(
+        messages,
+        temperature=settings.generate.generation_temperature,
+        seed=f"{context.seed}/reward",
+        description="reasons for the reward model",
+        progress=context.show_progress,
+    )
+    texts = [parse_reason(completion).text for completion in written]
+    width = items.shape[1]
+    return [texts[start : start + width] for start in range(0, len(texts), width)]
+
+
+def _encoder(catalog: Catalog, pairs: Pairs, settings: RewardSettings, seed: int) -> LsaEncoder:
+    written = [text for row in pairs.texts for text in row]
+    return LsaEncoder.fit([*item_texts(catalog)[1:], *written], settings.reward_text_dim, seed)
+
+
+def _batches(count: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+    order = rng.permutation(count)
+    for start in range(0, count, _BATCH):
+        yield order[start : start + _BATCH]
+
+
+def _loss(logits: torch.Tensor) -> torch.Tensor:
+    """BCE on all and a pairwise loss of the positive, column 0, against its negatives; logits ``(B, 1 + N)``."""
+    labels = torch.zeros_like(logits)
+    labels[:, 0] = 1
+    pairwise = -functional.logsigmoid(logits[:, :1] - logits[:, 1:]).mean()
+    return functional.binary_cross_entropy_with_logits(logits, labels) + _PAIRWISE_WEIGHT * pairwise
+
+
+def _columns(
+    model: RewardModel, history: torch.Tensor, items: torch.Tensor, reasons: torch.Tensor, given: torch.Tensor
+) -> torch.Tensor:
+    """Logits of several items that share a history: items ``(B, C)``, reasons ``(B, C, T)`` -> ``(B, C)``."""
+    states = model.history(history)
+    columns = [model.score(states, history, items[:, c], reasons[:, c], given) for c in range(items.shape[1])]
+    return torch.stack(columns, dim=1)
+
+
+def _fit_base(
+    model: RewardModel,
+    history: TrainHistory,
+    held_out: NDArray[np.int64],
+    settings: RewardSettings,
+    rng: np.random.Generator,
+    progress: bool,
+) -> None:
+    """Learn items and histories from interactions alone; held-out users stay unseen."""
+    rows = np.flatnonzero((history.positions > 0) & ~np.isin(history.users, held_out))
+    if not len(rows):
+        return
+    users, positions = history.users, history.positions
+    optimizer = torch.optim.Adam(model.parameters(), lr=settings.reward_learning_rate)
+    text_dim = model.item_text.shape[1]
+    model.train()
+    for _ in tqdm(range(settings.reward_base_epochs), desc="reward, base", unit="epoch", disable=not progress):
+        drawn = rng.permutation(rows)[:_BASE_SAMPLE]
+        # Sampled by popularity: an unpopular negative would be told apart by its count alone.
+        negatives = history.items[rng.integers(history.n_interactions, size=len(drawn))]
+        for batch in _batches(len(drawn), rng):
+            part = drawn[batch]
+            past = history_batch(history, users[part].tolist(), positions[part].tolist(), settings.reward_history)
+            items = torch.from_numpy(np.stack([history.items[part], negatives[batch]], axis=1))
+            nothing = torch.zeros(len(part), 2, text_dim)
+            loss = _loss(_columns(model, past, items, nothing, torch.zeros(len(part), dtype=torch.bool)))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+
+def _fit_reasons(
+    model: RewardModel,
+    history: TrainHistory,
+    pairs: Pairs,
+    encoder: LsaEncoder,
+    settings: RewardSettings,
+    rng: np.random.Generator,
+    progress: bool,
+) -> None:
+    """Learn what a reason adds; a share of the reasons is hidden, so that none is a valid input."""
+    past = history_batch(history, pairs.users.tolist(), pairs.positions.tolist(), settings.reward_history)
+    items = torch.from_numpy(pairs.items)
+    flat = encoder.encode([text for row in pairs.texts for text in row])
+    reasons = torch.from_numpy(flat).view(*pairs.items.shape, -1)  # (n, 1 + N, T)
+    optimizer = torch.optim.Adam(model.parameters(), lr=settings.reward_learning_rate, weight_decay=1e-5)
+    model.train()
+    for _ in tqdm(range(settings.reward_epochs), desc="reward, reasons", unit="epoch", disable=not progress):
+        for batch in _batches(len(items), rng):
+            rows = torch.from_numpy(batch)
+            given = torch.from_numpy(rng.random(len(batch)) >= settings.reward_reason_dropout)
+            loss = _loss(_columns(model, past[rows], items[rows], reasons[rows], given))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
