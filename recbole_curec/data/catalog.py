@@ -115,16 +115,7 @@ def read_catalog(
         DataError: There is no item text at all.
         ConfigurationError: A named column does not exist.
     """
-    if not path.is_file():
-        raise DataError(
-            f"There is no item text: {path} does not exist; CURec needs an item file with at least one text column."
-        )
-    table = pd.read_csv(
-        path, sep=separator, dtype=str, encoding=encoding, quoting=csv.QUOTE_NONE, keep_default_na=False, engine="c"
-    )
-    types = dict(column.rsplit(":", 1) for column in table.columns)
-    table.columns = pd.Index([column.rsplit(":", 1)[0] for column in table.columns])
-    fields = _text_fields(types, item_field, settings, path)
+    table, types, fields = _read_table(path, item_field, settings, separator, encoding)
     title = _title_field(fields, settings, path)
     table = table.sort_values(item_field, kind="stable")
 
@@ -138,9 +129,6 @@ def read_catalog(
         attributes.append(tuple(dict.fromkeys(labels)))
         prose = [column.text(row) for column in columns if not column.is_title and not column.is_attribute]
         texts.append(". ".join(part for part in (full_title, ", ".join(attributes[-1]), *prose) if part))
-    if not any(texts):
-        raise DataError(f"There is no item text: the text columns {fields} of {path} are empty in every row.")
-
     missing = sorted(set(train_tokens.tolist()) - set(tokens))
     if missing:
         logger.warning("%d training items have no row in %s (first: %s); their name is their id.",
@@ -152,6 +140,37 @@ def read_catalog(
             texts.append("")
     order = [0, *sorted(range(1, len(tokens)), key=tokens.__getitem__)]
     return Catalog(*(tuple(column[i] for i in order) for column in (tokens, names, attributes, texts)))  # type: ignore[arg-type]
+
+
+def check_item_text(path: Path, item_field: str, settings: CollectSettings, separator: str, encoding: str) -> None:
+    """Fail early when :func:`read_catalog` would: no item text at all, or a named column that does not exist.
+
+    Raises:
+        DataError: There is no item text at all.
+        ConfigurationError: A named column does not exist.
+    """
+    _, _, fields = _read_table(path, item_field, settings, separator, encoding)
+    _title_field(fields, settings, path)
+
+
+def _read_table(
+    path: Path, item_field: str, settings: CollectSettings, separator: str, encoding: str
+) -> tuple[pd.DataFrame, dict[str, str], list[str]]:
+    """The item file, the type of every column, and the text columns to use."""
+    if not path.is_file():
+        raise DataError(
+            f"There is no item text: {path} does not exist; CURec needs an item file with at least one text column "
+            "(set fusion: none to train without reasons)."
+        )
+    table = pd.read_csv(
+        path, sep=separator, dtype=str, encoding=encoding, quoting=csv.QUOTE_NONE, keep_default_na=False, engine="c"
+    )
+    types = dict(column.rsplit(":", 1) for column in table.columns)
+    table.columns = pd.Index([column.rsplit(":", 1)[0] for column in table.columns])
+    fields = _text_fields(types, item_field, settings, path)
+    if not any(text.strip() for name in fields for text in table[name]):
+        raise DataError(f"There is no item text: the text columns {fields} of {path} are empty in every row.")
+    return table, types, fields
 
 
 class _Column:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from recbole_curec.data.catalog import check_item_text
 from recbole_curec.errors import DataError
+from recbole_curec.settings import Settings
 
 _TYPES = ("token", "token_seq", "float", "float_seq")
 _CHUNK = 1 << 24
@@ -38,6 +40,9 @@ def check_dataset_files(config: Any) -> None:
                 status = path.stat()
                 column = f"{config[key]}:{columns[config[key]]}"
                 _check_unique(path, column, encoding, separator, status.st_mtime_ns, status.st_size)
+    if config["fusion"] not in (None, "none"):
+        collect = Settings.from_mapping(config.final_config_dict).collect
+        check_item_text(folder / f"{name}.item", config["ITEM_ID_FIELD"], collect, separator, encoding)
 
 
 def _interaction_files(config: Any, folder: Path, name: str) -> list[Path]:

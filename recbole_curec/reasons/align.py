@@ -98,6 +98,7 @@ def sft_arguments(settings: AlignSettings, context: StageContext) -> SFTConfig:
         per_device_train_batch_size=settings.sft_batch_size,
         learning_rate=settings.sft_learning_rate or (_TINY_LEARNING_RATE if tiny else _LORA_LEARNING_RATE),
         warmup_steps=max(1, settings.sft_steps // 20),
+        adam_beta2=0.98 if tiny else 0.999,
         max_length=settings.max_prompt_tokens + settings.max_reason_tokens,
         completion_only_loss=True,
     )

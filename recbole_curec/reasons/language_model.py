@@ -21,12 +21,12 @@ from transformers import (
 )
 
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.reasons.llm_name import TINY, check_language_model
 from recbole_curec.reasons.parsing import THINK_CLOSE, THINK_OPEN
 from recbole_curec.settings import AlignSettings
 
 logger = logging.getLogger(__name__)
 
-TINY = "tiny"
 _PAD, _USER, _ASSISTANT, _END = "<|pad|>", "<|user|>", "<|assistant|>", "<|end|>"
 # System messages are for instruction-tuned models; the tiny model learns its tasks from the last line alone.
 _TINY_CHAT_TEMPLATE = (
@@ -41,24 +41,6 @@ _PIECES = r"\n|\p{L}+:| ?\p{L}+(?:'\p{L}+)?| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+"
 # arXiv:2203.13366): a model this small copies one token without slips, and prompts shrink by half.
 _MAX_TERMS = 20_000
 _BASE_FILE = "base_model.json"
-
-
-def check_language_model(llm: str) -> None:
-    """Fail early when ``llm`` looks like a path and nothing usable is there.
-
-    Raises:
-        ConfigurationError: The folder does not exist or holds no model configuration.
-    """
-    if llm == TINY:
-        return
-    path = Path(llm).expanduser()
-    looks_like_path = llm.startswith((".", "~", "/")) or llm.count("/") > 1 or path.exists()
-    if looks_like_path and not (path / "config.json").is_file():
-        reason = "holds no config.json" if path.exists() else "does not exist"
-        raise ConfigurationError(
-            f"llm={llm!r} {reason}: give a folder saved with save_pretrained, a hub name such as Qwen/Qwen3-1.7B, "
-            "or 'tiny'."
-        )
 
 
 def train_tokenizer(texts: Iterable[str], vocab_size: int, terms: Sequence[str]) -> PreTrainedTokenizerFast:

@@ -1,0 +1,46 @@
+"""Results as plain text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from recbole_curec.correction.store import ReasonRecord
+from recbole_curec.reasons.prompts import fact_line, quote
+
+
+def metric_table(rows: Sequence[tuple[str, Mapping[str, float]]]) -> str:
+    """A table of test metrics, one row per model; a second row's table ends in the relative difference."""
+    names = {"recall": "Recall", "ndcg": "NDCG", "mrr": "MRR", "hit": "Hit", "precision": "Precision", "map": "MAP"}
+    metrics = list(rows[0][1])
+    heads = [f"{names.get(key.split('@')[0], key.split('@')[0])}{key[key.find('@'):]}" if "@" in key else key for key in metrics]
+    body = [[name, *(f"{values[metric]:.4f}" for metric in metrics)] for name, values in rows]
+    if len(rows) == 2:
+        body.append(["difference", *(_change(rows[0][1][metric], rows[1][1][metric]) for metric in metrics)])
+    table = [["test split", *heads], *body]
+    widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
+    lines = [
+        "  ".join(cell.ljust(width) if column == 0 else cell.rjust(width) for column, (cell, width) in enumerate(zip(line, widths, strict=True)))
+        for line in table
+    ]
+    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
+
+
+def _change(value: float, base: float) -> str:
+    return f"{(value / base - 1) * 100:+.1f}%" if base else "n/a"
+
+
+def reason_block(record: ReasonRecord) -> str:
+    """One reason with its evidence and its rewards."""
+    origin = "the teacher's sentence" if record.teacher else f"the model's, {record.rounds} rounds of correction"
+    rewards = ", ".join(f"{name} {value:+.3f}" for name, value in record.rewards.items() if name != "total")
+    lines = [
+        f"user {record.user}, item {record.item}, position {record.position} ({origin})",
+        f"  reason    {record.text}",
+        f"  history   {quote(record.evidence.history) or 'none'}",
+        *(
+            f"  {'evidence' if number == 0 else '':<9} {fact_line(fact.kind, fact)}"
+            for number, fact in enumerate(record.evidence.facts)
+        ),
+        f"  reward    {record.rewards['total']:+.3f} ({rewards})",
+    ]
+    return "\n".join(lines)
