@@ -7,11 +7,13 @@ import logging
 import os
 import sys
 import time
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
+from recbole.utils.logger import RemoveColorFilter
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from recbole_curec import compat
@@ -84,6 +86,8 @@ def _logging(config: Any) -> Any:
     to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     to_terminal = logging.StreamHandler()
     to_terminal.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    for handler in (to_file, to_terminal):
+        handler.addFilter(RemoveColorFilter())
     root = logging.getLogger()
     before = root.level
     root.setLevel(level)
@@ -92,7 +96,9 @@ def _logging(config: Any) -> Any:
     _quiet_libraries()
     to_file.handle(root.makeRecord("recbole_curec", level, "", 0, f"settings: {config}", (), None))
     try:
-        with logging_redirect_tqdm([root]):
+        with logging_redirect_tqdm([root]), warnings.catch_warnings():
+            # Deprecations inside transformers and RecBole are not the user's to act on.
+            warnings.simplefilter("ignore", FutureWarning)
             yield
     finally:
         root.setLevel(before)

@@ -51,8 +51,8 @@ def length_reward(prompts: Sequence[Any], completions: Sequence[Any], **_: Any) 
 
 
 def repetition_reward(prompts: Sequence[Any], completions: Sequence[Any], **_: Any) -> list[float]:
-    """Minus the share of repeated word trigrams, thinking included."""
-    return [-repetition(f"{reason.think or ''} ; {reason.text}") for reason in _parsed(completions)]
+    """Minus the share of repeated word trigrams, in the thinking or in the reason, whichever repeats more."""
+    return [-max(repetition(reason.think or ""), repetition(reason.text)) for reason in _parsed(completions)]
 
 
 def grounding_reward(checker: GroundingChecker) -> RewardFunction:

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from recbole_curec.correction.store import ReasonRecord, read_records, write_records
+from tests.rewards.test_functions import EVIDENCE, GOOD
+
+
+def test_records_survive_the_round_trip(tmp_path: Path) -> None:
+    record = ReasonRecord(
+        user="u", item="2", position=3, evidence=EVIDENCE, draft=GOOD, text="Fine.", rewards={"total": 1.5, "model": 0.1},
+        draft_reward=-0.25, rounds=1, failure="a fault", teacher=True,
+    )  # fmt: skip
+    plain = ReasonRecord(**{**record.__dict__, "failure": None, "teacher": False})
+    write_records([record, plain], tmp_path / "reasons.parquet")
+    assert read_records(tmp_path / "reasons.parquet") == [record, plain]
+    assert not list(tmp_path.glob("*.tmp"))

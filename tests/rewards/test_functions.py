@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+
+from recbole_curec.data.catalog import Catalog
+from recbole_curec.data.evidence import Evidence, Fact
+from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.rewards import functions
+
+CATALOG = Catalog(
+    tokens=("", "1", "2", "3"),
+    names=("", "Heat", "Fargo", "Toy Story"),
+    attributes=((), ("Crime",), ("Crime", "Drama"), ("Animation",)),
+    texts=("", "Heat", "Fargo", "Toy Story"),
+)
+EVIDENCE = Evidence(
+    user="u", item="2", position=3, target="Fargo", attributes=("Crime", "Drama"), history=("Heat",),
+    facts=(Fact("similar", "Heat", 5, 0.5), Fact("attribute", "Crime", 2, 2.0), Fact("popularity", "popular", 0, 0.7)),
+)  # fmt: skip
+GOOD = '<think> "Fargo": "Heat", Crime</think> You may like "Fargo" because you enjoyed "Heat" and you often choose Crime.'
+
+
+def _rows(count: int) -> dict[str, list[str]]:
+    row = functions.columns(EVIDENCE, 1, 2, 3)
+    return {key: [value] * count for key, value in row.items()}
+
+
+def test_format_reward_separates_whole_from_broken_completions() -> None:
+    broken = [GOOD.replace("</think>", ""), GOOD.replace("Heat", 'Heat"'), "", GOOD.rstrip(".")]
+    assert functions.format_reward([], [GOOD, *broken]) == [1.0, 0.0, 0.0, 0.0, 0.0]
+
+
+def test_completions_may_be_messages() -> None:
+    assert functions.format_reward([], [[{"role": "assistant", "content": GOOD}]]) == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (GOOD, 1.0),
+        (GOOD.replace('"Heat" and', '"Toy Story" and'), 0.5),  # a catalog item that is not in the evidence
+        (GOOD.replace("Crime.", "Animation."), 0.5),  # an attribute neither the target nor the facts have
+        (GOOD.replace('like "Fargo"', "like it"), 0.5),  # the target is not named
+        (GOOD.replace('like "Fargo" because you enjoyed "Heat"', 'like "Toy Night" and "Toy Story"'), -0.5),
+    ],
+)
+def test_grounding_reward_charges_a_half_per_false_claim(text: str, expected: float) -> None:
+    assert functions.grounding_reward(GroundingChecker(CATALOG))([], [text], **_rows(1)) == [expected]
+
+
+def test_length_reward_is_zero_in_the_band_and_falls_outside() -> None:
+    words = " ".join(["word"] * 5) + "."
+    short = functions.length_reward([], [f"<think>x</think> {words}"])[0]
+    long = functions.length_reward([], [f"<think>x</think> {'word ' * 60}."])[0]
+    assert functions.length_reward([], [GOOD]) == [0.0]
+    assert short == pytest.approx(-0.5)
+    assert long == pytest.approx(-0.5)
+
+
+def test_repetition_reward_counts_repeated_trigrams() -> None:
+    repeated = "<think>x</think> one two three one two three."
+    # Trigrams: (1 2 3), (2 3 1), (3 1 2), (1 2 3): one of four repeats.
+    assert functions.repetition_reward([], [repeated, GOOD]) == [pytest.approx(-0.25), 0.0]
+
+
+def test_evaluate_weighs_and_sums_by_name() -> None:
+    named = {"format": functions.format_reward, "length": functions.length_reward}
+    row = functions.columns(EVIDENCE, 1, 2, 3)
+    values = functions.evaluate(named, {"format": 2.0}, [GOOD, ""], [row, row])
+    assert values["format"] == [1.0, 0.0]
+    assert values["total"] == [2.0, 0.0]  # a reward without a weight is measured but weighs nothing
