@@ -45,12 +45,11 @@ class Scores:
 
 def history_batch(history: TrainHistory, users: Sequence[int], positions: Sequence[int], length: int) -> torch.Tensor:
     """The last ``length`` items before each position, padded with 0 on the left, shape ``(B, length)``."""
-    batch = np.zeros((len(users), length), dtype=np.int64)
-    for row, (user, position) in enumerate(zip(users, positions, strict=True)):
-        past = history.before(int(user), int(position))[-length:]
-        if len(past):
-            batch[row, -len(past) :] = past
-    return torch.from_numpy(batch)
+    start = history.indptr[np.asarray(users, dtype=np.int64)]
+    end = start + np.asarray(positions, dtype=np.int64)
+    rows = end[:, None] + np.arange(-length, 0)  # (B, length)
+    inside = rows >= start[:, None]
+    return torch.from_numpy(np.where(inside, history.items[np.where(inside, rows, 0)], 0))
 
 
 class RewardScorer:

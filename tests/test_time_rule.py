@@ -1,0 +1,89 @@
+"""No validation or test interaction reaches stages 1-6: canaries are never seen, permutations change nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from recbole_curec.correction.store import STORE, read_records
+from recbole_curec.reasons import align, generate, reinforce
+from tests.conftest import AtomicDataset
+from tests.pipeline_runs import artifact_bytes, artifact_text, run_stages, topic_rows, write_topics
+
+CANARY = "zqcanaryqz"
+
+
+def _held_out(rows: list[tuple[Any, ...]]) -> list[int]:
+    """Row numbers of the validation and test interactions under leave-one-out: the last two of every user."""
+    by_user: dict[str, list[int]] = {}
+    for number, row in sorted(enumerate(rows), key=lambda pair: pair[1][2]):
+        by_user.setdefault(row[0], []).append(number)
+    return [number for numbers in by_user.values() for number in numbers[-2:]]
+
+
+@pytest.fixture
+def prompts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Everything any model is shown: SFT and GRPO datasets, and every prompt that is generated from."""
+    seen: list[str] = []
+    write = generate.Generator.write
+
+    def spy_write(self: Any, messages: Any, **arguments: Any) -> list[str]:
+        seen.extend(map(str, messages))
+        return write(self, messages, **arguments)
+
+    monkeypatch.setattr(generate.Generator, "write", spy_write)
+    for module, name in ((align, "AlignTrainer"), (reinforce, "ReinforceTrainer")):
+        original = getattr(module, name)
+
+        def spy_trainer(*args: Any, _original: Any = original, **arguments: Any) -> Any:
+            seen.extend(map(str, arguments["train_dataset"].to_list()))
+            return _original(*args, **arguments)
+
+        monkeypatch.setattr(module, name, spy_trainer)
+    return seen
+
+
+def test_canaries_in_held_out_rows_are_seen_nowhere(atomic: AtomicDataset, tmp_path: Any, prompts: list[str]) -> None:
+    rows = topic_rows()
+    for number in _held_out(rows):
+        user, _, time, _ = rows[number]
+        rows[number] = (user, f"{CANARY}item{number % 5}", time, f"{CANARY}review")
+    rows += [(f"{CANARY}user", f"{CANARY}item{k}", 5000 + k, f"{CANARY}review") for k in range(1)]
+    write_topics(atomic, rows)
+    artifacts = run_stages(atomic, tmp_path / "saved")
+    assert len(prompts) > 50
+    assert not [prompt for prompt in prompts if CANARY in prompt]
+    assert CANARY not in artifact_text(artifacts)
+    assert "Crime Story" in artifact_text(artifacts)  # the search would find text if it were there
+
+
+def test_permuted_held_out_rows_give_identical_artifacts(atomic: AtomicDataset, tmp_path: Any) -> None:
+    rows = topic_rows()
+    write_topics(atomic, rows)
+    first = artifact_bytes(run_stages(atomic, tmp_path / "first"))
+    held_out = _held_out(rows)
+    items = [rows[number][1] for number in held_out]
+    for number, item in zip(held_out, [*items[7:], *items[:7]], strict=True):
+        rows[number] = (rows[number][0], item, *rows[number][2:])
+    # The file's order decides RecBole's internal numbering; the artifacts must not depend on it either.
+    front = [rows[number] for number in reversed(held_out)]
+    rest = [row for number, row in enumerate(rows) if number not in held_out]
+    write_topics(atomic, [*front, *rest])
+    second = artifact_bytes(run_stages(atomic, tmp_path / "second"))
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_a_reason_sees_only_earlier_interactions(atomic: AtomicDataset, tmp_path: Any) -> None:
+    write_topics(atomic)
+    sequence: dict[str, list[str]] = {}
+    for user, item, _, _ in topic_rows():
+        sequence.setdefault(user, []).append(item)
+    records = read_records(run_stages(atomic, tmp_path / "saved")["correct"].folder / STORE)
+    name = {f"i{k}": k for k in range(16)}
+    for record in records:
+        before = {name[item] for item in sequence[record.user][: record.position]}
+        told = [*record.evidence.history, *(fact.name for fact in record.evidence.facts_of("similar"))]
+        assert {int(text.rsplit(" ", 1)[1]) for text in told} <= before
+        assert record.position <= 3  # positions 4 and 5 are validation and test
