@@ -72,6 +72,7 @@ def random_rows(n_users: int = 30, n_items: int = 25, longest: int = 14, seed: i
 def toy(atomic: AtomicDataset) -> AtomicDataset:
     """Thirty users, up to 25 items, distinct timestamps."""
     atomic.interactions(random_rows())
+    atomic.write("item", "item_id:token title:token_seq", [(f"i{k}", f"Story {k}") for k in range(25)])
     return atomic
 
 

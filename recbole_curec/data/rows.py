@@ -51,7 +51,7 @@ class OrderedRows(Interaction):  # type: ignore[misc]
         upward = upward * len(names) if len(upward) == 1 else upward
         for name, up in list(zip(names, upward, strict=True))[::-1]:
             key = self.ranks if name == self.time_field else self._column(name)
-            order = np.argsort(key.reshape(len(key), -1)[:, 0].numpy(), kind="stable")
+            order = np.argsort((key if key.dim() == 1 else key.flatten(1)[:, 0]).numpy(), kind="stable")
             self._reindex(order if up else order[::-1].copy())
 
     def _column(self, name: str) -> torch.Tensor:
