@@ -70,8 +70,9 @@ def random_rows(n_users: int = 30, n_items: int = 25, longest: int = 14, seed: i
 
 @pytest.fixture
 def toy(atomic: AtomicDataset) -> AtomicDataset:
-    """Thirty users, up to 25 items, distinct timestamps."""
+    """Thirty users, up to 25 items with a title each, distinct timestamps."""
     atomic.interactions(random_rows())
+    atomic.write("item", "item_id:token title:token_seq", [(f"i{k}", f"Title {k}") for k in range(25)])
     atomic.write("item", "item_id:token title:token_seq", [(f"i{k}", f"Story {k}") for k in range(25)])
     return atomic
 
