@@ -107,8 +107,8 @@ class Artifact:
 
     def _fault(self) -> str | None:
         try:
-            expected: dict[str, str] = self.manifest()["files"]
-        except (OSError, ValueError, KeyError) as error:
+            expected: dict[str, str] = dict(self.manifest()["files"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
             return f"{_MANIFEST} cannot be read: {error}"
         present = {str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file()}
         if missing := sorted(expected.keys() - present):
@@ -121,15 +121,16 @@ class Artifact:
     def open(self) -> None:
         """Prepare the working folder, keeping what an interrupted run left there."""
         self.scratch.mkdir(parents=True, exist_ok=True)
+        (self.partial / _MANIFEST).unlink(missing_ok=True)  # of a run that was killed within close()
 
     def close(self, facts: Mapping[str, Any]) -> None:
-        """Drop the scratch files, write ``run.json`` and give the folder its final name."""
-        shutil.rmtree(self.scratch)
+        """Write ``run.json``, drop the scratch files and give the folder its final name."""
         files = {
             str(path.relative_to(self.partial)): file_hash(path)
             for path in sorted(self.partial.rglob("*"))
-            if path.is_file()
+            if path.is_file() and not path.is_relative_to(self.scratch)
         }
         manifest = {"stage": self.stage, "fingerprint": self.key, **facts, "files": files}
         (self.partial / _MANIFEST).write_text(json.dumps(manifest, indent=2, default=str) + "\n", encoding="utf-8")
+        shutil.rmtree(self.scratch)  # last, so that a kill while large files are hashed loses no checkpoint
         self.partial.rename(self.folder)

@@ -69,7 +69,7 @@ class RewardSettings(SettingsGroup):
     reward_text_dim: int = Field(64, ge=4, description="Size of the reason's text vector.")
     reward_hidden_size: int = Field(64, ge=8, description="Width of the reward model.")
     reward_history: int = Field(30, ge=1, description="Longest item history the reward model reads.")
-    reward_base_epochs: int = Field(3, ge=0, description="Passes over all training interactions, without reasons.")
+    reward_base_epochs: int = Field(2, ge=0, description="Passes over all training interactions, without reasons.")
     reward_epochs: int = Field(12, ge=1, description="Passes over the interactions that carry a reason.")
     reward_learning_rate: float = Field(2e-3, gt=0, description="Adam learning rate.")
     reward_reason_dropout: float = Field(0.3, ge=0, lt=1, description="Share of reasons hidden while training.")
@@ -107,7 +107,7 @@ class CorrectSettings(SettingsGroup):
     reasons_per_item: int = Field(3, ge=1, description="Training interactions of every item that get a reason.")
     correct_rounds: int = Field(2, ge=0, description="Revisions of a failing reason before the teacher stands in.")
     correct_candidates: int = Field(2, ge=1, description="Candidates per revision.")
-    correct_threshold: float = Field(-0.05, description="A reason whose model reward is lower fails.")
+    correct_threshold: float = Field(0.0, description="A reason whose model reward is lower fails.")
     carry_reasons: int = Field(1, ge=0, description="Earlier reasons of the user shown in the prompt.")
 
 

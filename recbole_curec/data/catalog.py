@@ -162,9 +162,14 @@ def _read_table(
             f"There is no item text: {path} does not exist; CURec needs an item file with at least one text column "
             "(set fusion: none to train without reasons)."
         )
-    table = pd.read_csv(
-        path, sep=separator, dtype=str, encoding=encoding, quoting=csv.QUOTE_NONE, keep_default_na=False, engine="c"
-    )
+    try:
+        table = pd.read_csv(
+            path, sep=separator, dtype=str, encoding=encoding, quoting=csv.QUOTE_NONE, keep_default_na=False, engine="c"
+        )
+    except pd.errors.ParserError as error:
+        raise DataError(f"{path} cannot be read: {' '.join(str(error).split())}: correct that line.") from error
+    if not isinstance(table.index, pd.RangeIndex):
+        raise DataError(f"{path}, line 2: there are more fields than the header names columns: correct that line.")
     types = dict(column.rsplit(":", 1) for column in table.columns)
     table.columns = pd.Index([column.rsplit(":", 1)[0] for column in table.columns])
     fields = _text_fields(types, item_field, settings, path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import csv
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -140,7 +141,10 @@ def _scan(path: Path, encoding: str, _modified: int, _size: int) -> tuple[str, i
 @lru_cache(maxsize=64)
 def _check_unique(path: Path, column: str, encoding: str, separator: str, _modified: int, _size: int) -> None:
     try:
-        ids = pd.read_csv(path, sep=separator, usecols=[column], dtype=str, encoding=encoding, engine="python")[column]
+        # Quotation marks are text here, as they are to the catalog: a title may open with one.
+        ids = pd.read_csv(
+            path, sep=separator, usecols=[column], dtype=str, encoding=encoding, engine="python", quoting=csv.QUOTE_NONE
+        )[column]
     except (ValueError, pd.errors.ParserError) as error:
         raise DataError(f"{path} cannot be read: {' '.join(str(error).split())}.") from error
     repeated = ids[ids.duplicated()]

@@ -1,7 +1,8 @@
 """Collaborative facts that support a target item for a user, computed on training interactions only.
 
-Every count of users excludes the user the evidence is for. Otherwise a true pair would always count itself once, and evidence
-(hence reasons, hence the reward model) would give away which pairs are real.
+Every count over the population excludes the user the evidence is for. Otherwise a true pair would always count itself
+once, and evidence (hence reasons, hence the reward model) would give away which pairs are real, and what the user takes
+later would show in what may be said earlier.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ from recbole_curec.data.history import TrainHistory
 from recbole_curec.settings import CollectSettings
 
 FactKind = Literal["similar", "attribute", "together", "popularity"]
+Level = Literal["weak", "fair", "strong"]
+LEVELS: tuple[Level, ...] = ("weak", "fair", "strong")
+# Strengths from which a fact is fair, and strong: lifts for attributes, cosines for items.
+_LEVEL_BOUNDS: dict[str, tuple[float, float]] = {"attribute": (1.4, 2.0), "similar": (0.2, 0.4), "together": (0.2, 0.4)}
 # Strength of the prior, in interactions, that keeps the lift of an attribute seen once from exploding.
 _LIFT_PRIOR = 5.0
 # Longest part of a history searched for supporting items.
@@ -43,6 +48,12 @@ class Fact:
     name: str
     count: int
     strength: float
+
+    @property
+    def level(self) -> Level:
+        """The strength in one word."""
+        fair, strong = _LEVEL_BOUNDS.get(self.kind, (0.6, 0.9))
+        return LEVELS[(self.strength >= fair) + (self.strength >= strong)]
 
 
 @dataclass(frozen=True)
@@ -103,6 +114,23 @@ def cooccurrence(history: TrainHistory) -> sp.csr_matrix:
     return matrix
 
 
+@dataclass(frozen=True)
+class _OwnCounts:
+    """What one user contributes to the counts of the population.
+
+    Attributes:
+        items: The user's items, sorted, without duplicates.
+        users: Number of users of each of them, this user included.
+        labels: Interactions with each attribute label.
+        interactions: Number of interactions.
+    """
+
+    items: NDArray[np.int64]
+    users: NDArray[np.int64]
+    labels: Counter[str]
+    interactions: int
+
+
 class EvidenceBuilder:
     """Computes evidence for any user, target and position.
 
@@ -122,23 +150,24 @@ class EvidenceBuilder:
         self.settings = settings
         self.item_users = pairs.diagonal().astype(np.int64)
         self._known_counts = np.sort(self.item_users[self.item_users > 0])
-        label_count: Counter[str] = Counter()
+        self._label_count: Counter[str] = Counter()
         for item, count in enumerate(np.bincount(history.items, minlength=history.n_items)):
             for label in catalog.attributes[item]:
-                label_count[label] += int(count)
-        self._label_share = {label: count / history.n_interactions for label, count in label_count.items()}
+                self._label_count[label] += int(count)
+        self._own: dict[int, _OwnCounts] = {}
 
     def build(self, user: int, item: int, position: int) -> Evidence:
         """Evidence for ``item`` as the next item of ``user`` after ``position`` interactions."""
         past = self.history.before(user, position)
-        own = bool(np.any(self.history.of_user(user) == item))
+        mine = self._own_counts(user)
+        own = item in mine.items
         shown = past[-self.settings.history_length :]
         support = self._similar(past[-_SUPPORT_WINDOW:], item, own)
         facts = (
             *support[: self.settings.evidence_items],
-            *self._attributes(past, item)[: self.settings.evidence_attributes],
-            *self._together(past, item, user, own),
-            self._popularity(item, own),
+            *self._attributes(past, item, mine)[: self.settings.evidence_attributes],
+            *self._together(past, item, mine),
+            self._popularity(item, mine),
         )
         return Evidence(
             user=str(self.history.user_tokens[user]),
@@ -152,8 +181,17 @@ class EvidenceBuilder:
 
     def support(self, user: int, item: int, position: int) -> float:
         """Summed similarity of the target to the user's history, the score of an item-based recommender."""
-        own = bool(np.any(self.history.of_user(user) == item))
+        own = item in self._own_counts(user).items
         return sum(fact.strength for fact in self._similar(self.history.before(user, position), item, own))
+
+    def _own_counts(self, user: int) -> _OwnCounts:
+        """What the user contributes to the counts of the population."""
+        if user not in self._own:
+            taken = self.history.of_user(user)
+            labels = Counter(label for item in taken for label in self.catalog.attributes[item])
+            items = np.unique(taken)
+            self._own[user] = _OwnCounts(items, self.item_users[items], labels, len(taken))
+        return self._own[user]
 
     def _pair_counts(self, item: int, others: NDArray[np.int64]) -> NDArray[np.int64]:
         start, end = self.pairs.indptr[item], self.pairs.indptr[item + 1]
@@ -175,27 +213,29 @@ class EvidenceBuilder:
             if counts[k] > 0
         ]
 
-    def _attributes(self, past: NDArray[np.int64], item: int) -> list[Fact]:
+    def _attributes(self, past: NDArray[np.int64], item: int, mine: _OwnCounts) -> list[Fact]:
         labels = self.catalog.attributes[item]
         if not labels or len(past) == 0:
             return []
         seen = Counter(label for i in past for label in self.catalog.attributes[i])
+        others = max(self.history.n_interactions - mine.interactions, 1)
         facts = []
         for label in labels:
-            share = self._label_share.get(label, 0.0)
+            share = (self._label_count[label] - mine.labels[label]) / others
             if seen[label] and share:
                 lift = (seen[label] + _LIFT_PRIOR * share) / (len(past) + _LIFT_PRIOR) / share
                 if lift > 1:
                     facts.append(Fact("attribute", label, seen[label], round(lift, 3)))
         return sorted(facts, key=lambda fact: (-fact.strength, fact.name))
 
-    def _together(self, past: NDArray[np.int64], item: int, user: int, own: bool) -> list[Fact]:
+    def _together(self, past: NDArray[np.int64], item: int, mine: _OwnCounts) -> list[Fact]:
         start, end = self.pairs.indptr[item], self.pairs.indptr[item + 1]
         columns = self.pairs.indices[start:end]
         counts = self.pairs.data[start:end].astype(np.int64)
+        own, taken = item in mine.items, np.isin(columns, mine.items)
         if own:
-            counts = counts - np.isin(columns, self.history.of_user(user))
-        norm = np.sqrt(np.maximum(self.item_users[columns], 1) * max(self.item_users[item] - own, 1))
+            counts = counts - taken
+        norm = np.sqrt(np.maximum(self.item_users[columns] - taken, 1) * max(self.item_users[item] - own, 1))
         # One shared user is chance, not a pattern.
         score = np.where((columns == item) | np.isin(columns, past) | (counts < 2), -1.0, counts / norm)
         if len(score) == 0 or score.max() <= 0:
@@ -203,8 +243,12 @@ class EvidenceBuilder:
         best = int(np.argmax(score))
         return [Fact("together", self.catalog.names[columns[best]], int(counts[best]), round(float(score[best]), 4))]
 
-    def _popularity(self, item: int, own: bool) -> Fact:
-        rank = np.searchsorted(self._known_counts, self.item_users[item] - own, side="right")
-        percentile = float(rank / max(len(self._known_counts), 1))
+    def _popularity(self, item: int, mine: _OwnCounts) -> Fact:
+        count = self.item_users[item] - (item in mine.items)
+        # Among the items other users took, the share that is taken no more than this one.
+        rank = np.searchsorted(self._known_counts, count, side="right")
+        rank += np.sum((mine.users > 1) & (mine.users - 1 <= count)) - np.sum(mine.users <= count)
+        known = len(self._known_counts) - np.sum(mine.users == 1)
+        percentile = float(rank / max(known, 1))
         word = "very popular" if percentile > 0.9 else "popular" if percentile > 0.6 else "lesser known"
         return Fact("popularity", word, 0, round(percentile, 1))

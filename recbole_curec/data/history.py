@@ -69,7 +69,7 @@ class TrainHistory:
 
     def before(self, user: int, position: int) -> NDArray[np.int64]:
         """The items a reason for ``(user, position)`` may see: strictly earlier ones, oldest first."""
-        return self.items[self.indptr[user] : self.indptr[user] + position]
+        return self.of_user(user)[:position]
 
     def reindex(self, item_index: dict[str, int], n_items: int) -> TrainHistory:
         """The same history in an id space that depends on the training split and the item file alone.

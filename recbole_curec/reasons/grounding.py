@@ -1,12 +1,22 @@
-"""Whether a reason claims only what its evidence holds: every item named and every attribute mentioned."""
+"""Whether a reason claims only what its evidence holds: items named, attributes mentioned, strength asserted."""
 
 from __future__ import annotations
 
 from recbole_curec.data.catalog import Catalog
-from recbole_curec.data.evidence import Evidence
+from recbole_curec.data.evidence import LEVELS, Evidence, Level
 from recbole_curec.reasons.parsing import ParsedReason, unquoted, words_of
 
 Key = tuple[str, ...]
+# Phrases that claim how strong a fact is; a reason may use one only if some fact of the evidence is that strong.
+LEVEL_CLAIMS: dict[str, Level] = {
+    "nearly always": "strong",
+    "close match": "strong",
+    "keep choosing": "strong",
+    "take most": "strong",
+    "fair match": "fair",
+    "often": "fair",
+    "lean towards": "fair",
+}
 
 
 class GroundingChecker:
@@ -33,7 +43,7 @@ class GroundingChecker:
         start = 0
         while start < len(words):
             start += self._match(words, start, allowed, claims)
-        return list(dict.fromkeys(claims))
+        return list(dict.fromkeys([*claims, *_overclaims(reason.text, evidence)]))
 
     def _match(self, words: list[str], start: int, allowed: set[Key], claims: list[str]) -> int:
         for length in range(min(self._longest, len(words) - start), 0, -1):
@@ -44,6 +54,13 @@ class GroundingChecker:
                 claims.append(" ".join(key))
                 return length
         return 1
+
+
+def _overclaims(text: str, evidence: Evidence) -> list[str]:
+    """Claims of strength beyond every fact of the evidence."""
+    strongest = max((LEVELS.index(fact.level) for fact in evidence.facts if fact.kind != "popularity"), default=-1)
+    said = unquoted(text).lower()
+    return [phrase for phrase, level in LEVEL_CLAIMS.items() if phrase in said and LEVELS.index(level) > strongest]
 
 
 def names_target(reason: ParsedReason, evidence: Evidence) -> bool:

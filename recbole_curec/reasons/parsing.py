@@ -63,7 +63,7 @@ def _format_error(head: str, think: str, text: str) -> str | None:
         return "the reason is too short"
     if count > MAX_WORDS:
         return "the reason is too long"
-    if "\n" in text:
+    if len(text.splitlines()) > 1:
         return "the reason is more than one line"
     if text.count('"') % 2:
         return "a quotation mark is left open"

@@ -51,18 +51,12 @@ def quote(names: tuple[str, ...] | list[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-def level(fact: Fact) -> str:
-    """How strong a fact is, in one word."""
-    strong, fair = (2.0, 1.4) if fact.kind == "attribute" else (0.4, 0.2)
-    return "strong" if fact.strength >= strong else "fair" if fact.strength >= fair else "weak"
-
-
 def fact_line(kind: FactKind, fact: Fact | None) -> str:
     """One slot of the fact table."""
     if fact is None:
         return _FACT_LINES[kind].format(name=NONE, level=NONE)
     quoted = f'"{fact.name}"' if kind in ("similar", "together") else fact.name
-    return _FACT_LINES[kind].format(name=quoted, level=level(fact))
+    return _FACT_LINES[kind].format(name=quoted, level=fact.level)
 
 
 def _messages(task: str, lines: list[str], last: str) -> list[Message]:

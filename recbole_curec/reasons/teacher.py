@@ -9,30 +9,34 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from recbole_curec.data.evidence import Evidence, Fact, FactKind
+from recbole_curec.data.evidence import LEVELS, Evidence, Fact, FactKind, Level
 from recbole_curec.reasons.grounding import GroundingChecker, names_target
 from recbole_curec.reasons.parsing import THINK_CLOSE, THINK_OPEN, parse_reason
 
-_CLAUSES: dict[FactKind, tuple[str, ...]] = {
-    "similar": (
-        "you enjoyed {names}",
-        "you took {names}",
-        "it appeals to fans of {names}",
-        "people who like {names} take it too",
-        "it follows well on {names}",
+# By kind and level. How strong the support is belongs to a true reason, and tells a good match from a far-fetched one.
+_CLAUSES: dict[tuple[FactKind, Level], tuple[str, ...]] = {
+    ("similar", "strong"): (
+        "fans of {names} nearly always take it",
+        "it is a close match to {names}",
+        "you took {names}, a close match",
     ),
-    "attribute": (
-        "you often choose {labels}",
-        "it matches your taste for {labels}",
-        "{labels} runs through your history",
-        "you return to {labels} again and again",
+    ("similar", "fair"): (
+        "fans of {names} often take it",
+        "it is a fair match to {names}",
+        "you took {names}, a fair match",
     ),
-    "together": (
-        "it is often taken with {names}",
-        "it goes together with {names}",
-        "many pair it with {names}",
+    ("similar", "weak"): (
+        "some fans of {names} take it",
+        "it is a loose match to {names}",
+        "you took {names}, a loose match",
     ),
-    "popularity": ("it is {word}", "it is {word} among others"),
+    ("attribute", "strong"): ("you keep choosing {labels}", "{labels} is what you take most"),
+    ("attribute", "fair"): ("you often choose {labels}", "you lean towards {labels}"),
+    ("attribute", "weak"): ("you sometimes choose {labels}", "you have a little {labels} in your history"),
+    ("together", "strong"): ("it nearly always goes with {names}",),
+    ("together", "fair"): ("it often goes with {names}",),
+    ("together", "weak"): ("it sometimes goes with {names}",),
+    ("popularity", "strong"): ("it is {word}", "it is {word} among others"),
 }
 _FRAMES: dict[int, tuple[str, ...]] = {
     1: (
@@ -125,8 +129,9 @@ def _pick_facts(evidence: Evidence, rng: random.Random) -> list[tuple[Fact, ...]
 
 
 def _clause(facts: tuple[Fact, ...], rng: random.Random) -> str:
-    kind = facts[0].kind
-    return rng.choice(_CLAUSES[kind]).format(
+    # Facts of one clause are claimed at the level of the weakest.
+    kind, level = facts[0].kind, min((fact.level for fact in facts), key=LEVELS.index)
+    return rng.choice(_CLAUSES[kind, "strong" if kind == "popularity" else level]).format(
         names=" and ".join(f'"{fact.name}"' for fact in facts),
         labels=" and ".join(fact.name for fact in facts),
         word=facts[0].name,

@@ -25,7 +25,8 @@ class Scores:
     """Rewards of a list of reasons, each of shape ``(n,)``.
 
     Attributes:
-        accuracy: Probability with the reason minus without it, for the true user.
+        accuracy: Log-odds with the reason minus without it, for the true user. Log-odds, because near certainty a
+            probability hardly moves however much a reason says.
         others: The same, averaged over other users.
     """
 
@@ -94,10 +95,10 @@ class RewardScorer:
             others += self._lift(other, items, lengths, vectors) / self.probes
         return Scores(accuracy, others)
 
-    def probability(
+    def logits(
         self, users: Sequence[int], items: Sequence[int], positions: Sequence[int], vectors: torch.Tensor | None
     ) -> NDArray[np.float64]:
-        """Predicted probabilities with reason vectors, or without any."""
+        """Log-odds that the user takes the item, with reason vectors or without any, shape ``(n,)``."""
         found = []
         text_dim = self.model.item_text.shape[1]
         with torch.no_grad():
@@ -107,13 +108,13 @@ class RewardScorer:
                 item = torch.as_tensor(np.asarray(items[part], dtype=np.int64))
                 reason = torch.zeros(len(item), text_dim) if vectors is None else vectors[part]
                 given = torch.full((len(item),), vectors is not None)
-                found.append(torch.sigmoid(self.model(history, item, reason, given)).double().numpy())
+                found.append(self.model(history, item, reason, given).double().numpy())
         return np.concatenate(found)
 
     def _lift(
         self, users: Sequence[int], items: Sequence[int], positions: Sequence[int], vectors: torch.Tensor
     ) -> NDArray[np.float64]:
-        return self.probability(users, items, positions, vectors) - self.probability(users, items, positions, None)
+        return self.logits(users, items, positions, vectors) - self.logits(users, items, positions, None)
 
     def _other_users(self, user: int, item: int) -> NDArray[np.int64]:
         rng = np.random.default_rng([self.seed, user, item])

@@ -33,7 +33,7 @@ from recbole_curec.settings import RewardSettings
 from recbole_curec.stage import StageContext, StageResult
 
 _BATCH = 512
-_PAIRWISE_WEIGHT = 0.5
+_PAIRWISE_WEIGHT, _PREFERENCE_WEIGHT = 0.5, 0.5
 # Interactions drawn per base epoch: beyond this many, another epoch teaches no more than the same again.
 _BASE_SAMPLE = 60_000
 
@@ -178,6 +178,23 @@ def _loss(logits: torch.Tensor) -> torch.Tensor:
     return functional.binary_cross_entropy_with_logits(logits, labels) + _PAIRWISE_WEIGHT * pairwise
 
 
+def _preference_loss(
+    model: RewardModel, history: torch.Tensor, item: torch.Tensor, reason: torch.Tensor
+) -> torch.Tensor:
+    """A true reason adds more for its user and item than another's reason would, and than it adds for another user.
+
+    The others are the neighbours in the batch, which is shuffled.
+    """
+    states, nothing = model.history(history), torch.zeros(len(item), dtype=torch.bool)
+    with torch.no_grad():
+        bare = model.score(states, history, item, reason, nothing)
+        bare_other = model.score(states.roll(1, 0), history.roll(1, 0), item, reason, nothing)
+    own = model.score(states, history, item, reason, ~nothing) - bare
+    foreign_reason = model.score(states, history, item, reason.roll(1, 0), ~nothing) - bare
+    foreign_user = model.score(states.roll(1, 0), history.roll(1, 0), item, reason, ~nothing) - bare_other
+    return -(functional.logsigmoid(own - foreign_reason) + functional.logsigmoid(own - foreign_user)).mean()
+
+
 def _columns(
     model: RewardModel, history: torch.Tensor, items: torch.Tensor, reasons: torch.Tensor, given: torch.Tensor
 ) -> torch.Tensor:
@@ -232,13 +249,18 @@ def _fit_reasons(
     items = torch.from_numpy(pairs.items)
     flat = encoder.encode([text for row in pairs.texts for text in row])
     reasons = torch.from_numpy(flat).view(*pairs.items.shape, -1)  # (n, 1 + N, T)
-    optimizer = torch.optim.Adam(model.parameters(), lr=settings.reward_learning_rate, weight_decay=1e-5)
+    # A few thousand reasons teach what reasons say, not items and histories: those were learned from all interactions.
+    model.item_embedding.requires_grad_(False)
+    model.encoder.requires_grad_(False)
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.Adam(trained, lr=settings.reward_learning_rate, weight_decay=1e-4)
     model.train()
     for _ in tqdm(range(settings.reward_epochs), desc="reward, reasons", unit="epoch", disable=not progress):
         for batch in _batches(len(items), rng):
             rows = torch.from_numpy(batch)
             given = torch.from_numpy(rng.random(len(batch)) >= settings.reward_reason_dropout)
             loss = _loss(_columns(model, past[rows], items[rows], reasons[rows], given))
+            loss = loss + _PREFERENCE_WEIGHT * _preference_loss(model, past[rows], items[rows, 0], reasons[rows, 0])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

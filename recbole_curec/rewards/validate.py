@@ -32,8 +32,8 @@ def validate(
     labels[:, 0] = 1
     vectors = torch.from_numpy(scorer.encoder.encode([text for row in pairs.texts for text in row]))
     report = {
-        "auc_with_reason": _auc(labels, scorer.probability(users, items, positions, vectors)),
-        "auc_without_reason": _auc(labels, scorer.probability(users, items, positions, None)),
+        "auc_with_reason": _auc(labels, scorer.logits(users, items, positions, vectors)),
+        "auc_without_reason": _auc(labels, scorer.logits(users, items, positions, None)),
     }
     return {**report, **_preferences(scorer, pairs, builder, teacher, rng)}
 
@@ -70,7 +70,7 @@ def _preferences(
 def _with_reason(
     scorer: RewardScorer, users: list[int], items: list[int], positions: list[int], texts: list[str]
 ) -> NDArray[np.float64]:
-    return scorer.probability(users, items, positions, torch.from_numpy(scorer.encoder.encode(texts)))
+    return scorer.logits(users, items, positions, torch.from_numpy(scorer.encoder.encode(texts)))
 
 
 def _shuffle_names(text: str, evidence: Evidence, builder: EvidenceBuilder, rng: np.random.Generator) -> str:

@@ -42,13 +42,13 @@ def test_history_batch_holds_only_earlier_items_padded_on_the_left(history: Trai
 def test_total_is_own_lift_less_the_mean_lift_of_others(scorer: RewardScorer) -> None:
     scores = scorer.score([1], [2], [1], ['because of "Heat"'])
     vectors = torch.from_numpy(scorer.encoder.encode(['because of "Heat"']))
-    own = scorer.probability([1], [2], [1], vectors) - scorer.probability([1], [2], [1], None)
+    own = scorer.logits([1], [2], [1], vectors) - scorer.logits([1], [2], [1], None)
     assert scores.accuracy == pytest.approx(own)
     others = scorer._other_users(1, 2)
     assert 1 not in others and set(others) <= {2, 3}
     lengths = [len(scorer.history.of_user(user)) for user in others]
     many = torch.cat([vectors] * 4)
-    lift = scorer.probability(others, [2] * 4, lengths, many) - scorer.probability(others, [2] * 4, lengths, None)
+    lift = scorer.logits(others, [2] * 4, lengths, many) - scorer.logits(others, [2] * 4, lengths, None)
     assert scores.total == pytest.approx(own - lift.mean())
 
 
@@ -58,8 +58,8 @@ def test_later_interactions_do_not_change_a_score(scorer: RewardScorer, history:
     )
     other = RewardScorer(scorer.model, scorer.encoder, changed, history_length=3, probes=4, seed=7)
     vectors = torch.from_numpy(scorer.encoder.encode(["crime"]))
-    assert scorer.probability([1], [2], [1], vectors) == other.probability([1], [2], [1], vectors)
-    assert scorer.probability([1], [2], [2], vectors) != other.probability([1], [2], [2], vectors)
+    assert scorer.logits([1], [2], [1], vectors) == other.logits([1], [2], [1], vectors)
+    assert scorer.logits([1], [2], [2], vectors) != other.logits([1], [2], [2], vectors)
 
 
 def test_no_reason_ignores_the_vector(scorer: RewardScorer) -> None:
