@@ -111,8 +111,8 @@ def _quiet_libraries() -> None:
     import datasets
     import transformers
 
-    transformers.utils.logging.disable_progress_bar()
-    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     datasets.disable_progress_bars()
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)

@@ -111,7 +111,7 @@ def _data_fingerprint(source: DataSource) -> dict[str, Any]:
     history = source.history
     active = np.flatnonzero(np.diff(history.indptr))
     sequences = {
-        str(history.user_tokens[user]): history.item_tokens[history.of_user(user)].tolist() for user in active
+        str(history.user_tokens[user]): history.item_tokens[history.of_user(int(user))].tolist() for user in active
     }
     item_file = file_hash(source.item_file) if source.item_file.is_file() else None
     layout = [source.item_field, source.separator, source.seq_separator, source.encoding]

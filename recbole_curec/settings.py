@@ -100,6 +100,11 @@ class ReinforceSettings(SettingsGroup):
         description="Weight of each named reward.",
     )
 
+    @property
+    def weights(self) -> dict[str, float]:
+        """``reward_weights`` under plain names."""
+        return {str(name): weight for name, weight in self.reward_weights.items()}
+
 
 class CorrectSettings(SettingsGroup):
     """Stage 5: which interactions get a reason, and how reasons are corrected."""
@@ -125,7 +130,9 @@ class RecommendSettings(SettingsGroup):
     fusion: Literal["init", "gate", "concat", "frozen", "none"] = Field(
         "init", description="How semantic vectors meet the id table; 'none' is the id-only baseline."
     )
-    fusion_alignment: float = Field(0.0, ge=0, description="Weight of the InfoNCE loss between id and semantic vectors.")
+    fusion_alignment: float = Field(
+        0.0, ge=0, description="Weight of the InfoNCE loss between id and semantic vectors."
+    )
     train_mode: Literal["all_positions", "prefixes"] = Field(
         "all_positions", description="Train every position of a sequence in one pass, or RecBole's row per prefix."
     )
@@ -200,7 +207,9 @@ def setting_defaults() -> dict[str, Any]:
 def text_choices() -> dict[str, frozenset[str]]:
     """Words each setting accepts, by name; such a word is never read as true, false or none."""
     fields = ((key, field) for group in _GROUPS.values() for key, field in group.model_fields.items())
-    return {key: frozenset(get_args(field.annotation)) for key, field in fields if get_origin(field.annotation) is Literal}
+    return {
+        key: frozenset(get_args(field.annotation)) for key, field in fields if get_origin(field.annotation) is Literal
+    }
 
 
 def _one_sentence(error: ValidationError) -> str:

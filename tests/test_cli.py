@@ -101,14 +101,33 @@ def test_a_run_prints_the_table_and_the_reasons(
     atomic: AtomicDataset, run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     write_topics(atomic)
-    given = {"model": "CURec", "dataset": atomic.name, "data_path": atomic.root, **FAST, "checkpoint_dir": tmp_path / "s"}
+    given = {
+        "model": "CURec",
+        "dataset": atomic.name,
+        "data_path": atomic.root,
+        **FAST,
+        "checkpoint_dir": tmp_path / "s",
+    }
     assert cli.main([f"--{key}={value}" for key, value in given.items()]) == 0
     output = capsys.readouterr()
-    for text in ("Recall@10", "NDCG@10", "MRR@10", "CURec (SASRec)", "SASRec, ids only", "5 sample reasons", "evidence", "reward"):
+    for text in (
+        "Recall@10",
+        "NDCG@10",
+        "MRR@10",
+        "CURec (SASRec)",
+        "SASRec, ids only",
+        "5 sample reasons",
+        "evidence",
+        "reward",
+    ):
         assert text in output.out
     for number, stage in enumerate(("collect", "align", "reward", "reinforce", "correct", "encode", "recommend"), 1):
         assert f"[{number}/7] {stage}" in output.err
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["atomic", "log", "s"]  # nothing beyond the named folders
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "atomic",
+        "log",
+        "s",
+    ]  # nothing beyond the named folders
     assert len(list((tmp_path / "s").glob("CURec-*.pth"))) == 2
 
 

@@ -109,7 +109,7 @@ class Corrector:
 
     def _assess(self, jobs: list[Job], completions: list[str]) -> list[Candidate]:
         rows = [columns(job.evidence, job.user, job.item, job.position) for job in jobs]
-        values = evaluate(self.functions, self.settings.reinforce.reward_weights, completions, rows)
+        values = evaluate(self.functions, self.settings.reinforce.weights, completions, rows)
         candidates = []
         for number, (job, completion) in enumerate(zip(jobs, completions, strict=True)):
             rewards = {name: round(value[number], 6) for name, value in values.items()}

@@ -74,4 +74,5 @@ def write_records(records: Iterable[ReasonRecord], path: Path) -> None:
 
 def read_records(path: Path) -> list[ReasonRecord]:
     """Read a file of :func:`write_records`."""
-    return [ReasonRecord.from_row(row) for row in pd.read_parquet(path).to_dict("records")]
+    rows = pd.read_parquet(path).to_dict("records")
+    return [ReasonRecord.from_row({str(name): value for name, value in row.items()}) for row in rows]

@@ -71,11 +71,11 @@ class _ExactOrder(Dataset):  # type: ignore[misc]
         history = splits[0].train_history()
         if self.config["fusion"] != "none":
             # Imported late: both modules import RecBole's models or the language model's libraries.
-            from recbole_curec import pipeline
             from recbole_curec.model.lifting import check_backbone
+            from recbole_curec.pipeline import ensure_features
 
             check_backbone(self.config, splits[0])  # before the long stages, not after them
-            features = pipeline.ensure_features(self.config, history)
+            features = ensure_features(self.config, history)
             for split in splits:
                 split.features = features
         return splits

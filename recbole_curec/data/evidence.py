@@ -100,8 +100,10 @@ class Evidence:
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Evidence:
         """Inverse of :meth:`record`."""
-        plain = {**record, "facts": tuple(Fact(**fact) for fact in record["facts"])}
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()})
+        plain: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in record.items()
+        }
+        return cls(**{**plain, "facts": tuple(Fact(**fact) for fact in record["facts"])})
 
 
 def cooccurrence(history: TrainHistory) -> sp.csr_matrix:

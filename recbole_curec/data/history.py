@@ -40,7 +40,8 @@ class TrainHistory:
             )
         if self.indptr[-1] != len(self.items) or self.items.min() < 1 or self.items.max() >= self.n_items:
             raise DataError(
-                f"The training history is inconsistent: {len(self.items)} interactions, offsets end at {self.indptr[-1]}."
+                f"The training history is inconsistent: {len(self.items)} interactions, but offsets end at "
+                f"{self.indptr[-1]}; this is a fault of the dataset class, not of the data."
             )
 
     @property

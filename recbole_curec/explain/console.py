@@ -12,14 +12,20 @@ def metric_table(rows: Sequence[tuple[str, Mapping[str, float]]]) -> str:
     """A table of test metrics, one row per model; a second row's table ends in the relative difference."""
     names = {"recall": "Recall", "ndcg": "NDCG", "mrr": "MRR", "hit": "Hit", "precision": "Precision", "map": "MAP"}
     metrics = list(rows[0][1])
-    heads = [f"{names.get(key.split('@')[0], key.split('@')[0])}{key[key.find('@'):]}" if "@" in key else key for key in metrics]
+    heads = [
+        f"{names.get(key.split('@')[0], key.split('@')[0])}{key[key.find('@') :]}" if "@" in key else key
+        for key in metrics
+    ]
     body = [[name, *(f"{values[metric]:.4f}" for metric in metrics)] for name, values in rows]
     if len(rows) == 2:
         body.append(["difference", *(_change(rows[0][1][metric], rows[1][1][metric]) for metric in metrics)])
     table = [["test split", *heads], *body]
     widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
     lines = [
-        "  ".join(cell.ljust(width) if column == 0 else cell.rjust(width) for column, (cell, width) in enumerate(zip(line, widths, strict=True)))
+        "  ".join(
+            cell.ljust(width) if column == 0 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
         for line in table
     ]
     return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])

@@ -42,7 +42,9 @@ def run(context: StageContext) -> StageResult:
         item=items,
         user_tokens=history.user_tokens[1:].tolist(),
         user=_users(history, records, whitening.apply(reasons), items),
-        interactions=pd.DataFrame({key: [getattr(record, key) for record in records] for key in ("user", "item", "position")}),
+        interactions=pd.DataFrame(
+            {key: [getattr(record, key) for record in records] for key in ("user", "item", "position")}
+        ),
         interaction=whitening.apply(reasons),
     )
     store.save(context.folder)
@@ -78,7 +80,7 @@ def _mean_by(rows: NDArray[np.int64], vectors: NDArray[np.float32], count: int) 
     """Mean of the vectors of each row number, zero where there is none, shape ``(count, T)``."""
     sums = np.zeros((count, vectors.shape[1]), dtype=np.float32)
     np.add.at(sums, rows, vectors)
-    return sums / np.maximum(np.bincount(rows, minlength=count), 1)[:, None].astype(np.float32)
+    return np.asarray(sums / np.maximum(np.bincount(rows, minlength=count), 1)[:, None], dtype=np.float32)
 
 
 def _users(
@@ -91,4 +93,5 @@ def _users(
     taken = _mean_by(history.users - 1, items[history.items - 1], history.n_users - 1)
     without = np.bincount(rows, minlength=len(vectors)) == 0
     vectors[without] = taken[without]
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-8)
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(norms, 1e-8), dtype=np.float32)

@@ -20,7 +20,7 @@ from transformers import PreTrainedTokenizerBase
 
 from recbole_curec.errors import ConfigurationError
 
-_TERM = re.compile(r'"[^"]+"|[^\W_]+(?:[\'’-][^\W_]+)*')
+_TERM = re.compile(r'"[^"]+"|[^\W_]+(?:[\'\u2019-][^\W_]+)*')
 
 
 class TextEncoder(Protocol):
@@ -69,7 +69,7 @@ class LsaEncoder:
         """L2-normalised vectors, shape ``(n, D)``; a text without known terms is a zero vector."""
         vectors = np.asarray(self._vectorizer.transform(texts) @ self.components.T, dtype=np.float32)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors / np.maximum(norms, 1e-8)
+        return np.asarray(vectors / np.maximum(norms, 1e-8), dtype=np.float32)
 
     def save(self, folder: Path) -> None:
         """Write ``lsa.safetensors`` and ``lsa.json``."""

@@ -12,7 +12,12 @@ import torch
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
-_VECTORS, _ITEMS, _USERS, _INTERACTIONS = "features.safetensors", "items.parquet", "users.parquet", "interactions.parquet"
+_VECTORS, _ITEMS, _USERS, _INTERACTIONS = (
+    "features.safetensors",
+    "items.parquet",
+    "users.parquet",
+    "interactions.parquet",
+)
 
 
 @dataclass(frozen=True)

@@ -38,4 +38,5 @@ class Whitening:
     def apply(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Whitened unit vectors, shape ``(n, D)``."""
         white = (vectors - self.mean) @ self.projection
-        return (white / np.maximum(np.linalg.norm(white, axis=1, keepdims=True), 1e-8)).astype(np.float32)
+        norms = np.linalg.norm(white, axis=1, keepdims=True)
+        return np.asarray(white / np.maximum(norms, 1e-8), dtype=np.float32)

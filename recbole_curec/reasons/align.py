@@ -13,7 +13,8 @@ from trl import SFTConfig, SFTTrainer
 
 from recbole_curec.data.collect import Collected
 from recbole_curec.reasons.grounding import GroundingChecker
-from recbole_curec.reasons.language_model import TINY, build_tiny, load_pretrained, save_model
+from recbole_curec.reasons.language_model import build_tiny, load_pretrained, save_model
+from recbole_curec.reasons.llm_name import TINY
 from recbole_curec.reasons.tasks import Example, ExampleFactory
 from recbole_curec.reasons.teacher import EvidenceTeacher
 from recbole_curec.reasons.training import OfflineTrainerMixin, ProgressBar, common_arguments, run_trainer
@@ -57,7 +58,7 @@ def draw_examples(collected: Collected, settings: Settings, seed: int) -> tuple[
         np.random.default_rng(seed),
     )
     count = settings.align.sft_steps * settings.align.sft_batch_size
-    return factory.draw(dict(settings.align.sft_mix), count), factory.rejected
+    return factory.draw({str(name): share for name, share in settings.align.sft_mix.items()}, count), factory.rejected
 
 
 def _model(examples: list[Example], collected: Collected, settings: AlignSettings, seed: int) -> tuple[Any, Any]:
@@ -122,5 +123,3 @@ def _result(trainer: Any, examples: list[Example], rejected: Counter[str]) -> St
         f"loss {losses[0]:.2f} -> {losses[-1]:.2f}"
     )
     return StageResult(summary, figures)
-
-

@@ -1,4 +1,4 @@
-"""Batched generation with transformers: length-bucketed, seeded per batch so that a resumed run writes the same text."""
+"""Batched generation with transformers: length-bucketed, and seeded per batch so that a resumed run writes the same."""
 
 from __future__ import annotations
 
@@ -39,10 +39,19 @@ class Generator:
         self.device = device
         self.max_new_tokens = max_new_tokens
         self.batch_size = batch_size
+        ends = model.generation_config.eos_token_id
+        listed = ends if isinstance(ends, list) else [ends]
+        self._stop = {token for token in (*listed, tokenizer.eos_token_id, tokenizer.pad_token_id) if token is not None}
 
     @torch.no_grad()
     def write(
-        self, prompts: Sequence[list[Message]], *, temperature: float, seed: str, description: str = "", progress: bool = False
+        self,
+        prompts: Sequence[list[Message]],
+        *,
+        temperature: float,
+        seed: str,
+        description: str = "",
+        progress: bool = False,
     ) -> list[str]:
         """One sampled completion per prompt, in order.
 
@@ -81,16 +90,15 @@ class Generator:
         return [self._decode(row) for row in new_tokens.tolist()]
 
     def _decode(self, tokens: list[int]) -> str:
-        special = set(self.tokenizer.all_special_ids)
-        # Think tags may be special tokens of a tokenizer, so they are not skipped by name but kept by value.
-        stop = next((k for k, token in enumerate(tokens) if token in special), len(tokens))
-        text: str = self.tokenizer.decode(tokens[:stop], skip_special_tokens=False)
-        return text.strip()
+        # Some tokenizers mark think tags as special tokens: only what ends a completion is cut, nothing is skipped.
+        stop = next((k for k, token in enumerate(tokens) if token in self._stop), len(tokens))
+        return str(self.tokenizer.decode(tokens[:stop], skip_special_tokens=False)).strip()
 
 
 def prompt_tokens(tokenizer: PreTrainedTokenizerBase, messages: list[Message]) -> list[int]:
     """Tokens of a prompt, up to where the model starts to write."""
-    text = tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
+    chat = [{"role": message["role"], "content": message["content"]} for message in messages]
+    text = tokenizer.apply_chat_template(chat, add_generation_prompt=True, tokenize=False)
     tokens: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
     return tokens
 

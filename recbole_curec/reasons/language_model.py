@@ -67,7 +67,9 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int, terms: Sequence[str])
     )
     tokenizer.train_from_iterator(texts, trainer)
     tokenizer.add_tokens([THINK_OPEN, THINK_CLOSE, *(f" {term}" for term in terms[:_MAX_TERMS])])
-    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token=_PAD, eos_token=_END, padding_side="left")
+    fast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=tokenizer, pad_token=_PAD, eos_token=_END, padding_side="left"
+    )
     fast.chat_template = _TINY_CHAT_TEMPLATE
     return fast
 
@@ -114,7 +116,9 @@ def load_pretrained(llm: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]
     source = str(Path(llm).expanduser()) if Path(llm).expanduser().exists() else llm
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
-        model = AutoModelForCausalLM.from_pretrained(source, dtype="auto" if torch.cuda.is_available() else torch.float32)
+        model = AutoModelForCausalLM.from_pretrained(
+            source, dtype="auto" if torch.cuda.is_available() else torch.float32
+        )
     except (OSError, ValueError) as error:
         first_line = str(error).strip().splitlines()[0]
         raise ConfigurationError(f"llm={llm!r} cannot be loaded as a causal language model: {first_line}") from error

@@ -9,7 +9,7 @@ THINK_OPEN, THINK_CLOSE = "<think>", "</think>"
 MIN_WORDS, MAX_WORDS = 6, 60
 
 _QUOTED = re.compile(r'"([^"]*)"')
-_WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:['\u2019.&-][^\W_]+)*")
 _END = re.compile(r"[.!?][\"')]*$")
 
 

@@ -14,7 +14,8 @@ from trl import GRPOConfig, GRPOTrainer
 from recbole_curec.data.collect import Collected
 from recbole_curec.reasons.generate import Generator, fit_reason_prompt
 from recbole_curec.reasons.grounding import GroundingChecker
-from recbole_curec.reasons.language_model import TINY, load_model, save_model
+from recbole_curec.reasons.language_model import load_model, save_model
+from recbole_curec.reasons.llm_name import TINY
 from recbole_curec.reasons.prompts import PromptBuilder
 from recbole_curec.reasons.training import OfflineTrainerMixin, ProgressBar, common_arguments, run_trainer
 from recbole_curec.rewards.functions import RewardFunction, columns, evaluate, reward_functions
@@ -41,7 +42,7 @@ def run(context: StageContext) -> StageResult:
     train_rows, probe_rows = _prompts(collected, settings, tokenizer, context.seed)
     before = _measure(model, tokenizer, probe_rows, functions, context)
 
-    weights = settings.reinforce.reward_weights
+    weights = settings.reinforce.weights
     used = [name for name in functions if weights.get(name, 0.0)]
     trainer = ReinforceTrainer(
         # The tiny model goes in by path: with beta > 0 the frozen reference is loaded from there too.
@@ -141,7 +142,7 @@ def _measure(
         seed=f"{context.seed}/probe",
     )
     columns_only = [{key: value for key, value in row.items() if key != "prompt"} for row in rows]
-    values = evaluate(functions, context.settings.reinforce.reward_weights, completions, columns_only)
+    values = evaluate(functions, context.settings.reinforce.weights, completions, columns_only)
     return {name: float(np.mean(rewards)) for name, rewards in values.items()}
 
 

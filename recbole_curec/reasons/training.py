@@ -44,9 +44,7 @@ class ProgressBar(TrainerCallback):
             disable=not self._enabled,
         )
 
-    def on_step_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
-    ) -> None:
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Advance."""
         if self._bar is not None:
             self._bar.update(state.global_step - self._bar.n)
@@ -72,9 +70,7 @@ def run_trainer(trainer: Any, scratch: Path, bar: ProgressBar) -> None:
     trainer.train(resume_from_checkpoint=last_checkpoint(scratch))
 
 
-def common_arguments(
-    scratch: Path, device: torch.device, *, steps: int, save_steps: int, seed: int
-) -> dict[str, Any]:
+def common_arguments(scratch: Path, device: torch.device, *, steps: int, save_steps: int, seed: int) -> dict[str, Any]:
     """Trainer arguments both stages share.
 
     Args:

@@ -110,7 +110,9 @@ def evaluate(
         rows: The :func:`columns` of each, as a list of dicts.
     """
     shared = {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
-    values = {name: function(prompts=completions, completions=completions, **shared) for name, function in functions.items()}
+    values = {
+        name: function(prompts=completions, completions=completions, **shared) for name, function in functions.items()
+    }
     totals = [0.0] * len(completions)
     for name, rewards in values.items():
         totals = [total + weights.get(name, 0.0) * reward for total, reward in zip(totals, rewards, strict=True)]

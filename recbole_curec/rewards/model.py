@@ -37,7 +37,8 @@ class RewardModel(nn.Module):
 
     def items(self, ids: Tensor) -> Tensor:
         """Id and text of items, shape ``(..., H)``."""
-        return self.item_embedding(ids) + self.text_projection(self.item_text[ids])
+        embedded: Tensor = self.item_embedding(ids) + self.text_projection(self.item_text[ids])
+        return embedded
 
     def history(self, history: Tensor) -> Tensor:
         """States of the encoder, shape ``(B, L, H)``, for item ids ``(B, L)`` padded with 0 on the left."""
@@ -72,8 +73,13 @@ class RewardModel(nn.Module):
 
         cosine = cosine.masked_fill(padding, 0.0)
         matches = torch.stack(
-            [cosine.amax(-1), cosine.sum(-1) / (~padding).sum(-1).clamp(min=1), (self.item_text[item] * reason).sum(-1)],
+            [
+                cosine.amax(-1),
+                cosine.sum(-1) / (~padding).sum(-1).clamp(min=1),
+                (self.item_text[item] * reason).sum(-1),
+            ],
             dim=-1,
         )  # (B, 3)
         features = [interest, target, said, interest * target, interest * said, matches, given]
-        return self.head(self.dropout(torch.cat(features, dim=-1))).squeeze(-1)
+        scores: Tensor = self.head(self.dropout(torch.cat(features, dim=-1))).squeeze(-1)
+        return scores

@@ -116,7 +116,10 @@ def _draw(collected: Collected, context: StageContext, rng: np.random.Generator)
     users, positions = history.users[rows], history.positions[rows]
     items = np.stack(
         [
-            [int(history.items[row]), *(negative_item(history, int(user), rng) for _ in range(settings.reward_negatives))]
+            [
+                int(history.items[row]),
+                *(negative_item(history, int(user), rng) for _ in range(settings.reward_negatives)),
+            ]
             for row, user in zip(rows, users, strict=True)
         ]
     )
@@ -231,7 +234,7 @@ def _fit_base(
             nothing = torch.zeros(len(part), 2, text_dim)
             loss = _loss(_columns(model, past, items, nothing, torch.zeros(len(part), dtype=torch.bool)))
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
 
 
@@ -262,5 +265,5 @@ def _fit_reasons(
             loss = _loss(_columns(model, past[rows], items[rows], reasons[rows], given))
             loss = loss + _PREFERENCE_WEIGHT * _preference_loss(model, past[rows], items[rows, 0], reasons[rows, 0])
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()

@@ -33,12 +33,19 @@ class ScriptedGenerator:
 
 
 def _model_reward(completions: Sequence[str], **_: Any) -> list[float]:
-    return [-0.5 if text.split("</think>")[-1].startswith(" Try") else 0.3 if "favour" in text else 0.1 for text in completions]
+    return [
+        -0.5 if text.split("</think>")[-1].startswith(" Try") else 0.3 if "favour" in text else 0.1
+        for text in completions
+    ]
 
 
 @pytest.fixture
 def write(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(module, "fit_reason_prompt", lambda tokenizer, prompts, evidence, limit, **more: prompts.reason(evidence, **more))
+    monkeypatch.setattr(
+        module,
+        "fit_reason_prompt",
+        lambda tokenizer, prompts, evidence, limit, **more: prompts.reason(evidence, **more),
+    )
 
     def run(*script: str, earlier: tuple[str, ...] = ()) -> tuple[Any, ScriptedGenerator]:
         checker = GroundingChecker(CATALOG)
@@ -76,7 +83,11 @@ def test_the_failure_is_named_and_the_best_passing_candidate_kept(write: Any) ->
 
 @pytest.mark.parametrize(
     ("draft", "failure"),
-    [(OFF_TARGET, "the target is not named"), ("nonsense", "the think tags are missing"), (LOW, "say more about this user")],
+    [
+        (OFF_TARGET, "the target is not named"),
+        ("nonsense", "the think tags are missing"),
+        (LOW, "say more about this user"),
+    ],
 )
 def test_every_kind_of_failure_is_found(write: Any, draft: str, failure: str) -> None:
     record, _ = write(draft, GOOD, GOOD)
@@ -93,7 +104,9 @@ def test_the_teacher_stands_in_when_nothing_passes(write: Any) -> None:
 
 def test_a_sound_reason_is_never_replaced_by_a_lower_one(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     # Every candidate is sound and scores too low, and so does the teacher, lower still.
-    worse = replace(EvidenceTeacher(GroundingChecker(CATALOG), 0).write(EVIDENCE), text='Try "Fargo", it is a popular popular one.')
+    worse = replace(
+        EvidenceTeacher(GroundingChecker(CATALOG), 0).write(EVIDENCE), text='Try "Fargo", it is a popular popular one.'
+    )
     monkeypatch.setattr(EvidenceTeacher, "write", lambda self, evidence: worse)
     monkeypatch.setattr(
         "tests.correction.test_corrector._model_reward",

@@ -8,7 +8,8 @@ from tests.rewards.test_functions import EVIDENCE, GOOD
 
 def test_records_survive_the_round_trip(tmp_path: Path) -> None:
     record = ReasonRecord(
-        user="u", item="2", position=3, evidence=EVIDENCE, draft=GOOD, text="Fine.", rewards={"total": 1.5, "model": 0.1},
+        user="u", item="2", position=3, evidence=EVIDENCE, draft=GOOD, text="Fine.",
+        rewards={"total": 1.5, "model": 0.1},
         draft_reward=-0.25, rounds=1, failure="a fault", teacher=True,
     )  # fmt: skip
     plain = ReasonRecord(**{**record.__dict__, "failure": None, "teacher": False})

@@ -10,7 +10,14 @@ from recbole_curec.errors import ConfigurationError
 from recbole_curec.features.encoders import LsaEncoder, SentenceEncoder, terms
 from recbole_curec.features.whitening import Whitening
 
-TEXTS = ['"Heat" crime', '"Fargo" crime snow', "animation for children", "children and toys", "space war", "war in space"]
+TEXTS = [
+    '"Heat" crime',
+    '"Fargo" crime snow',
+    "animation for children",
+    "children and toys",
+    "space war",
+    "war in space",
+]
 
 
 def test_a_quoted_name_is_a_term_of_its_own_beside_its_words() -> None:

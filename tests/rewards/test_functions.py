@@ -17,7 +17,9 @@ EVIDENCE = Evidence(
     user="u", item="2", position=3, target="Fargo", attributes=("Crime", "Drama"), history=("Heat",),
     facts=(Fact("similar", "Heat", 5, 0.5), Fact("attribute", "Crime", 2, 2.0), Fact("popularity", "popular", 0, 0.7)),
 )  # fmt: skip
-GOOD = '<think> "Fargo": "Heat", Crime</think> You may like "Fargo" because you enjoyed "Heat" and you often choose Crime.'
+GOOD = (
+    '<think> "Fargo": "Heat", Crime</think> You may like "Fargo" because you enjoyed "Heat" and you often choose Crime.'
+)
 
 
 def _rows(count: int) -> dict[str, list[str]]:
