@@ -75,6 +75,19 @@ def test_duplicate_items(load, toy):
     assert f"{path}, line 4: item id 'i0' occurs twice (1 repeated rows in all)" in text
 
 
+def test_quotation_marks_in_titles_are_text(load, toy):
+    rows = [("i0", '"Great" Expectations'), ("i1", '"An open quotation mark'), ("i2", "b")]
+    toy.write("item", "item_id:token title:token_seq", rows)
+    assert load("CURec", toy, fusion="init")["fusion"] == "init"
+    toy.write("item", "item_id:token title:token_seq", [*rows, ("i1", "again")])
+    assert "line 5: item id 'i1' occurs twice" in message_of(load, "CURec", toy)
+
+
+def test_an_item_row_with_too_many_fields(load, toy):
+    toy.write("item", "item_id:token title:token_seq", [("i0", "a"), ("i1", "b", "c")])
+    assert "Expected 2 fields in line 3, saw 3" in message_of(load, "CURec", toy, fusion="init")
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
