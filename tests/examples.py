@@ -28,7 +28,7 @@ def make_catalog(items: Mapping[str, tuple[str, Sequence[str]]]) -> Catalog:
 
 
 def make_history(sequences: Mapping[str, Sequence[str]], item_tokens: Sequence[str]) -> TrainHistory:
-    """A history of ``{user: item ids, oldest first}``; internal item ids are places in ``item_tokens``, users sorted."""
+    """A history of ``{user: item ids, oldest first}``; internal ids are places in ``item_tokens``, users are sorted."""
     index = {token: place for place, token in enumerate(item_tokens)}
     users = sorted(sequences)
     return TrainHistory(
