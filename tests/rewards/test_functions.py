@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.evidence import Evidence, Fact
 from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.rewards import functions
 
 CATALOG = Catalog(
@@ -71,3 +74,11 @@ def test_evaluate_weighs_and_sums_by_name() -> None:
     values = functions.evaluate(named, {"format": 2.0}, [GOOD, ""], [row, row])
     assert values["format"] == [1.0, 0.0]
     assert values["total"] == [2.0, 0.0]  # a reward without a weight is measured but weighs nothing
+
+
+def test_strength_beyond_every_fact_is_a_false_claim() -> None:
+    weak = replace(EVIDENCE, facts=(Fact("similar", "Heat", 2, 0.05), Fact("attribute", "Crime", 1, 1.1)))
+    told = GOOD.replace("you enjoyed", "it is a close match to")
+    checker = GroundingChecker(CATALOG)
+    assert checker.ungrounded(parse_reason(told), EVIDENCE) == []
+    assert checker.ungrounded(parse_reason(told), weak) == ["close match", "often"]
