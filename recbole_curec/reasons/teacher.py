@@ -104,7 +104,8 @@ class EvidenceTeacher:
 
     @staticmethod
     def _plain(evidence: Evidence) -> TeacherReason:
-        text = f'You may like "{evidence.target}" as one more pick for you.'
+        # No capital outside the name: labels in lower case are not taken for claims.
+        text = f'"{evidence.target}" may well be one more pick for you.'
         return TeacherReason(f' "{evidence.target}": {evidence.facts[-1].name}', text)
 
 
