@@ -1,0 +1,214 @@
+"""What we rely on in TRL, transformers and PEFT: these fail first when one of them changes."""
+
+import inspect
+import socket
+from pathlib import Path
+
+import pytest
+import torch
+from datasets import Dataset
+from peft import get_peft_model
+from transformers import Qwen3ForCausalLM, Trainer
+from transformers.trainer_callback import PrinterCallback
+from trl import GRPOConfig, GRPOTrainer, SFTConfig, SFTTrainer
+from trl.trainer import base_trainer
+
+from recbole_curec.reasons.align import AlignTrainer, lora_config, sft_arguments
+from recbole_curec.reasons.language_model import build_tiny, load_model, save_model
+from recbole_curec.reasons.reinforce import ReinforceTrainer, grpo_arguments
+from recbole_curec.reasons.training import ProgressBar, last_checkpoint, run_trainer
+from recbole_curec.settings import Settings
+from recbole_curec.stage import StageContext
+
+TEXTS = ["History: none Target: facts", "<think> a</think> you may like it because it is popular."]
+SMALL = {
+    "tiny_hidden_size": 32, "tiny_layers": 1, "tiny_vocab_size": 384, "max_prompt_tokens": 64, "max_reason_tokens": 16,
+    "sft_steps": 2, "sft_batch_size": 2, "sft_save_steps": 1, "rl_steps": 2, "rl_prompts": 2, "rl_generations": 2,
+    "rl_save_steps": 1, "rl_beta": 0.1, "lora_rank": 2,
+}  # fmt: skip
+
+
+def message(role, content):
+    return [{"role": role, "content": content}]
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    """Any attempt to open a connection, or to send telemetry from another thread, fails the test."""
+    attempts = []
+
+    def refuse(*arguments):
+        attempts.append(arguments)
+        raise OSError("no network in this test")
+
+    monkeypatch.delenv("CI", raising=False)  # TRL sends nothing where CI is set
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(base_trainer, "send_telemetry", lambda *arguments, **_: attempts.append(arguments))
+    yield
+    assert not attempts
+
+
+@pytest.fixture
+def context(tmp_path):
+    """A stage context around a small model that is not 'tiny' for LoRA, or is."""
+
+    def build(name, llm="tiny"):
+        folder = tmp_path / name
+        (folder / "scratch").mkdir(parents=True)
+        settings = Settings.from_mapping({**SMALL, "llm": llm})
+        return StageContext(
+            settings, None, folder, folder / "scratch", {}, seed=3, device=torch.device("cpu"), show_progress=False
+        )
+
+    return build
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """A small model on disk."""
+    model, tokenizer = build_tiny(TEXTS, [], Settings.from_mapping(SMALL).align, 0)
+    save_model(model, tokenizer, tmp_path / "model", "tiny")
+    return tmp_path / "model"
+
+
+@pytest.mark.parametrize("trainer", [SFTTrainer, GRPOTrainer])
+def test_the_methods_we_silence_exist_and_are_called(trainer):
+    assert issubclass(trainer, base_trainer._BaseTrainer)
+    assert "self._send_telemetry()" in inspect.getsource(base_trainer._BaseTrainer.__init__)
+    assert callable(trainer.create_model_card)
+    assert "self.create_model_card(" in inspect.getsource(trainer._save_checkpoint)
+
+
+def test_overrides_win():
+    for trainer in (AlignTrainer, ReinforceTrainer):
+        assert "recbole_curec" in trainer._send_telemetry.__module__
+        assert "recbole_curec" in trainer.create_model_card.__module__
+
+
+def test_the_trainers_state_is_the_last_file_of_a_checkpoint():
+    source = inspect.getsource(Trainer._save_checkpoint)
+    state = source.index("save_to_json(")
+    assert all(
+        source.index(call) < state for call in ("save_model(", "_save_optimizer_and_scheduler(", "_save_rng_state(")
+    )
+
+
+@pytest.mark.parametrize("llm", ["tiny", "some/model"])
+def test_arguments_are_accepted_and_kept(context, llm):
+    sft = sft_arguments(context("sft", llm).settings.align, context("sft2", llm))
+    grpo = grpo_arguments(context("grpo", llm), [1.0, 0.5])
+    assert isinstance(sft, SFTConfig)
+    assert isinstance(grpo, GRPOConfig)
+    for arguments in (sft, grpo):
+        assert (arguments.max_steps, arguments.save_steps, arguments.seed, arguments.data_seed) == (2, 1, 3, 3)
+        assert (arguments.bf16, arguments.fp16, arguments.gradient_checkpointing) == (False, False, False)
+        assert arguments.report_to == []
+        assert arguments.device.type == "cpu"
+        assert not arguments.push_to_hub
+    assert (sft.max_length, sft.completion_only_loss, sft.packing) == (80, True, False)
+    assert grpo.reward_weights == [1.0, 0.5]
+    # One generation per optimiser step: every checkpoint can be resumed exactly.
+    assert (grpo.steps_per_generation, grpo.num_iterations, grpo.generation_batch_size) == (1, 1, 4)
+
+
+def test_sft_trains_on_the_completion_alone_and_resumes(context, saved, no_network):
+    stage = context("sft")
+    model, tokenizer = load_model(saved)
+    rows = {"prompt": [message("user", TEXTS[0])] * 4, "completion": [message("assistant", TEXTS[1])] * 4}
+
+    def trainer(network):
+        return AlignTrainer(
+            model=network,
+            args=sft_arguments(stage.settings.align, stage),
+            train_dataset=Dataset.from_dict(rows),
+            processing_class=tokenizer,
+        )
+
+    first = trainer(model)
+    batch = next(iter(first.get_train_dataloader()))
+    labels = batch["labels"][0]
+    assert tokenizer.decode(labels[labels != -100]) == f"{TEXTS[1]}<|end|>"
+    assert tokenizer.decode(batch["input_ids"][0]).startswith(f"<|user|>{TEXTS[0]}<|assistant|>")
+    assert any(isinstance(callback, PrinterCallback) for callback in first.callback_handler.callbacks)
+    run_trainer(first, stage.scratch, ProgressBar("sft", "loss", enabled=False))
+    assert not any(isinstance(callback, PrinterCallback) for callback in first.callback_handler.callbacks)
+    assert [entry["step"] for entry in first.state.log_history if "loss" in entry] == [1, 2]
+    assert sorted(path.name for path in stage.scratch.iterdir()) == ["checkpoint-1", "checkpoint-2"]
+    assert not list(stage.scratch.rglob("README.md"))
+
+    # Stopped after the first step, a run ends with the same weights.
+    (stage.scratch / "checkpoint-2" / "trainer_state.json").write_text('{"epo')
+    assert Path(last_checkpoint(stage.scratch)).name == "checkpoint-1"
+    second = trainer(load_model(saved)[0])
+    run_trainer(second, stage.scratch, ProgressBar("sft", "loss", enabled=False))
+    assert second.state.global_step == 2
+    for name, value in first.model.state_dict().items():
+        assert torch.equal(value, second.model.state_dict()[name]), name
+
+
+def test_grpo_on_a_saved_model_with_kl_and_extra_columns(context, saved, no_network, capfd):
+    stage, calls = context("grpo"), []
+
+    def longer(prompts, completions, user, evidence, **more):
+        calls.append((prompts, completions, user, evidence, set(more)))
+        return [float(len(rows[0]["content"])) for rows in completions]
+
+    def constant(completions, **_):
+        return [1.0] * len(completions)
+
+    rows = [{"prompt": message("user", TEXTS[0]), "user": k, "evidence": f"e{k}"} for k in range(4)]
+    trainer = ReinforceTrainer(
+        model=str(saved),
+        reward_funcs=[longer, constant],
+        args=grpo_arguments(stage, [1.0, 0.25]),
+        train_dataset=Dataset.from_list(rows),
+        processing_class=load_model(saved)[1],
+    )
+    run_trainer(trainer, stage.scratch, ProgressBar("grpo", "reward", enabled=False))
+
+    assert trainer.state.global_step == 2
+    for prompts, completions, user, evidence, more in calls:
+        assert len(prompts) == len(completions) == len(user) == len(evidence) == 4
+        assert evidence == [f"e{k}" for k in user]
+        assert user[0] == user[1] != user[2] == user[3]  # the generations of a prompt stand together
+        assert prompts[0] == message("user", TEXTS[0])
+        assert completions[0][0]["role"] == "assistant"
+        assert "trainer_state" in more
+    logged = [entry for entry in trainer.state.log_history if "reward" in entry]
+    assert len(logged) == 2
+    for entry in logged:
+        assert entry["rewards/constant/mean"] == 1.0
+        assert entry["reward"] == pytest.approx(entry["rewards/longer/mean"] + 0.25, abs=1e-4)
+        assert "kl" in entry
+    # The reference is loaded from the same folder and stays as it was.
+    before, after = trainer.ref_model.state_dict(), trainer.model.state_dict()
+    start = Qwen3ForCausalLM.from_pretrained(saved).state_dict()
+    assert all(torch.equal(before[name], value) for name, value in start.items())
+    assert any(not torch.equal(after[name], value) for name, value in start.items())
+    assert not list(stage.scratch.rglob("README.md"))
+    assert "rewards/" not in capfd.readouterr().out  # no printed dicts
+
+
+def test_grpo_keeps_a_frozen_copy_of_a_trained_adapter(context, saved, no_network):
+    stage = context("grpo", llm=str(saved))
+    base, tokenizer = load_model(saved)
+    adapted = get_peft_model(base, lora_config(stage.settings.align))
+    save_model(adapted, tokenizer, stage.folder / "aligned", str(saved))
+    model, _ = load_model(stage.folder / "aligned", trainable=True)
+    trainer = ReinforceTrainer(
+        model=model,
+        reward_funcs=[lambda completions, **_: [float(len(rows[0]["content"])) for rows in completions]],
+        args=grpo_arguments(stage, [1.0]),
+        train_dataset=Dataset.from_list([{"prompt": message("user", TEXTS[0])}] * 4),
+        processing_class=tokenizer,
+    )
+    assert trainer.ref_model is None
+    trained = trainer.accelerator.unwrap_model(trainer.model)
+    assert set(trained.peft_config) == {"default", "ref"}
+    learns = {name for name, weight in trained.named_parameters() if weight.requires_grad}
+    assert learns
+    assert all(".default." in name for name in learns)
+    trained.delete_adapter("ref")
+    assert set(trained.peft_config) == {"default"}
