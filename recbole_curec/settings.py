@@ -80,7 +80,7 @@ class RewardSettings(SettingsGroup):
 class GenerateSettings(SettingsGroup):
     """How the language model writes, in stages 3 and 5."""
 
-    generation_batch_size: int = Field(256, ge=1, description="Prompts per generation batch.")
+    generation_batch_size: int = Field(128, ge=1, description="Prompts per generation batch.")
     generation_temperature: float = Field(0.7, gt=0, description="Sampling temperature of drafts.")
 
 
@@ -128,7 +128,7 @@ class RecommendSettings(SettingsGroup):
 
     backbone: str = Field("SASRec", description="RecBole model that is lifted.")
     fusion: Literal["init", "gate", "concat", "frozen", "none"] = Field(
-        "init", description="How semantic vectors meet the id table; 'none' is the id-only baseline."
+        "concat", description="How semantic vectors meet the id table; 'none' is the id-only baseline."
     )
     fusion_alignment: float = Field(
         0.0, ge=0, description="Weight of the InfoNCE loss between id and semantic vectors."

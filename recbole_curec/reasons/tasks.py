@@ -57,6 +57,9 @@ class ExampleFactory:
         self.prompts = PromptBuilder(builder.settings)
         self.rejected: Counter[str] = Counter()
         self._users, self._positions = history.users, history.positions
+        self._by_item = np.argsort(history.items, kind="stable")
+        counts = np.bincount(history.items, minlength=history.n_items)
+        self._item_start, self._trained = np.concatenate([[0], np.cumsum(counts)]), np.flatnonzero(counts)
         self._tasks: dict[str, Callable[[], Example | None]] = {
             "reason": self._reason,
             "judge": self._judge,
@@ -82,7 +85,16 @@ class ExampleFactory:
         return examples
 
     def _interaction(self) -> tuple[int, int, int]:
-        row = int(self.rng.integers(self.history.n_interactions))
+        """A training interaction: half of them uniformly, half by uniform item.
+
+        Reasons are written for every item alike, so the names of rare items must be learned too.
+        """
+        if self.rng.random() < 0.5:
+            row = int(self.rng.integers(self.history.n_interactions))
+        else:
+            item = int(self._trained[self.rng.integers(len(self._trained))])
+            start, end = self._item_start[item], self._item_start[item + 1]
+            row = int(self._by_item[self.rng.integers(start, end)])
         return int(self._users[row]), int(self.history.items[row]), int(self._positions[row])
 
     def negative(self, user: int) -> int:
