@@ -139,7 +139,9 @@ def test_a_run_killed_in_grpo_ends_with_the_same_artifacts(topics: AtomicDataset
     environment = {**os.environ, "PYTHONPATH": str(root), "OMP_WAIT_POLICY": "PASSIVE"}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     deadline = time.monotonic() + 120
-    while not list((tmp_path / "cut").rglob("reinforce-*.partial/scratch/checkpoint-*/trainer_state.json")):
+    # No rglob: it fails when a folder is renamed while it looks inside.
+    checkpoints = f"curec/{topics.name}/reinforce-*.partial/scratch/checkpoint-*/trainer_state.json"
+    while not list((tmp_path / "cut").glob(checkpoints)):
         assert process.poll() is None, process.stderr and process.stderr.read().decode()
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -7,8 +7,10 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
+import torch
 from datasets import Dataset
 from peft import LoraConfig
+from torch.nn import functional
 from trl import SFTConfig, SFTTrainer
 
 from recbole_curec.data.collect import Collected
@@ -23,11 +25,38 @@ from recbole_curec.stage import StageContext, StageResult
 
 logger = logging.getLogger(__name__)
 
+_IGNORED = -100
 _TINY_LEARNING_RATE, _LORA_LEARNING_RATE = 3e-3, 2e-4
 
 
 class AlignTrainer(OfflineTrainerMixin, SFTTrainer):  # type: ignore[misc]
-    """TRL's SFT trainer, offline."""
+    """TRL's SFT trainer, offline, with the same loss at the positions of completions only.
+
+    TRL 1.16 projects every position on the vocabulary, prompts included, and derives entropy and accuracy from it: two
+    thirds of a step for a small model on a CPU.
+    """
+
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: dict[str, torch.Tensor],
+        return_outputs: bool = False,
+        num_items_in_batch: torch.Tensor | int | None = None,
+    ) -> Any:
+        """Mean cross-entropy of the completion tokens of ``(B, L)`` sequences."""
+        targets = inputs["labels"][:, 1:]  # (B, L - 1)
+        positions = (targets != _IGNORED).any(dim=0).nonzero().squeeze(1)  # (P,)
+        outputs = model(
+            input_ids=inputs["input_ids"],
+            attention_mask=inputs["attention_mask"],
+            use_cache=False,
+            logits_to_keep=positions,
+        )
+        kept = targets[:, positions]  # (B, P)
+        told = kept != _IGNORED
+        loss = functional.cross_entropy(outputs.logits[told].float(), kept[told], reduction="sum")
+        loss = loss / (told.sum() if num_items_in_batch is None else num_items_in_batch)
+        return (loss, outputs) if return_outputs else loss
 
 
 def run(context: StageContext) -> StageResult:
