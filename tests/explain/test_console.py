@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from recbole_curec.correction.store import ReasonRecord
+from recbole_curec.explain.console import metric_table, reason_block
+from tests.rewards.test_functions import EVIDENCE, GOOD
+
+
+def test_table_shows_every_metric_and_the_relative_difference() -> None:
+    table = metric_table([("CURec", {"recall@10": 0.12, "mrr@10": 0.05}), ("ids", {"recall@10": 0.1, "mrr@10": 0.0})])
+    lines = [line.split() for line in table.splitlines()]
+    assert lines[0] == ["test", "split", "Recall@10", "MRR@10"]
+    assert lines[2] == ["CURec", "0.1200", "0.0500"]
+    assert lines[4] == ["difference", "+20.0%", "n/a"]  # nothing can be said relative to zero
+
+
+def test_one_model_has_no_difference() -> None:
+    assert "difference" not in metric_table([("SASRec", {"recall@10": 0.1})])
+
+
+def test_a_reason_is_shown_with_its_evidence_rewards_and_origin() -> None:
+    record = ReasonRecord("u", "2", 3, EVIDENCE, GOOD, "Fine.", {"total": 1.5, "model": 0.25}, 1.0, 1, None, False)
+    block = reason_block(record)
+    for text in ("user u, item 2, position 3", "1 rounds of correction", "Fine.", '"Heat"', "+1.500 (model +0.250)"):
+        assert text in block
+    assert "the teacher's sentence" in reason_block(ReasonRecord(**{**record.__dict__, "teacher": True}))
