@@ -39,7 +39,7 @@ class AlignSettings(SettingsGroup):
     tiny_hidden_size: int = Field(192, ge=32, multiple_of=32, description="Width of the tiny model.")
     tiny_layers: int = Field(4, ge=1, description="Layers of the tiny model.")
     tiny_vocab_size: int = Field(1536, ge=384, description="BPE vocabulary of the tiny model, item names not counted.")
-    sft_steps: int = Field(1100, ge=1, description="Optimiser steps of supervised fine-tuning.")
+    sft_steps: int = Field(800, ge=1, description="Optimiser steps of supervised fine-tuning.")
     sft_batch_size: int = Field(16, ge=1, description="Examples per step.")
     sft_learning_rate: float | None = Field(None, gt=0, description="Default: 3e-3 for tiny, 2e-4 with LoRA.")
     sft_save_steps: int = Field(100, ge=1, description="Steps between resumable checkpoints.")
@@ -110,7 +110,7 @@ class CorrectSettings(SettingsGroup):
     """Stage 5: which interactions get a reason, and how reasons are corrected."""
 
     reasons_per_item: int = Field(3, ge=1, description="Training interactions of every item that get a reason.")
-    correct_rounds: int = Field(2, ge=0, description="Revisions of a failing reason before the teacher stands in.")
+    correct_rounds: int = Field(1, ge=0, description="Revisions of a failing reason before the teacher stands in.")
     correct_candidates: int = Field(2, ge=1, description="Candidates per revision.")
     correct_threshold: float = Field(0.0, description="A reason whose model reward is lower fails.")
     carry_reasons: int = Field(1, ge=0, description="Earlier reasons of the user shown in the prompt.")

@@ -63,7 +63,7 @@ def run(context: StageContext) -> StageResult:
     """Draw examples, build or load the model, fine-tune it, and save it."""
     settings = context.settings.align
     collected = Collected.load(context.inputs["collect"])
-    examples, rejected = draw_examples(collected, context.settings, context.seed)
+    examples, rejected = draw_examples(collected, context.settings, context.seed, progress=context.show_progress)
     model, tokenizer = _model(examples, collected, settings, context.seed)
     trainer = AlignTrainer(
         model=model,
@@ -77,7 +77,9 @@ def run(context: StageContext) -> StageResult:
     return _result(trainer, examples, rejected)
 
 
-def draw_examples(collected: Collected, settings: Settings, seed: int) -> tuple[list[Example], Counter[str]]:
+def draw_examples(
+    collected: Collected, settings: Settings, seed: int, *, progress: bool = True
+) -> tuple[list[Example], Counter[str]]:
     """As many alignment examples as the steps will see, and how many the teacher had to reject, by task."""
     factory = ExampleFactory(
         collected.history,
@@ -87,7 +89,9 @@ def draw_examples(collected: Collected, settings: Settings, seed: int) -> tuple[
         np.random.default_rng(seed),
     )
     count = settings.align.sft_steps * settings.align.sft_batch_size
-    return factory.draw({str(name): share for name, share in settings.align.sft_mix.items()}, count), factory.rejected
+    return factory.draw(
+        {str(name): share for name, share in settings.align.sft_mix.items()}, count, progress=progress
+    ), factory.rejected
 
 
 def _model(examples: list[Example], collected: Collected, settings: AlignSettings, seed: int) -> tuple[Any, Any]:
@@ -129,8 +133,6 @@ def sft_arguments(settings: AlignSettings, context: StageContext) -> SFTConfig:
         learning_rate=settings.sft_learning_rate or (_TINY_LEARNING_RATE if tiny else _LORA_LEARNING_RATE),
         warmup_steps=max(1, settings.sft_steps // 20),
         adam_beta2=0.98 if tiny else 0.999,
-        # Examples of like length share a batch: a quarter of the tokens would be padding otherwise.
-        train_sampling_strategy="group_by_length",
         max_length=settings.max_prompt_tokens + settings.max_reason_tokens,
         completion_only_loss=True,
     )

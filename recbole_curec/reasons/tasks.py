@@ -57,9 +57,6 @@ class ExampleFactory:
         self.prompts = PromptBuilder(builder.settings)
         self.rejected: Counter[str] = Counter()
         self._users, self._positions = history.users, history.positions
-        self._by_item = np.argsort(history.items, kind="stable")
-        counts = np.bincount(history.items, minlength=history.n_items)
-        self._item_start, self._trained = np.concatenate([[0], np.cumsum(counts)]), np.flatnonzero(counts)
         self._tasks: dict[str, Callable[[], Example | None]] = {
             "reason": self._reason,
             "judge": self._judge,
@@ -67,12 +64,12 @@ class ExampleFactory:
             "understand": self._understand,
         }
 
-    def draw(self, mix: dict[str, float], count: int) -> list[Example]:
+    def draw(self, mix: dict[str, float], count: int, *, progress: bool = True) -> list[Example]:
         """``count`` accepted examples in the shares of ``mix``, shuffled."""
         names = list(mix)
         shares = np.array([mix[name] for name in names])
         examples: list[Example] = []
-        with tqdm(total=count, desc="alignment examples", unit="ex", leave=False) as bar:
+        with tqdm(total=count, desc="alignment examples", unit="ex", leave=False, disable=not progress) as bar:
             while len(examples) < count:
                 name = names[int(self.rng.choice(len(names), p=shares / shares.sum()))]
                 example = self._tasks[name]()
@@ -85,16 +82,7 @@ class ExampleFactory:
         return examples
 
     def _interaction(self) -> tuple[int, int, int]:
-        """A training interaction: half of them uniformly, half by uniform item.
-
-        Reasons are written for every item alike, so the names of rare items must be learned too.
-        """
-        if self.rng.random() < 0.5:
-            row = int(self.rng.integers(self.history.n_interactions))
-        else:
-            item = int(self._trained[self.rng.integers(len(self._trained))])
-            start, end = self._item_start[item], self._item_start[item + 1]
-            row = int(self._by_item[self.rng.integers(start, end)])
+        row = int(self.rng.integers(self.history.n_interactions))
         return int(self._users[row]), int(self.history.items[row]), int(self._positions[row])
 
     def negative(self, user: int) -> int:
