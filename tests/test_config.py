@@ -73,7 +73,7 @@ def test_recboles_own_config_of_plain_models_is_untouched():
 
 def test_load_config_ignores_the_command_line(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["x", "--epochs=3", "stray"])
-    assert load_config("CURec", "ml-100k")["epochs"] == 30
+    assert load_config("CURec", "ml-100k")["epochs"] == 20
 
 
 def test_plain_models_get_the_same_protocol_and_tuning():
