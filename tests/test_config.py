@@ -39,7 +39,8 @@ def test_layers_and_precedence(tmp_path):
     first.write_text("n_heads: 4\nsft_steps: 7\nlearning_rate: 0.01\n")
     second.write_text("learning_rate: 1e-2\nhidden_dropout_prob: 0.4\n")
     config = load_config("CURec", "ml-100k", [first, second], {"sft_steps": "9"})
-    assert config["n_layers"] == 1  # RecBole's SASRec.yaml
+    assert config["inner_size"] == 256  # RecBole's SASRec.yaml, which no file of ours overrides
+    assert config["n_layers"] == 1  # our dataset/ml-100k.yaml above RecBole's SASRec.yaml
     assert config["rl_steps"] == setting_defaults()["rl_steps"]  # curec.yaml
     assert config["valid_metric"] == "NDCG@10"  # model/CURec.yaml above RecBole's MRR@10
     assert config["attn_dropout_prob"] == 0.2  # our dataset/ml-100k.yaml above SASRec.yaml
