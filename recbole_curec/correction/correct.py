@@ -48,13 +48,7 @@ def run(context: StageContext) -> StageResult:
 def _corrector(context: StageContext, collected: Collected) -> Corrector:
     settings = context.settings
     model, tokenizer = load_model(context.inputs["reinforce"])
-    generator = Generator(
-        model,
-        tokenizer,
-        context.device,
-        max_new_tokens=settings.align.max_reason_tokens,
-        batch_size=settings.generate.generation_batch_size,
-    )
+    generator = Generator.for_stage(context, model, tokenizer)
     checker = GroundingChecker(collected.catalog)
     return Corrector(
         generator,

@@ -12,6 +12,7 @@ from transformers import PreTrainedTokenizerBase
 
 from recbole_curec.data.evidence import Evidence
 from recbole_curec.reasons.prompts import Message, PromptBuilder
+from recbole_curec.stage import StageContext
 
 
 class Generator:
@@ -42,6 +43,18 @@ class Generator:
         ends = model.generation_config.eos_token_id
         listed = ends if isinstance(ends, list) else [ends]
         self._stop = {token for token in (*listed, tokenizer.eos_token_id, tokenizer.pad_token_id) if token is not None}
+
+    @classmethod
+    def for_stage(cls, context: StageContext, model: Any, tokenizer: PreTrainedTokenizerBase) -> Generator:
+        """A generator with the settings and on the device of a stage."""
+        settings = context.settings
+        return cls(
+            model,
+            tokenizer,
+            context.device,
+            max_new_tokens=settings.align.max_reason_tokens,
+            batch_size=settings.generate.generation_batch_size,
+        )
 
     @torch.no_grad()
     def write(

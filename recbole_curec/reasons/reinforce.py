@@ -129,13 +129,7 @@ def _measure(
     functions: dict[str, RewardFunction],
     context: StageContext,
 ) -> dict[str, float]:
-    generator = Generator(
-        model,
-        tokenizer,
-        context.device,
-        max_new_tokens=context.settings.align.max_reason_tokens,
-        batch_size=context.settings.generate.generation_batch_size,
-    )
+    generator = Generator.for_stage(context, model, tokenizer)
     completions = generator.write(
         [row["prompt"] for row in rows],
         temperature=context.settings.generate.generation_temperature,

@@ -135,13 +135,7 @@ def _write(
 ) -> list[list[str]]:
     settings = context.settings
     model, tokenizer = load_model(context.inputs["align"])
-    generator = Generator(
-        model,
-        tokenizer,
-        context.device,
-        max_new_tokens=settings.align.max_reason_tokens,
-        batch_size=settings.generate.generation_batch_size,
-    )
+    generator = Generator.for_stage(context, model, tokenizer)
     builder, prompts = collected.builder(settings.collect), PromptBuilder(settings.collect)
     messages = [
         fit_reason_prompt(
