@@ -15,10 +15,11 @@ from trl import SFTConfig, SFTTrainer
 
 from recbole_curec.data.collect import Collected
 from recbole_curec.reasons.grounding import GroundingChecker
-from recbole_curec.reasons.language_model import build_tiny, load_pretrained, save_model
+from recbole_curec.reasons.language_model import load_pretrained, save_model
 from recbole_curec.reasons.llm_name import TINY
 from recbole_curec.reasons.tasks import Example, ExampleFactory
 from recbole_curec.reasons.teacher import EvidenceTeacher
+from recbole_curec.reasons.tiny_model import build_tiny
 from recbole_curec.reasons.training import OfflineTrainerMixin, ProgressBar, common_arguments, run_trainer
 from recbole_curec.settings import AlignSettings, Settings
 from recbole_curec.stage import StageContext, StageResult

@@ -17,6 +17,7 @@ from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.language_model import load_model, save_model
 from recbole_curec.reasons.llm_name import TINY
 from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.tiny_model import freeze_terms
 from recbole_curec.reasons.training import OfflineTrainerMixin, ProgressBar, common_arguments, run_trainer
 from recbole_curec.rewards.functions import RewardFunction, columns, evaluate, reward_functions
 from recbole_curec.rewards.scorer import RewardScorer
@@ -52,6 +53,8 @@ def run(context: StageContext) -> StageResult:
         train_dataset=Dataset.from_list(train_rows),
         processing_class=tokenizer,
     )
+    if settings.align.llm == TINY:
+        freeze_terms(trainer.model, tokenizer)
     run_trainer(trainer, context.scratch, ProgressBar("reinforce", "reward", context.show_progress))
     trained = trainer.accelerator.unwrap_model(trainer.model)
     _save(trained, tokenizer, context.folder, settings.align.llm)

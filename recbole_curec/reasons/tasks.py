@@ -57,6 +57,10 @@ class ExampleFactory:
         self.prompts = PromptBuilder(builder.settings)
         self.rejected: Counter[str] = Counter()
         self._users, self._positions = history.users, history.positions
+        self._rows_by_item = np.argsort(history.items, kind="stable")
+        _, self._first_row, self._counts = np.unique(
+            history.items[self._rows_by_item], return_index=True, return_counts=True
+        )
         self._tasks: dict[str, Callable[[], Example | None]] = {
             "reason": self._reason,
             "judge": self._judge,
@@ -89,8 +93,15 @@ class ExampleFactory:
         """A sampled item the user does not have."""
         return negative_item(self.history, user, self.rng)
 
+    def _interaction_of_any_item(self) -> tuple[int, int, int]:
+        """An interaction of an item drawn uniformly, as stage 5 writes about every item; rare ones have fewer facts."""
+        item = int(self.rng.integers(len(self._counts)))
+        row = int(self._rows_by_item[self._first_row[item] + self.rng.integers(self._counts[item])])
+        return int(self._users[row]), int(self.history.items[row]), int(self._positions[row])
+
     def _reason(self) -> Example:
-        user, item, position = self._interaction()
+        draw = self._interaction if self.rng.random() < 0.5 else self._interaction_of_any_item
+        user, item, position = draw()
         # Half of the targets are sampled items, so that drafts for negatives come from the same distribution.
         target = item if self.rng.random() < 0.5 else self.negative(user)
         evidence = self.builder.build(user, target, position)

@@ -14,8 +14,9 @@ from trl import GRPOConfig, GRPOTrainer, SFTConfig, SFTTrainer
 from trl.trainer import base_trainer
 
 from recbole_curec.reasons.align import AlignTrainer, lora_config, sft_arguments
-from recbole_curec.reasons.language_model import build_tiny, load_model, save_model
+from recbole_curec.reasons.language_model import load_model, save_model
 from recbole_curec.reasons.reinforce import ReinforceTrainer, grpo_arguments
+from recbole_curec.reasons.tiny_model import build_tiny
 from recbole_curec.reasons.training import ProgressBar, last_checkpoint, run_trainer
 from recbole_curec.settings import Settings
 from recbole_curec.stage import StageContext

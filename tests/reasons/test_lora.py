@@ -10,8 +10,9 @@ from transformers import AutoModelForCausalLM, Qwen3Config, Qwen3ForCausalLM
 
 from recbole_curec.correction.store import STORE, read_records
 from recbole_curec.reasons.generate import prompt_tokens
-from recbole_curec.reasons.language_model import load_model, load_pretrained, train_tokenizer
+from recbole_curec.reasons.language_model import load_model, load_pretrained
 from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.tiny_model import train_tokenizer
 from recbole_curec.settings import CollectSettings
 from tests.conftest import AtomicDataset
 from tests.pipeline_runs import run_stages, write_topics
