@@ -87,14 +87,14 @@ class GenerateSettings(SettingsGroup):
 class ReinforceSettings(SettingsGroup):
     """Stage 4: GRPO against the reward."""
 
-    rl_steps: int = Field(40, ge=1, description="Optimiser steps of GRPO.")
+    rl_steps: int = Field(60, ge=1, description="Optimiser steps of GRPO.")
     rl_prompts: int = Field(8, ge=1, description="Prompts per step.")
-    rl_generations: int = Field(4, ge=2, description="Rollouts per prompt, the group of GRPO.")
-    rl_learning_rate: float | None = Field(None, gt=0, description="Default: 2e-4 for tiny, 1e-5 with LoRA.")
+    rl_generations: int = Field(8, ge=2, description="Rollouts per prompt, the group of GRPO.")
+    rl_learning_rate: float | None = Field(None, gt=0, description="Default: 3e-4 for tiny, 1e-5 with LoRA.")
     rl_beta: float = Field(0.02, ge=0, description="Weight of the KL penalty against the aligned model.")
     rl_temperature: float = Field(0.9, gt=0, description="Sampling temperature of the rollouts.")
     rl_save_steps: int = Field(10, ge=1, description="Steps between resumable checkpoints.")
-    rl_probe_prompts: int = Field(96, ge=4, description="Held-out prompts that measure reward before and after.")
+    rl_probe_prompts: int = Field(256, ge=4, description="Held-out prompts that measure reward before and after.")
     reward_weights: dict[Literal["model", "format", "grounding", "length", "repetition"], float] = Field(
         {"model": 1.0, "format": 0.5, "grounding": 1.0, "length": 0.25, "repetition": 0.25},
         description="Weight of each named reward.",

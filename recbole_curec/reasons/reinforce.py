@@ -24,7 +24,7 @@ from recbole_curec.rewards.scorer import RewardScorer
 from recbole_curec.settings import Settings
 from recbole_curec.stage import StageContext, StageResult
 
-_TINY_LEARNING_RATE, _LORA_LEARNING_RATE = 2e-4, 1e-5
+_TINY_LEARNING_RATE, _LORA_LEARNING_RATE = 3e-4, 1e-5
 # Share of users whose prompts are kept out of RL, to measure reward before and after.
 _PROBE_USERS = 0.1
 
@@ -104,10 +104,10 @@ def _prompts(
     is_probe = np.isin(history.users, probe_users)
     if is_probe.all():
         is_probe = np.zeros_like(is_probe)
-    count = settings.reinforce.rl_steps * settings.reinforce.rl_prompts
-    train = rng.choice(np.flatnonzero(~is_probe), size=count, replace=True)
     held_out = np.flatnonzero(is_probe) if is_probe.any() else np.arange(history.n_interactions)
     probe = rng.permutation(held_out)[: settings.reinforce.rl_probe_prompts]
+    count = settings.reinforce.rl_steps * settings.reinforce.rl_prompts
+    train = rng.choice(np.flatnonzero(~is_probe), size=count, replace=True)
     return _rows(train, collected, settings, tokenizer), _rows(probe, collected, settings, tokenizer)
 
 
