@@ -29,11 +29,9 @@ class CURec(LiftedBackbone, SequentialRecommender):  # type: ignore[misc]
         """The backbone's loss, or every position's cross-entropy for a batch of windows; plus the alignment loss."""
         with self.tables_once():
             if self.TARGETS in interaction:
-                return self.with_alignment(
-                    self._all_positions(interaction), {"item_embedding": interaction[self.TARGETS]}
-                )
+                return self.with_alignment(self._all_positions(interaction), {"item": interaction[self.TARGETS]})
             loss = self.backbone.calculate_loss(interaction)
-            return self.with_alignment(loss, {"item_embedding": interaction[self.ITEM_ID]})
+            return self.with_alignment(loss, {"item": interaction[self.ITEM_ID]})
 
     def hidden_states(self, item_seq: torch.Tensor, item_seq_len: torch.Tensor) -> torch.Tensor:
         """The backbone's output at every position, shape ``(B, L, H)``.
