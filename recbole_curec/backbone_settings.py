@@ -12,9 +12,7 @@ from recbole_curec.registry import OUR_MODELS
 _NEGATIVES = "train_neg_sample_args: {distribution: uniform, sample_num: 1}"
 
 
-def following(
-    final: Mapping[str, Any], given: Mapping[str, Any], model: str, backbone: type[Any]
-) -> dict[str, Any]:
+def following(final: Mapping[str, Any], given: Mapping[str, Any], model: str, backbone: type[Any]) -> dict[str, Any]:
     """What the backbone decides among the settings that the user did not give.
 
     Args:

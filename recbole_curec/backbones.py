@@ -37,6 +37,7 @@ class Backbone:
         causal: One pass gives the state of every position: none depends on a later one.
         by_user: A training batch is made of users, each with the whole history, not of interactions.
         every_item: Trains without sampled negatives with cross-entropy, whatever ``input_type`` says.
+        negative_history: Its loss compares every item of the history with one that the user did not take then.
         own_trainer: Name of the RecBole trainer it needs.
         columns: Setting that names the item columns it reads.
         settings: Settings it needs, which are not RecBole's defaults, each with the reason.
@@ -50,6 +51,7 @@ class Backbone:
     causal: bool = False
     by_user: bool = False
     every_item: bool = False
+    negative_history: bool = False
     own_trainer: str = ""
     columns: str = ""
     settings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -68,13 +70,16 @@ def _items(*paths: str) -> tuple[Table, ...]:
 
 _SEQUENTIAL = Backbone()
 _GENERAL = Backbone(users=_items("user_embedding"))
-_NO_TABLE = "it learns no vector per item that features could enter"
+_SOLVED = "it solves for one item-to-item matrix and learns no vector per item"
 _KNOWLEDGE = "it starts from embeddings of a knowledge graph, which CURec's dataset does not load"
 _READS_COLUMNS = "reads the item columns named by `selected_features`"
 _CPR = Backbone(items=_items("item_embedding", "out_item_embedding"), remark="`loss_type: CE` only")
 _ITEM_PAIR = Backbone(items=_items("item_src_embedding", "item_dst_embedding"))
 _VAE = Backbone(items=(Table("encoder.0", columns=True), Table("decoder.-1")), by_user=True)
-_CONTEXT = "embedding_layer"
+_CONTEXT = Backbone(
+    items=(Table("embedding_layer.token_embedding_table.item.embedding", field_of="embedding_layer"),),
+    remark="the id must be the item file's first column",
+)
 
 _KNOWN: Mapping[str, Backbone] = {
     # Sequential
@@ -91,7 +96,8 @@ _KNOWN: Mapping[str, Backbone] = {
         items=_items("item_matrix", "explore_recommendation_decoder.matrix_for_explore"), every_item=True
     ),
     "SINE": replace(_SEQUENTIAL, every_item=True),
-    "DIN": Backbone(items=(Table(f"{_CONTEXT}.token_embedding_table.item.embedding", field_of=_CONTEXT),)),
+    "DIN": _CONTEXT,
+    "DIEN": replace(_CONTEXT, negative_history=True),
     "S3Rec": replace(
         _SEQUENTIAL,
         columns="item_attribute",
@@ -100,15 +106,10 @@ _KNOWN: Mapping[str, Backbone] = {
         },
         remark="`train_stage: finetune` from a checkpoint of `model: S3Rec`; reads the item column `item_attribute`",
     ),
-    "DIEN": Backbone(
-        unsupported="its loss needs a sampled negative history beside every history, which CURec's dataset does not hold"
-    ),
     "KSR": Backbone(unsupported=_KNOWLEDGE),
     "GRU4RecKG": Backbone(unsupported=_KNOWLEDGE),
     # General
-    "CDAE": Backbone(
-        items=(Table("h_item", columns=True), Table("out_layer")), users=_items("h_user"), by_user=True
-    ),
+    "CDAE": Backbone(items=(Table("h_item", columns=True), Table("out_layer")), users=_items("h_user"), by_user=True),
     "ConvNCF": replace(_GENERAL, remark="the CNN's shape must fit `embedding_size` (64 by default)"),
     "DMF": Backbone(items=(Table("user_linear", columns=True),), users=(Table("item_linear", columns=True),)),
     "DiffRec": Backbone(
@@ -155,14 +156,14 @@ _KNOWN: Mapping[str, Backbone] = {
         users=_items("user_mf_embedding", "user_mlp_embedding"),
     ),
     "SimpleX": Backbone(items=_items("item_emb"), users=_items("user_emb")),
-    "ADMMSLIM": Backbone(unsupported=_NO_TABLE),
-    "AsymKNN": Backbone(unsupported=_NO_TABLE),
-    "EASE": Backbone(unsupported=_NO_TABLE),
-    "ItemKNN": Backbone(unsupported=_NO_TABLE),
-    "NCEPLRec": Backbone(unsupported=_NO_TABLE),
-    "Pop": Backbone(unsupported=_NO_TABLE),
-    "Random": Backbone(unsupported=_NO_TABLE),
-    "SLIMElastic": Backbone(unsupported=_NO_TABLE),
+    "ADMMSLIM": Backbone(unsupported=_SOLVED),
+    "AsymKNN": Backbone(unsupported="it counts similarities of items or users and learns nothing"),
+    "EASE": Backbone(unsupported=_SOLVED),
+    "ItemKNN": Backbone(unsupported="it counts similarities of items and learns nothing"),
+    "NCEPLRec": Backbone(unsupported="it factorises one matrix in closed form and learns nothing by gradient"),
+    "Pop": Backbone(unsupported="it counts how often an item occurs and learns nothing"),
+    "Random": Backbone(unsupported="it scores at random and learns nothing"),
+    "SLIMElastic": Backbone(unsupported=_SOLVED),
 }
 
 CAUSAL_BACKBONES = frozenset(name for name, backbone in _KNOWN.items() if backbone.causal)

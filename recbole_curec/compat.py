@@ -206,7 +206,7 @@ def _stable_duplicate_removal(dataset: type[Any]) -> None:
 def _kmeans_without_faiss() -> None:
     """NCL clusters with faiss, which RecBole does not install; scikit-learn's k-means stands in where it is missing.
 
-    It also takes fewer users than clusters, which faiss refuses. Gone when RecBole depends on a k-means (no issue known).
+    It also takes fewer users than clusters, which faiss refuses. Gone when RecBole brings a k-means (no issue known).
     """
     if importlib.util.find_spec("faiss") is None:
         importlib.import_module("recbole.model.general_recommender.ncl").NCL.run_kmeans = _run_kmeans

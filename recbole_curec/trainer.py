@@ -37,7 +37,7 @@ class CURecGeneralTrainer(Trainer):  # type: ignore[misc]
     model; here they are picked by the name of the backbone.
     """
 
-    def __new__(cls, config: Any, _model: Any) -> CURecGeneralTrainer:
+    def __new__(cls, config: Any, model: Any) -> CURecGeneralTrainer:
         """An instance that also derives from the backbone's own trainer, if it has one."""
         own = backbone_facts(config["backbone"], "general").own_trainer
         bases = (cls, getattr(recbole_trainers, own)) if own else (cls,)

@@ -27,7 +27,7 @@ RUNS = [
     ("CURec", {"fusion": "gate", "fusion_alignment": 0.1}),
     ("CURec", {"backbone": "GRU4Rec", "fusion": "concat"}),
     ("CURec", {"train_mode": "prefixes"}),
-    ("CURec", {"backbone": "BERT4Rec", "train_mode": "prefixes", "fusion": "init"}),
+    ("CURec", {"backbone": "BERT4Rec", "fusion": "init"}),
     ("CURecGeneral", {"fusion": "init"}),
     ("CURecGeneral", {"backbone": "LightGCN", "fusion": "gate"}),
     ("SASRec", {}),

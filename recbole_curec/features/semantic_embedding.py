@@ -60,7 +60,8 @@ class SemanticEmbedding(nn.Module):
         self.fusion = fusion
         self._caching = False
         self._cached: torch.Tensor | None = None
-        semantic = self._unit_scale(features.detach())
+        # Some backbones move their layers to the device themselves, before the model as a whole is moved.
+        semantic = self._unit_scale(features.detach().to(original.weight.device))
         dim, size = semantic.shape[1], self.embedding_dim
         spread = original.weight.detach()[1:].std().item()
         # Own random stream: the backbone's dropout then draws the same numbers whatever the fusion.
@@ -185,7 +186,7 @@ def orthonormal_map(vectors: torch.Tensor, size: int) -> torch.Tensor:
         return leading
     generator = torch.Generator().manual_seed(0)
     rotation, _ = torch.linalg.qr(torch.randn(size, dim, generator=generator, dtype=torch.float64))
-    rows: torch.Tensor = rotation.T.float()
+    rows: torch.Tensor = rotation.T.to(vectors)
     return rows
 
 

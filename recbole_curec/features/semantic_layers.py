@@ -92,5 +92,6 @@ def fuse(
 
 
 def _as_embedding(weight: torch.Tensor) -> nn.Embedding:
-    # from_pretrained draws no random numbers.
-    return nn.Embedding.from_pretrained(weight.contiguous(), freeze=False)
+    # Given its weight, an embedding draws no random numbers.
+    rows, size = weight.shape
+    return nn.Embedding(rows, size, _weight=weight.contiguous())

@@ -20,6 +20,7 @@ _BUILD_ERRORS = (
     ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, NotImplementedError, OSError,
     RuntimeError, SystemExit, TypeError, ValueError,
 )  # fmt: skip
+_FOR_TRAINERS = frozenset({"encoder", "decoder", "update_prior", "e_step"})
 
 
 class LiftedBackbone(nn.Module):
@@ -119,13 +120,8 @@ class LiftedBackbone(nn.Module):
         self.backbone.load_other_parameter(para)
 
     def __getattr__(self, name: str) -> Any:
-        """The backbone's attribute: RecBole's special trainers call more of a model than its loss and its scores."""
-        try:
-            return super().__getattr__(name)
-        except AttributeError:
-            if name == "backbone":  # not built yet
-                raise
-            return getattr(self.backbone, name)
+        """What the trainers of RecVAE and NCL use of a model, beside its loss and its scores, is the backbone's."""
+        return getattr(self.backbone, name) if name in _FOR_TRAINERS else super().__getattr__(name)
 
 
 def check_backbone(config: Any, dataset: Any) -> None:
@@ -176,8 +172,8 @@ def _check_first_column(backbone: Any, table: Table, config: Any) -> None:
     columns = backbone.get_submodule(table.field_of).token_field_names["item"]
     if columns[0] != config["ITEM_ID_FIELD"]:
         raise ConfigurationError(
-            f"backbone: {config['backbone']} keeps all item columns in one table and features need the id's rows first, "
-            f"but '{columns[0]}' stands there: make '{config['ITEM_ID_FIELD']}' the first column of the item file."
+            f"backbone: {config['backbone']} keeps all item columns in one table, where features need the id's rows "
+            f"first, but '{columns[0]}' stands there: make '{config['ITEM_ID_FIELD']}' the item file's first column."
         )
 
 
@@ -187,8 +183,8 @@ def _build(config: Any, dataset: Any, kind: str) -> Any:
     missing = [column for column in _needed_columns(config, facts.columns) if column not in dataset.field2type]
     if missing:
         raise ConfigurationError(
-            f"backbone: {name} reads the item column '{missing[0]}' ({facts.columns}), which is not loaded: name it in "
-            f"load_col: {{item: [{config['ITEM_ID_FIELD']}, {missing[0]}]}}, or set {facts.columns} to columns that are."
+            f"backbone: {name} reads the item column '{missing[0]}' ({facts.columns}), which is not loaded: name it "
+            f"in load_col: {{item: [{config['ITEM_ID_FIELD']}, {missing[0]}]}}, or set {facts.columns} to one that is."
         )
     try:
         return backbone_class(name, kind)(config, dataset)

@@ -1,4 +1,4 @@
-"""Every sequential and general model of RecBole 1.2.1, lifted: it trains, evaluates, and comes back from a checkpoint."""
+"""Every sequential and general model of RecBole, lifted: it trains, evaluates, and comes back from a checkpoint."""
 
 import copy
 
@@ -65,7 +65,8 @@ def prepare(load, data, fake_pipeline, tmp_path):
 
     def pretrained(name, model, settings):
         """A checkpoint of the plain model, as its own pretraining would leave one."""
-        config = load(model, data, **{**settings, "fusion": "none", "train_stage": "pretrain"})
+        config = load(model, data, **{**settings, "fusion": "none", "fusion_alignment": 0.0, "train_stage": "pretrain"})
+        init_seed(config["seed"], config["reproducibility"])
         plain = get_model(name)(config, create_dataset(config).build()[0])
         torch.save({"state_dict": plain.state_dict()}, tmp_path / "pretrained.pth")
         return tmp_path / "pretrained.pth"
@@ -137,6 +138,21 @@ def forget(model):
     for key in ("restore_user_e", "restore_item_e", "i_embedding"):
         if key in model.backbone.__dict__:
             setattr(model.backbone, key, None)
+
+
+@pytest.mark.parametrize("name", SUPPORTED)
+def test_the_gate_starts_at_the_plain_backbone_and_every_fusion_learns(prepare, name):
+    seen = {}
+    for fusion, weight in [("none", 0.0), ("gate", 0.1), ("init", 0.1), ("frozen", 0.0)]:
+        config, (train, _, test) = prepare(name, fusion=fusion, fusion_alignment=weight)
+        model = lifted(config, train)
+        seen[fusion] = scores(model, next(iter(test))[0], train.dataset.item_num)
+        trainer = get_trainer(config["MODEL_TYPE"], config["model"])(config, model)
+        trainer.fit(train, verbose=False, saved=False)
+        for table in model.semantic_tables():
+            assert all(parameter.isfinite().all() for parameter in table.parameters())
+    assert torch.equal(seen["gate"], seen["none"])
+    assert not torch.equal(seen["frozen"], seen["none"])
 
 
 @pytest.mark.parametrize("name", SUPPORTED)
