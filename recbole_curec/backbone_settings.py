@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from recbole.utils import InputType
+
 from recbole_curec.backbones import CAUSAL_BACKBONES, backbone_facts
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.registry import OUR_MODELS
@@ -67,8 +69,12 @@ def check_training(final: Mapping[str, Any], model: str, backbone: type[Any]) ->
     Raises:
         ConfigurationError: They do not.
     """
-    loss, negatives = final.get("loss_type"), final.get("train_neg_sample_args")
+    negatives = final.get("train_neg_sample_args")
     negatives = None if negatives == "None" else negatives
+    if OUR_MODELS[model] == "general":
+        _check_general(negatives, backbone)
+        return
+    loss = final.get("loss_type")
     if loss == "CE" and _has_its_own_loss(backbone):
         raise ConfigurationError(
             f"loss_type: CE cannot be used with backbone: {backbone.__name__}, which trains against sampled negatives: "
@@ -86,6 +92,18 @@ def check_training(final: Mapping[str, Any], model: str, backbone: type[Any]) ->
             raise ConfigurationError(problem)
     elif pairwise and negatives is None:
         raise ConfigurationError(f"loss_type: {loss} of {backbone.__name__} needs sampled negatives: set {_NEGATIVES}.")
+
+
+def _check_general(negatives: Any, backbone: type[Any]) -> None:
+    name = backbone.__name__
+    if backbone_facts(name, "general").by_user:
+        if negatives is not None:
+            raise ConfigurationError(
+                f"train_neg_sample_args: {negatives} cannot be used with backbone: {name}, which is trained from whole "
+                "users: leave train_neg_sample_args out."
+            )
+    elif negatives is None and getattr(backbone, "input_type", None) == InputType.PAIRWISE:
+        raise ConfigurationError(f"backbone: {name} needs sampled negatives: set {_NEGATIVES}.")
 
 
 def why_not_all_positions(final: Mapping[str, Any], backbone: type[Any]) -> str | None:

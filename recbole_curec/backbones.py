@@ -93,7 +93,9 @@ _KNOWN: Mapping[str, Backbone] = {
     "HGN": replace(_SEQUENTIAL, items=_items("item_embedding", "item_embedding_for_prediction")),
     "FPMC": replace(_SEQUENTIAL, items=_items("IU_emb", "LI_emb", "IL_emb")),
     "RepeatNet": Backbone(
-        items=_items("item_matrix", "explore_recommendation_decoder.matrix_for_explore"), every_item=True
+        items=_items("item_matrix", "explore_recommendation_decoder.matrix_for_explore"),
+        every_item=True,
+        settings={"loss_type": ("CE", "it knows no negatives")},
     ),
     "SINE": replace(_SEQUENTIAL, every_item=True),
     "DIN": _CONTEXT,

@@ -92,7 +92,7 @@ def check_curec(final: Mapping[str, Any], model: str, backbone: type[Any]) -> Se
         check_required(final, model, backbone)
     if model == "CURec":
         _check_sequential(final)
-        check_training(final, model, backbone)
+    check_training(final, model, backbone)
     return settings
 
 

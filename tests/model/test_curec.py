@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 import torch
 from recbole.data import create_dataset, data_preparation
@@ -180,7 +182,10 @@ def test_states_that_depend_on_later_items_are_not_trained_in_one_pass(prepare, 
         ("CURecGeneral", {"backbone": "NeuMF", "mlp_hidden_size": 5}, "NeuMF cannot be built: TypeError"),
     ],
 )
-def test_settings_a_backbone_cannot_take_fail_before_the_stages(prepare, fake_pipeline, model, settings, message):
+def test_settings_a_backbone_cannot_take_fail_before_the_stages(
+    prepare, fake_pipeline, monkeypatch, model, settings, message
+):
+    monkeypatch.setitem(sys.modules, "community", None)  # as if python-louvain were missing
     with pytest.raises(ConfigurationError) as error:
         prepare(model, fusion="init", **settings)
     assert message in str(error.value)
