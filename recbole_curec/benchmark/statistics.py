@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -134,7 +134,7 @@ def corrected(comparisons: Sequence[Comparison]) -> list[Comparison]:
     t_tests = holm([one.t_test for one in comparisons])
     wilcoxons = holm([one.wilcoxon for one in comparisons])
     return [
-        Comparison(**{**vars(one), "t_test_holm": t_test, "wilcoxon_holm": wilcoxon})
+        replace(one, t_test_holm=t_test, wilcoxon_holm=wilcoxon)
         for one, t_test, wilcoxon in zip(comparisons, t_tests, wilcoxons, strict=True)
     ]
 
