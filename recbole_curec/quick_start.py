@@ -13,6 +13,7 @@ import numpy as np
 from recbole.data import create_dataset, data_preparation
 from recbole.utils import get_trainer, init_seed
 
+from recbole_curec.artifacts import Artifact
 from recbole_curec.config import load_config
 from recbole_curec.correction.store import STORE, ReasonRecord, read_records
 from recbole_curec.pipeline import N_STAGES, artifact_root, data_source, plan
@@ -101,13 +102,28 @@ def run_config(config: Any, reload: Any) -> RunResult:
     logger.info("%s: %s (%.0f s)", title, summary, sum(one.seconds for one in models))
     if not lifted:
         return RunResult(models)
-    artifacts = plan(settings, data_source(config, splits[0].dataset.train_history()), artifact_root(config, settings))
+    artifacts = stage_artifacts(config, splits[0].dataset)
     records = read_records(artifacts["correct"].folder / STORE)
     return RunResult(
         models,
         _sample(records, settings.run.sample_reasons, settings.run.reason_seed),
         {stage: artifact.folder for stage, artifact in artifacts.items()},
     )
+
+
+def stage_artifacts(config: Any, training: Any) -> dict[str, Artifact]:
+    """The artifacts a run of ours was made from, by stage; none where nothing is lifted.
+
+    Args:
+        config: RecBole's config.
+        training: Dataset of the training split.
+    """
+    if config["model"] not in OUR_MODELS:
+        return {}
+    settings = Settings.from_mapping(config.final_config_dict)
+    if settings.recommend.fusion == "none":
+        return {}
+    return plan(settings, data_source(config, training.train_history()), artifact_root(config, settings))
 
 
 def split_data(config: Any) -> tuple[Any, Any, Any]:

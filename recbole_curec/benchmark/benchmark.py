@@ -132,9 +132,11 @@ def _comparisons(results: Sequence[RowResult], references: Sequence[Row]) -> lis
     }
     _warn_of_other_targets(results)
     found: list[Comparison] = []
+    done: set[str] = set()  # two references are compared once, or Holm's correction would count them twice
     for reference in references:
+        done.add(reference.name)
         for result in results:
-            if result.row.name != reference.name:
+            if result.row.name not in done:
                 found += compare(result.row.title, tables[result.row.name], reference.title, tables[reference.name])
     return corrected(found)
 

@@ -73,6 +73,7 @@ def page(result: BenchmarkResult) -> str:
         _slices(result.rows),
         f"\nhead: the {HEAD_SHARE:.0%} of the items in training with the most training interactions; tail: the others "
         "in training; cold: items without any training interaction. A number in brackets counts test interactions.\n",
+        _reasons(result.rows),
         _made(result),
     ]
     return "\n".join(parts)
@@ -119,10 +120,19 @@ def _slices(rows: Sequence[RowResult]) -> str:
     return _table(["row", *heads], body)
 
 
+def _reasons(rows: Sequence[RowResult]) -> str:
+    """What the stages said of the texts behind each row; a row whose reasons are the teacher's must be read as such."""
+    told = [(one.row.title, one.runs[0].facts["stages"]) for one in rows]
+    body = [[title, stages["correct"], stages["encode"]] for title, stages in told if stages]
+    if not body:
+        return ""
+    return "\n".join(["\n## What was encoded\n", _table(["row", "correct", "encode"], body, align="---")])
+
+
 def _made(result: BenchmarkResult) -> str:
     facts = result.rows[0].runs[0].facts
     settings: Mapping[str, Any] = facts["settings"]
-    hours = sum(float(run.facts["wall_seconds"]) for one in result.rows for run in one.runs) / 3600
+    minutes = sum(float(run.facts["wall_seconds"]) for one in result.rows for run in one.runs) / 60
     packages = ", ".join(f"{name} {version}" for name, version in facts["packages"].items())
     machine = facts["hardware"]
     device = machine["gpu"] or f"{machine['processor']}, {machine['threads']} of {machine['cores']} cores"
@@ -130,7 +140,7 @@ def _made(result: BenchmarkResult) -> str:
         "\n## How it was made\n",
         f"- protocol: {', '.join(f'{key} {settings.get(key)}' for key in _PROTOCOL)}",
         f"- versions: {packages}",
-        f"- hardware: {device} ({machine['system']}); {hours:.2f} hours of training and evaluation in all",
+        f"- hardware: {device} ({machine['system']}); {minutes:,.1f} minutes of stage 7 in all",
         f"- every run's settings, and all figures per seed: `{TABLE}.json`",
     ]
     return "\n".join(lines) + "\n"
@@ -144,6 +154,6 @@ def _p(value: float) -> str:
     return "<0.0001" if value < 1e-4 else f"{value:.4f}"
 
 
-def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *body]
+def _table(head: Sequence[str], body: Sequence[Sequence[str]], align: str = "---:") -> str:
+    lines = [head, ["---", *[align] * (len(head) - 1)], *body]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"

@@ -18,7 +18,7 @@ from recbole_curec.benchmark.ranks import check_against, test_ranks
 from recbole_curec.benchmark.rows import Row
 from recbole_curec.benchmark.slices import item_slices, training_counts
 from recbole_curec.checkpoints import encode
-from recbole_curec.quick_start import split_data, train
+from recbole_curec.quick_start import split_data, stage_artifacts, train
 
 logger = logging.getLogger(__name__)
 
@@ -103,6 +103,7 @@ def _make(row: Row, seed: int, config: Any, folder: Path) -> dict[str, Any]:
         "settings": settings,
         "valid": dict(trained.valid),
         "test": dict(trained.test),
+        "stages": {stage: made.manifest()["summary"] for stage, made in stage_artifacts(config, dataset).items()},
         "checkpoint": str(trained.checkpoint),
         "packages": package_versions(),
         "hardware": hardware(config),

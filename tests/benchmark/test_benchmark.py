@@ -78,7 +78,7 @@ def test_table_tests_and_slices_follow_from_the_stored_ranks(
         held = {name: row["slices"][name]["targets"] for name in ("head", "tail", "cold")}
         assert sum(held.values()) == 12
 
-    assert len(record["comparisons"]) == 2 * 3 * 2  # references, other rows, metrics
+    assert len(record["comparisons"]) == (3 + 2) * 2  # rows against each reference, references once, two metrics
     for one in record["comparisons"]:
         ours, theirs = (sum(tables[one[side]])[one["metric"]] / 2 for side in ("row", "reference"))
         assert one["difference"] == pytest.approx((ours - theirs).mean())
@@ -86,6 +86,11 @@ def test_table_tests_and_slices_follow_from_the_stored_ranks(
             assert one["t_test"] == pytest.approx(stats.ttest_rel(ours, theirs).pvalue)
             assert one["wilcoxon"] == pytest.approx(stats.wilcoxon(ours, theirs).pvalue)
         assert one["t_test_holm"] >= one["t_test"]
+    stages = {row["title"]: row["runs"][0]["stages"] for row in record["rows"]}
+    assert (stages["ids only"], stages["plain"]) == ({}, {})
+    assert stages["full"]["correct"] == stages["item text"]["correct"]
+    assert f"| full | {stages['full']['correct']} | {stages['full']['encode']} |" in printed
+    assert "without reasons" in stages["item text"]["encode"]
     for text in ("## Against ids only", "## Against item text", "## By item", "versions: python", "hardware:", "±"):
         assert text in printed
 
