@@ -20,7 +20,7 @@ from typing import Any
 
 logger = logging.getLogger(__name__)
 
-_MANIFEST = "run.json"
+MANIFEST = "run.json"
 _SCRATCH = "scratch"
 _PACKAGES = ("recbole-curec", "recbole", "torch", "transformers", "trl", "peft", "numpy", "scipy", "scikit-learn")
 
@@ -91,7 +91,7 @@ class Artifact:
 
     def manifest(self) -> dict[str, Any]:
         """What made the artifact."""
-        content: dict[str, Any] = json.loads((self.folder / _MANIFEST).read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
         return content
 
     def is_complete(self) -> bool:
@@ -109,11 +109,11 @@ class Artifact:
         try:
             expected: dict[str, str] = dict(self.manifest()["files"])
         except (OSError, ValueError, KeyError, TypeError) as error:
-            return f"{_MANIFEST} cannot be read: {error}"
+            return f"{MANIFEST} cannot be read: {error}"
         present = {str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file()}
         if missing := sorted(expected.keys() - present):
             return f"{missing[0]} is missing"
-        if extra := sorted(present - expected.keys() - {_MANIFEST}):
+        if extra := sorted(present - expected.keys() - {MANIFEST}):
             return f"{extra[0]} does not belong to it"
         altered = [name for name, digest in sorted(expected.items()) if file_hash(self.folder / name) != digest]
         return f"{altered[0]} was altered" if altered else None
@@ -121,7 +121,7 @@ class Artifact:
     def open(self) -> None:
         """Prepare the working folder, keeping what an interrupted run left there."""
         self.scratch.mkdir(parents=True, exist_ok=True)
-        (self.partial / _MANIFEST).unlink(missing_ok=True)  # of a run that was killed within close()
+        (self.partial / MANIFEST).unlink(missing_ok=True)  # of a run that was killed within close()
 
     def close(self, facts: Mapping[str, Any]) -> None:
         """Write ``run.json``, drop the scratch files and give the folder its final name."""
@@ -131,6 +131,6 @@ class Artifact:
             if path.is_file() and not path.is_relative_to(self.scratch)
         }
         manifest = {"stage": self.stage, "fingerprint": self.key, **facts, "files": files}
-        (self.partial / _MANIFEST).write_text(json.dumps(manifest, indent=2, default=str) + "\n", encoding="utf-8")
+        (self.partial / MANIFEST).write_text(json.dumps(manifest, indent=2, default=str) + "\n", encoding="utf-8")
         shutil.rmtree(self.scratch)  # last, so that a kill while large files are hashed loses no checkpoint
         self.partial.rename(self.folder)

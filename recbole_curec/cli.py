@@ -1,26 +1,28 @@
-"""The command line: RecBole's ``--key=value`` arguments, logs to the terminal and a file, one sentence per error."""
+"""The command line: ``curec run``, ``curec export``, ``curec benchmark``; one sentence per error.
+
+``python run_curec.py`` is ``curec run``.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import logging
 import os
 import sys
 import time
-import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-from recbole.utils.logger import RemoveColorFilter
-from tqdm.contrib.logging import logging_redirect_tqdm
-
-from recbole_curec import compat
 from recbole_curec.artifacts import peak_memory_mib
+from recbole_curec.benchmark.benchmark import run_benchmark
+from recbole_curec.benchmark.report import page, write_report
+from recbole_curec.benchmark.rows import find_rows
 from recbole_curec.config import load_config, parse_arguments
-from recbole_curec.errors import CURecError
+from recbole_curec.defaults import read_yaml
+from recbole_curec.errors import ConfigurationError, CURecError
 from recbole_curec.explain.console import metric_table, reason_block
+from recbole_curec.export import export_features
+from recbole_curec.logs import command_session
 from recbole_curec.quick_start import RunResult, run_config
 
 USAGE = """usage: python run_curec.py --model=CURec --dataset=ml-100k [--config_files=a.yaml b.yaml] [--key=value ...]
@@ -28,29 +30,128 @@ USAGE = """usage: python run_curec.py --model=CURec --dataset=ml-100k [--config_
 models: CURec (sequential backbone), CURecGeneral (general backbone), or any RecBole model as a plain baseline.
 Settings: RecBole's own, and those of docs/settings.md; later files and command-line values win.
 """
+EXPORT_USAGE = """usage: curec export --dataset=ml-100k --export_dir=<folder> [--model=CURec]
+                    [--config_files=a.yaml b.yaml] [--key=value ...]
+
+Makes or reuses stages 1 to 6 and writes the vectors of items and users as RecBole atomic files, with the YAML lines
+that load them into any RecBole model.
+"""
+BENCHMARK_USAGE = """usage: curec benchmark <row.yaml or folder> ... --dataset=ml-100k [--seeds=3] [--references=a,b]
+                       [--benchmark_dir=benchmark] [--config_files=a.yaml b.yaml] [--key=value ...]
+
+Runs every row under every seed, skips what is finished, and writes a table with spread, significance and slices.
+--seeds is how many, counted from --seed, or a list: --seeds='[1,2,3]'. Rows are compared with the references, by
+default with the first row.
+"""
+CUREC_USAGE = """usage: curec run | export | benchmark ...
+
+  run        train and test a model, with the same arguments as run_curec.py
+  export     write the vectors as atomic files for plain RecBole models
+  benchmark  many rows times seeds under one protocol
+
+curec <command> --help says more.
+"""
 USER_ERROR = 2
-# Libraries whose own messages say nothing to the user of a run.
-_QUIET = ("bitsandbytes", "httpx", "datasets", "accelerate", "transformers", "peft", "trl", "matplotlib")
+_SEEDS = 3
+
+
+@dataclass(frozen=True)
+class Command:
+    """A subcommand: its help, and what turns arguments into the text it prints."""
+
+    usage: str
+    run: Callable[[list[str]], str]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code: 0, or 2 when a setting or the data cannot be used."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    if any(argument in ("-h", "--help") for argument in arguments):
-        print(USAGE)
+    """``curec run``: return its exit code, 0, or 2 when a setting or the data cannot be used."""
+    return _answer(COMMANDS["run"], list(sys.argv[1:] if argv is None else argv))
+
+
+def console(argv: Sequence[str] | None = None) -> int:
+    """The ``curec`` command: a subcommand and its arguments."""
+    if argv is None and "OMP_WAIT_POLICY" not in os.environ:
+        # As in run_curec.py; torch, which reads it while it loads, was imported on the way here.
+        environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "TOKENIZERS_PARALLELISM": "false"}
+        os.execve(sys.executable, [sys.executable, "-m", "recbole_curec.cli", *sys.argv[1:]], environment)  # noqa: S606
+    name, *arguments = list(sys.argv[1:] if argv is None else argv) or ["--help"]
+    if name in ("-h", "--help"):
+        print(CUREC_USAGE)
         return 0
-    started = time.perf_counter()
+    if name not in COMMANDS:
+        print(f"error: '{name}' is no command: give one of {', '.join(COMMANDS)}.", file=sys.stderr)
+        return USER_ERROR
+    return _answer(COMMANDS[name], arguments)
+
+
+def _answer(command: Command, arguments: list[str]) -> int:
+    if any(argument in ("-h", "--help") for argument in arguments):
+        print(command.usage)
+        return 0
     try:
-        model, dataset, files, overrides = parse_arguments(arguments)
-        config = load_config(model, dataset, files, overrides)
-        with _logging(config):
-            _set_threads(config["num_threads"])
-            result = run_config(config, lambda more: load_config(model, dataset, files, {**overrides, **more}))
+        text = command.run(arguments)
     except CURecError as error:
         print(f"error: {error}", file=sys.stderr)
         return USER_ERROR
-    print(report(result, time.perf_counter() - started))
+    print(text)
     return 0
+
+
+def _run(arguments: list[str]) -> str:
+    started = time.perf_counter()
+    model, dataset, files, overrides = parse_arguments(arguments)
+    config = load_config(model, dataset, files, overrides)
+    with command_session(config):
+        result = run_config(config, lambda more: load_config(model, dataset, files, {**overrides, **more}))
+    return report(result, time.perf_counter() - started)
+
+
+def _export(arguments: list[str]) -> str:
+    model, dataset, files, overrides = parse_arguments(arguments)
+    folder = overrides.pop("export_dir", None)
+    if folder is None:
+        raise ConfigurationError("No folder is given: set --export_dir=<folder>.")
+    with_model = {"model": "CURec"} if model is None and not _names_model(files) else {}
+    config = load_config(model, dataset, files, {**with_model, **overrides, "fusion": "none", "fusion_alignment": 0.0})
+    with command_session(config):
+        exported = export_features(config, Path(str(folder)))
+    return exported.describe()
+
+
+def _names_model(files: Sequence[str]) -> bool:
+    return any("model" in read_yaml(file) for file in files)
+
+
+def _benchmark(arguments: list[str]) -> str:
+    split = next((place for place, text in enumerate(arguments) if text.startswith("--")), len(arguments))
+    rows = find_rows(arguments[:split])
+    model, dataset, files, overrides = parse_arguments(arguments[split:])
+    if model is not None:
+        raise ConfigurationError(f"--model={model} cannot be used with a benchmark: every row's file names its model.")
+    seeds = _seeds(overrides.pop("seeds", _SEEDS), overrides.pop("seed", None))
+    references = _names(overrides.pop("references", ""))
+    folder = Path(str(overrides.pop("benchmark_dir", "benchmark")))
+    with command_session(rows[0].config(dataset, files, overrides, seeds[0])):
+        result = run_benchmark(
+            rows, dataset, seeds, folder, references=references, config_files=files, overrides=overrides
+        )
+        written = write_report(result, folder)
+    return "\n".join([page(result), *map(str, written)])
+
+
+def _seeds(wanted: Any, first: Any) -> list[int]:
+    """Seeds of a benchmark: a list as it is, or so many from ``first`` on."""
+    if isinstance(wanted, int) and not isinstance(wanted, bool) and wanted > 0:
+        start = 2020 if first is None else int(first)
+        return list(range(start, start + wanted))
+    if isinstance(wanted, list | tuple) and wanted and all(isinstance(seed, int) for seed in wanted) and first is None:
+        return list(wanted)
+    raise ConfigurationError(f"seeds={wanted!r} cannot be used: give how many, or a list such as '[1,2,3]'.")
+
+
+def _names(text: Any) -> list[str]:
+    names = text if isinstance(text, list | tuple) else str(text).split(",")
+    return [str(name).strip() for name in names if str(name).strip()]
 
 
 def report(result: RunResult, seconds: float) -> str:
@@ -68,55 +169,11 @@ def report(result: RunResult, seconds: float) -> str:
     return "\n".join(parts)
 
 
-def _set_threads(wanted: int | None) -> None:
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    torch.set_num_threads(wanted or available)
-
-
-@contextlib.contextmanager
-def _logging(config: Any) -> Any:
-    """Log to the terminal and to ``<log_dir>/<model>/``, as RecBole does, for the duration of a run."""
-    level = getattr(logging, str(config["state"] or "INFO").upper(), logging.INFO)
-    folder = Path(config["log_dir"] or "log")
-    compat.set_tensorboard_dir(str(folder / "tensorboard"))
-    path = folder / str(config["model"])
-    path.mkdir(parents=True, exist_ok=True)
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    to_file = logging.FileHandler(path / f"{config['model']}-{config['dataset']}-{stamp}-{os.getpid()}.log")
-    to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    to_terminal = logging.StreamHandler()
-    to_terminal.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-    for handler in (to_file, to_terminal):
-        handler.addFilter(RemoveColorFilter())
-    root = logging.getLogger()
-    before = root.level
-    root.setLevel(level)
-    for handler in (to_file, to_terminal):
-        root.addHandler(handler)
-    _quiet_libraries()
-    to_file.handle(root.makeRecord("recbole_curec", level, "", 0, f"settings: {config}", (), None))
-    try:
-        with logging_redirect_tqdm([root]), warnings.catch_warnings():
-            # Deprecations inside transformers and RecBole are not the user's to act on.
-            warnings.simplefilter("ignore", FutureWarning)
-            yield
-    finally:
-        root.setLevel(before)
-        for handler in (to_file, to_terminal):
-            root.removeHandler(handler)
-            handler.close()
-
-
-def _quiet_libraries() -> None:
-    import datasets
-    import transformers
-
-    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    datasets.disable_progress_bars()
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.ERROR)
-
+COMMANDS = {
+    "run": Command(USAGE, _run),
+    "export": Command(EXPORT_USAGE, _export),
+    "benchmark": Command(BENCHMARK_USAGE, _benchmark),
+}
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(console())

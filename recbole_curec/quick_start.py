@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 from recbole.data import create_dataset, data_preparation
 from recbole.utils import get_trainer, init_seed
 
+from recbole_curec.artifacts import Artifact
 from recbole_curec.config import load_config
 from recbole_curec.correction.store import STORE, ReasonRecord, read_records
 from recbole_curec.pipeline import N_STAGES, artifact_root, data_source, plan
@@ -86,22 +87,22 @@ def run_config(config: Any, reload: Any) -> RunResult:
     """
     name = str(config["model"])
     if name not in OUR_MODELS:
-        return RunResult([_train(config, name)])
+        return RunResult([train(config, name)])
     settings = Settings.from_mapping(config.final_config_dict)
     lifted = settings.recommend.fusion != "none"
     backbone = settings.recommend.backbone
-    splits, title = _split(config), f"[{N_STAGES}/{N_STAGES}] recommend"
+    splits, title = split_data(config), f"[{N_STAGES}/{N_STAGES}] recommend"
     logger.info("%s: started (%s)", title, backbone)
-    models = [_train(config, f"{name} ({backbone})" if lifted else f"{backbone}, ids only", splits)]
+    models = [train(config, f"{name} ({backbone})" if lifted else f"{backbone}, ids only", splits)]
     if lifted and settings.run.compare_baseline:
         logger.info("%s: the same backbone without reasons, for comparison", title)
-        models.append(_train(reload({"fusion": "none", "fusion_alignment": 0.0}), f"{backbone}, ids only"))
+        models.append(train(reload({"fusion": "none", "fusion_alignment": 0.0}), f"{backbone}, ids only"))
     metric = str(config["valid_metric"])
     summary = ", ".join(f"{one.name}: test {metric} {one.test[metric.lower()]:.4f}" for one in models)
     logger.info("%s: %s (%.0f s)", title, summary, sum(one.seconds for one in models))
     if not lifted:
         return RunResult(models)
-    artifacts = plan(settings, data_source(config, splits[0].dataset.train_history()), artifact_root(config, settings))
+    artifacts = stage_artifacts(config, splits[0].dataset)
     records = read_records(artifacts["correct"].folder / STORE)
     return RunResult(
         models,
@@ -110,23 +111,52 @@ def run_config(config: Any, reload: Any) -> RunResult:
     )
 
 
-def _split(config: Any) -> tuple[Any, Any, Any]:
+def stage_artifacts(config: Any, training: Any) -> dict[str, Artifact]:
+    """The artifacts a run of ours was made from, by stage; none where nothing is lifted.
+
+    Args:
+        config: RecBole's config.
+        training: Dataset of the training split.
+    """
+    if config["model"] not in OUR_MODELS:
+        return {}
+    settings = Settings.from_mapping(config.final_config_dict)
+    if settings.recommend.fusion == "none":
+        return {}
+    return plan(settings, data_source(config, training.train_history()), artifact_root(config, settings))
+
+
+def split_data(config: Any) -> tuple[Any, Any, Any]:
     """RecBole's loaders of the three splits; for our models this runs stages 1-6."""
     init_seed(config["seed"], config["reproducibility"])
     loaders: tuple[Any, Any, Any] = data_preparation(config, create_dataset(config))
     return loaders
 
 
-def _train(config: Any, name: str, splits: tuple[Any, Any, Any] | None = None) -> TrainedModel:
-    """Train, restore the best checkpoint, and test, as RecBole's ``run_recbole`` does."""
-    train, valid, test = splits or _split(config)
+def train(
+    config: Any,
+    name: str,
+    splits: tuple[Any, Any, Any] | None = None,
+    inspect: Callable[[Any, Any], None] | None = None,
+) -> TrainedModel:
+    """Train, restore the best checkpoint, and test, as RecBole's ``run_recbole`` does.
+
+    Args:
+        config: RecBole's config.
+        name: What to call the model in a table.
+        splits: Result of :func:`split_data`, if it is there already.
+        inspect: Called with the trainer, holding the best checkpoint, and the loader of the test split.
+    """
+    training, valid, test = splits or split_data(config)
     start = time.perf_counter()
     init_seed(config["seed"], config["reproducibility"])
-    model = model_class(config["model"])(config, train.dataset).to(config["device"])
+    model = model_class(config["model"])(config, training.dataset).to(config["device"])
     trainer = get_trainer(config["MODEL_TYPE"], config["model"])(config, model)
-    _, best = trainer.fit(train, valid, saved=True, show_progress=config["show_progress"])
+    _, best = trainer.fit(training, valid, saved=True, show_progress=config["show_progress"])
     tested = trainer.evaluate(test, load_best_model=True, show_progress=False)
     seconds = time.perf_counter() - start
+    if inspect is not None:
+        inspect(trainer, test)
     return TrainedModel(name, dict(best or {}), dict(tested or {}), Path(trainer.saved_model_file), seconds)
 
 

@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from recbole_curec.errors import ConfigurationError
 
+ReasonSource = Literal["corrected", "drafts", "teacher", "none"]
+
 
 class SettingsGroup(BaseModel):
     """Base of a group: immutable, no unknown keys, no silent conversions."""
@@ -87,7 +89,7 @@ class GenerateSettings(SettingsGroup):
 class ReinforceSettings(SettingsGroup):
     """Stage 4: GRPO against the reward."""
 
-    rl_steps: int = Field(60, ge=1, description="Optimiser steps of GRPO.")
+    rl_steps: int = Field(60, ge=0, description="Optimiser steps of GRPO; 0 leaves the aligned model as it is.")
     rl_prompts: int = Field(8, ge=1, description="Prompts per step.")
     rl_generations: int = Field(8, ge=2, description="Rollouts per prompt, the group of GRPO.")
     rl_learning_rate: float | None = Field(None, gt=0, description="Default: 3e-4 for tiny, 1e-5 with LoRA.")
@@ -114,6 +116,9 @@ class CorrectSettings(SettingsGroup):
     correct_candidates: int = Field(2, ge=1, description="Candidates per revision.")
     correct_threshold: float = Field(0.0, description="A reason whose model reward is lower fails.")
     carry_reasons: int = Field(1, ge=0, description="Earlier reasons of the user shown in the prompt.")
+    shuffle_users: bool = Field(
+        False, description="Write every reason for another, randomly drawn user: a control for personalisation."
+    )
 
 
 class EncodeSettings(SettingsGroup):
@@ -121,6 +126,11 @@ class EncodeSettings(SettingsGroup):
 
     text_encoder: str = Field("lsa", description="'lsa', 'llm', or a sentence-transformers model path or name.")
     feature_dim: int = Field(64, ge=2, description="Size of the whitened semantic vectors.")
+    reason_source: ReasonSource = Field(
+        "corrected",
+        description="Texts that become vectors: the final reasons, the model's first drafts, the teacher's sentences "
+        "for the same evidence, or 'none' for item text alone.",
+    )
 
 
 class RecommendSettings(SettingsGroup):

@@ -131,6 +131,30 @@ def test_a_run_prints_the_table_and_the_reasons(
     assert len(list((tmp_path / "s").glob("CURec-*.pth"))) == 2
 
 
+def test_curec_run_is_run_curec(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--model=CURek"]) == cli.console(["run", "--model=CURek"]) == 2
+    first, second = capsys.readouterr().err.strip().splitlines()
+    assert first == second
+    assert "CURek" in first
+
+
+def test_every_command_has_its_help_and_others_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in ([], ["--help"], ["-h"]):
+        assert cli.console(arguments) == 0
+        assert "export" in capsys.readouterr().out
+    for name in cli.COMMANDS:
+        assert cli.console([name, "--help"]) == 0
+        assert "usage:" in capsys.readouterr().out
+    assert cli.console(["exprot"]) == 2
+    assert "'exprot' is no command: give one of run, export, benchmark." in capsys.readouterr().err
+
+
+def test_the_installed_command_is_this_one() -> None:
+    content = (Path(__file__).resolve().parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+    assert '[project.scripts]\ncurec = "recbole_curec.cli:console"\n' in content
+    assert callable(cli.console)
+
+
 def test_help_says_how(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--help"]) == 0
     assert "--model=CURec --dataset=ml-100k" in capsys.readouterr().out

@@ -80,6 +80,21 @@ def test_a_setting_reruns_its_stage_and_those_after_it(topics: AtomicDataset, tm
     assert run_stages(topics, tmp_path, epochs=3, seed=7)["encode"].key == first["encode"].key
 
 
+def test_without_steps_of_rl_the_aligned_model_is_handed_on(topics: AtomicDataset, tmp_path: Path) -> None:
+    artifacts = run_stages(topics, tmp_path, rl_steps=0)
+    align, reinforce = (artifacts[name].folder for name in ("align", "reinforce"))
+    names = sorted(path.name for path in align.iterdir())
+    assert names == sorted(path.name for path in reinforce.iterdir())
+    assert "model.safetensors" in names
+    assert [name for name in names if (align / name).read_bytes() != (reinforce / name).read_bytes()] == ["run.json"]
+    manifest = artifacts["reinforce"].manifest()
+    assert manifest["stage"] == "reinforce"
+    assert manifest["figures"]["before"] == manifest["figures"]["after"]
+    assert manifest["figures"]["before"].keys() >= {"total", "model", "format"}
+    assert "no steps, the aligned model is handed on as it is" in manifest["summary"]
+    assert read_records(artifacts["correct"].folder / STORE)
+
+
 def test_an_altered_artifact_is_made_again(
     topics: AtomicDataset, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

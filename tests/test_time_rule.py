@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from recbole_curec.correction.store import STORE, read_records
+from recbole_curec.correction.store import STORE, ReasonRecord, read_records
 from recbole_curec.reasons import align, generate, reinforce
 from tests.conftest import AtomicDataset
 from tests.pipeline_runs import artifact_bytes, artifact_text, run_stages, topic_rows, write_topics
@@ -81,9 +81,45 @@ def test_a_reason_sees_only_earlier_interactions(atomic: AtomicDataset, tmp_path
     for user, item, _, _ in topic_rows():
         sequence.setdefault(user, []).append(item)
     records = read_records(run_stages(atomic, tmp_path / "saved")["correct"].folder / STORE)
-    name = {f"i{k}": k for k in range(16)}
     for record in records:
-        before = {name[item] for item in sequence[record.user][: record.position]}
-        told = [*record.evidence.history, *(fact.name for fact in record.evidence.facts_of("similar"))]
-        assert {int(text.rsplit(" ", 1)[1]) for text in told} <= before
-        assert record.position <= 3  # positions 4 and 5 are validation and test
+        _sees_only_earlier(record, sequence)
+        assert (record.evidence.user, record.evidence.position) == (record.user, record.position)
+
+
+def test_a_reason_for_another_user_sees_only_that_users_earlier_interactions(
+    atomic: AtomicDataset, tmp_path: Any, prompts: list[str]
+) -> None:
+    write_topics(atomic)
+    sequence: dict[str, list[str]] = {}
+    for user, item, _, _ in topic_rows():
+        sequence.setdefault(user, []).append(item)
+    own = read_records(run_stages(atomic, tmp_path / "saved")["correct"].folder / STORE)
+    artifacts = run_stages(atomic, tmp_path / "saved", shuffle_users=True)
+    records = read_records(artifacts["correct"].folder / STORE)
+    # The same interactions are explained ...
+    places = [(record.user, record.item, record.position) for record in records]
+    assert sorted(places) == sorted((record.user, record.item, record.position) for record in own)
+    told_before: dict[str, tuple[int, str]] = {}
+    for record in records:
+        # ... each from the history of somebody else, as the record says ...
+        assert record.written_for == record.evidence.user != record.user
+        assert record.item == record.evidence.item == sequence[record.user][record.position]
+        _sees_only_earlier(record, sequence)
+        # ... and the reason a prompt carries is an earlier one of that same user.
+        position, text = told_before.get(record.written_for, (0, ""))
+        assert position <= record.evidence.position
+        if text:
+            asked = f'Reason for "{record.evidence.target}":'
+            assert any(f"Earlier: {text}" in prompt and asked in prompt for prompt in prompts)
+        told_before[record.written_for] = (record.evidence.position, record.text)
+    assert artifacts["correct"].manifest()["figures"]["written_for_others"] == len(records)
+    assert "written for other users" in artifacts["correct"].manifest()["summary"]
+
+
+def _sees_only_earlier(record: ReasonRecord, sequence: dict[str, list[str]]) -> None:
+    evidence = record.evidence
+    name = {f"i{k}": k for k in range(16)}
+    before = {name[item] for item in sequence[evidence.user][: evidence.position]}
+    told = [*evidence.history, *(fact.name for fact in evidence.facts_of("similar"))]
+    assert {int(text.rsplit(" ", 1)[1]) for text in told} <= before
+    assert evidence.position <= 3  # positions 4 and 5 are validation and test

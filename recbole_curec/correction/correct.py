@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,16 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from recbole_curec.correction.corrector import Corrector, Job
-from recbole_curec.correction.select import select_interactions, time_steps
+from recbole_curec.correction.select import (
+    Selection,
+    for_other_users,
+    for_own_users,
+    select_interactions,
+    time_steps,
+)
 from recbole_curec.correction.store import STORE, ReasonRecord, read_records, write_records
 from recbole_curec.data.collect import Collected
+from recbole_curec.data.history import TrainHistory
 from recbole_curec.reasons.generate import Generator
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.language_model import load_model
@@ -26,23 +34,29 @@ def run(context: StageContext) -> StageResult:
     """Write the reason store, one file per batch until all are there."""
     collected = Collected.load(context.inputs["collect"])
     corrector = _corrector(context, collected)
-    history = collected.history
-    rng = np.random.default_rng([context.seed, 5])
-    rows = select_interactions(history, context.settings.correct.reasons_per_item, rng)
+    selection = _selection(context, collected.history)
 
     records: list[ReasonRecord] = []
     earlier: defaultdict[str, list[str]] = defaultdict(list)
-    with tqdm(total=len(rows), desc="correct", unit="reason", disable=not context.show_progress) as bar:
-        for step, step_rows in enumerate(time_steps(history, rows)):
+    with tqdm(total=len(selection), desc="correct", unit="reason", disable=not context.show_progress) as bar:
+        for step, places in enumerate(time_steps(selection.users)):
             done = []
-            for batch in _batches(step_rows, context.settings.generate.generation_batch_size):
-                done += _batch(context, collected, corrector, step, batch, earlier)
+            for batch in _batches(places, context.settings.generate.generation_batch_size):
+                done += _batch(context, collected, corrector, step, selection.take(batch), earlier)
                 bar.update(len(batch))
             for record in done:
-                earlier[record.user].append(record.text)
+                earlier[record.written_for].append(record.text)
             records += done
     write_records(records, context.folder / STORE)
-    return _result(records)
+    return _result(records, context.settings.correct.shuffle_users)
+
+
+def _selection(context: StageContext, history: TrainHistory) -> Selection:
+    settings = context.settings.correct
+    rows = select_interactions(history, settings.reasons_per_item, np.random.default_rng([context.seed, 5]))
+    if settings.shuffle_users:
+        return for_other_users(history, rows, np.random.default_rng([context.seed, 5, 1]))
+    return for_own_users(history, rows)
 
 
 def _corrector(context: StageContext, collected: Collected) -> Corrector:
@@ -61,8 +75,8 @@ def _corrector(context: StageContext, collected: Collected) -> Corrector:
     )
 
 
-def _batches(rows: NDArray[np.int64], size: int) -> list[NDArray[np.int64]]:
-    return [rows[start : start + size] for start in range(0, len(rows), size)]
+def _batches(places: NDArray[np.int64], size: int) -> list[NDArray[np.int64]]:
+    return [places[start : start + size] for start in range(0, len(places), size)]
 
 
 def _batch(
@@ -70,28 +84,36 @@ def _batch(
     collected: Collected,
     corrector: Corrector,
     step: int,
-    rows: NDArray[np.int64],
+    batch: Selection,
     earlier: dict[str, list[str]],
 ) -> list[ReasonRecord]:
     """Records of one batch: read back if an interrupted run wrote them, else made."""
-    name = f"reasons-{step:04d}-{int(rows[0]):09d}"
+    name = f"reasons-{step:04d}-{int(batch.rows[0]):09d}"
     path: Path = context.scratch / f"{name}.parquet"
     if path.is_file():
         return read_records(path)
     history, builder = collected.history, collected.builder(context.settings.collect)
     carried = context.settings.correct.carry_reasons
+    items = history.items[batch.rows].tolist()
     jobs = []
-    for row in rows:
-        user = int(np.searchsorted(history.indptr, row, side="right") - 1)
-        item, position = int(history.items[row]), int(row - history.indptr[user])
+    for user, item, position in zip(batch.users.tolist(), items, batch.positions.tolist(), strict=True):
         told = earlier[str(history.user_tokens[user])]
         jobs.append(Job(user, item, position, builder.build(user, item, position), tuple(told[len(told) - carried :])))
-    records = corrector.write(jobs, name)
+    records = [
+        _standing_for(record, history, int(row))
+        for record, row in zip(corrector.write(jobs, name), batch.rows, strict=True)
+    ]
     write_records(records, path)
     return records
 
 
-def _result(records: list[ReasonRecord]) -> StageResult:
+def _standing_for(record: ReasonRecord, history: TrainHistory, row: int) -> ReasonRecord:
+    """The record under the interaction it stands for; its evidence says for whom it was written."""
+    user = int(np.searchsorted(history.indptr, row, side="right") - 1)
+    return replace(record, user=str(history.user_tokens[user]), position=row - int(history.indptr[user]))
+
+
+def _result(records: list[ReasonRecord], shuffled: bool) -> StageResult:
     failed = [record for record in records if record.failure]
     teacher = sum(record.teacher for record in records)
     repaired = sum(not record.teacher and record.failure is not None and record.rounds > 0 for record in records)
@@ -108,10 +130,12 @@ def _result(records: list[ReasonRecord]) -> StageResult:
         "distinct": distinct,
         "reward_before": before,
         "reward_after": after,
+        "written_for_others": sum(record.written_for != record.user for record in records),
     }
     share = 1 / len(records)
     summary = (
-        f"{len(records):,} reasons for {figures['items']:,} items, {distinct:.1%} distinct; "
+        f"{len(records):,} reasons for {figures['items']:,} items{', written for other users' if shuffled else ''}, "
+        f"{distinct:.1%} distinct; "
         f"{len(failed) * share:.1%} of drafts failed "
         f"({', '.join(f'{kind} {count * share:.1%}' for kind, count in kinds.most_common()) or 'none'}), "
         f"{repaired * share:.1%} revised by the model, {teacher * share:.1%} replaced by the teacher; "

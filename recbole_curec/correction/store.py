@@ -20,10 +20,11 @@ class ReasonRecord:
     """A stored reason and where it comes from.
 
     Attributes:
-        user: Original user id.
+        user: Original user id of the explained interaction.
         item: Original item id.
         position: Training interactions of the user before this one.
-        evidence: What the reason may claim.
+        evidence: What the reason may claim. Its user and position are those the reason was written for, which are
+            another user's with ``shuffle_users``.
         draft: The first completion, as the model wrote it.
         text: The final reason.
         rewards: Rewards of the final reason by name, ``total`` included.
@@ -45,10 +46,16 @@ class ReasonRecord:
     failure: str | None
     teacher: bool
 
+    @property
+    def written_for(self) -> str:
+        """Original id of the user whose history the reason was written from."""
+        return self.evidence.user
+
     def row(self) -> dict[str, Any]:
         """Flat, plain data."""
         return {
             **{key: value for key, value in asdict(self).items() if key not in ("evidence", "rewards")},
+            "written_for": self.written_for,
             "evidence": json.dumps(self.evidence.record(), ensure_ascii=False),
             "rewards": json.dumps(self.rewards),
         }
@@ -57,7 +64,7 @@ class ReasonRecord:
     def from_row(cls, row: dict[str, Any]) -> ReasonRecord:
         """Inverse of :meth:`row`."""
         plain = {
-            **row,
+            **{key: value for key, value in row.items() if key != "written_for"},  # it stands in the evidence
             "evidence": Evidence.from_record(json.loads(row["evidence"])),
             "rewards": json.loads(row["rewards"]),
             "failure": row["failure"] if isinstance(row["failure"], str) else None,

@@ -80,6 +80,18 @@ class _ExactOrder(Dataset):  # type: ignore[misc]
                 split.features = features
         return splits
 
+    def interacting(self, field: str) -> NDArray[np.str_]:
+        """Original ids of the users or items that have an interaction; others come from side files.
+
+        Call it before :meth:`build`.
+
+        Args:
+            field: Name of the user id or the item id.
+        """
+        ids = np.unique(self.inter_feat[field].to_numpy())
+        tokens: NDArray[np.str_] = np.asarray(self.field2id_token[field], dtype=np.str_)[ids]
+        return tokens
+
     def _history_of(self, users: NDArray[np.int64], items: NDArray[np.int64]) -> TrainHistory:
         """History of rows that are sorted by (user, exact time)."""
         return TrainHistory(

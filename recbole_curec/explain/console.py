@@ -7,15 +7,19 @@ from collections.abc import Mapping, Sequence
 from recbole_curec.correction.store import ReasonRecord
 from recbole_curec.reasons.prompts import fact_line, quote
 
+_METRICS = {"recall": "Recall", "ndcg": "NDCG", "mrr": "MRR", "hit": "Hit", "precision": "Precision", "map": "MAP"}
+
+
+def metric_title(metric: str) -> str:
+    """RecBole's name of a metric as tables show it: ``ndcg@10`` is ``NDCG@10``."""
+    name, at, cutoff = metric.partition("@")
+    return f"{_METRICS.get(name, name)}{at}{cutoff}" if at else metric
+
 
 def metric_table(rows: Sequence[tuple[str, Mapping[str, float]]]) -> str:
     """A table of test metrics, one row per model; a second row's table ends in the relative difference."""
-    names = {"recall": "Recall", "ndcg": "NDCG", "mrr": "MRR", "hit": "Hit", "precision": "Precision", "map": "MAP"}
     metrics = list(rows[0][1])
-    heads = [
-        f"{names.get(key.split('@')[0], key.split('@')[0])}{key[key.find('@') :]}" if "@" in key else key
-        for key in metrics
-    ]
+    heads = [metric_title(metric) for metric in metrics]
     body = [[name, *(f"{values[metric]:.4f}" for metric in metrics)] for name, values in rows]
     if len(rows) == 2:
         body.append(["difference", *(_change(rows[0][1][metric], rows[1][1][metric]) for metric in metrics)])
@@ -38,6 +42,8 @@ def _change(value: float, base: float) -> str:
 def reason_block(record: ReasonRecord) -> str:
     """One reason with its evidence and its rewards."""
     origin = "the teacher's sentence" if record.teacher else f"the model's, {record.rounds} rounds of correction"
+    if record.written_for != record.user:
+        origin += f", written for user {record.written_for} at position {record.evidence.position}"
     rewards = ", ".join(f"{name} {value:+.3f}" for name, value in record.rewards.items() if name != "total")
     lines = [
         f"user {record.user}, item {record.item}, position {record.position} ({origin})",

@@ -12,9 +12,13 @@ from recbole_curec.correction.store import STORE, ReasonRecord, read_records
 from recbole_curec.data.collect import Collected
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.features.encoders import HiddenStateEncoder, LsaEncoder, SentenceEncoder, TextEncoder
+from recbole_curec.features.sources import SourceTexts, source_texts
 from recbole_curec.features.store import FeatureStore
 from recbole_curec.features.whitening import Whitening
+from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.language_model import load_model
+from recbole_curec.reasons.teacher import EvidenceTeacher
+from recbole_curec.settings import EncodeSettings
 from recbole_curec.stage import StageContext, StageResult
 
 # LSA keeps this many times the final dimension, so that whitening chooses among more directions than it keeps.
@@ -25,14 +29,16 @@ def run(context: StageContext) -> StageResult:
     """Encode, pool, whiten and save."""
     settings = context.settings.encode
     collected = Collected.load(context.inputs["collect"])
-    records = read_records(context.inputs["correct"] / STORE)
+    teacher = EvidenceTeacher(GroundingChecker(collected.catalog), context.seed)
+    told = source_texts(settings.reason_source, read_records(context.inputs["correct"] / STORE), teacher)
+    records = told.records
     item_text = [item_sentence(collected, item) for item in range(1, collected.catalog.n_items)]
-    reason_text = [record.text for record in records]
-    encoder = _encoder(context, [*item_text, *reason_text])
-    texts, reasons = encoder.encode(item_text), encoder.encode(reason_text)
+    encoder = _encoder(context, [*item_text, *told.texts])
+    texts = encoder.encode(item_text)
+    reasons = encoder.encode(told.texts) if records else np.zeros((0, texts.shape[1]), dtype=np.float32)
 
     catalog, history = collected.catalog, collected.history
-    item_rows = np.array([catalog.index[record.item] - 1 for record in records])
+    item_rows = np.array([catalog.index[record.item] - 1 for record in records], dtype=np.int64)
     pooled = texts + _mean_by(item_rows, reasons, len(texts))
     trained = np.unique(history.items) - 1
     whitening = Whitening.fit(pooled[trained], settings.feature_dim)
@@ -48,11 +54,26 @@ def run(context: StageContext) -> StageResult:
         interaction=whitening.apply(reasons),
     )
     store.save(context.folder)
-    cold = len(texts) - len(trained)
-    figures = {"items": len(texts), "cold_items": cold, "users": len(store.user), "dim": items.shape[1]}
+    return _result(store, told, len(np.unique(item_rows)), settings)
+
+
+def _result(store: FeatureStore, told: SourceTexts, explained: int, settings: EncodeSettings) -> StageResult:
+    items, dim = store.item.shape
+    from_text = items - explained
+    figures = {
+        "items": items,
+        "items_from_text_alone": from_text,
+        "users": len(store.user),
+        "dim": dim,
+        "reason_source": settings.reason_source,
+        "broken_drafts": told.broken,
+        "empty_drafts": told.empty,
+    }
+    source = told.describe(settings.reason_source)
     summary = (
-        f"{len(texts):,} item vectors ({cold:,} from text alone), {len(store.user):,} user vectors, "
-        f"{len(reasons):,} interaction vectors of {items.shape[1]} dimensions ({settings.text_encoder})"
+        f"{items:,} item vectors ({from_text:,} from text alone), {len(store.user):,} user vectors, "
+        f"{len(store.interaction):,} interaction vectors of {dim} dimensions "
+        f"({settings.text_encoder}{', ' if source else ''}{source})"
     )
     return StageResult(summary, figures)
 
@@ -88,7 +109,7 @@ def _users(
 ) -> NDArray[np.float32]:
     """User vectors: mean of the user's reasons, and of the training items where there is none."""
     row_of = {token: row for row, token in enumerate(history.user_tokens[1:].tolist())}
-    rows = np.array([row_of[record.user] for record in records])
+    rows = np.array([row_of[record.user] for record in records], dtype=np.int64)
     vectors = _mean_by(rows, reasons, history.n_users - 1)
     taken = _mean_by(history.users - 1, items[history.items - 1], history.n_users - 1)
     without = np.bincount(rows, minlength=len(vectors)) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from transformers import PreTrainedTokenizerBase
 from trl import GRPOConfig, GRPOTrainer
 
+from recbole_curec.artifacts import MANIFEST
 from recbole_curec.data.collect import Collected
 from recbole_curec.reasons.generate import Generator, fit_reason_prompt
 from recbole_curec.reasons.grounding import GroundingChecker
@@ -42,6 +44,8 @@ def run(context: StageContext) -> StageResult:
     model, tokenizer = load_model(context.inputs["align"], trainable=True)
     train_rows, probe_rows = _prompts(collected, settings, tokenizer, context.seed)
     before = _measure(model, tokenizer, probe_rows, functions, context)
+    if not settings.reinforce.rl_steps:
+        return _handed_on(context, before, len(probe_rows))
 
     weights = settings.reinforce.weights
     used = [name for name in functions if weights.get(name, 0.0)]
@@ -141,6 +145,20 @@ def _measure(
     columns_only = [{key: value for key, value in row.items() if key != "prompt"} for row in rows]
     values = evaluate(functions, context.settings.reinforce.weights, completions, columns_only)
     return {name: float(np.mean(rewards)) for name, rewards in values.items()}
+
+
+def _handed_on(context: StageContext, measured: dict[str, float], probes: int) -> StageResult:
+    """Copy the aligned model, byte for byte: it is its own result."""
+    shutil.copytree(
+        context.inputs["align"], context.folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(MANIFEST)
+    )
+    figures = {"probe_prompts": probes, "before": measured, "after": measured, "curve": []}
+    named = ", ".join(f"{name} {value:+.3f}" for name, value in measured.items() if name != "total")
+    summary = (
+        f"no steps, the aligned model is handed on as it is; on {probes} prompts of held-out users reward "
+        f"{measured['total']:.3f} ({named})"
+    )
+    return StageResult(summary, figures)
 
 
 def _save(model: Any, tokenizer: PreTrainedTokenizerBase, folder: Path, llm: str) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recbole_curec.correction.select import select_interactions, time_steps
+from recbole_curec.correction.select import for_other_users, select_interactions, time_steps
 from recbole_curec.data.history import TrainHistory
+from recbole_curec.errors import ConfigurationError
 
 
 def _history(sequences: list[list[int]], n_items: int = 8) -> TrainHistory:
@@ -37,7 +39,7 @@ def test_every_item_gets_its_share_and_all_where_fewer(sequences: list[list[int]
 def test_steps_cover_all_rows_once_and_run_forward_in_time(sequences: list[list[int]]) -> None:
     history = _history(sequences)
     rows = select_interactions(history, 3, np.random.default_rng(0))
-    steps = time_steps(history, rows)
+    steps = [rows[places] for places in time_steps(history.users[rows])]
     assert sorted(np.concatenate(steps).tolist()) == rows.tolist()
     seen: dict[int, int] = {}
     for step in steps:
@@ -53,3 +55,34 @@ def test_interactions_with_a_history_come_first() -> None:
     rows = select_interactions(history, 1, np.random.default_rng(0))
     chosen = {int(history.items[row]): int(history.positions[row]) for row in rows}
     assert chosen == {1: 1, 2: 1, 3: 0}  # item 3 was only ever a user's first
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEQUENCES.filter(lambda sequences: len(sequences) > 1), st.integers(0, 3))
+def test_shuffled_reasons_are_for_others_who_do_not_have_the_item_yet(sequences: list[list[int]], seed: int) -> None:
+    history = _history(sequences)
+    rows = select_interactions(history, 3, np.random.default_rng(0))
+    chosen = for_other_users(history, rows, np.random.default_rng(seed))
+    assert sorted(chosen.rows.tolist()) == rows.tolist()  # every selected interaction keeps its reason
+    assert (chosen.users != history.users[chosen.rows]).all()
+    for row, user, position in zip(chosen.rows, chosen.users, chosen.positions, strict=True):
+        own = history.of_user(int(user))
+        assert 0 <= position < len(own)
+        assert history.items[row] not in own[:position]
+    assert np.array_equal(np.lexsort((chosen.positions, chosen.users)), np.arange(len(chosen)))  # in time order
+
+
+def test_other_users_and_their_positions_are_drawn_evenly() -> None:
+    # Ten users with items of their own; user 1's single row is selected many times over.
+    history = _history([[1], *[[2, 3, 4, 5, 6] for _ in range(9)]])
+    chosen = for_other_users(history, np.zeros(9000, dtype=np.int64), np.random.default_rng(0))
+    assert np.bincount(chosen.users, minlength=11)[:2].tolist() == [0, 0]
+    assert np.abs(np.bincount(chosen.users)[2:] - 1000).max() < 120
+    assert np.abs(np.bincount(chosen.positions)[1:] - 2250).max() < 200
+    assert np.bincount(chosen.positions)[0] == 0
+
+
+def test_a_single_user_has_no_other() -> None:
+    history = _history([[1, 2, 3]])
+    with pytest.raises(ConfigurationError, match="shuffle_users: True needs two users"):
+        for_other_users(history, np.arange(3), np.random.default_rng(0))

@@ -22,4 +22,7 @@ def test_a_reason_is_shown_with_its_evidence_rewards_and_origin() -> None:
     block = reason_block(record)
     for text in ("user u, item 2, position 3", "1 rounds of correction", "Fine.", '"Heat"', "+1.500 (model +0.250)"):
         assert text in block
+    other = ReasonRecord(**{**record.__dict__, "user": "v"})
+    assert "written for user u at position 3" in reason_block(other)
+    assert "written for" not in block
     assert "the teacher's sentence" in reason_block(ReasonRecord(**{**record.__dict__, "teacher": True}))

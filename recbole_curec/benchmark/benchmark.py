@@ -1,0 +1,159 @@
+"""Runs rows times seeds and sums them up."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from recbole_curec.benchmark.ranks import user_metrics
+from recbole_curec.benchmark.rows import Row, check_protocol, named_row
+from recbole_curec.benchmark.runs import CUTOFF, FinishedRun, run_row
+from recbole_curec.benchmark.slices import SLICES
+from recbole_curec.benchmark.statistics import Comparison, Spread, compare, corrected, mean_over_seeds, spreads
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.files import check_folder
+
+logger = logging.getLogger(__name__)
+
+RUNS = "runs"
+
+
+@dataclass(frozen=True)
+class SliceResult:
+    """One row on the test items of one slice.
+
+    Attributes:
+        targets: Test interactions with an item of the slice, in the first seed.
+        metrics: Recall and NDCG over users with such interactions; empty where there are none.
+    """
+
+    targets: int
+    metrics: Mapping[str, Spread]
+
+
+@dataclass(frozen=True)
+class RowResult:
+    """One row of the table.
+
+    Attributes:
+        row: The row.
+        runs: Its runs, one per seed.
+        metrics: RecBole's test metrics over seeds.
+        slices: Results by slice.
+    """
+
+    row: Row
+    runs: list[FinishedRun]
+    metrics: Mapping[str, Spread]
+    slices: Mapping[str, SliceResult]
+
+
+@dataclass(frozen=True)
+class BenchmarkResult:
+    """A finished benchmark.
+
+    Attributes:
+        dataset: Name of the dataset.
+        seeds: The seeds.
+        rows: One result per row, in the order given.
+        comparisons: Every row against every reference, with Holm's correction over all of them.
+    """
+
+    dataset: str
+    seeds: list[int]
+    rows: list[RowResult]
+    comparisons: list[Comparison]
+
+
+def run_benchmark(
+    rows: Sequence[Row],
+    dataset: str | None,
+    seeds: Sequence[int],
+    folder: Path,
+    *,
+    references: Sequence[str] = (),
+    config_files: Sequence[str] = (),
+    overrides: Mapping[str, Any] | None = None,
+) -> BenchmarkResult:
+    """Run what is not stored yet and compare.
+
+    A seed is RecBole's: it changes the training of the recommender. Stages 1 to 6 follow ``reason_seed`` and are made
+    once, as long as the split does not depend on the seed (leave-one-out does not).
+
+    Args:
+        rows: Rows of the table.
+        dataset: Dataset name; None takes it from the files.
+        seeds: RecBole seeds; every row runs under each.
+        folder: Where finished runs lie, by dataset.
+        references: Names of rows that all others are compared with; the first row if none is given.
+        config_files: Files below the rows' own.
+        overrides: Settings that win over the rows' files.
+
+    Raises:
+        CURecError: A row cannot be run, or two rows cannot be compared.
+    """
+    if not seeds or len(set(seeds)) != len(seeds):
+        raise ConfigurationError(f"seeds: {list(seeds)} must hold at least one seed, each once.")
+    check_folder(folder)
+    given = dict(overrides or {})
+    named = [named_row(rows, name) for name in references] or [rows[0]]
+    configs = [row.config(dataset, config_files, given, seeds[0]) for row in rows]  # all of them before the first run
+    check_protocol(rows, configs)
+    name = str(configs[0]["dataset"])
+    runs: dict[str, list[FinishedRun]] = {row.name: [] for row in rows}
+    for seed in seeds:  # seed by seed, so that an unfinished benchmark already holds every row
+        for row in rows:
+            config = row.config(dataset, config_files, given, seed)
+            runs[row.name].append(run_row(row, seed, config, folder / name / RUNS))
+    results = [_row_result(row, runs[row.name]) for row in rows]
+    return BenchmarkResult(name, list(seeds), results, _comparisons(results, named))
+
+
+def _row_result(row: Row, runs: list[FinishedRun]) -> RowResult:
+    metrics = spreads([run.facts["test"] for run in runs])
+    return RowResult(row, runs, metrics, {name: _slice_result(name, runs) for name in SLICES})
+
+
+def _slice_result(name: str, runs: list[FinishedRun]) -> SliceResult:
+    parts = [run.ranks[run.ranks["slice"] == name] for run in runs]
+    held = [user_metrics(part, CUTOFF).mean() for part in parts if len(part)]
+    by_seed = [{str(metric): float(value) for metric, value in means.items()} for means in held]
+    return SliceResult(len(parts[0]), spreads(by_seed) if by_seed else {})
+
+
+def _comparisons(results: Sequence[RowResult], references: Sequence[Row]) -> list[Comparison]:
+    tables = {
+        result.row.name: mean_over_seeds([user_metrics(run.ranks, CUTOFF) for run in result.runs]) for result in results
+    }
+    _warn_of_other_targets(results)
+    found: list[Comparison] = []
+    done: set[str] = set()  # two references are compared once, or Holm's correction would count them twice
+    for reference in references:
+        done.add(reference.name)
+        for result in results:
+            if result.row.name not in done:
+                found += compare(result.row.title, tables[result.row.name], reference.title, tables[reference.name])
+    return corrected(found)
+
+
+def _warn_of_other_targets(results: Sequence[RowResult]) -> None:
+    """RecBole's own datasets compare times in float32, so a plain model's test item may be another one than ours."""
+    first = _targets(results[0])
+    for result in results[1:]:
+        other = len(first.symmetric_difference(_targets(result)))
+        if other:
+            logger.warning(
+                "'%s' and '%s' were tested on different items for some users (%d of %d): RecBole's own datasets order "
+                "interactions by float32 timestamps.",
+                results[0].row.title, result.row.title, other // 2, len(first),
+            )  # fmt: skip
+
+
+def _targets(result: RowResult) -> pd.MultiIndex:
+    ranks = result.runs[0].ranks
+    return pd.MultiIndex.from_frame(ranks[["user", "item"]])

@@ -1,0 +1,112 @@
+"""The rows of a benchmark: one config file each, all evaluated under the same protocol."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from recbole_curec.config import load_config
+from recbole_curec.errors import ConfigurationError
+
+# What decides which interactions are tested, against which items, and how the best epoch is picked.
+_PROTOCOL = (
+    "eval_args", "repeatable", "metrics", "topk", "valid_metric", "metric_decimal_place", "user_inter_num_interval",
+    "item_inter_num_interval", "val_interval", "filter_inter_by_user_or_item", "rm_dup_inter", "field_separator",
+    "USER_ID_FIELD", "ITEM_ID_FIELD", "TIME_FIELD",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table.
+
+    Attributes:
+        name: The file's name without its ending.
+        path: The config file; it names the model.
+    """
+
+    name: str
+    path: Path
+
+    @property
+    def title(self) -> str:
+        """The name as the table shows it: a leading number, which orders the files, is left out."""
+        return re.sub(r"^\d+[-_]", "", self.name).replace("-", " ").replace("_", " ")
+
+    def config(self, dataset: str | None, files: Sequence[str], overrides: Mapping[str, Any], seed: int) -> Any:
+        """RecBole's config of this row under one seed; ``overrides`` win over the row's file, the row over ``files``.
+
+        Raises:
+            CURecError: A setting or the data cannot be used.
+        """
+        given = {**overrides, "seed": seed, "compare_baseline": False}
+        try:
+            return load_config(None, dataset, [*files, str(self.path)], given)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"Row '{self.name}': {error}") from error
+
+
+def find_rows(paths: Sequence[str]) -> list[Row]:
+    """Rows of config files, and of folders that hold config files, in the order given.
+
+    Raises:
+        ConfigurationError: There is none, one is missing, or two have the same name.
+    """
+    files: list[Path] = []
+    for path in map(Path, paths):
+        files += sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    for file in files:
+        if not file.is_file():
+            raise ConfigurationError(f"Benchmark row '{file}' does not exist: give YAML files or folders of them.")
+    if not files:
+        raise ConfigurationError("A benchmark has no rows: give YAML files or folders of them, one file per row.")
+    rows = [Row(file.stem, file) for file in files]
+    names = [row.name for row in rows]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ConfigurationError(f"Two benchmark rows are named '{twice[0]}': rename one of the files.")
+    return rows
+
+
+def named_row(rows: Sequence[Row], name: str) -> Row:
+    """The row of a name or title.
+
+    Raises:
+        ConfigurationError: There is none.
+    """
+    for row in rows:
+        if name in (row.name, row.title):
+            return row
+    raise ConfigurationError(
+        f"references: '{name}' is no row of this benchmark: {', '.join(row.name for row in rows)}."
+    )
+
+
+def check_protocol(rows: Sequence[Row], configs: Sequence[Any]) -> None:
+    """Check that all rows are tested in the same way.
+
+    Raises:
+        ConfigurationError: Two rows differ in a setting of the protocol, or one ranks sampled items only.
+    """
+    first = configs[0]
+    for row, config in zip(rows, configs, strict=True):
+        for key in _PROTOCOL:
+            if config[key] != first[key]:
+                raise ConfigurationError(
+                    f"Rows '{rows[0].name}' and '{row.name}' cannot be compared: {key} is {first[key]!r} in one and "
+                    f"{config[key]!r} in the other: set it to the same value."
+                )
+        if config["MODEL_TYPE"] != first["MODEL_TYPE"]:
+            raise ConfigurationError(
+                f"Rows '{rows[0].name}' and '{row.name}' cannot be compared: RecBole leaves a user's history among the "
+                f"candidates of sequential models, and not of others; put {first['model']} and {config['model']} into "
+                "separate benchmarks."
+            )
+        modes = config["eval_args"]["mode"]
+        mode = modes.get("test") if isinstance(modes, Mapping) else modes
+        if mode != "full":
+            raise ConfigurationError(
+                f"Row '{row.name}': eval_args.mode: {mode} ranks sampled items only: a benchmark needs mode: full."
+            )

@@ -1,0 +1,133 @@
+"""One run of a benchmark: a row under one seed, stored when it is finished and not made again."""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+
+from recbole_curec import __version__
+from recbole_curec.artifacts import Artifact, file_hash, fingerprint, package_versions, peak_memory_mib
+from recbole_curec.benchmark.ranks import check_against, test_ranks
+from recbole_curec.benchmark.rows import Row
+from recbole_curec.benchmark.slices import item_slices, training_counts
+from recbole_curec.checkpoints import encode
+from recbole_curec.quick_start import split_data, stage_artifacts, train
+
+logger = logging.getLogger(__name__)
+
+CUTOFF = 10
+_RANKS = "ranks.parquet"
+# Settings that change where files lie or what is shown, never a result.
+_NO_RESULT = frozenset(
+    {
+        "artifact_dir", "benchmark_dir", "checkpoint_dir", "compare_baseline", "data_path", "dataloaders_save_path",
+        "dataset_save_path", "device", "gpu_id", "log_dir", "log_wandb", "num_threads", "sample_reasons",
+        "save_dataloaders", "save_dataset", "show_progress", "state", "use_gpu", "wandb_project", "worker",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A stored run.
+
+    Attributes:
+        row: Which row.
+        seed: Which seed.
+        facts: What ``run.json`` says: settings, metrics, versions, hardware.
+        ranks: Columns user, item, rank and slice, one row per test interaction.
+    """
+
+    row: Row
+    seed: int
+    facts: dict[str, Any]
+    ranks: pd.DataFrame
+
+
+def run_row(row: Row, seed: int, config: Any, folder: Path) -> FinishedRun:
+    """Train and test a row under one seed, or read what an earlier run stored.
+
+    Args:
+        row: The row.
+        seed: The seed.
+        config: The row's config under this seed.
+        folder: Where finished runs lie.
+    """
+    stored = Artifact(f"{row.name}-seed{seed}", run_key(config), folder)
+    title = f"{row.title}, seed {seed}"
+    if stored.is_complete():
+        logger.info("%s: reused", title)
+    else:
+        logger.info("%s: started", title)
+        stored.open()
+        facts = _make(row, seed, config, stored.partial)
+        stored.close(facts)
+        logger.info("%s: %s", title, ", ".join(f"{name} {value}" for name, value in facts["test"].items()))
+    return FinishedRun(row, seed, stored.manifest(), pd.read_parquet(stored.folder / _RANKS))
+
+
+def run_key(config: Any) -> str:
+    """Fingerprint of everything a run's result depends on: its settings, the data files and the package's version."""
+    settings = {key: value for key, value in encode(config).items() if key not in _NO_RESULT}
+    files = sorted(Path(config["data_path"]).glob(f"{config['dataset']}.*"))
+    data = {file.name: file_hash(file) for file in files if file.is_file()}
+    return fingerprint({"version": __version__, "settings": settings, "data": data})
+
+
+def _make(row: Row, seed: int, config: Any, folder: Path) -> dict[str, Any]:
+    """Train, test, store the ranks, and return the facts."""
+    settings = encode(config)  # RecBole writes into a config while it runs
+    splits = split_data(config)
+    ranks = pd.DataFrame()
+
+    def look(trainer: Any, test: Any) -> None:
+        nonlocal ranks
+        ranks = test_ranks(trainer, test)
+
+    trained = train(config, row.title, splits, inspect=look)
+    check_against(dict(trained.test), ranks, CUTOFF, int(config["metric_decimal_place"]))
+    dataset = splits[0].dataset
+    slices = item_slices(training_counts(dataset), dataset.field2id_token[dataset.iid_field])
+    numbers = [dataset.token2id(dataset.iid_field, item) for item in ranks["item"]]
+    ranks.assign(slice=slices[numbers]).to_parquet(folder / _RANKS, index=False)
+    return {
+        "row": row.name,
+        "seed": seed,
+        "settings": settings,
+        "valid": dict(trained.valid),
+        "test": dict(trained.test),
+        "stages": {stage: made.manifest()["summary"] for stage, made in stage_artifacts(config, dataset).items()},
+        "checkpoint": str(trained.checkpoint),
+        "packages": package_versions(),
+        "hardware": hardware(config),
+        "wall_seconds": round(trained.seconds, 1),
+        "peak_memory_mib": peak_memory_mib(),
+    }
+
+
+def hardware(config: Any) -> dict[str, Any]:
+    """What a run was made on."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    on_gpu = torch.device(config["device"]).type == "cuda"
+    return {
+        "system": platform.platform(),
+        "processor": _processor(),
+        "cores": cores,
+        "threads": torch.get_num_threads(),
+        "gpu": torch.cuda.get_device_name(config["device"]) if on_gpu else None,
+    }
+
+
+def _processor() -> str:
+    """Name of the processor; Linux keeps it where Python does not look."""
+    described = Path("/proc/cpuinfo")
+    lines = described.read_text(encoding="utf-8").splitlines() if described.is_file() else []
+    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return named[0] if named else platform.processor() or platform.machine()

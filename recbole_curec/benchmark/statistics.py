@@ -1,0 +1,144 @@
+"""Spread over seeds, and paired tests over users with Holm's correction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from recbole_curec.errors import CURecError
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A figure over seeds.
+
+    Attributes:
+        mean: Mean.
+        std: Sample standard deviation; None with a single seed.
+        values: One per seed.
+    """
+
+    mean: float
+    std: float | None
+    values: tuple[float, ...]
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread:
+        """Of one value per seed."""
+        std = float(np.std(values, ddof=1)) if len(values) > 1 else None
+        return cls(float(np.mean(values)), std, tuple(float(value) for value in values))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One row against a reference row in one metric, paired by user.
+
+    Attributes:
+        row: Title of the row.
+        reference: Title of the reference.
+        metric: Name of the metric.
+        users: Number of users both rows were tested on.
+        difference: Mean over users of the row's metric less the reference's, each averaged over seeds first.
+        relative: The difference as a share of the reference; None where the reference is zero.
+        low: Lower end of the 95 % interval of the difference (t distribution).
+        high: Upper end.
+        t_test: p of the paired t-test.
+        wilcoxon: p of Wilcoxon's signed-rank test; users without a difference are left out.
+        t_test_holm: p of the t-test after Holm's correction over all comparisons of the benchmark.
+        wilcoxon_holm: Likewise for Wilcoxon's test.
+    """
+
+    row: str
+    reference: str
+    metric: str
+    users: int
+    difference: float
+    relative: float | None
+    low: float
+    high: float
+    t_test: float
+    wilcoxon: float
+    t_test_holm: float = 1.0
+    wilcoxon_holm: float = 1.0
+
+
+def mean_over_seeds(by_seed: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Every user's metrics averaged over the seeds in which the user is tested."""
+    return pd.concat(by_seed).groupby(level=0, sort=True).mean()
+
+
+def compare(row: str, table: pd.DataFrame, reference: str, base: pd.DataFrame) -> list[Comparison]:
+    """Compare two tables of per-user metrics, one comparison per column.
+
+    Raises:
+        CURecError: The two rows were not tested on the same users.
+    """
+    if not table.index.equals(base.index):
+        raise CURecError(
+            f"'{row}' was tested on {len(table)} users and '{reference}' on {len(base)}, not the same ones: give both "
+            "rows the same filters and split."
+        )
+    found = []
+    for metric in table.columns:
+        theirs = base[metric].to_numpy(dtype=np.float64)
+        difference = table[metric].to_numpy(dtype=np.float64) - theirs
+        mean, level = float(difference.mean()), float(theirs.mean())
+        low, high = interval(difference)
+        found.append(
+            Comparison(
+                row, reference, str(metric), len(difference), mean, mean / level if level else None, low, high,
+                *paired_tests(difference),
+            )
+        )  # fmt: skip
+    return found
+
+
+def paired_tests(difference: NDArray[np.float64]) -> tuple[float, float]:
+    """P of the paired t-test and of Wilcoxon's signed-rank test, both two-sided; 1 where nothing differs."""
+    if len(difference) < 2 or not difference.any():
+        return 1.0, 1.0
+    t_test = float(stats.ttest_1samp(difference, 0.0).pvalue)
+    wilcoxon = float(stats.wilcoxon(difference, zero_method="wilcox").pvalue)
+    return t_test, wilcoxon
+
+
+def interval(difference: NDArray[np.float64]) -> tuple[float, float]:
+    """Confidence interval of the mean difference by the t distribution; of no width where nothing varies."""
+    mean = float(difference.mean())
+    error = float(stats.sem(difference)) if len(difference) > 1 else 0.0
+    if not error:
+        return mean, mean
+    reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(difference) - 1)) * error
+    return mean - reach, mean + reach
+
+
+def holm(values: Sequence[float]) -> list[float]:
+    """p-values after Holm's step-down correction (Holm, 1979), in the order given."""
+    adjusted = [0.0] * len(values)
+    highest = 0.0
+    for rank, place in enumerate(sorted(range(len(values)), key=lambda index: values[index])):
+        highest = max(highest, min(1.0, (len(values) - rank) * values[place]))
+        adjusted[place] = highest
+    return adjusted
+
+
+def corrected(comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """The comparisons with Holm's correction; each of the two tests is one family."""
+    t_tests = holm([one.t_test for one in comparisons])
+    wilcoxons = holm([one.wilcoxon for one in comparisons])
+    return [
+        replace(one, t_test_holm=t_test, wilcoxon_holm=wilcoxon)
+        for one, t_test, wilcoxon in zip(comparisons, t_tests, wilcoxons, strict=True)
+    ]
+
+
+def spreads(by_seed: Sequence[Mapping[str, float]]) -> dict[str, Spread]:
+    """Spread of every metric over seeds."""
+    return {metric: Spread.of([values[metric] for values in by_seed]) for metric in by_seed[0]}

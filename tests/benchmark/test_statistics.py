@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from recbole_curec.benchmark.statistics import (
+    Spread,
+    compare,
+    corrected,
+    holm,
+    interval,
+    mean_over_seeds,
+    paired_tests,
+)
+from recbole_curec.errors import CURecError
+
+
+def _table(values: list[float], users: str = "abcdef") -> pd.DataFrame:
+    return pd.DataFrame({"recall@10": values}, index=list(users))
+
+
+def test_spread_is_the_sample_standard_deviation_and_none_for_one_seed() -> None:
+    spread = Spread.of([0.1, 0.2, 0.6])
+    assert (spread.mean, spread.std) == (pytest.approx(0.3), pytest.approx(np.std([0.1, 0.2, 0.6], ddof=1)))
+    assert Spread.of([0.1]) == Spread(0.1, None, (0.1,))
+
+
+def test_holm_by_hand() -> None:
+    # Sorted: 0.005 x 4, 0.01 x 3, 0.03 x 2, 0.04 x 1; the last is raised to the one before it.
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+    assert holm([]) == []
+
+
+def test_tests_are_scipys_paired_ones() -> None:
+    rng = np.random.default_rng(0)
+    ours, theirs = rng.random(40) + 0.1, rng.random(40)
+    t_test, wilcoxon = paired_tests(ours - theirs)
+    assert t_test == pytest.approx(stats.ttest_rel(ours, theirs).pvalue)
+    assert wilcoxon == pytest.approx(stats.wilcoxon(ours, theirs).pvalue)
+    low, high = interval(ours - theirs)
+    expected = stats.ttest_rel(ours, theirs).confidence_interval(0.95)
+    assert (low, high) == pytest.approx((expected.low, expected.high))
+
+
+def test_rows_without_any_difference_are_not_significant() -> None:
+    assert paired_tests(np.zeros(5)) == (1.0, 1.0)
+    assert interval(np.zeros(5)) == (0.0, 0.0)
+    (one,) = compare("x", _table([0.5] * 6), "y", _table([0.5] * 6))
+    assert (one.difference, one.t_test, one.wilcoxon, one.low, one.high) == (0.0, 1.0, 1.0, 0.0, 0.0)
+
+
+def test_users_are_averaged_over_seeds_before_they_are_paired() -> None:
+    ours = mean_over_seeds([_table([1, 0, 1, 1, 0, 1]), _table([1, 1, 0, 1, 0, 1])])
+    assert ours["recall@10"].tolist() == [1.0, 0.5, 0.5, 1.0, 0.0, 1.0]
+    base = _table([0, 0, 0.5, 1, 0, 0])
+    (one,) = compare("x", ours, "y", base)
+    difference = np.array([1, 0.5, 0, 0, 0, 1])
+    assert one.difference == pytest.approx(2.5 / 6)
+    assert one.relative == pytest.approx(2.5 / 1.5)
+    assert one.t_test == pytest.approx(stats.ttest_1samp(difference, 0).pvalue)
+    assert one.users == 6
+
+
+def test_other_users_cannot_be_paired() -> None:
+    with pytest.raises(CURecError, match="not the same ones"):
+        compare("x", _table([0] * 6), "y", _table([0] * 6, "abcdeg"))
+
+
+def test_holm_runs_over_all_comparisons_and_each_test_is_its_own_family() -> None:
+    rng = np.random.default_rng(1)
+    base = _table(rng.random(6).tolist())
+    raw = [one for shift in (0.3, 0.05) for one in compare("x", base + shift * rng.random((6, 1)), "y", base)]
+    done = corrected(raw)
+    assert [one.t_test_holm for one in done] == holm([one.t_test for one in raw])
+    assert [one.wilcoxon_holm for one in done] == holm([one.wilcoxon for one in raw])
+    assert all(one.t_test_holm >= one.t_test for one in done)
