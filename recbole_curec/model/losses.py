@@ -11,8 +11,11 @@ from torch import nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
-# Scores of the full softmax held at once, 64 MiB in single precision, however many items and targets there are.
-_SCORES = 1 << 24
+# Scores of the full softmax held at once: on a CPU what stays in its cache (4 MiB), elsewhere what keeps a device busy
+# (256 MiB); but never fewer rows than a matrix product needs to be fast.
+_SCORES = {"cpu": 1 << 20}
+_SCORES_ELSEWHERE = 1 << 26
+_FEWEST_ROWS = 64
 
 
 @dataclass(frozen=True)
@@ -72,14 +75,15 @@ def cross_entropy(states: torch.Tensor, table: torch.Tensor, targets: torch.Tens
 
     Rows of states are taken a chunk at a time and their gradients computed on the spot, as in Liger Kernel's fused
     linear cross-entropy (Hsu et al., arXiv:2410.10989): memory is that of one chunk's scores and of the gradients, and
-    nothing is computed twice, unlike with recomputation in the backward pass (Wijmans et al., arXiv:2411.09009).
+    nothing is computed twice, unlike with recomputation in the backward pass (Wijmans et al., arXiv:2411.09009). On a
+    CPU it is also faster than torch's, because a chunk stays in the cache.
 
     Args:
         states: Shape ``(T, H)``.
         table: Item vectors, shape ``(n_items, H)``.
         targets: Item ids, shape ``(T,)``.
     """
-    rows = max(_SCORES // len(table), 1)
+    rows = max(_SCORES.get(states.device.type, _SCORES_ELSEWHERE) // len(table), _FEWEST_ROWS)
     loss: torch.Tensor = _ChunkedCrossEntropy.apply(states.float(), table.float(), targets, rows)  # type: ignore[no-untyped-call]
     return loss
 
