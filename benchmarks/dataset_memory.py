@@ -35,7 +35,7 @@ def main() -> None:
     sides = {}
     for side in ("curec", "recbole"):
         command = [sys.executable, *sys.argv, f"--side={side}"]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         sides[side] = json.loads(done.stdout.splitlines()[-1])
         print(side, sides[side], flush=True)
     record = {"benchmark": "dataset_memory", "dataset": args.dataset, "backbone": args.backbone, "sides": sides}

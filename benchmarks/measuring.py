@@ -46,9 +46,13 @@ def read(options: argparse.ArgumentParser) -> tuple[argparse.Namespace, dict[str
 
 
 def recbole_defaults(model: str) -> dict[str, Any]:
-    """RecBole's own defaults of a model and of training, which our tuned settings for a dataset would replace."""
+    """RecBole's own defaults of a model and of training, which our tuned settings for a dataset would replace.
+
+    All but the loss, which is CE on both sides unless the command line has another.
+    """
     training = ("train_batch_size", "learning_rate", "weight_decay", "epochs", "stopping_step")
-    return recbole_keys.model_defaults(model) | {key: recbole_keys.general_defaults()[key] for key in training}
+    own = {key: value for key, value in recbole_keys.model_defaults(model).items() if key != "loss_type"}
+    return own | {key: recbole_keys.general_defaults()[key] for key in training}
 
 
 def splits(config: Any) -> tuple[Any, Any, Any]:
@@ -66,21 +70,30 @@ def trainer_of(config: Any, train: Any) -> Any:
 
 
 class FirstBatches:
-    """The first batches of a loader, and how long the loader takes to hand out its first one."""
+    """The first batches of a loader.
+
+    Attributes:
+        until_first: Seconds the loader took to hand out its first batch.
+        steps: Seconds from one batch to the next, one fewer than there are batches.
+    """
 
     def __init__(self, loader: Any, count: int) -> None:
-        self.loader, self.count = loader, count
-        self.shuffle, self.dataset = loader.shuffle, loader.dataset
+        self.loader, self.count, self.shuffle = loader, count, loader.shuffle
         self.until_first = 0.0
+        self.steps: list[float] = []
 
     def __len__(self) -> int:
         return min(self.count, len(self.loader))
 
     def __iter__(self) -> Iterator[Any]:
-        start = perf_counter()
+        last = perf_counter()
         for number, batch in enumerate(islice(self.loader, len(self))):
+            now = perf_counter()
             if number == 0:
-                self.until_first = perf_counter() - start
+                self.until_first = now - last
+            else:
+                self.steps.append(now - last)
+            last = now
             yield batch
 
 

@@ -9,6 +9,7 @@ import torch
 from recbole.model.abstract_recommender import SequentialRecommender
 from torch import nn
 
+from recbole_curec.model.dropout import quicken
 from recbole_curec.model.lifting import LiftedBackbone
 from recbole_curec.model.losses import NegativeSampler, cross_entropy, pairwise, sampled_cross_entropy
 
@@ -32,6 +33,8 @@ class CURec(LiftedBackbone, SequentialRecommender):  # type: ignore[misc]
         self.lift(config, dataset, "sequential")
         self.loss = config["loss"] or config["loss_type"]
         self.negatives: NegativeSampler | None = None
+        if config["train_mode"] == "all_positions":
+            quicken(self.backbone)
         if config["train_mode"] == "all_positions" and self.loss in _SAMPLED:
             history, count = dataset.train_history(), config["sampled_negatives"]
             items = torch.from_numpy(history.items)
