@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import functools
 import importlib
+import importlib.util
 import os
 import secrets
 import types
@@ -45,6 +46,7 @@ def install() -> None:
     _tensorboard_folder(utils)
     _stable_duplicate_removal(Dataset)
     _quiet_missing_values(Dataset)
+    _kmeans_without_faiss()
     Config._convert_config_dict = _convert_config_dict
     _installed = True
 
@@ -199,6 +201,26 @@ def _stable_duplicate_removal(dataset: type[Any]) -> None:
         return None
 
     dataset._remove_duplication = remove_duplication
+
+
+def _kmeans_without_faiss() -> None:
+    """NCL clusters with faiss, which RecBole does not install; scikit-learn's k-means stands in where it is missing.
+
+    It also takes fewer users than clusters, which faiss refuses. Gone when RecBole brings a k-means (no issue known).
+    """
+    if importlib.util.find_spec("faiss") is None:
+        importlib.import_module("recbole.model.general_recommender.ncl").NCL.run_kmeans = _run_kmeans
+
+
+def _run_kmeans(self: Any, x: Any) -> tuple[Any, Any]:
+    """Unit centroids, shape ``(k, D)``, and the centroid of every row of ``x``, as ``NCL.run_kmeans`` gives them."""
+    import torch
+    from sklearn.cluster import KMeans
+
+    # faiss's own number of iterations and of starts; a fixed seed, as faiss has.
+    found = KMeans(min(self.k, len(x)), n_init=1, max_iter=25, init="random", random_state=1234).fit(x)
+    centroids = torch.nn.functional.normalize(torch.from_numpy(found.cluster_centers_).float(), dim=1)
+    return centroids.to(self.device), torch.from_numpy(found.labels_).long().to(self.device)
 
 
 def _quiet_missing_values(dataset: type[Any]) -> None:

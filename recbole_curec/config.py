@@ -10,6 +10,7 @@ from typing import Any
 from recbole.config import Config
 
 from recbole_curec import recbole_keys
+from recbole_curec.backbone_settings import following
 from recbole_curec.compat import parse_text
 from recbole_curec.config_checks import check_curec, check_given, check_metrics, unknown_key
 from recbole_curec.data.checks import check_dataset_files
@@ -57,6 +58,10 @@ def install() -> None:
         backbone = backbone_class(backbone_name, OUR_MODELS[model])
         load_internal(self, backbone.__name__, model_class, dataset)
         self.internal_config_dict.update(_our_layers(self, model, dataset, self.internal_config_dict))
+        if self.external_config_dict.get("train_mode", "") is None:
+            del self.external_config_dict["train_mode"]  # given as '~', which means what leaving it out means
+        final = {**self.internal_config_dict, **self.external_config_dict}
+        self.internal_config_dict.update(following(final, self.external_config_dict, model, backbone))
         _check(self, model, backbone)
         self.curec_backbone = backbone
 

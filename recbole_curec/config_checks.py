@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from recbole_curec.backbone_settings import check_required, check_training
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.reasons.llm_name import check_language_model
 from recbole_curec.recbole_keys import known_keys, wrong_type
-from recbole_curec.registry import CAUSAL_BACKBONES, nearest
-from recbole_curec.settings import LOSS_TYPES, Settings, setting_names
-
-_NEGATIVES = "train_neg_sample_args: {distribution: uniform, sample_num: 1}"
+from recbole_curec.registry import nearest
+from recbole_curec.settings import Settings, setting_names
 
 
 def unknown_key(keys: Iterable[str]) -> str | None:
@@ -89,16 +88,19 @@ def check_curec(final: Mapping[str, Any], model: str, backbone: type[Any]) -> Se
             f"fusion_alignment: {recommend.fusion_alignment} needs an id table and features, and "
             f"fusion: {recommend.fusion} has no such pair: set fusion_alignment: 0 or fusion: init."
         )
+    if recommend.fusion != "none":
+        check_required(final, model, backbone)
     if model == "CURec":
-        _check_sequential(final, settings, backbone)
+        _check_sequential(final)
     elif recommend.loss is not None:
         raise ConfigurationError(
             f"loss: {recommend.loss} cannot be used with {model}, whose backbones bring their own loss: remove it."
         )
+    check_training(final, model, backbone)
     return settings
 
 
-def _check_sequential(final: Mapping[str, Any], settings: Settings, backbone: type[Any]) -> None:
+def _check_sequential(final: Mapping[str, Any]) -> None:
     order = (final.get("eval_args") or {}).get("order")
     if order != "TO":
         raise ConfigurationError(
@@ -108,53 +110,3 @@ def _check_sequential(final: Mapping[str, Any], settings: Settings, backbone: ty
         raise ConfigurationError(
             "benchmark_filename cannot be used with CURec, which splits by time itself: remove it."
         )
-    loss, negatives = final.get("loss_type"), final.get("train_neg_sample_args")
-    negatives = None if negatives == "None" else negatives
-    pairwise = loss != "CE" or hasattr(backbone, "input_type")
-    if not pairwise and negatives is not None:
-        raise ConfigurationError(
-            f"train_neg_sample_args: {negatives} cannot be used with loss_type: CE, which scores every item: set "
-            "train_neg_sample_args: ~ or loss_type: BPR."
-        )
-    chosen = settings.recommend.loss
-    if chosen is not None and loss != LOSS_TYPES[chosen]:
-        raise ConfigurationError(f"loss: {chosen} and loss_type: {loss} contradict each other: remove loss_type.")
-    if settings.recommend.train_mode == "all_positions":
-        _check_all_positions(final, backbone, negatives)
-        if (chosen or loss) != "CE":
-            _check_sampled(final, str(chosen or loss))
-    elif chosen == "sampled_CE":
-        raise ConfigurationError(
-            "loss: sampled_CE cannot be used with train_mode: prefixes: set train_mode: all_positions or loss: CE."
-        )
-    elif pairwise and negatives is None:
-        raise ConfigurationError(f"loss_type: {loss} of {backbone.__name__} needs sampled negatives: set {_NEGATIVES}.")
-
-
-def _check_all_positions(final: Mapping[str, Any], backbone: type[Any], negatives: Any) -> None:
-    fix = "set train_mode: prefixes"
-    if backbone.__name__ not in CAUSAL_BACKBONES:
-        raise ConfigurationError(
-            f"train_mode: all_positions needs a causal backbone ({', '.join(sorted(CAUSAL_BACKBONES))}); "
-            f"{backbone.__name__} is not known to be one: {fix}."
-        )
-    if negatives is not None:
-        raise ConfigurationError(
-            f"train_neg_sample_args: {negatives} cannot be used with train_mode: all_positions, which draws "
-            f"sampled_negatives itself: set train_neg_sample_args: ~ or {fix.removeprefix('set ')}."
-        )
-    if final.get("transform"):
-        raise ConfigurationError(f"transform: {final['transform']} changes prefixes, not windows: {fix}.")
-    if "local_rank" in final:
-        raise ConfigurationError(f"train_mode: all_positions runs in one process, but nproc is set: {fix}.")
-
-
-def _check_sampled(final: Mapping[str, Any], loss: str) -> None:
-    """A sampled loss has sparse gradients of the item table, which few optimisers take."""
-    because = f"cannot be used with loss: {loss} at all positions, which updates only the item rows it has drawn"
-    if str(final.get("learner")).lower() != "adam":
-        raise ConfigurationError(f"learner: {final.get('learner')} {because}: set learner: adam or loss: CE.")
-    if final.get("weight_decay"):
-        raise ConfigurationError(f"weight_decay: {final['weight_decay']} {because}: set weight_decay: 0.0 or loss: CE.")
-    if final.get("clip_grad_norm"):
-        raise ConfigurationError(f"clip_grad_norm: {final['clip_grad_norm']} {because}: remove it or set loss: CE.")

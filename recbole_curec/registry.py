@@ -10,12 +10,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from recbole_curec.backbones import backbone_facts
 from recbole_curec.errors import ConfigurationError
 
 OUR_MODELS = {"CURec": "sequential", "CURecGeneral": "general"}
 DEFAULT_BACKBONES = {"sequential": "SASRec", "general": "BPR"}
-# Models whose output at a position depends on no later position, checked by tests against RecBole's prefix forward.
-CAUSAL_BACKBONES = frozenset({"SASRec", "GRU4Rec"})
 
 _FOLDERS = {
     "general_recommender": "general",
@@ -94,7 +93,7 @@ def backbone_class(name: Any, kind: str) -> type[Any]:
     """The RecBole class that ``CURec`` (kind 'sequential') or ``CURecGeneral`` (kind 'general') lifts.
 
     Raises:
-        ConfigurationError: The backbone is unknown or of the wrong kind.
+        ConfigurationError: The backbone is unknown, of the wrong kind, or one that cannot be lifted.
     """
     ours = {found: model for model, found in OUR_MODELS.items()}
     candidates = {model: found for model, found in model_types().items() if model not in OUR_MODELS}
@@ -105,6 +104,12 @@ def backbone_class(name: Any, kind: str) -> type[Any]:
     if actual != kind:
         fix = f"use model: {ours[actual]}" if actual in ours else f"use for example backbone: {DEFAULT_BACKBONES[kind]}"
         raise ConfigurationError(f"{ours[kind]} needs a {kind} backbone; {name!r} is {actual}: {fix}.")
+    unsupported = backbone_facts(name, kind).unsupported
+    if unsupported:
+        raise ConfigurationError(
+            f"backbone: {name} cannot be lifted, for {unsupported}: choose another one (docs/backbones.md lists them) "
+            f"or run it alone with model: {name}."
+        )
     return model_class(name)
 
 

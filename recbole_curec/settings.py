@@ -133,8 +133,8 @@ class RecommendSettings(SettingsGroup):
     fusion_alignment: float = Field(
         0.0, ge=0, description="Weight of the InfoNCE loss between id and semantic vectors."
     )
-    train_mode: Literal["all_positions", "prefixes"] = Field(
-        "all_positions", description="Train every position of a sequence in one pass, or RecBole's row per prefix."
+    train_mode: Literal["all_positions", "prefixes"] | None = Field(
+        None, description="One pass trains every position, or RecBole's row per prefix; the first where it can."
     )
     loss: Literal["CE", "sampled_CE", "BPR"] | None = Field(
         None, description="Loss of a sequential backbone; RecBole's loss_type. sampled_CE is for large catalogues."

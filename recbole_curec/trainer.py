@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import recbole.trainer.trainer as recbole_trainers
+from recbole.data.dataloader import UserDataLoader
 from recbole.trainer.trainer import Trainer
 
+from recbole_curec.backbones import backbone_facts
 from recbole_curec.data.windows import WindowFields, WindowLoader
 from recbole_curec.optimizer import SplitOptimizer
 
@@ -40,7 +43,32 @@ class CURecTrainer(Trainer):  # type: ignore[misc]
 
 
 class CURecGeneralTrainer(Trainer):  # type: ignore[misc]
-    """Trains ``CURecGeneral``; RecBole's trainer as it is, under the name RecBole looks for."""
+    """Trains ``CURecGeneral`` as RecBole trains its backbone.
+
+    RecBole picks batches of users instead of interactions, and a trainer other than the usual one, by the name of the
+    model; here they are picked by the name of the backbone.
+    """
+
+    def __new__(cls, config: Any, model: Any) -> CURecGeneralTrainer:
+        """An instance that also derives from the backbone's own trainer, if it has one."""
+        own = backbone_facts(config["backbone"], "general").own_trainer
+        bases = (cls, getattr(recbole_trainers, own)) if own else (cls,)
+        made: CURecGeneralTrainer = object.__new__(type(cls.__name__, bases, {}) if own else cls)
+        return made
+
+    def __init__(self, config: Any, model: Any) -> None:
+        super().__init__(config, model)
+        self._users: Any = None
+
+    def _train_epoch(
+        self, train_data: Any, epoch_idx: int, loss_func: Any = None, show_progress: bool = False
+    ) -> float | tuple[float, ...]:
+        if backbone_facts(self.config["backbone"], "general").by_user:
+            if self._users is None:
+                self._users = UserDataLoader(self.config, train_data.dataset, None, shuffle=True)
+            train_data = self._users
+        loss: float | tuple[float, ...] = super()._train_epoch(train_data, epoch_idx, loss_func, show_progress)
+        return loss
 
 
 def window_loader(config: Any, dataset: Any) -> WindowLoader:

@@ -1,3 +1,4 @@
+import importlib.util
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 import torch
 from recbole.config import Config
 from recbole.data.dataset import Dataset
+from recbole.model.general_recommender.ncl import NCL
 from recbole.trainer import trainer
 from recbole.utils import get_tensorboard
 from scipy import sparse
@@ -141,3 +143,16 @@ def test_import_has_no_side_effects():
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(recbole_curec.__file__).parent.parent)}
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120, env=environment)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("faiss") is not None, reason="faiss is installed, and RecBole uses it")
+def test_ncl_clusters_without_faiss():
+    points = np.repeat(np.diag([1, 2, 0])[:2], [5, 4], axis=0).astype(np.float32)
+    model = SimpleNamespace(k=2, device=torch.device("cpu"))
+    centroids, cluster = NCL.run_kmeans(model, points)
+    assert torch.allclose(centroids[cluster], torch.nn.functional.normalize(torch.from_numpy(points), dim=1), atol=1e-5)
+    assert len(set(cluster[:5].tolist())) == len(set(cluster[5:].tolist())) == 1
+    model.k = 1000  # RecBole's default, more than there are points
+    centroids, cluster = NCL.run_kmeans(model, np.random.default_rng(0).random((9, 3), dtype=np.float32))
+    assert centroids.shape == (9, 3)
+    assert sorted(cluster.tolist()) == list(range(9))

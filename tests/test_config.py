@@ -12,6 +12,7 @@ from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.settings import setting_defaults
 
 NEGATIVES = {"train_neg_sample_args": {"distribution": "uniform", "sample_num": 1}}
+ALL = {"train_mode": "all_positions"}
 
 
 def test_curec_yaml_holds_every_setting_with_its_default():
@@ -124,7 +125,7 @@ def test_time_column_is_loaded_for_unknown_datasets(load, toy, settings_for):
         ("CURec", {"backbone": "BPR"}, "CURec needs a sequential backbone; 'BPR' is general: use model: CURecGeneral."),
         ("CURec", NEGATIVES, "set train_neg_sample_args: ~ or loss_type: BPR."),
         ("SASRec", NEGATIVES, "set train_neg_sample_args: ~ or loss_type: BPR."),
-        ("CURec", NEGATIVES | {"loss_type": "BPR"}, "draws sampled_negatives itself: set train_neg_sample_args: ~"),
+        ("CURec", ALL | NEGATIVES | {"loss_type": "BPR"}, "draws sampled_negatives itself: set train_neg_sampl"),
         ("CURec", {"loss": "BPR", "loss_type": "CE"}, "loss: BPR and loss_type: CE contradict each other: remove"),
         ("CURec", {"loss": "sampled"}, "loss='sampled' cannot be used: Input should be 'CE', 'sampled_CE' or 'BPR'."),
         ("CURec", {"sampled_negatives": 0}, "sampled_negatives=0 cannot be used"),
@@ -133,10 +134,18 @@ def test_time_column_is_loaded_for_unknown_datasets(load, toy, settings_for):
         ("CURec", {"loss_type": "BPR", "weight_decay": 0.1}, "weight_decay: 0.1 cannot be used with loss: BPR at all"),
         ("CURec", {"loss": "BPR", "clip_grad_norm": {"max_norm": 1}}, "clip_grad_norm: {'max_norm': 1} cannot be used"),
         ("CURecGeneral", {"loss": "CE"}, "loss: CE cannot be used with CURecGeneral, whose backbones bring their own"),
-        ("CURec", {"loss_type": "BPR", "train_mode": "prefixes"}, "needs sampled negatives: set train_neg_sample_args"),
-        ("CURec", {"backbone": "BERT4Rec"}, "BERT4Rec is not known to be one: set train_mode: prefixes."),
+        ("CURec", {"loss": "BPR", "train_mode": "prefixes", "train_neg_sample_args": None}, "needs sampled negatives"),
+        ("CURec", ALL | {"backbone": "BERT4Rec"}, "BERT4Rec is not known to be one: set train_mode: prefixes."),
+        ("CURec", {"backbone": "FPMC", "loss_type": "CE"}, "trains against sampled negatives: leave loss_type out."),
+        ("CURec", {"backbone": "S3Rec"}, "cannot be lifted with train_stage: pretrain: set train_stage: finetune"),
+        ("CURec", {"backbone": "KSR"}, "backbone: KSR cannot be lifted, for it starts from embeddings of a knowledge"),
+        ("CURecGeneral", NEGATIVES | {"backbone": "DiffRec"}, "trained from whole users: leave train_neg_sample_args"),
+        ("CURecGeneral", {"train_neg_sample_args": None}, "backbone: BPR needs sampled negatives: set train_neg"),
+        ("CURec", {"backbone": "RepeatNet", "loss_type": "BPR"}, "set loss_type: CE (it knows no negatives)."),
+        ("CURecGeneral", {"backbone": "EASE"}, "choose another one (docs/backbones.md lists them) or run it alone"),
+        ("CURecGeneral", {"backbone": "LDiffRec", "n_cate": 2}, "cannot be lifted with n_cate: 2: set n_cate: 1"),
         ("CURec", {"eval_args": {"order": "RO"}}, "eval_args.order: RO cannot be used with CURec"),
-        ("CURec", {"transform": "crop_itemseq"}, "set train_mode: prefixes."),
+        ("CURec", ALL | {"transform": "crop_itemseq"}, "set train_mode: prefixes."),
         ("CURec", {"save_dataset": True}, "save_dataset: True cannot be used with CURec"),
         ("CURec", {"benchmark_filename": ["a", "b", "c"]}, "benchmark_filename cannot be used with CURec"),
         ("CURec", {"fusion": "frozen", "fusion_alignment": 0.1}, "set fusion_alignment: 0 or fusion: init."),
@@ -161,6 +170,9 @@ def test_wrong_settings_fail_before_anything_is_loaded(model, overrides, message
         ("CURec", {"user_inter_num_interval": "[5,10]", "gpu_id": 0, "learning_rate": 1, "topk": [5, 10]}),
         ("CURec", {"loss_type": "BPR", "train_mode": "prefixes", "train_neg_sample_args": {"distribution": "uniform"}}),
         ("CURec", {"backbone": "BERT4Rec", "train_mode": "prefixes"}),
+        ("CURec", {"backbone": "RepeatNet"}),
+        ("CURecGeneral", {"backbone": "DiffRec"}),
+        ("CURecGeneral", {"backbone": "NeuMF", "train_neg_sample_args": None}),
         ("SGL", {"ssl_tau": 1, "drop_ratio": 0.2}),
         ("FPMC", {"epochs": 3}),
         ("Pop", {}),
@@ -168,6 +180,41 @@ def test_wrong_settings_fail_before_anything_is_loaded(model, overrides, message
 )
 def test_settings_that_must_pass(model, overrides):
     assert load_config(model, "ml-100k", [], overrides)["model"] == model
+
+
+@pytest.mark.parametrize(
+    ("overrides", "mode", "negatives"),
+    [
+        ({}, "all_positions", "none"),
+        ({"train_mode": None}, "all_positions", "none"),
+        ({"train_mode": "prefixes"}, "prefixes", "none"),
+        ({"transform": "crop_itemseq"}, "prefixes", "none"),
+        ({"loss_type": "BPR"}, "all_positions", "none"),
+        ({"loss": "BPR"}, "all_positions", "none"),
+        ({"loss": "sampled_CE"}, "all_positions", "none"),
+        ({"loss_type": "BPR", "train_mode": "prefixes"}, "prefixes", "uniform"),
+        (NEGATIVES | {"loss_type": "BPR"}, "prefixes", "uniform"),
+        ({"backbone": "GRU4RecF"}, "all_positions", "none"),
+        ({"backbone": "BERT4Rec"}, "prefixes", "none"),
+        ({"backbone": "BERT4Rec", "train_mode": None}, "prefixes", "none"),
+        ({"backbone": "HGN"}, "prefixes", "none"),
+        ({"backbone": "FPMC"}, "prefixes", "uniform"),
+        ({"backbone": "DIN"}, "prefixes", "uniform"),
+    ],
+)
+def test_training_follows_the_backbone(overrides, mode, negatives):
+    config = load_config("CURec", "ml-100k", [], overrides)
+    assert config["train_mode"] == mode
+    assert config["train_neg_sample_args"]["distribution"] == negatives
+    assert config["MODEL_INPUT_TYPE"] == {"FPMC": InputType.PAIRWISE, "GRU4Rec": InputType.POINTWISE}.get(
+        config["backbone"], config["MODEL_INPUT_TYPE"]
+    )
+
+
+@pytest.mark.parametrize(("backbone", "negatives"), [("BPR", "uniform"), ("MultiVAE", "none"), ("DMF", "uniform")])
+def test_negatives_follow_a_general_backbone(backbone, negatives):
+    config = load_config("CURecGeneral", "ml-100k", [], {"backbone": backbone})
+    assert config["train_neg_sample_args"]["distribution"] == negatives
 
 
 def test_unchecked_config_skips_keys_and_files(settings_for, toy):

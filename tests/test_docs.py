@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from recbole_curec.registry import OUR_MODELS, model_types
 from recbole_curec.settings import setting_names
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -17,12 +18,25 @@ PAGES = [
 ]
 
 
-def test_the_settings_page_is_up_to_date():
-    spec = importlib.util.spec_from_file_location("make_settings", ROOT / "docs" / "make_settings.py")
+def written_page(name):
+    """A page of ``docs`` and what its program would write today."""
+    spec = importlib.util.spec_from_file_location(f"make_{name}", ROOT / "docs" / f"make_{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    assert text == module.page(), "run python docs/make_settings.py"
+    return (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8"), module.page()
+
+
+def test_the_backbones_page_is_up_to_date():
+    text, expected = written_page("backbones")
+    assert text == expected, "run python docs/make_backbones.py"
+    kinds = {name: kind for name, kind in model_types().items() if kind in OUR_MODELS.values()}
+    rows = re.findall(r"^\| ([A-Z]\w+) \|", text, flags=re.MULTILINE)
+    assert sorted(rows) == sorted(set(kinds) - set(OUR_MODELS))
+
+
+def test_the_settings_page_is_up_to_date():
+    text, expected = written_page("settings")
+    assert text == expected, "run python docs/make_settings.py"
     assert re.findall(r"^\| `(\w+)`", text, flags=re.MULTILINE) == list(setting_names())
 
 

@@ -29,10 +29,11 @@ RUNS = [
     ("CURec", {"fusion": "gate", "fusion_alignment": 0.1}),
     ("CURec", {"backbone": "GRU4Rec", "fusion": "concat"}),
     ("CURec", {"train_mode": "prefixes"}),
-    ("CURec", {"train_mode": "prefixes", "loss": "BPR", "train_neg_sample_args": NEGATIVES}),
+    ("CURec", {"train_mode": "prefixes", "loss": "BPR"}),
+    ("CURec", {"loss_type": "BPR", "train_neg_sample_args": NEGATIVES}),
     ("CURec", {"loss": "sampled_CE", "sampled_negatives": 8}),
     ("CURec", {"loss": "BPR", "fusion": "concat", "fusion_alignment": 0.1}),
-    ("CURec", {"backbone": "BERT4Rec", "train_mode": "prefixes", "fusion": "init"}),
+    ("CURec", {"backbone": "BERT4Rec", "fusion": "init"}),
     ("CURecGeneral", {"fusion": "init"}),
     ("CURecGeneral", {"backbone": "LightGCN", "fusion": "gate"}),
     ("SASRec", {}),
@@ -159,3 +160,23 @@ def test_recboles_own_run_recbole(settings_for, toy, fake_pipeline, model, setti
     assert result["best_valid_score"] > 0
     assert len(list((tmp_path / "saved").glob(f"{model}-*.pth"))) == 1
     assert Path("log").is_dir()  # where RecBole itself writes it: the test's own folder
+
+
+@pytest.mark.parametrize(("backbone", "own"), [("NCL", "NCLTrainer"), ("RecVAE", "RecVAETrainer"), ("BPR", None)])
+def test_a_backbones_own_trainer_trains_it(prepare, monkeypatch, backbone, own):
+    (train, _, _), trainer = prepare("CURecGeneral", backbone=backbone, fusion="init", epochs=1, num_clusters=4)
+    names = [base.__name__ for base in type(trainer).__mro__]
+    assert names[0] == "CURecGeneralTrainer"
+    assert [name for name in names if name in ("NCLTrainer", "RecVAETrainer")] == ([own] if own else [])
+    trainer.fit(train, valid_data=None, verbose=False)
+    assert list(trainer.train_loss_dict) == [0]
+
+
+def test_batches_of_users_for_auto_encoders(prepare, monkeypatch):
+    (train, _, _), trainer = prepare("CURecGeneral", backbone="MultiVAE", fusion="init")
+    seen = []
+    loss = trainer.model.calculate_loss
+    monkeypatch.setattr(trainer.model, "calculate_loss", lambda batch: seen.append(batch) or loss(batch))
+    trainer._train_epoch(train, 0)
+    assert all(batch.columns == ["user_id"] for batch in seen)
+    assert sorted(torch.cat([batch["user_id"] for batch in seen]).tolist()) == list(range(train.dataset.user_num))

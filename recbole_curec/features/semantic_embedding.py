@@ -30,14 +30,18 @@ class SemanticEmbedding(nn.Module):
     * ``concat``: ``W [id; s]``, which starts at id plus the rotated features.
     * ``frozen``: ``W s``; nothing is learned per item, so new items need no training.
 
-    Rows without features (all zero) keep their id vector in ``init``, ``gate`` and ``concat``.
+    Rows without features (all zero) keep their id vector in ``init``, ``gate`` and ``concat``. Rows beyond the
+    features are no items (a mask token, say) and keep theirs in ``frozen`` too.
 
     Attributes:
         num_embeddings: Rows ``n`` of the table.
         embedding_dim: Width ``H`` of the table.
         padding_idx: As in the replaced table. Row 0 of the semantic part is always zero.
         sparse: As in ``nn.Embedding``: looking up ids gives the id table sparse gradients. False until it is set.
+        bias: None; RecBole's CPR models read one, for they use their item table as an output layer too.
     """
+
+    bias = None
 
     def __init__(self, original: nn.Embedding, features: torch.Tensor, fusion: Fusion, alignment: bool = False) -> None:
         """Wrap a table.
@@ -58,13 +62,16 @@ class SemanticEmbedding(nn.Module):
         self.sparse = False
         self._caching = False
         self._cached: torch.Tensor | None = None
-        semantic = self._unit_scale(features.detach())
+        # Some backbones move their layers to the device themselves, before the model as a whole is moved.
+        semantic = self._unit_scale(features.detach().to(original.weight.device))
         dim, size = semantic.shape[1], self.embedding_dim
         spread = original.weight.detach()[1:].std().item()
         # Own random stream: the backbone's dropout then draws the same numbers whatever the fusion.
         with torch.random.fork_rng(devices=[]):
             mapping = orthonormal_map(semantic, size)  # (D, H)
             self.table = None if fusion == "frozen" else nn.Parameter(original.weight.detach().clone())
+            beyond = original.weight.detach()[len(features) :].clone()
+            self.special = nn.Parameter(beyond) if fusion == "frozen" and len(beyond) else None
             if self.table is not None and fusion == "init":
                 start = _rescale(semantic @ mapping, spread)
                 known = semantic.abs().sum(dim=1) > 0
@@ -87,7 +94,8 @@ class SemanticEmbedding(nn.Module):
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Fused vectors of ids of any shape ``(...)``: ``(..., H)``."""
-        if self.fusion != "init" and not self._caching and (self.sparse or ids.numel() < self.num_embeddings):
+        few = self.sparse or ids.numel() < self.num_embeddings
+        if self.fusion != "init" and not self._caching and self.special is None and few:
             return self._fuse(ids)
         return F.embedding(ids, self.weight, padding_idx=self.padding_idx, sparse=self.sparse)
 
@@ -147,7 +155,9 @@ class SemanticEmbedding(nn.Module):
             table = F.embedding(ids, table, self.padding_idx, sparse=self.sparse)
         if self.fusion == "frozen":
             projected: torch.Tensor = self.projection(semantic)
-            return projected
+            if self.special is None:
+                return projected
+            return torch.cat([projected[: -len(self.special)], self.special])
         assert table is not None  # noqa: S101 - only 'frozen' has no table
         if self.fusion == "concat":
             mixed: torch.Tensor = self.mix(table) + self.projection(semantic)
@@ -180,7 +190,7 @@ def orthonormal_map(vectors: torch.Tensor, size: int) -> torch.Tensor:
         return leading
     generator = torch.Generator().manual_seed(0)
     rotation, _ = torch.linalg.qr(torch.randn(size, dim, generator=generator, dtype=torch.float64))
-    rows: torch.Tensor = rotation.T.float()
+    rows: torch.Tensor = rotation.T.to(vectors)
     return rows
 
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
 from torch import nn
 
+from recbole_curec.backbones import Table, backbone_facts
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.features.semantic_embedding import SemanticEmbedding
+from recbole_curec.features.semantic_layers import fuse
 from recbole_curec.registry import OUR_MODELS, backbone_class
+
+# What RecBole's models raise over settings and columns that do not fit; GRU4RecCPR ends the process over its loss.
+_BUILD_ERRORS = (
+    ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, NotImplementedError, OSError,
+    RuntimeError, SystemExit, TypeError, ValueError,
+)  # fmt: skip
+_FOR_TRAINERS = frozenset({"encoder", "decoder", "update_prior", "e_step"})
 
 
 class LiftedBackbone(nn.Module):
@@ -24,7 +33,7 @@ class LiftedBackbone(nn.Module):
     backbone: Any
 
     def lift(self, config: Any, dataset: Any, kind: str) -> None:
-        """Build the backbone and replace its ``item_embedding`` (and ``user_embedding``, if it has one).
+        """Build the backbone and put fused tables where it keeps one vector per item or user.
 
         Args:
             config: RecBole's config with CURec's settings.
@@ -32,11 +41,12 @@ class LiftedBackbone(nn.Module):
             kind: 'sequential' or 'general'.
 
         Raises:
-            ConfigurationError: The backbone has no ``nn.Embedding`` where one is needed.
+            ConfigurationError: The backbone has no table where one is needed.
         """
         # First of all: with the same seed the backbone draws the same weights as it would alone.
         self.backbone = _build(config, dataset, kind)
         self.alignment = float(config["fusion_alignment"] or 0.0)
+        self._kinds: dict[str, str] = {}
         features = getattr(dataset, "features", None)
         if config["fusion"] == "none":
             return
@@ -45,17 +55,23 @@ class LiftedBackbone(nn.Module):
                 f"fusion: {config['fusion']} needs semantic features, but the dataset was not built by CURec: set "
                 "fusion: none."
             )
-        self._lift_table("item_embedding", features.item, config)
-        if kind == "general" and hasattr(self.backbone, "user_embedding"):
-            self._lift_table("user_embedding", features.user, config)
-
-    def _lift_table(self, name: str, features: torch.Tensor, config: Any) -> None:
-        table = _table(self.backbone, name, config)
-        setattr(self.backbone, name, SemanticEmbedding(table, features, config["fusion"], self.alignment > 0))
+        for path, table, ids in find_tables(self.backbone, config, kind):
+            vectors = _vectors(features, ids)
+            original = self.backbone.get_submodule(path)
+            fused = fuse(original, vectors, config["fusion"], self.alignment > 0, table.columns)
+            for name, module in fused.named_modules(prefix=path):
+                if isinstance(module, SemanticEmbedding):
+                    self._kinds[name] = ids
+            _replace(self.backbone, original, fused)
 
     def semantic_tables(self) -> list[SemanticEmbedding]:
         """The tables that were replaced; none with ``fusion: none``."""
         return [module for module in self.modules() if isinstance(module, SemanticEmbedding)]
+
+    def tables_of(self, kind: str) -> list[SemanticEmbedding]:
+        """The fused tables with a row per 'item', 'user' or 'node' that learn."""
+        tables = [self.backbone.get_submodule(path) for path, ids in self._kinds.items() if ids == kind]
+        return [table for table in tables if any(parameter.requires_grad for parameter in table.parameters())]
 
     @contextmanager
     def tables_once(self) -> Iterator[None]:
@@ -65,21 +81,22 @@ class LiftedBackbone(nn.Module):
                 stack.enter_context(table.computed_once())
             yield
 
-    def with_alignment(self, loss: Any, ids_by_table: dict[str, torch.Tensor]) -> Any:
+    def with_alignment(self, loss: Any, ids_by_kind: Mapping[str, torch.Tensor]) -> Any:
         """Add ``fusion_alignment`` times the InfoNCE loss of the ids of this batch.
 
         Args:
-            loss: The backbone's loss; a tuple, as some backbones return, gets one more part.
-            ids_by_table: Ids seen in the batch, by the name of the backbone's table.
+            loss: The backbone's loss; of a tuple, as some backbones return, the first part grows.
+            ids_by_kind: Ids seen in the batch, by kind of table.
         """
-        extra = [
-            self.alignment * table.alignment_loss(ids.reshape(-1))
-            for name, ids in ids_by_table.items()
-            if self.alignment > 0 and isinstance(table := getattr(self.backbone, name, None), SemanticEmbedding)
-        ]
-        if not extra:
+        if self.alignment == 0:
             return loss
-        return (*loss, sum(extra)) if isinstance(loss, tuple) else loss + sum(extra)
+        extra = sum(
+            self.alignment * table.alignment_loss(ids.reshape(-1))
+            for kind, ids in ids_by_kind.items()
+            for table in self.tables_of(kind)
+        )
+        # The first part: NCL's trainer leaves out the last one while it warms up.
+        return (loss[0] + extra, *loss[1:]) if isinstance(loss, tuple) else loss + extra
 
     def predict(self, interaction: Any) -> torch.Tensor:
         """Scores of user-item pairs, shape ``(B,)``."""
@@ -102,6 +119,10 @@ class LiftedBackbone(nn.Module):
         """Restore what :meth:`other_parameter` gave."""
         self.backbone.load_other_parameter(para)
 
+    def __getattr__(self, name: str) -> Any:
+        """What the trainers of RecVAE and NCL use of a model, beside its loss and its scores, is the backbone's."""
+        return getattr(self.backbone, name) if name in _FOR_TRAINERS else super().__getattr__(name)
+
 
 def check_backbone(config: Any, dataset: Any) -> None:
     """Build the backbone once to see that it accepts its settings and that features can enter it, then forget it.
@@ -116,27 +137,93 @@ def check_backbone(config: Any, dataset: Any) -> None:
     kind = OUR_MODELS[config["model"]]
     with torch.random.fork_rng(devices=[]):
         backbone = _build(config, dataset, kind)
-    _table(backbone, "item_embedding", config)
-    if kind == "general" and hasattr(backbone, "user_embedding"):
-        _table(backbone, "user_embedding", config)
+    find_tables(backbone, config, kind)
+
+
+def find_tables(backbone: Any, config: Any, kind: str) -> list[tuple[str, Table, str]]:
+    """Where a backbone, as it was built, keeps one vector per id: path, table and kind of id.
+
+    Raises:
+        ConfigurationError: Nowhere.
+    """
+    name = config["backbone"]
+    facts = backbone_facts(name, kind)
+    found, seen = [], set()
+    for ids, table in facts.tables():
+        path = _resolve(backbone, table.path)
+        # One table may hang under two names.
+        if path is not None and id(backbone.get_submodule(path)) not in seen:
+            seen.add(id(backbone.get_submodule(path)))
+            found.append((path, table, ids))
+    if not any(ids in ("item", "node") for _, _, ids in found):
+        paths = ", ".join(table.path for table in (*facts.items, *facts.nodes))
+        raise ConfigurationError(
+            f"backbone: {name} keeps no item table in {paths}, so features cannot enter it: choose another backbone "
+            "or set fusion: none."
+        )
+    for _, table, _ in found:
+        _check_first_column(backbone, table, config)
+    return found
+
+
+def _check_first_column(backbone: Any, table: Table, config: Any) -> None:
+    if not table.field_of:
+        return
+    columns = backbone.get_submodule(table.field_of).token_field_names["item"]
+    if columns[0] != config["ITEM_ID_FIELD"]:
+        raise ConfigurationError(
+            f"backbone: {config['backbone']} keeps all item columns in one table, where features need the id's rows "
+            f"first, but '{columns[0]}' stands there: make '{config['ITEM_ID_FIELD']}' the item file's first column."
+        )
 
 
 def _build(config: Any, dataset: Any, kind: str) -> Any:
+    name = config["backbone"]
+    facts = backbone_facts(name, kind)
+    missing = [column for column in _needed_columns(config, facts.columns) if column not in dataset.field2type]
+    if missing:
+        raise ConfigurationError(
+            f"backbone: {name} reads the item column '{missing[0]}' ({facts.columns}), which is not loaded: name it "
+            f"in load_col: {{item: [{config['ITEM_ID_FIELD']}, {missing[0]}]}}, or set {facts.columns} to one that is."
+        )
     try:
-        return backbone_class(config["backbone"], kind)(config, dataset)
-    except (ValueError, NotImplementedError, AssertionError) as error:
+        return backbone_class(name, kind)(config, dataset)
+    except _BUILD_ERRORS as error:
         if isinstance(error, ConfigurationError):
             raise
-        reason = " ".join(str(error).split())
-        raise ConfigurationError(f"backbone: {config['backbone']} cannot be built: {reason}.") from error
+        reason = " ".join(str(error).split()) or "no reason given"
+        raise ConfigurationError(f"backbone: {name} cannot be built: {type(error).__name__}: {reason}.") from error
 
 
-def _table(backbone: Any, name: str, config: Any) -> nn.Embedding:
-    table = getattr(backbone, name, None)
-    if not isinstance(table, nn.Embedding):
-        found = "none" if table is None else type(table).__name__
-        raise ConfigurationError(
-            f"backbone: {config['backbone']} keeps no embedding table in '{name}' (found: {found}), so features "
-            "cannot enter it: choose another backbone or set fusion: none."
-        )
-    return table
+def _needed_columns(config: Any, setting: str) -> list[str]:
+    value = config[setting] if setting else []
+    return [value] if isinstance(value, str) else list(value or [])
+
+
+def _vectors(features: Any, ids: str) -> torch.Tensor:
+    if ids == "node":
+        return torch.cat([features.user, features.item])
+    vectors: torch.Tensor = features.item if ids == "item" else features.user
+    return vectors
+
+
+def _resolve(backbone: nn.Module, path: str) -> str | None:
+    """The path with ``-1`` replaced by the last child's name, or None if there is no such module."""
+    module, names = backbone, []
+    for part in path.split("."):
+        children = dict(module.named_children())
+        name = list(children)[-1] if part == "-1" and children else part
+        child = getattr(module, name, None)
+        if not isinstance(child, nn.Module):
+            return None
+        module = child
+        names.append(name)
+    return ".".join(names)
+
+
+def _replace(backbone: nn.Module, original: nn.Module, fused: nn.Module) -> None:
+    """Put ``fused`` wherever ``original`` hangs: some backbones know one table under two names."""
+    paths = [path for path, module in backbone.named_modules(remove_duplicate=False) if module is original]
+    for path in paths:
+        parent, _, name = path.rpartition(".")
+        setattr(backbone.get_submodule(parent), name, fused)

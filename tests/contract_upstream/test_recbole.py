@@ -14,7 +14,7 @@ from recbole.utils import get_model, utils
 from torch import nn
 
 from recbole_curec import recbole_keys
-from recbole_curec.registry import CAUSAL_BACKBONES
+from recbole_curec.backbones import CAUSAL_BACKBONES
 
 
 def test_version():

@@ -1,12 +1,15 @@
+import sys
+
 import pytest
 import torch
 from recbole.data import create_dataset, data_preparation
 from recbole.utils import get_model, init_seed
 from torch import nn
 
+from recbole_curec import backbones
+from recbole_curec.backbones import CAUSAL_BACKBONES
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.features.semantic_embedding import SemanticEmbedding
-from recbole_curec.registry import CAUSAL_BACKBONES
 from recbole_curec.trainer import window_loader
 
 FUSIONS = ["init", "gate", "concat", "frozen"]
@@ -17,6 +20,9 @@ def prepare(load, toy, fake_pipeline):
     """``prepare(model, **settings)`` gives config, training loader, test loader and model."""
 
     def build(model, **overrides):
+        if overrides.get("backbone") in CAUSAL_BACKBONES - {"SASRec", "GRU4Rec"}:
+            columns = {"inter": ["user_id", "item_id", "timestamp"], "item": ["item_id", "title"]}
+            overrides |= {"selected_features": ["title"], "load_col": columns}
         config = load(model, toy, **overrides)
         init_seed(config["seed"], config["reproducibility"])
         train, _, test = data_preparation(config, create_dataset(config))
@@ -57,9 +63,8 @@ def test_all_positions_loss_is_the_mean_prefix_loss(prepare, backbone, fusion):
 
 
 @pytest.mark.parametrize("backbone", sorted(CAUSAL_BACKBONES))
-def test_fusion_none_with_prefixes_is_the_plain_backbone(prepare, load, toy, backbone):
-    _, train, test, lifted = prepare("CURec", backbone=backbone, train_mode="prefixes")
-    config = load("CURec", toy, backbone=backbone)
+def test_fusion_none_with_prefixes_is_the_plain_backbone(prepare, backbone):
+    config, train, test, lifted = prepare("CURec", backbone=backbone, train_mode="prefixes")
     init_seed(config["seed"], config["reproducibility"])
     plain = get_model(backbone)(config, train.dataset)
     lifted.train()
@@ -154,6 +159,16 @@ def test_sampled_loss_comes_near_the_full_one(prepare, fusion):
     assert sampled.calculate_loss(batch).item() == pytest.approx(expected, abs=0.06)
 
 
+def test_negatives_of_the_history_are_other_items(prepare):
+    _, train, _, model = prepare("CURec", backbone="DIEN")
+    batch = model._completed(next(iter(train)))
+    items, negatives = batch["item_id_list"], batch["neg_item_id_list"]
+    assert torch.equal(items == 0, negatives == 0)
+    assert (items != negatives)[items > 0].all()
+    assert negatives[items > 0].min() > 0
+    assert negatives.max() < model.n_items
+
+
 def test_gate_starts_at_the_id_model(prepare):
     *_, ids = prepare("CURec", fusion="none")
     _, _, test, gate = prepare("CURec", fusion="gate")
@@ -170,9 +185,44 @@ def test_alignment_is_added_with_its_weight(prepare):
     assert (whole - alone).item() == pytest.approx(0.3 * table.alignment_loss(batch["item_id"]).item(), abs=1e-5)
 
 
-def test_a_backbone_without_a_table_fails_before_training(prepare):
-    with pytest.raises(ConfigurationError, match="NeuMF keeps no embedding table in 'item_embedding'"):
+def test_a_backbone_without_a_table_fails_before_the_stages(prepare, fake_pipeline, monkeypatch):
+    monkeypatch.setitem(backbones._KNOWN, "NeuMF", backbones.Backbone())
+    with pytest.raises(ConfigurationError, match="NeuMF keeps no item table in item_embedding, so features cannot"):
         prepare("CURecGeneral", backbone="NeuMF", fusion="init")
+    assert fake_pipeline == []
+
+
+@pytest.mark.parametrize("backbone", ["LightSANs", "FEARec"])
+def test_states_that_depend_on_later_items_are_not_trained_in_one_pass(prepare, backbone):
+    assert backbone not in CAUSAL_BACKBONES
+    *_, model = prepare("CURec", backbone=backbone)
+    model.eval()
+    items = torch.tensor([[3, 5, 7, 9, 11], [3, 5, 7, 2, 4]])
+    states = model.hidden_states(items, torch.tensor([5, 5]))
+    assert not torch.allclose(states[0, 2], states[1, 2], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("model", "settings", "message"),
+    [
+        (
+            "CURec",
+            {"backbone": "S3Rec", "train_stage": "finetune"},
+            "reads the item column 'class' (item_attribute), which is not loaded: name it in load_col",
+        ),
+        ("CURec", {"backbone": "GRU4RecCPR", "loss_type": "BPR"}, "GRU4RecCPR cannot be built: SystemExit"),
+        ("CURecGeneral", {"backbone": "NNCF", "neigh_info_method": "louvain"}, "NNCF cannot be built: ModuleNotFound"),
+        ("CURecGeneral", {"backbone": "NeuMF", "mlp_hidden_size": 5}, "NeuMF cannot be built: TypeError"),
+    ],
+)
+def test_settings_a_backbone_cannot_take_fail_before_the_stages(
+    prepare, fake_pipeline, monkeypatch, model, settings, message
+):
+    monkeypatch.setitem(sys.modules, "community", None)  # as if python-louvain were missing
+    with pytest.raises(ConfigurationError) as error:
+        prepare(model, fusion="init", **settings)
+    assert message in str(error.value)
+    assert fake_pipeline == []
 
 
 def test_a_backbone_that_cannot_be_built_fails_before_the_stages(prepare, fake_pipeline):

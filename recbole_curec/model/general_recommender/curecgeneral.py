@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from recbole.model.abstract_recommender import GeneralRecommender
 from recbole.utils import InputType
 
@@ -26,10 +27,19 @@ class CURecGeneral(LiftedBackbone, GeneralRecommender):  # type: ignore[misc]
         GeneralRecommender.__init__(self, config, dataset)
         self.lift(config, dataset, "general")
 
-    def calculate_loss(self, interaction: Any) -> Any:
-        """The backbone's loss plus the alignment loss of the batch's items and users."""
+    def calculate_loss(self, interaction: Any, **options: Any) -> Any:
+        """The backbone's loss plus the alignment loss of the batch's items and users.
+
+        Args:
+            interaction: The batch.
+            options: What the backbone's own trainer tells it (RecVAE's ``encoder_flag``).
+        """
         with self.tables_once():
-            loss = self.backbone.calculate_loss(interaction)
-            return self.with_alignment(
-                loss, {"item_embedding": interaction[self.ITEM_ID], "user_embedding": interaction[self.USER_ID]}
-            )
+            loss = self.backbone.calculate_loss(interaction, **options)
+            return self.with_alignment(loss, self._ids(interaction))
+
+    def _ids(self, interaction: Any) -> dict[str, torch.Tensor]:
+        users = interaction[self.USER_ID]
+        # A batch of users concerns all their items: then a sample of all items is as good as any.
+        items = interaction[self.ITEM_ID] if self.ITEM_ID in interaction else torch.arange(1, self.n_items).to(users)
+        return {"item": items, "user": users, "node": torch.cat([users, items + self.n_users])}

@@ -6,9 +6,11 @@ from contextlib import nullcontext
 from typing import Any
 
 import torch
+from recbole.data.interaction import Interaction
 from recbole.model.abstract_recommender import SequentialRecommender
 from torch import nn
 
+from recbole_curec.backbones import backbone_facts
 from recbole_curec.model.dropout import quicken
 from recbole_curec.model.lifting import LiftedBackbone
 from recbole_curec.model.losses import NegativeSampler, cross_entropy, pairwise, sampled_cross_entropy
@@ -31,6 +33,8 @@ class CURec(LiftedBackbone, SequentialRecommender):  # type: ignore[misc]
         SequentialRecommender.__init__(self, config, dataset)
         self.TARGETS = f"{self.ITEM_ID}_targets"
         self.lift(config, dataset, "sequential")
+        needed = backbone_facts(config["backbone"], "sequential").negative_history
+        self.negative_history = config["NEG_PREFIX"] + self.ITEM_SEQ if needed else None
         self.loss = config["loss"] or config["loss_type"]
         self.negatives: NegativeSampler | None = None
         if config["train_mode"] == "all_positions":
@@ -54,11 +58,22 @@ class CURec(LiftedBackbone, SequentialRecommender):  # type: ignore[misc]
         # A sampled loss reads few rows and must not make the whole fused table.
         with self.tables_once() if self.negatives is None else nullcontext():
             if self.TARGETS in interaction:
-                return self.with_alignment(
-                    self._all_positions(interaction), {"item_embedding": interaction[self.TARGETS]}
-                )
-            loss = self.backbone.calculate_loss(interaction)
-            return self.with_alignment(loss, {"item_embedding": interaction[self.ITEM_ID]})
+                return self.with_alignment(self._all_positions(interaction), {"item": interaction[self.TARGETS]})
+            loss = self.backbone.calculate_loss(self._completed(interaction))
+            return self.with_alignment(loss, {"item": interaction[self.ITEM_ID]})
+
+    def predict(self, interaction: Any) -> torch.Tensor:
+        """Scores of user-item pairs, shape ``(B,)``."""
+        return super().predict(self._completed(interaction))
+
+    def _completed(self, interaction: Any) -> Any:
+        """The batch, with a negative beside every item of the history for the backbone whose own dataset adds them."""
+        if self.negative_history is not None:
+            items = interaction[self.ITEM_SEQ]  # (B, L)
+            others = torch.randint_like(items, 1, self.n_items - 1)
+            others += others >= items  # uniform over all items but the one at that position
+            interaction.update(Interaction({self.negative_history: others.masked_fill(items == 0, 0)}))
+        return interaction
 
     def hidden_states(self, item_seq: torch.Tensor, item_seq_len: torch.Tensor) -> torch.Tensor:
         """The backbone's output at every position, shape ``(B, L, H)``.
