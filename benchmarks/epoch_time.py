@@ -121,8 +121,8 @@ def _train(args: argparse.Namespace, given: dict[str, Any], mode: str) -> dict[s
         "train_mode": mode,
         "epochs": len(trainer.train_loss_dict),
         "seconds": round(spent, 1),
-        "valid": dict(best),
-        "test": dict(tested),
+        "valid": {key: float(value) for key, value in best.items()},
+        "test": {key: float(value) for key, value in tested.items()},
     }
 
 
