@@ -17,7 +17,7 @@ from recbole_curec.data.checks import check_dataset_files
 from recbole_curec.defaults import properties_file, properties_folder, read_yaml
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.registry import OUR_MODELS, backbone_class, check_model_name, model_class, model_types
-from recbole_curec.settings import text_choices
+from recbole_curec.settings import LOSS_TYPES, text_choices
 
 __all__ = [
     "check_given",
@@ -196,6 +196,9 @@ def _our_layers(config: Any, model: str, dataset: str, internal: Mapping[str, An
     recbole_dataset = recbole_keys.dataset_defaults(dataset)
     backbone = {**layers, **config.external_config_dict}.get("backbone")
     layers |= recbole_dataset | _dataset_layer(config, dataset, backbone)
+    loss = {**layers, **config.external_config_dict}.get("loss")
+    if loss in LOSS_TYPES:
+        layers["loss_type"] = LOSS_TYPES[loss]
     if "load_col" not in layers:
         layers["load_col"] = _columns({**internal, **layers, **config.external_config_dict})
     return layers

@@ -146,6 +146,12 @@ class RecommendSettings(SettingsGroup):
     train_mode: Literal["all_positions", "prefixes"] | None = Field(
         None, description="One pass trains every position, or RecBole's row per prefix; the first where it can."
     )
+    loss: Literal["CE", "sampled_CE", "BPR"] | None = Field(
+        None, description="Loss of a sequential backbone; RecBole's loss_type. sampled_CE is for large catalogues."
+    )
+    sampled_negatives: int = Field(
+        1024, ge=1, description="Items drawn per step by sampled_CE, and by BPR at all positions."
+    )
 
 
 class RunSettings(SettingsGroup):
@@ -158,6 +164,9 @@ class RunSettings(SettingsGroup):
     num_threads: int | None = Field(None, ge=1, description="Torch threads; all cores this process may use.")
     log_dir: str = Field("log", description="Where the command line writes log files and TensorBoard events.")
 
+
+# RecBole's loss_type for each loss: what the backbone is built with.
+LOSS_TYPES = {"CE": "CE", "sampled_CE": "CE", "BPR": "BPR"}
 
 _GROUPS: dict[str, type[SettingsGroup]] = {
     "collect": CollectSettings,

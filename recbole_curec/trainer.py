@@ -10,6 +10,7 @@ from recbole.trainer.trainer import Trainer
 
 from recbole_curec.backbones import backbone_facts
 from recbole_curec.data.windows import WindowFields, WindowLoader
+from recbole_curec.optimizer import SplitOptimizer
 
 
 class CURecTrainer(Trainer):  # type: ignore[misc]
@@ -18,6 +19,17 @@ class CURecTrainer(Trainer):  # type: ignore[misc]
     def __init__(self, config: Any, model: Any) -> None:
         super().__init__(config, model)
         self._windows: WindowLoader | None = None
+
+    def _build_optimizer(self, **kwargs: Any) -> Any:
+        tables = self.model.sparse_parameters()
+        if not tables:
+            return super()._build_optimizer(**kwargs)
+        known = {id(table) for table in tables}
+        rest = [parameter for parameter in self.model.parameters() if id(parameter) not in known]
+        # Adam would pass over every row of the table, and over its moments, however few rows a step has touched.
+        return SplitOptimizer(
+            super()._build_optimizer(params=rest), super()._build_optimizer(params=tables, learner="sparse_adam")
+        )
 
     def _train_epoch(
         self, train_data: Any, epoch_idx: int, loss_func: Any = None, show_progress: bool = False

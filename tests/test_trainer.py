@@ -8,6 +8,7 @@ from recbole.utils import get_model, get_trainer, init_seed
 
 from recbole_curec.checkpoints import load_plain
 from recbole_curec.data.windows import WindowLoader
+from recbole_curec.trainer import window_loader
 
 
 @pytest.fixture
@@ -22,11 +23,16 @@ def prepare(load, toy, fake_pipeline):
     return build
 
 
+NEGATIVES = {"distribution": "uniform", "sample_num": 1}
 RUNS = [
     ("CURec", {"fusion": "init"}),
     ("CURec", {"fusion": "gate", "fusion_alignment": 0.1}),
     ("CURec", {"backbone": "GRU4Rec", "fusion": "concat"}),
     ("CURec", {"train_mode": "prefixes"}),
+    ("CURec", {"train_mode": "prefixes", "loss": "BPR"}),
+    ("CURec", {"loss_type": "BPR", "train_neg_sample_args": NEGATIVES}),
+    ("CURec", {"loss": "sampled_CE", "sampled_negatives": 8}),
+    ("CURec", {"loss": "BPR", "fusion": "concat", "fusion_alignment": 0.1}),
     ("CURec", {"backbone": "BERT4Rec", "fusion": "init"}),
     ("CURecGeneral", {"fusion": "init"}),
     ("CURecGeneral", {"backbone": "LightGCN", "fusion": "gate"}),
@@ -67,6 +73,33 @@ def test_resume_continues_where_the_checkpoint_stopped(prepare):
     assert list(again.train_loss_dict) == [2]
 
 
+def test_resume_with_a_sampled_loss_restores_both_optimisers(prepare):
+    settings = {"loss": "sampled_CE", "fusion": "gate"}
+    (train, _, _), trainer = prepare("CURec", epochs=2, **settings)
+    trainer.fit(train, valid_data=None, verbose=False)
+    (train, _, _), again = prepare("CURec", epochs=3, **settings)
+    again.resume_checkpoint(trainer.saved_model_file)
+    for mine, theirs in zip(
+        again.optimizer.state_dict()["parts"], trainer.optimizer.state_dict()["parts"], strict=True
+    ):
+        assert mine["state"].keys() == theirs["state"].keys()
+        assert all(torch.equal(mine["state"][k]["exp_avg"], theirs["state"][k]["exp_avg"]) for k in mine["state"])
+    again.fit(train, valid_data=None, verbose=False)
+    assert list(again.train_loss_dict) == [2]
+
+
+def test_a_sampled_loss_moves_only_the_rows_it_has_drawn(prepare):
+    (train, _, _), trainer = prepare("CURec", loss="sampled_CE", sampled_negatives=2, train_batch_size=4)
+    table = trainer.model.backbone.item_embedding.weight
+    before = table.detach().clone()
+    trainer._windows = [next(iter(window_loader(trainer.config, train.dataset)))]
+    trainer._train_epoch(train, 0)
+    moved = (table != before).any(dim=1)
+    assert table.grad.is_sparse
+    assert 0 < moved.sum() < len(table) - 1
+    assert not moved[0]
+
+
 def test_windows_replace_prefixes_only_when_asked(prepare, monkeypatch):
     seen = []
     batch = WindowLoader._batch
@@ -88,10 +121,12 @@ def test_the_same_seed_gives_the_same_run(prepare):
     assert results[0] == results[1]
 
 
-def test_known_order_is_learned(load, atomic):
+@pytest.mark.parametrize("loss", ["CE", "sampled_CE", "BPR"])
+def test_known_order_is_learned(load, atomic, loss):
     # Everybody walks the same circle of twelve items: the next item is certain once the last one is known.
     atomic.interactions([(f"u{u}", f"i{(u + k) % 12}", 1000 * k) for u in range(40) for k in range(9)])
     settings = {"epochs": 40, "train_batch_size": 128, "learning_rate": 0.01, "stopping_step": 40, "topk": [1]}
+    settings |= {"loss": loss, "sampled_negatives": 6}
     config = load("CURec", atomic, valid_metric="NDCG@1", **settings)
     init_seed(config["seed"], config["reproducibility"])
     train, valid, test = data_preparation(config, create_dataset(config))

@@ -37,6 +37,7 @@ class SemanticEmbedding(nn.Module):
         num_embeddings: Rows ``n`` of the table.
         embedding_dim: Width ``H`` of the table.
         padding_idx: As in the replaced table. Row 0 of the semantic part is always zero.
+        sparse: As in ``nn.Embedding``: looking up ids gives the id table sparse gradients. False until it is set.
         bias: None; RecBole's CPR models read one, for they use their item table as an output layer too.
     """
 
@@ -58,6 +59,7 @@ class SemanticEmbedding(nn.Module):
         self.num_embeddings, self.embedding_dim = original.num_embeddings, original.embedding_dim
         self.padding_idx = original.padding_idx
         self.fusion = fusion
+        self.sparse = False
         self._caching = False
         self._cached: torch.Tensor | None = None
         # Some backbones move their layers to the device themselves, before the model as a whole is moved.
@@ -92,10 +94,10 @@ class SemanticEmbedding(nn.Module):
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Fused vectors of ids of any shape ``(...)``: ``(..., H)``."""
-        few = ids.numel() < self.num_embeddings and self.special is None
-        if self.fusion != "init" and not self._caching and few:
+        few = self.sparse or ids.numel() < self.num_embeddings
+        if self.fusion != "init" and not self._caching and self.special is None and few:
             return self._fuse(ids)
-        return F.embedding(ids, self.weight, padding_idx=self.padding_idx)
+        return F.embedding(ids, self.weight, padding_idx=self.padding_idx, sparse=self.sparse)
 
     @property
     def weight(self) -> torch.Tensor:
@@ -133,8 +135,8 @@ class SemanticEmbedding(nn.Module):
         if len(ids) > _ALIGNED_IDS:
             ids = ids[torch.randperm(len(ids), device=ids.device)[:_ALIGNED_IDS]]
         if len(ids) < 2:
-            return self.table.sum() * 0.0
-        identity = F.normalize(self.table[ids], dim=1)
+            return self.aligner.weight.sum() * 0.0
+        identity = F.normalize(F.embedding(ids, self.table, sparse=self.sparse), dim=1)
         meaning = F.normalize(self.aligner(self.semantic[ids]), dim=1)
         logits = identity @ meaning.T / _TEMPERATURE  # (U, U)
         own = torch.arange(len(ids), device=ids.device)
@@ -148,7 +150,9 @@ class SemanticEmbedding(nn.Module):
 
     def _fuse(self, ids: torch.Tensor | None) -> torch.Tensor:
         semantic = self.semantic if ids is None else self.semantic[ids]  # (..., D)
-        table = self.table if ids is None or self.table is None else F.embedding(ids, self.table, self.padding_idx)
+        table: torch.Tensor | None = self.table
+        if ids is not None and table is not None:
+            table = F.embedding(ids, table, self.padding_idx, sparse=self.sparse)
         if self.fusion == "frozen":
             projected: torch.Tensor = self.projection(semantic)
             if self.special is None:
@@ -169,8 +173,8 @@ class SemanticEmbedding(nn.Module):
                 "rebuild the features for this dataset."
             )
         table = features.new_zeros(self.num_embeddings, features.shape[1], dtype=torch.float32)
-        table[1 : len(features)] = features[1:].float()
-        return _rescale(table, 1.0)
+        table[1 : len(features)] = features[1:]
+        return table.mul_(_scale(table, 1.0))  # in place: with many items every copy counts
 
 
 def orthonormal_map(vectors: torch.Tensor, size: int) -> torch.Tensor:
@@ -192,8 +196,9 @@ def orthonormal_map(vectors: torch.Tensor, size: int) -> torch.Tensor:
 
 def _scale(vectors: torch.Tensor, spread: float) -> float:
     """Factor that brings the root mean square of the non-zero rows' elements to ``spread``."""
-    known = vectors[vectors.abs().sum(dim=1) > 0]
-    level = known.square().mean().sqrt().item() if len(known) else 0.0
+    lengths = torch.linalg.vector_norm(vectors, dim=1)
+    known = int((lengths > 0).sum()) * vectors.shape[1]
+    level = (torch.linalg.vector_norm(lengths, dtype=torch.float64) / max(known, 1) ** 0.5).item()
     return spread / level if level > 0 else 0.0
 
 

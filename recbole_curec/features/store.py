@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
+from safetensors.torch import load_file
 
 _VECTORS, _ITEMS, _USERS, _INTERACTIONS = (
     "features.safetensors",
@@ -18,6 +19,7 @@ _VECTORS, _ITEMS, _USERS, _INTERACTIONS = (
     "users.parquet",
     "interactions.parquet",
 )
+_ROWS = 1 << 16  # joined at a time
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,9 @@ class FeatureStore:
 
     @classmethod
     def load(cls, folder: Path) -> FeatureStore:
-        """Inverse of :meth:`save`."""
-        vectors = load_file(folder / _VECTORS)
+        """Inverse of :meth:`save`; vectors are mapped from the file and read when they are used."""
+        # The torch reader maps the file, the numpy one copies it.
+        vectors = {name: tensor.numpy() for name, tensor in load_file(folder / _VECTORS).items()}
         return cls(
             item_tokens=pd.read_parquet(folder / _ITEMS)["item"].tolist(),
             item=vectors["item"],
@@ -82,9 +85,10 @@ class FeatureStore:
 
 
 def _join(wanted: NDArray[np.str_], tokens: Sequence[str], vectors: NDArray[np.float32]) -> torch.Tensor:
-    row = {token: number for number, token in enumerate(tokens)}
+    """The wanted rows, zero where there is none; reads no other row and makes one copy, the result."""
+    rows = pd.Index(tokens).get_indexer(pd.Index(wanted[1:].astype(object)))
+    found = np.flatnonzero(rows >= 0)
     joined = np.zeros((len(wanted), vectors.shape[1]), dtype=np.float32)
-    for number, token in enumerate(wanted[1:].tolist(), 1):
-        if token in row:
-            joined[number] = vectors[row[token]]
+    for part in np.array_split(found, -(-len(found) // _ROWS) or 1):
+        joined[part + 1] = vectors[rows[part]]
     return torch.from_numpy(joined)

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
+from recbole_curec.features import store
 from recbole_curec.features.store import FeatureStore
 
 
@@ -24,9 +26,27 @@ def test_vectors_are_joined_by_original_id_and_unknown_ids_are_zero() -> None:
 
 
 def test_round_trip(tmp_path: Path) -> None:
-    store = _store()
-    store.save(tmp_path)
+    saved = _store()
+    saved.save(tmp_path)
     loaded = FeatureStore.load(tmp_path)
-    assert loaded.item_tokens == store.item_tokens
-    assert np.array_equal(loaded.item, store.item)
-    assert loaded.interactions.equals(store.interactions)
+    assert loaded.item_tokens == saved.item_tokens
+    assert np.array_equal(loaded.item, saved.item)
+    assert np.array_equal(loaded.user, saved.user)
+    assert loaded.interactions.equals(saved.interactions)
+
+
+def test_vectors_are_mapped_and_joined_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    items, dim = 50_000, 64
+    vectors = np.random.default_rng(0).random((items, dim), dtype=np.float32)
+    tokens = [str(k) for k in range(items)]
+    users = np.zeros((1, dim), dtype=np.float32)
+    empty = pd.DataFrame({"user": [], "item": [], "position": []})
+    FeatureStore(tokens, vectors, ["u"], users, empty, users[:0]).save(tmp_path)
+    loaded = FeatureStore.load(tmp_path)
+    mapped = Path("/proc/self/maps")
+    if mapped.is_file():  # on Linux the kernel says so
+        assert str(tmp_path / "features.safetensors") in mapped.read_text()
+    monkeypatch.setattr(store, "_ROWS", 1000)
+    wanted = np.random.default_rng(1).permutation(items)[:7001]
+    features = loaded.for_ids(np.array(["[PAD]", *wanted.astype(str)]), np.array(["[PAD]"]))
+    assert np.array_equal(features.item[1:].numpy(), vectors[wanted])

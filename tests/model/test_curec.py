@@ -126,6 +126,39 @@ def test_features_enter_every_table_and_learn(prepare, model, backbone, fusion):
             assert torch.allclose(lifted.predict(batch), chosen, atol=1e-5)
 
 
+@pytest.mark.parametrize("fusion", ["none", *FUSIONS])
+@pytest.mark.parametrize("loss", ["sampled_CE", "BPR"])
+def test_sampled_losses_never_make_the_whole_table(prepare, monkeypatch, loss, fusion):
+    alignment = 0.0 if fusion in ("none", "frozen") else 0.1
+    settings = {"loss": loss, "sampled_negatives": 300, "fusion": fusion, "fusion_alignment": alignment}
+    config, train, _, model = prepare("CURec", **settings)
+    assert config["loss_type"] == ("CE" if loss == "sampled_CE" else "BPR")
+    rows = []
+    if fusion not in ("none", "init"):  # the table of 'init' is its parameter: there is nothing to make
+        table, fuse = model.backbone.item_embedding, model.backbone.item_embedding._fuse
+        monkeypatch.setattr(table, "_fuse", lambda ids: rows.append(ids) or fuse(ids))
+    batch = next(iter(window_loader(config, train.dataset)))
+    model.calculate_loss(batch).backward()
+    assert all(ids is not None for ids in rows)
+    assert [parameter.grad.is_sparse for parameter in model.sparse_parameters()] == [True] * (fusion != "frozen")
+    others = {id(parameter) for parameter in model.sparse_parameters()}
+    assert not any(p.grad.is_sparse for p in model.parameters() if id(p) not in others and p.grad is not None)
+    assert "negatives" not in " ".join(model.state_dict())
+
+
+@pytest.mark.parametrize("fusion", ["none", "concat"])
+def test_sampled_loss_comes_near_the_full_one(prepare, fusion):
+    config, train, _, full = prepare("CURec", fusion=fusion)
+    *_, sampled = prepare("CURec", fusion=fusion, loss="sampled_CE", sampled_negatives=100_000)
+    sampled.load_state_dict(full.state_dict())
+    full.eval()
+    sampled.eval()
+    batch = next(iter(window_loader(config, train.dataset)))
+    # The full softmax counts the padding row too: one of 26 near-equal scores.
+    expected = full.calculate_loss(batch).item()
+    assert sampled.calculate_loss(batch).item() == pytest.approx(expected, abs=0.06)
+
+
 def test_negatives_of_the_history_are_other_items(prepare):
     _, train, _, model = prepare("CURec", backbone="DIEN")
     batch = model._completed(next(iter(train)))

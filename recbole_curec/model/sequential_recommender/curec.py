@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import torch
 from recbole.data.interaction import Interaction
 from recbole.model.abstract_recommender import SequentialRecommender
-from torch.nn import functional as F  # noqa: N812 - torch's own convention
+from torch import nn
 
 from recbole_curec.backbones import backbone_facts
+from recbole_curec.model.dropout import quicken
 from recbole_curec.model.lifting import LiftedBackbone
+from recbole_curec.model.losses import NegativeSampler, cross_entropy, pairwise, sampled_cross_entropy
+
+_SAMPLED = {"sampled_CE": sampled_cross_entropy, "BPR": pairwise}
+# Share of negatives drawn by frequency. BPR is defined by uniform ones.
+_POPULAR = {"sampled_CE": 0.5, "BPR": 0.0}
 
 
 class CURec(LiftedBackbone, SequentialRecommender):  # type: ignore[misc]
@@ -28,10 +35,28 @@ class CURec(LiftedBackbone, SequentialRecommender):  # type: ignore[misc]
         self.lift(config, dataset, "sequential")
         needed = backbone_facts(config["backbone"], "sequential").negative_history
         self.negative_history = config["NEG_PREFIX"] + self.ITEM_SEQ if needed else None
+        self.loss = config["loss"] or config["loss_type"]
+        self.negatives: NegativeSampler | None = None
+        if config["train_mode"] == "all_positions":
+            quicken(self.backbone)
+        if config["train_mode"] == "all_positions" and self.loss in _SAMPLED:
+            history, count = dataset.train_history(), config["sampled_negatives"]
+            items = torch.from_numpy(history.items)
+            self.negatives = NegativeSampler(items, history.n_items, count, _POPULAR[self.loss])
+            self.backbone.item_embedding.sparse = True  # a step touches few rows: gradients of no others are made
+
+    def sparse_parameters(self) -> list[torch.Tensor]:
+        """Item tables whose gradients are sparse, with a sampled loss at all positions."""
+        if self.negatives is None:
+            return []
+        table = self.backbone.item_embedding
+        rows = table.weight if isinstance(table, nn.Embedding) else table.table
+        return [] if rows is None else [rows]
 
     def calculate_loss(self, interaction: Any) -> Any:
-        """The backbone's loss, or every position's cross-entropy for a batch of windows; plus the alignment loss."""
-        with self.tables_once():
+        """The backbone's loss, or every position's loss for a batch of windows; plus the alignment loss."""
+        # A sampled loss reads few rows and must not make the whole fused table.
+        with self.tables_once() if self.negatives is None else nullcontext():
             if self.TARGETS in interaction:
                 return self.with_alignment(self._all_positions(interaction), {"item": interaction[self.TARGETS]})
             loss = self.backbone.calculate_loss(self._completed(interaction))
@@ -66,9 +91,14 @@ class CURec(LiftedBackbone, SequentialRecommender):  # type: ignore[misc]
         targets = interaction[self.TARGETS]  # (B, L)
         states = self.hidden_states(interaction[self.ITEM_SEQ], interaction[self.ITEM_SEQ_LEN])
         predicted = targets > 0
-        # As in the backbone, the softmax runs over the whole table, padding included.
-        logits = states[predicted] @ self.backbone.item_embedding.weight.T  # (targets, n_items)
-        return F.cross_entropy(logits, targets[predicted])
+        states, targets = states[predicted], targets[predicted]  # (T, H), (T,)
+        table = self.backbone.item_embedding
+        if self.negatives is None:
+            # As in the backbone, the softmax runs over the whole table, padding included.
+            return cross_entropy(states, table.weight, targets)
+        negatives = self.negatives.draw()
+        wanted, sampled = table(torch.cat([targets, negatives.items])).tensor_split([len(targets)])
+        return _SAMPLED[self.loss](states, wanted, sampled, targets, negatives)
 
 
 def _every_position(output: torch.Tensor, _index: torch.Tensor) -> torch.Tensor:

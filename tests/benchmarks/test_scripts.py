@@ -1,0 +1,65 @@
+"""The benchmarks run, on a small scale, and record what they say they record."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SMALL = [
+    "--hidden_size=16", "--inner_size=16", "--n_layers=1", "--MAX_ITEM_LIST_LENGTH=5", "--train_batch_size=16"
+]  # fmt: skip
+
+
+def run(script, folder, *arguments):
+    command = [sys.executable, str(ROOT / "benchmarks" / script), f"--out={folder / 'result.json'}", *SMALL, *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run(command, check=True, cwd=folder, env=environment, capture_output=True)
+    record = json.loads((folder / "result.json").read_text())
+    assert record["environment"]["threads"] == 1
+    assert record["environment"]["packages"]["recbole"] == "1.2.1"
+    return record
+
+
+@pytest.mark.parametrize("batches", [0, 3])
+def test_epoch_time(toy, tmp_path, batches):
+    data = ["--dataset=toy", f"--data_path={toy.root}"]
+    record = run("epoch_time.py", tmp_path, *data, "--rounds=2", f"--baseline_batches={batches}")
+    assert record["targets_per_epoch"]["curec"] == record["targets_per_epoch"]["recbole"] > 50
+    assert record["parameters"]["curec"] == record["parameters"]["recbole"]
+    assert record["recbole_extrapolated"] == (batches == 3)
+    assert record["settings"]["hidden_size"] == 16
+    times = record["epoch_seconds"]
+    assert len(times["curec"]["all"]) == len(times["recbole"]["all"]) == 2
+    assert record["ratio"] > 0
+
+
+def test_converge_goes_on_where_it_stopped(toy, tmp_path):
+    data = ["--dataset=toy", f"--data_path={toy.root}", "--converge", "--epochs=2"]
+    record = run("epoch_time.py", tmp_path, *data, "--seeds", "1")
+    assert [(one["seed"], one["train_mode"]) for one in record["runs"]] == [(1, "prefixes"), (1, "all_positions")]
+    before = record["runs"]
+    record = run("epoch_time.py", tmp_path, *data, "--seeds", "1", "2")
+    assert record["runs"][:2] == before
+    assert record["test"]["all_positions"]["seeds"] == record["test"]["prefixes"]["seeds"] == 2
+    assert not list(tmp_path.glob("saved/*.pth"))
+
+
+def test_dataset_memory(toy, tmp_path):
+    record = run("dataset_memory.py", tmp_path, "--dataset=toy", f"--data_path={toy.root}")
+    assert record["sides"]["curec"]["rows"] == record["sides"]["recbole"]["rows"]
+    assert record["sides"]["curec"]["peak_mib"] > 100
+
+
+def test_large_catalogue(tmp_path):
+    scale = ["--items=3000", "--users=50", "--interactions", "500", "1000", "--steps=4", "--dim=8"]
+    record = run("large_catalogue.py", tmp_path, *scale, "--losses", "sampled_CE", "--fusion", "gate")
+    assert [one["interactions"] for one in record["runs"]] == [500, 1000]
+    for one in record["runs"]:
+        assert one["n_items"] == 3001
+        assert one["steps_timed"] >= 4
+        assert one["peak_mib"] >= one["model_peak_mib"] >= one["features_peak_mib"] >= one["dataset_peak_mib"]
+        assert one["evaluation"]["users"] == 50
