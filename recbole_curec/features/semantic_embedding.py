@@ -15,6 +15,8 @@ from recbole_curec.errors import ConfigurationError
 Fusion = Literal["init", "gate", "concat", "frozen"]
 _EXPERTS = 4
 _TEMPERATURE = 0.1  # of InfoNCE
+# Scale of the features in 'concat', in units of the id table's: the largest that measured well on ml-100k (1, 3, 10).
+_CONCAT_SCALE = 3.0
 _ALIGNED_IDS = 1024  # at most this many ids per alignment loss, which is quadratic in them
 
 
@@ -27,7 +29,8 @@ class SemanticEmbedding(nn.Module):
       table.
     * ``gate``: ``id + sum_k g_k(s) E_k s``, a mixture of ``4`` linear experts that starts at zero: exactly the id
       model.
-    * ``concat``: ``W [id; s]``, which starts at id plus the rotated features.
+    * ``concat``: ``W [id; s]``, which starts at the rotated features alone, at three times the scale of the id table;
+      id starts at zero and learns what the features do not say.
     * ``frozen``: ``W s``; nothing is learned per item, so new items need no training.
 
     Rows without features (all zero) keep their id vector in ``init``, ``gate`` and ``concat``. Rows beyond the
@@ -72,10 +75,12 @@ class SemanticEmbedding(nn.Module):
             self.table = None if fusion == "frozen" else nn.Parameter(original.weight.detach().clone())
             beyond = original.weight.detach()[len(features) :].clone()
             self.special = nn.Parameter(beyond) if fusion == "frozen" and len(beyond) else None
+            known = semantic.abs().sum(dim=1) > 0
             if self.table is not None and fusion == "init":
-                start = _rescale(semantic @ mapping, spread)
-                known = semantic.abs().sum(dim=1) > 0
-                self.table.data[known] = start[known]
+                self.table.data[known] = _rescale(semantic @ mapping, spread)[known]
+            # The alignment loss compares directions, and zero has none.
+            if self.table is not None and fusion == "concat" and not alignment:
+                self.table.data[known] = 0
             if self.table is not None and fusion != "gate" and self.padding_idx is not None:
                 self.table.data[self.padding_idx] = 0
             if fusion == "gate":
@@ -83,7 +88,8 @@ class SemanticEmbedding(nn.Module):
                 self.router = nn.Linear(dim, _EXPERTS)
             elif fusion in ("concat", "frozen"):
                 self.projection = nn.Linear(dim, size, bias=False)
-                self.projection.weight.data = _rescale_map(semantic, mapping, spread).T.contiguous()
+                scale = spread * (_CONCAT_SCALE if fusion == "concat" else 1.0)
+                self.projection.weight.data = _rescale_map(semantic, mapping, scale).T.contiguous()
             if fusion == "concat":
                 self.mix = nn.Linear(size, size, bias=False)
                 nn.init.eye_(self.mix.weight)

@@ -69,6 +69,20 @@ def test_gate_starts_exactly_at_the_id_model_and_then_uses_the_features():
 
 
 @pytest.mark.parametrize("spread", [0.02, 0.5])
+def test_concat_starts_at_the_features_and_ids_where_there_are_none(spread):
+    original, features = table_of(spread=spread), features_of()
+    features[5] = 0
+    weight = SemanticEmbedding(original, features, "concat").weight.detach()
+    others = torch.tensor([row for row in range(1, N) if row != 5])
+    assert torch.allclose(weight[5], original.weight[5])
+    level = original.weight.detach()[1:].std()
+    assert weight[others].square().mean().sqrt() == pytest.approx(3 * level.item(), rel=1e-4)
+    # Directions of zero vectors cannot be compared, so ids keep their own start for the alignment loss.
+    aligned = SemanticEmbedding(original, features, "concat", alignment=True)
+    assert torch.equal(aligned.table[others], original.weight[others])
+
+
+@pytest.mark.parametrize("spread", [0.02, 0.5])
 @pytest.mark.parametrize("dim", [4, 16, 30])
 def test_init_matches_the_scale_and_keeps_the_angles(dim, spread):
     features = features_of(dim)
