@@ -91,7 +91,7 @@ def test_metadata(installed):
     distribution = PathDistribution(folder)
     assert distribution.metadata["Name"] == "recbole-curec"
     assert distribution.version == recbole_curec.__version__
-    assert distribution.metadata["Requires-Python"] == "<3.12,>=3.10"
+    assert distribution.metadata["Requires-Python"] == "<3.12,>=3.11"
     assert {"test", "quantization"} <= set(distribution.metadata.get_all("Provides-Extra"))
     assert "recbole==1.2.1" in (distribution.requires or [])
 
