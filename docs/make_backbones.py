@@ -22,11 +22,12 @@ model that predicts the middle of that history must not see its end.
 
 | `train_mode`, left out | when |
 |---|---|
-| `all_positions`: one pass trains every position of a sequence | the backbone can (see below) and `loss_type` is `CE` |
-| `prefixes`: RecBole's row per prefix | otherwise |
+| `all_positions`: one pass trains every position of a sequence | the backbone can (see below), with any `loss` |
+| `prefixes`: RecBole's row per prefix | otherwise, and with RecBole's `loss_type: BPR` without `loss` |
 
-`train_neg_sample_args`, left out, follows the backbone too: none for cross-entropy over all items and for models that
-are trained from whole users, else one negative drawn uniformly.
+`train_neg_sample_args`, left out, follows the backbone too: none for cross-entropy over all items, at all
+positions (where the losses draw `sampled_negatives` themselves) and for models that are trained from whole users, else
+one negative drawn uniformly. [docs/training.md](training.md) describes the losses.
 
 Every model below is run by `tests/contract_upstream/test_backbones.py`: trained, evaluated, saved and restored. A model
 that cannot be lifted is an error before anything is loaded.

@@ -197,7 +197,7 @@ def _our_layers(config: Any, model: str, dataset: str, internal: Mapping[str, An
     backbone = {**layers, **config.external_config_dict}.get("backbone")
     layers |= recbole_dataset | _dataset_layer(config, dataset, backbone)
     loss = {**layers, **config.external_config_dict}.get("loss")
-    if loss in LOSS_TYPES:
+    if isinstance(loss, str) and loss in LOSS_TYPES:
         layers["loss_type"] = LOSS_TYPES[loss]
     if "load_col" not in layers:
         layers["load_col"] = _columns({**internal, **layers, **config.external_config_dict})

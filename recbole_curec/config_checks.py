@@ -92,10 +92,6 @@ def check_curec(final: Mapping[str, Any], model: str, backbone: type[Any]) -> Se
         check_required(final, model, backbone)
     if model == "CURec":
         _check_sequential(final)
-    elif recommend.loss is not None:
-        raise ConfigurationError(
-            f"loss: {recommend.loss} cannot be used with {model}, whose backbones bring their own loss: remove it."
-        )
     check_training(final, model, backbone)
     return settings
 

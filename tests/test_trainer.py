@@ -24,16 +24,19 @@ def prepare(load, toy, fake_pipeline):
 
 
 NEGATIVES = {"distribution": "uniform", "sample_num": 1}
+WITH_TITLES = {"inter": ["user_id", "item_id", "timestamp"], "item": ["item_id", "title"]}
 RUNS = [
     ("CURec", {"fusion": "init"}),
     ("CURec", {"fusion": "gate", "fusion_alignment": 0.1}),
     ("CURec", {"backbone": "GRU4Rec", "fusion": "concat"}),
     ("CURec", {"train_mode": "prefixes"}),
-    ("CURec", {"train_mode": "prefixes", "loss": "BPR"}),
-    ("CURec", {"loss_type": "BPR", "train_neg_sample_args": NEGATIVES}),
+    ("CURec", {"train_mode": "prefixes", "loss": "BPR", "train_neg_sample_args": NEGATIVES}),
     ("CURec", {"loss": "sampled_CE", "sampled_negatives": 8}),
     ("CURec", {"loss": "BPR", "fusion": "concat", "fusion_alignment": 0.1}),
+    ("CURec", {"loss_type": "BPR"}),
+    ("CURec", {"backbone": "FDSA", "loss": "sampled_CE", "selected_features": ["title"], "load_col": WITH_TITLES}),
     ("CURec", {"backbone": "BERT4Rec", "fusion": "init"}),
+    ("CURec", {"backbone": "BERT4Rec", "train_mode": "prefixes", "fusion": "init"}),
     ("CURecGeneral", {"fusion": "init"}),
     ("CURecGeneral", {"backbone": "LightGCN", "fusion": "gate"}),
     ("SASRec", {}),

@@ -126,6 +126,16 @@ def test_features_enter_every_table_and_learn(prepare, model, backbone, fusion):
             assert torch.allclose(lifted.predict(batch), chosen, atol=1e-5)
 
 
+def test_negatives_of_the_history_are_other_items(prepare):
+    _, train, _, model = prepare("CURec", backbone="DIEN")
+    batch = model._completed(next(iter(train)))
+    items, negatives = batch["item_id_list"], batch["neg_item_id_list"]
+    assert torch.equal(items == 0, negatives == 0)
+    assert (items != negatives)[items > 0].all()
+    assert negatives[items > 0].min() > 0
+    assert negatives.max() < model.n_items
+
+
 @pytest.mark.parametrize("fusion", ["none", *FUSIONS])
 @pytest.mark.parametrize("loss", ["sampled_CE", "BPR"])
 def test_sampled_losses_never_make_the_whole_table(prepare, monkeypatch, loss, fusion):
@@ -157,16 +167,6 @@ def test_sampled_loss_comes_near_the_full_one(prepare, fusion):
     # The full softmax counts the padding row too: one of 26 near-equal scores.
     expected = full.calculate_loss(batch).item()
     assert sampled.calculate_loss(batch).item() == pytest.approx(expected, abs=0.06)
-
-
-def test_negatives_of_the_history_are_other_items(prepare):
-    _, train, _, model = prepare("CURec", backbone="DIEN")
-    batch = model._completed(next(iter(train)))
-    items, negatives = batch["item_id_list"], batch["neg_item_id_list"]
-    assert torch.equal(items == 0, negatives == 0)
-    assert (items != negatives)[items > 0].all()
-    assert negatives[items > 0].min() > 0
-    assert negatives.max() < model.n_items
 
 
 def test_gate_starts_at_the_id_model(prepare):
