@@ -41,7 +41,9 @@ def _change(value: float, base: float) -> str:
 
 def reason_block(record: ReasonRecord) -> str:
     """One reason with its evidence and its rewards."""
-    origin = "the teacher's sentence" if record.teacher else f"the model's, {record.rounds} rounds of correction"
+    rounds = {0: "first draft", 1: "after 1 round of correction"}
+    written = rounds.get(record.rounds, f"after {record.rounds} rounds of correction")
+    origin = "the teacher's sentence" if record.teacher else f"the model's, {written}"
     if record.written_for != record.user:
         origin += f", written for user {record.written_for} at position {record.evidence.position}"
     rewards = ", ".join(f"{name} {value:+.3f}" for name, value in record.rewards.items() if name != "total")
