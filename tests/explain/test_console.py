@@ -20,7 +20,13 @@ def test_one_model_has_no_difference() -> None:
 def test_a_reason_is_shown_with_its_evidence_rewards_and_origin() -> None:
     record = ReasonRecord("u", "2", 3, EVIDENCE, GOOD, "Fine.", {"total": 1.5, "model": 0.25}, 1.0, 1, None, False)
     block = reason_block(record)
-    for text in ("user u, item 2, position 3", "the model's, after 1 round of correction", "Fine.", '"Heat"', "+1.500 (model +0.250)"):
+    for text in (
+        "user u, item 2, position 3",
+        "the model's, after 1 round of correction",
+        "Fine.",
+        '"Heat"',
+        "+1.500 (model +0.250)",
+    ):
         assert text in block
     other = ReasonRecord(**{**record.__dict__, "user": "v"})
     assert "written for user u at position 3" in reason_block(other)
