@@ -40,15 +40,15 @@ def test_missing_properties_file_is_none():
 def test_layers_and_precedence(tmp_path):
     first, second = tmp_path / "a.yaml", tmp_path / "b.yaml"
     first.write_text("n_heads: 4\nsft_steps: 7\nlearning_rate: 0.01\n")
-    second.write_text("learning_rate: 1e-2\nhidden_dropout_prob: 0.4\n")
+    second.write_text("learning_rate: 1e-2\nhidden_dropout_prob: 0.3\n")
     config = load_config("CURec", "ml-100k", [first, second], {"sft_steps": "9"})
     assert config["inner_size"] == 256  # RecBole's SASRec.yaml, which no file of ours overrides
-    assert config["n_layers"] == 1  # our dataset/ml-100k.yaml above RecBole's SASRec.yaml
+    assert config["train_batch_size"] == 512  # our dataset/ml-100k.yaml above RecBole's overall.yaml
     assert config["rl_steps"] == setting_defaults()["rl_steps"]  # curec.yaml
     assert config["valid_metric"] == "NDCG@10"  # model/CURec.yaml above RecBole's MRR@10
-    assert config["attn_dropout_prob"] == 0.2  # our dataset/ml-100k.yaml above SASRec.yaml
+    assert config["attn_dropout_prob"] == 0.4  # our dataset/ml-100k.yaml above SASRec.yaml
     assert config["normalize_all"] is True  # RecBole's dataset/ml-100k.yaml
-    assert config["hidden_dropout_prob"] == 0.4  # the second file
+    assert config["hidden_dropout_prob"] == 0.3  # the second file
     assert config["learning_rate"] == 0.01
     assert config["n_heads"] == 4  # the first file
     assert config["sft_steps"] == 9  # overrides above files
@@ -65,7 +65,7 @@ def test_sections_for_other_backbones_do_not_apply():
 def test_recboles_own_config_gets_the_same_layers(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["pytest", "--durations=5", "--rl_steps=3"])
     config = Config(model="CURec", dataset="ml-100k", config_dict={"fusion": "none"})
-    assert (config["rl_steps"], config["attn_dropout_prob"], config["fusion"]) == (3, 0.2, "none")
+    assert (config["rl_steps"], config["attn_dropout_prob"], config["fusion"]) == (3, 0.4, "none")
 
 
 def test_recboles_own_config_of_plain_models_is_untouched():
@@ -77,7 +77,7 @@ def test_recboles_own_config_of_plain_models_is_untouched():
 
 def test_load_config_ignores_the_command_line(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["x", "--epochs=3", "stray"])
-    assert load_config("CURec", "ml-100k")["epochs"] == 20
+    assert load_config("CURec", "ml-100k")["epochs"] == 40
 
 
 def test_plain_models_get_the_same_protocol_and_tuning():
