@@ -110,8 +110,21 @@ def run_benchmark(
         for row in rows:
             config = row.config(dataset, config_files, given, seed)
             runs[row.name].append(run_row(row, seed, config, folder / name / RUNS))
+    _check_candidates(rows, runs)
     results = [_row_result(row, runs[row.name]) for row in rows]
     return BenchmarkResult(name, list(seeds), results, _comparisons(results, named))
+
+
+def _check_candidates(rows: Sequence[Row], runs: dict[str, list[FinishedRun]]) -> None:
+    """Ranks among different numbers of items say nothing about each other."""
+    counts = {row.name: {run.facts["candidates"] for run in runs[row.name]} for row in rows}
+    first = counts[rows[0].name]
+    for row in rows[1:]:
+        if counts[row.name] != first:
+            raise ConfigurationError(
+                f"Rows '{rows[0].name}' and '{row.name}' cannot be compared: one ranks {sorted(first)} items, the "
+                f"other {sorted(counts[row.name])}: load the same item file in both (load_col)."
+            )
 
 
 def _row_result(row: Row, runs: list[FinishedRun]) -> RowResult:

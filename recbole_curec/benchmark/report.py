@@ -11,7 +11,7 @@ from typing import Any
 from recbole_curec.benchmark.benchmark import BenchmarkResult, RowResult
 from recbole_curec.benchmark.runs import CUTOFF
 from recbole_curec.benchmark.slices import HEAD_SHARE, SLICES
-from recbole_curec.benchmark.statistics import Comparison, Spread
+from recbole_curec.benchmark.statistics import Comparison, Spread, spreads
 from recbole_curec.explain.console import metric_title
 from recbole_curec.files import write_text
 
@@ -57,7 +57,7 @@ def page(result: BenchmarkResult) -> str:
     seeds = ", ".join(map(str, result.seeds))
     parts = [
         f"# {result.dataset}: {len(result.rows)} rows, {len(result.seeds)} seeds, {users:,} users\n",
-        f"Test split, mean ± sample standard deviation over seeds {seeds}.\n",
+        f"Mean ± sample standard deviation over seeds {seeds}; test split, but for the column that picks the epoch.\n",
         _metrics(result.rows),
     ]
     for reference in dict.fromkeys(one.reference for one in result.comparisons):
@@ -66,7 +66,8 @@ def page(result: BenchmarkResult) -> str:
         parts.append(
             "\nPaired by user, each user's metric averaged over seeds first. p of the paired t-test and of Wilcoxon's "
             f"signed-rank test, two-sided, after Holm's correction over all {len(result.comparisons)} comparisons of "
-            "this page.\n"
+            "this page; the 95 % intervals are not corrected. The tests speak of users, given these seeds and the one "
+            "set of reasons each row has.\n"
         )
     parts += [
         "\n## By item\n",
@@ -81,8 +82,16 @@ def page(result: BenchmarkResult) -> str:
 
 def _metrics(rows: Sequence[RowResult]) -> str:
     names = list(rows[0].metrics)
-    body = [[one.row.title, *(_spread(one.metrics[name]) for name in names)] for one in rows]
-    return _table(["row", *map(metric_title, names)], body)
+    chosen = str(rows[0].runs[0].facts["settings"]["valid_metric"]).lower()
+    body = [
+        [
+            one.row.title,
+            _spread(spreads([run.facts["valid"] for run in one.runs])[chosen]),
+            *(_spread(one.metrics[name]) for name in names),
+        ]
+        for one in rows
+    ]
+    return _table(["row", f"validation {metric_title(chosen)}", *map(metric_title, names)], body)
 
 
 def _tests(comparisons: Sequence[Comparison]) -> str:

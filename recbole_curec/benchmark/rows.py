@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from recbole.utils import ModelType
+
 from recbole_curec.config import load_config
 from recbole_curec.errors import ConfigurationError
 
 # What decides which interactions are tested, against which items, and how the best epoch is picked.
 _PROTOCOL = (
-    "eval_args", "repeatable", "metrics", "topk", "valid_metric", "metric_decimal_place", "user_inter_num_interval",
-    "item_inter_num_interval", "val_interval", "filter_inter_by_user_or_item", "rm_dup_inter", "field_separator",
-    "USER_ID_FIELD", "ITEM_ID_FIELD", "TIME_FIELD",
+    "dataset", "eval_args", "repeatable", "metrics", "topk", "valid_metric", "metric_decimal_place",
+    "user_inter_num_interval", "item_inter_num_interval", "val_interval", "filter_inter_by_user_or_item",
+    "rm_dup_inter", "field_separator", "USER_ID_FIELD", "ITEM_ID_FIELD", "TIME_FIELD",
 )  # fmt: skip
 
 
@@ -64,8 +66,8 @@ def find_rows(paths: Sequence[str]) -> list[Row]:
     if not files:
         raise ConfigurationError("A benchmark has no rows: give YAML files or folders of them, one file per row.")
     rows = [Row(file.stem, file) for file in files]
-    names = [row.name for row in rows]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
+    titles = [row.title for row in rows]
+    if twice := sorted({title for title in titles if titles.count(title) > 1}):
         raise ConfigurationError(f"Two benchmark rows are named '{twice[0]}': rename one of the files.")
     return rows
 
@@ -98,7 +100,7 @@ def check_protocol(rows: Sequence[Row], configs: Sequence[Any]) -> None:
                     f"Rows '{rows[0].name}' and '{row.name}' cannot be compared: {key} is {first[key]!r} in one and "
                     f"{config[key]!r} in the other: set it to the same value."
                 )
-        if config["MODEL_TYPE"] != first["MODEL_TYPE"]:
+        if (config["MODEL_TYPE"] == ModelType.SEQUENTIAL) != (first["MODEL_TYPE"] == ModelType.SEQUENTIAL):
             raise ConfigurationError(
                 f"Rows '{rows[0].name}' and '{row.name}' cannot be compared: RecBole leaves a user's history among the "
                 f"candidates of sequential models, and not of others; put {first['model']} and {config['model']} into "

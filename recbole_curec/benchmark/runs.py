@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import torch
+from filelock import FileLock
 
 from recbole_curec import __version__
 from recbole_curec.artifacts import Artifact, file_hash, fingerprint, package_versions, peak_memory_mib
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 CUTOFF = 10
 _RANKS = "ranks.parquet"
+# Files of a dataset that a result depends on; others beside them, exported vectors say, are read by no row.
+_DATA_FILES = ("inter", "item", "user")
 # Settings that change where files lie or what is shown, never a result.
 _NO_RESULT = frozenset(
     {
@@ -62,21 +65,23 @@ def run_row(row: Row, seed: int, config: Any, folder: Path) -> FinishedRun:
     """
     stored = Artifact(f"{row.name}-seed{seed}", run_key(config), folder)
     title = f"{row.title}, seed {seed}"
-    if stored.is_complete():
-        logger.info("%s: reused", title)
-    else:
-        logger.info("%s: started", title)
-        stored.open()
-        facts = _make(row, seed, config, stored.partial)
-        stored.close(facts)
-        logger.info("%s: %s", title, ", ".join(f"{name} {value}" for name, value in facts["test"].items()))
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / f".{stored.folder.name}.lock"):  # another process may be making the same run
+        if stored.is_complete():
+            logger.info("%s: reused", title)
+        else:
+            logger.info("%s: started", title)
+            stored.open()
+            facts = _make(row, seed, config, stored.partial)
+            stored.close(facts)
+            logger.info("%s: %s", title, ", ".join(f"{name} {value}" for name, value in facts["test"].items()))
     return FinishedRun(row, seed, stored.manifest(), pd.read_parquet(stored.folder / _RANKS))
 
 
 def run_key(config: Any) -> str:
     """Fingerprint of everything a run's result depends on: its settings, the data files and the package's version."""
     settings = {key: value for key, value in encode(config).items() if key not in _NO_RESULT}
-    files = sorted(Path(config["data_path"]).glob(f"{config['dataset']}.*"))
+    files = [Path(config["data_path"]) / f"{config['dataset']}.{suffix}" for suffix in _DATA_FILES]
     data = {file.name: file_hash(file) for file in files if file.is_file()}
     return fingerprint({"version": __version__, "settings": settings, "data": data})
 
@@ -103,6 +108,7 @@ def _make(row: Row, seed: int, config: Any, folder: Path) -> dict[str, Any]:
         "settings": settings,
         "valid": dict(trained.valid),
         "test": dict(trained.test),
+        "candidates": int(dataset.item_num) - 1,
         "stages": {stage: made.manifest()["summary"] for stage, made in stage_artifacts(config, dataset).items()},
         "checkpoint": str(trained.checkpoint),
         "packages": package_versions(),
