@@ -13,6 +13,7 @@ import measuring
 
 from recbole_curec.artifacts import peak_memory_mib
 from recbole_curec.config import load_config
+from recbole_curec.quick_start import split_data
 
 
 def main() -> None:
@@ -28,7 +29,7 @@ def main() -> None:
         config = load_config(model, args.dataset, [], measuring.recbole_defaults(args.backbone) | given | ours)
         before = peak_memory_mib()
         rows: list[int] = []
-        spent = measuring.seconds(lambda: rows.extend(len(part.dataset) for part in measuring.splits(config)))
+        spent = measuring.seconds(lambda: rows.extend(len(part.dataset) for part in split_data(config)))
         sides = {"peak_mib": peak_memory_mib(), "imports_mib": before, "seconds": round(spent, 2), "rows": rows}
         print(json.dumps(sides | {"max_length": config["MAX_ITEM_LIST_LENGTH"]}))
         return

@@ -27,6 +27,7 @@ import measuring
 from measuring import FirstBatches, seconds, summary
 
 from recbole_curec.config import load_config
+from recbole_curec.quick_start import new_trainer, split_data
 
 _RECORDED = (
     "MAX_ITEM_LIST_LENGTH", "train_batch_size", "learning_rate", "hidden_size", "embedding_size", "n_layers", "n_heads",
@@ -58,8 +59,8 @@ def compare(args: argparse.Namespace, given: dict[str, Any]) -> None:
     theirs_config = load_config(args.backbone, args.dataset, [], given)
     sides = {}
     for name, config in (("curec", ours_config), ("recbole", theirs_config)):
-        train, _, _ = measuring.splits(config)
-        sides[name] = train, measuring.trainer_of(config, train)
+        train, _, _ = split_data(config)
+        sides[name] = train, new_trainer(config, train)
     (ours_data, ours), (theirs_data, theirs) = sides["curec"], sides["recbole"]
     whole = len(theirs_data)
     timed = min(args.baseline_batches or whole, whole)
@@ -109,8 +110,8 @@ def converge(args: argparse.Namespace, given: dict[str, Any]) -> None:
 
 def _train(args: argparse.Namespace, given: dict[str, Any], mode: str) -> dict[str, Any]:
     config = load_config("CURec", args.dataset, [], given | _ours(args, mode))
-    train, valid, test = measuring.splits(config)
-    trainer = measuring.trainer_of(config, train)
+    train, valid, test = split_data(config)
+    trainer = new_trainer(config, train)
     start = perf_counter()
     _, best = trainer.fit(train, valid, verbose=False, saved=True, show_progress=False)
     spent = perf_counter() - start

@@ -29,6 +29,7 @@ from measuring import FirstBatches
 from recbole_curec.artifacts import peak_memory_mib
 from recbole_curec.config import load_config
 from recbole_curec.features.store import FeatureStore
+from recbole_curec.quick_start import new_trainer, split_data
 from recbole_curec.trainer import window_loader
 
 _NAME = "made-up"
@@ -91,7 +92,7 @@ def measure(args: Namespace, given: dict[str, Any], loss: str, fusion: str) -> d
     }  # fmt: skip
     config = load_config("CURec", _NAME, [], given)
     loaded: list[Any] = []
-    spent = measuring.seconds(lambda: loaded.extend(measuring.splits(config)))
+    spent = measuring.seconds(lambda: loaded.extend(split_data(config)))
     train, _, test = loaded
     figures: dict[str, Any] = {"dataset_seconds": round(spent, 1), "dataset_peak_mib": peak_memory_mib()}
     if fusion != "none":
@@ -100,7 +101,7 @@ def measure(args: Namespace, given: dict[str, Any], loss: str, fusion: str) -> d
         train.dataset.features = store.for_ids(history.item_tokens, history.user_tokens)
         config["fusion"] = fusion
         figures["features_peak_mib"] = peak_memory_mib()
-    trainer = measuring.trainer_of(config, train)
+    trainer = new_trainer(config, train)
     figures["model_peak_mib"] = peak_memory_mib()
     windows = window_loader(config, train.dataset)
     trainer._windows = FirstBatches(windows, args.steps + _WARM + 1)

@@ -1,4 +1,4 @@
-"""What the benchmarks share: their command line, loading a dataset and a model, and storing a result."""
+"""What the benchmarks share: their command line, timing, and storing a result."""
 
 from __future__ import annotations
 
@@ -15,13 +15,11 @@ from time import perf_counter
 from typing import Any
 
 import torch
-from recbole.data import create_dataset, data_preparation
-from recbole.utils import get_model, get_trainer, init_seed
 
-import recbole_curec  # RecBole cannot be imported before the shims are in place
 from recbole_curec import recbole_keys
 from recbole_curec.artifacts import package_versions
 from recbole_curec.config import parse_overrides
+from recbole_curec.machine import processor
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -53,20 +51,6 @@ def recbole_defaults(model: str) -> dict[str, Any]:
     training = ("train_batch_size", "learning_rate", "weight_decay", "epochs", "stopping_step")
     own = {key: value for key, value in recbole_keys.model_defaults(model).items() if key != "loss_type"}
     return own | {key: recbole_keys.general_defaults()[key] for key in training}
-
-
-def splits(config: Any) -> tuple[Any, Any, Any]:
-    """RecBole's loaders of the three splits."""
-    init_seed(config["seed"], config["reproducibility"])
-    loaders: tuple[Any, Any, Any] = data_preparation(config, create_dataset(config))
-    return loaders
-
-
-def trainer_of(config: Any, train: Any) -> Any:
-    """The trainer RecBole picks, over a new model."""
-    init_seed(config["seed"], config["reproducibility"])
-    model = get_model(config["model"])(config, train.dataset).to(config["device"])
-    return get_trainer(config["MODEL_TYPE"], config["model"])(config, model)
 
 
 class FirstBatches:
@@ -117,18 +101,13 @@ def plain(config: Any, keys: tuple[str, ...]) -> dict[str, Any]:
 
 def environment(threads: int) -> dict[str, Any]:
     """Versions and hardware."""
-    cpu = platform.processor()
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        names = [line.partition(":")[2].strip() for line in info.read_text().splitlines() if "model name" in line]
-        cpu = names[0] if names else cpu
     return {
-        "cpu": cpu,
+        "cpu": processor(),
         "cores": os.cpu_count(),
         "threads": threads,
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
         "system": platform.system(),
-        "packages": package_versions() | {"recbole-curec": recbole_curec.__version__},
+        "packages": package_versions(),
     }
 
 

@@ -16,6 +16,7 @@ from recbole.utils.logger import RemoveColorFilter
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from recbole_curec import compat
+from recbole_curec.machine import available_cores
 
 # Libraries whose own messages say nothing to the user of a run.
 _QUIET = ("bitsandbytes", "httpx", "datasets", "accelerate", "transformers", "peft", "trl", "matplotlib")
@@ -69,5 +70,4 @@ def _quiet_libraries() -> None:
 
 def set_threads(wanted: int | None) -> None:
     """Let torch use this many threads; None is every core this process may use."""
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    torch.set_num_threads(wanted or available)
+    torch.set_num_threads(wanted or available_cores())

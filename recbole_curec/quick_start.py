@@ -133,6 +133,18 @@ def split_data(config: Any) -> tuple[Any, Any, Any]:
     return loaders
 
 
+def new_trainer(config: Any, training: Any) -> Any:
+    """The trainer RecBole picks, over a new model.
+
+    Args:
+        config: RecBole's config.
+        training: Loader of the training split.
+    """
+    init_seed(config["seed"], config["reproducibility"])
+    model = model_class(config["model"])(config, training.dataset).to(config["device"])
+    return get_trainer(config["MODEL_TYPE"], config["model"])(config, model)
+
+
 def train(
     config: Any,
     name: str,
@@ -149,9 +161,7 @@ def train(
     """
     training, valid, test = splits or split_data(config)
     start = time.perf_counter()
-    init_seed(config["seed"], config["reproducibility"])
-    model = model_class(config["model"])(config, training.dataset).to(config["device"])
-    trainer = get_trainer(config["MODEL_TYPE"], config["model"])(config, model)
+    trainer = new_trainer(config, training)
     _, best = trainer.fit(training, valid, saved=True, show_progress=config["show_progress"])
     tested = trainer.evaluate(test, load_best_model=True, show_progress=False)
     seconds = time.perf_counter() - start

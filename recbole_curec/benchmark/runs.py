@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import platform
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from recbole_curec.benchmark.ranks import check_against, test_ranks
 from recbole_curec.benchmark.rows import Row
 from recbole_curec.benchmark.slices import item_slices, training_counts
 from recbole_curec.checkpoints import encode
+from recbole_curec.machine import hardware
 from recbole_curec.quick_start import split_data, stage_artifacts, train
 
 logger = logging.getLogger(__name__)
@@ -112,28 +111,7 @@ def _make(row: Row, seed: int, config: Any, folder: Path) -> dict[str, Any]:
         "stages": {stage: made.manifest()["summary"] for stage, made in stage_artifacts(config, dataset).items()},
         "checkpoint": str(trained.checkpoint),
         "packages": package_versions(),
-        "hardware": hardware(config),
+        "hardware": hardware(torch.device(config["device"])),
         "wall_seconds": round(trained.seconds, 1),
         "peak_memory_mib": peak_memory_mib(),
     }
-
-
-def hardware(config: Any) -> dict[str, Any]:
-    """What a run was made on."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    on_gpu = torch.device(config["device"]).type == "cuda"
-    return {
-        "system": platform.platform(),
-        "processor": _processor(),
-        "cores": cores,
-        "threads": torch.get_num_threads(),
-        "gpu": torch.cuda.get_device_name(config["device"]) if on_gpu else None,
-    }
-
-
-def _processor() -> str:
-    """Name of the processor; Linux keeps it where Python does not look."""
-    described = Path("/proc/cpuinfo")
-    lines = described.read_text(encoding="utf-8").splitlines() if described.is_file() else []
-    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return named[0] if named else platform.processor() or platform.machine()

@@ -20,6 +20,7 @@ from recbole_curec.correction.select import (
 )
 from recbole_curec.correction.store import STORE, ReasonRecord, read_records, write_records
 from recbole_curec.data.collect import Collected
+from recbole_curec.data.evidence import EvidenceBuilder
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.reasons.generate import Generator
 from recbole_curec.reasons.grounding import GroundingChecker
@@ -35,6 +36,7 @@ def run(context: StageContext) -> StageResult:
     collected = Collected.load(context.inputs["collect"])
     corrector = _corrector(context, collected)
     selection = _selection(context, collected.history)
+    builder = collected.builder(context.settings.collect)
 
     records: list[ReasonRecord] = []
     earlier: defaultdict[str, list[str]] = defaultdict(list)
@@ -42,7 +44,7 @@ def run(context: StageContext) -> StageResult:
         for step, places in enumerate(time_steps(selection.users)):
             done = []
             for batch in _batches(places, context.settings.generate.generation_batch_size):
-                done += _batch(context, collected, corrector, step, selection.take(batch), earlier)
+                done += _batch(context, builder, corrector, step, selection.take(batch), earlier)
                 bar.update(len(batch))
             for record in done:
                 earlier[record.written_for].append(record.text)
@@ -81,7 +83,7 @@ def _batches(places: NDArray[np.int64], size: int) -> list[NDArray[np.int64]]:
 
 def _batch(
     context: StageContext,
-    collected: Collected,
+    builder: EvidenceBuilder,
     corrector: Corrector,
     step: int,
     batch: Selection,
@@ -92,7 +94,7 @@ def _batch(
     path: Path = context.scratch / f"{name}.parquet"
     if path.is_file():
         return read_records(path)
-    history, builder = collected.history, collected.builder(context.settings.collect)
+    history = builder.history
     carried = context.settings.correct.carry_reasons
     items = history.items[batch.rows].tolist()
     jobs = []
