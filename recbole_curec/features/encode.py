@@ -12,6 +12,7 @@ from recbole_curec.correction.store import STORE, ReasonRecord, read_records
 from recbole_curec.data.collect import Collected
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.features.encoders import HiddenStateEncoder, LsaEncoder, SentenceEncoder, TextEncoder
+from recbole_curec.features.neighbours import neighbour_directions
 from recbole_curec.features.sources import SourceTexts, source_texts
 from recbole_curec.features.store import FeatureStore
 from recbole_curec.features.whitening import Whitening
@@ -21,12 +22,12 @@ from recbole_curec.reasons.teacher import EvidenceTeacher
 from recbole_curec.settings import EncodeSettings
 from recbole_curec.stage import StageContext, StageResult
 
-# LSA keeps this many times the final dimension, so that whitening chooses among more directions than it keeps.
-_LSA_FACTOR = 2
+# This many times the final dimension is whitened, to choose among more directions than are kept.
+_WIDTH_FACTOR = 2
 
 
 def run(context: StageContext) -> StageResult:
-    """Encode, pool, whiten and save."""
+    """Encode, pool, whiten, choose directions and save."""
     settings = context.settings.encode
     collected = Collected.load(context.inputs["collect"])
     teacher = EvidenceTeacher(GroundingChecker(collected.catalog), context.seed)
@@ -41,7 +42,9 @@ def run(context: StageContext) -> StageResult:
     item_rows = np.array([catalog.index[record.item] - 1 for record in records], dtype=np.int64)
     pooled = texts + _mean_by(item_rows, reasons, len(texts))
     trained = np.unique(history.items) - 1
-    whitening = Whitening.fit(pooled[trained], settings.feature_dim)
+    whitening = Whitening.fit(pooled[trained], _WIDTH_FACTOR * settings.feature_dim)
+    directions = neighbour_directions(whitening.apply(pooled), history)[:, : settings.feature_dim]
+    whitening = whitening.rotated(directions)
     items = whitening.apply(pooled)
     store = FeatureStore(
         item_tokens=catalog.tokens[1:],
@@ -88,7 +91,7 @@ def _encoder(context: StageContext, texts: Sequence[str]) -> TextEncoder:
     settings = context.settings
     name = settings.encode.text_encoder
     if name == "lsa":
-        encoder = LsaEncoder.fit(texts, _LSA_FACTOR * settings.encode.feature_dim, context.seed)
+        encoder = LsaEncoder.fit(texts, _WIDTH_FACTOR * settings.encode.feature_dim, context.seed)
         encoder.save(context.folder)
         return encoder
     if name == "llm":

@@ -71,7 +71,7 @@ class SemanticEmbedding(nn.Module):
         spread = original.weight.detach()[1:].std().item()
         # Own random stream: the backbone's dropout then draws the same numbers whatever the fusion.
         with torch.random.fork_rng(devices=[]):
-            mapping = orthonormal_map(semantic, size)  # (D, H)
+            mapping = orthonormal_map(dim, size).to(semantic)  # (D, H)
             self.table = None if fusion == "frozen" else nn.Parameter(original.weight.detach().clone())
             beyond = original.weight.detach()[len(features) :].clone()
             self.special = nn.Parameter(beyond) if fusion == "frozen" and len(beyond) else None
@@ -183,20 +183,18 @@ class SemanticEmbedding(nn.Module):
         return table.mul_(_scale(table, 1.0))  # in place: with many items every copy counts
 
 
-def orthonormal_map(vectors: torch.Tensor, size: int) -> torch.Tensor:
+def orthonormal_map(dim: int, size: int) -> torch.Tensor:
     """Map ``(D, H)`` that keeps inner products as far as ``H`` dimensions can.
 
-    ``H < D`` keeps the leading principal directions; else the directions are spread over all ``H`` dimensions by a
+    ``H < D`` keeps the first columns, which matter most
+    (:func:`recbole_curec.features.neighbours.neighbour_directions`); else all are spread over all ``H`` dimensions by a
     random rotation (orthonormal rows), which keeps inner products exactly and leaves no dimension empty.
     """
-    dim = vectors.shape[1]
     if size < dim:
-        _, directions = torch.linalg.eigh((vectors.T @ vectors).double())  # ascending
-        leading: torch.Tensor = directions.flip(1)[:, :size].float()
-        return leading
+        return torch.eye(dim)[:, :size]
     generator = torch.Generator().manual_seed(0)
     rotation, _ = torch.linalg.qr(torch.randn(size, dim, generator=generator, dtype=torch.float64))
-    rows: torch.Tensor = rotation.T.to(vectors)
+    rows: torch.Tensor = rotation.T.float()
     return rows
 
 

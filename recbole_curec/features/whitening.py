@@ -40,3 +40,11 @@ class Whitening:
         white = (vectors - self.mean) @ self.projection
         norms = np.linalg.norm(white, axis=1, keepdims=True)
         return np.asarray(white / np.maximum(norms, 1e-8), dtype=np.float32)
+
+    def rotated(self, directions: NDArray[np.float32]) -> Whitening:
+        """The same map, seen along other directions.
+
+        Args:
+            directions: One orthonormal direction of the whitened space per column, shape ``(D, K)``.
+        """
+        return Whitening(self.mean, np.ascontiguousarray(self.projection @ directions))

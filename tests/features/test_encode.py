@@ -13,6 +13,7 @@ from recbole_curec.correction.store import STORE, read_records
 from recbole_curec.data.collect import Collected
 from recbole_curec.features.encode import item_sentence
 from recbole_curec.features.encoders import LsaEncoder
+from recbole_curec.features.neighbours import neighbour_directions
 from recbole_curec.features.store import FeatureStore
 from recbole_curec.features.whitening import Whitening
 from recbole_curec.reasons.grounding import GroundingChecker
@@ -67,7 +68,8 @@ def test_the_sources_share_every_other_stage_and_pool_their_own_texts(
             if own:
                 pooled[item - 1] += np.mean(own, axis=0)
         trained = np.unique(history.items) - 1
-        expected = Whitening.fit(pooled[trained], FAST["feature_dim"]).apply(pooled)
+        white = Whitening.fit(pooled[trained], 2 * FAST["feature_dim"]).apply(pooled)
+        expected = _unit(white @ neighbour_directions(white, history)[:, : FAST["feature_dim"]])
         stored = FeatureStore.load(by_source[source]["encode"].folder)
         assert stored.item_tokens == list(catalog.tokens[1:])
         np.testing.assert_allclose(stored.item, expected, atol=1e-4)

@@ -1,0 +1,37 @@
+"""Whitening of text vectors."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recbole_curec.features.whitening import Whitening
+
+
+def _vectors() -> np.ndarray:
+    rng = np.random.default_rng(0)
+    return (rng.normal(size=(500, 6)) * [9, 5, 3, 1, 0.5, 0.1] + 2).astype(np.float32)
+
+
+def test_whitened_vectors_are_uncorrelated_and_of_unit_length() -> None:
+    vectors = _vectors()
+    whitening = Whitening.fit(vectors, 4)
+    white = (vectors - whitening.mean) @ whitening.projection
+    np.testing.assert_allclose(np.cov(white.T, bias=True), np.eye(4), atol=1e-3)
+    np.testing.assert_allclose(np.linalg.norm(whitening.apply(vectors), axis=1), 1, atol=1e-5)
+
+
+def test_no_more_directions_than_the_rank() -> None:
+    vectors = _vectors()
+    vectors[:, 3:] = vectors[:, :3]
+    assert Whitening.fit(vectors, 6).projection.shape == (6, 3)
+
+
+def test_a_rotation_keeps_inner_products_and_can_choose_directions() -> None:
+    vectors = _vectors()
+    whitening = Whitening.fit(vectors, 4)
+    turn, _ = np.linalg.qr(np.random.default_rng(1).normal(size=(4, 4)))
+    turned = whitening.rotated(turn.astype(np.float32)).apply(vectors)
+    plain = whitening.apply(vectors)
+    np.testing.assert_allclose(turned @ turned.T, plain @ plain.T, atol=1e-4)
+    chosen = whitening.rotated(np.eye(4, dtype=np.float32)[:, [2]]).apply(vectors)
+    np.testing.assert_allclose(chosen[:, 0], np.sign(plain[:, 2]), atol=1e-5)
