@@ -17,8 +17,8 @@ def neighbour_directions(vectors: NDArray[np.float32], history: TrainHistory) ->
 
     Whitening makes all directions equally strong, so nothing tells which of them are worth keeping. For whitened
     vectors the eigenvectors of the symmetrised covariance between neighbours are the canonical directions (Hotelling
-    1936), and their eigenvalues the canonical correlations. A pair of items counts by the cosine of its histories, not by
-    its frequency (the normalisation of spectral embedding), so that a few popular items do not decide.
+    1936), and their eigenvalues the canonical correlations. A pair of items counts by the cosine of its histories and
+    not by its frequency, as in spectral embedding, so that a few popular items do not decide.
 
     Args:
         vectors: Whitened item vectors of ids 1 onwards, shape ``(n_items - 1, D)``.
