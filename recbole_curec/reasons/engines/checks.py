@@ -28,6 +28,7 @@ def check_engine(settings: Settings) -> None:
         )
     if engine == "openai":
         _check_address(settings.serving.openai_base_url)
+        api_key(settings.serving)
         if not settings.generate.openai_model:
             raise ConfigurationError(
                 "engine: openai needs the name of the model to ask for: set openai_model, for vLLM what stands after "

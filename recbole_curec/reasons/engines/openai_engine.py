@@ -24,6 +24,8 @@ from recbole_curec.stage import StageContext
 _LOG = "completions.jsonl"
 # Servers without keys still want the header.
 _NO_KEY = "none"
+# Of what a server says, in characters.
+_LONGEST = 300
 # Where servers that take thoughts out of the answer put them.
 _THOUGHTS = ("reasoning", "reasoning_content")
 
@@ -147,7 +149,7 @@ class OpenAIEngine:
         return text if thoughts is None else f"{THINK_OPEN} {thoughts.strip()}{THINK_CLOSE} {text}".strip()
 
     def _stop(self, fault: openai.OpenAIError | ServerError, done: int, total: int) -> NoReturn:
-        told = " ".join(str(fault).split()).rstrip(".") or type(fault).__name__
+        told = _told(fault).replace(self.client.api_key, "***")
         remedy = "start it again or set openai_base_url"
         if isinstance(fault, openai.AuthenticationError | openai.PermissionDeniedError):
             told, remedy = f"it refuses the key: {told}", "set openai_key_variable and the variable it names"
@@ -162,3 +164,12 @@ class OpenAIEngine:
             f"The server at {self.client.base_url} stopped after {done} of {total} completions ({told}): {remedy}, and "
             "run the same command, which goes on from there."
         ) from fault
+
+
+def _told(fault: openai.OpenAIError | ServerError) -> str:
+    """What an error says, in one line."""
+    text = str(fault)
+    # Servers that put their reason elsewhere than OpenAI does: the client then tells no more than the status.
+    if isinstance(fault, openai.APIStatusError) and not (isinstance(fault.body, dict) and fault.body.get("message")):
+        text = f"{text.partition(' - ')[0]}, {fault.response.text}"
+    return " ".join(text.split())[:_LONGEST].rstrip(".") or type(fault).__name__
