@@ -22,7 +22,10 @@ logger = logging.getLogger(__name__)
 
 MANIFEST = "run.json"
 _SCRATCH = "scratch"
-_PACKAGES = ("recbole-curec", "recbole", "torch", "transformers", "trl", "peft", "numpy", "scipy", "scikit-learn")
+_PACKAGES = (
+    "recbole-curec", "recbole", "torch", "transformers", "trl", "peft", "numpy", "scipy", "scikit-learn", "ctranslate2",
+    "vllm", "openai",
+)  # fmt: skip
 
 
 def fingerprint(parts: Mapping[str, Any]) -> str:

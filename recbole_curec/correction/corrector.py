@@ -9,7 +9,8 @@ from transformers import PreTrainedTokenizerBase
 
 from recbole_curec.correction.store import ReasonRecord
 from recbole_curec.data.evidence import Evidence
-from recbole_curec.reasons.generate import Generator, fit_reason_prompt
+from recbole_curec.reasons.engines.engine import Engine
+from recbole_curec.reasons.generate import fit_reason_prompt
 from recbole_curec.reasons.grounding import GroundingChecker, names_target
 from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.reasons.prompts import Message, PromptBuilder
@@ -68,7 +69,7 @@ class Corrector:
 
     def __init__(
         self,
-        generator: Generator,
+        engine: Engine,
         tokenizer: PreTrainedTokenizerBase,
         functions: dict[str, RewardFunction],
         checker: GroundingChecker,
@@ -76,7 +77,7 @@ class Corrector:
         settings: Settings,
         seed: int,
     ) -> None:
-        self.generator, self.tokenizer, self.functions = generator, tokenizer, functions
+        self.engine, self.tokenizer, self.functions = engine, tokenizer, functions
         self.checker, self.teacher, self.settings, self.seed = checker, teacher, settings, seed
         self.prompts = PromptBuilder(settings.collect)
 
@@ -105,7 +106,7 @@ class Corrector:
             for job, failure in zip(jobs, failures, strict=True)
         ]
         temperature = self.settings.generate.generation_temperature
-        return self.generator.write(prompts, temperature=temperature, seed=f"{self.seed}/{name}")
+        return self.engine.write(prompts, temperature=temperature, seed=f"{self.seed}/{name}")
 
     def _assess(self, jobs: list[Job], completions: list[str]) -> list[Candidate]:
         rows = [columns(job.evidence, job.user, job.item, job.position) for job in jobs]
