@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.evidence import LEVELS, Evidence, Level
 from recbole_curec.reasons.parsing import ParsedReason, unquoted, words_of
@@ -17,6 +20,19 @@ LEVEL_CLAIMS: dict[str, Level] = {
     "often": "fair",
     "lean towards": "fair",
 }
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim of a reason without support.
+
+    Attributes:
+        kind: A title, an attribute label, or a phrase about the strength of a fact.
+        text: The words that claim it.
+    """
+
+    kind: Literal["title", "attribute", "strength"]
+    text: str
 
 
 class GroundingChecker:
@@ -36,8 +52,12 @@ class GroundingChecker:
         self._longest = max((len(key) for key in (*self._names, *self._labels)), default=0)
 
     def ungrounded(self, reason: ParsedReason, evidence: Evidence) -> list[str]:
-        """Claims without support, in order of appearance; empty if the reason is grounded."""
-        claims = [name for name in reason.names if name not in evidence.allowed_names]
+        """The words of :meth:`claims`."""
+        return list(dict.fromkeys(claim.text for claim in self.claims(reason, evidence)))
+
+    def claims(self, reason: ParsedReason, evidence: Evidence) -> list[Claim]:
+        """Claims without support: quoted names, then other titles and labels, then strength; empty if grounded."""
+        claims = [Claim("title", name) for name in reason.names if name not in evidence.allowed_names]
         allowed = {_key(name) for name in evidence.allowed_names} | {_key(label) for label in evidence.allowed_labels}
         words = words_of(unquoted(reason.text))
         start = 0
@@ -45,22 +65,26 @@ class GroundingChecker:
             start += self._match(words, start, allowed, claims)
         return list(dict.fromkeys([*claims, *_overclaims(reason.text, evidence)]))
 
-    def _match(self, words: list[str], start: int, allowed: set[Key], claims: list[str]) -> int:
+    def _match(self, words: list[str], start: int, allowed: set[Key], claims: list[Claim]) -> int:
         for length in range(min(self._longest, len(words) - start), 0, -1):
             key = tuple(words[start : start + length])
             if key in allowed:
                 return length
             if key in self._names or key in self._labels:
-                claims.append(" ".join(key))
+                claims.append(Claim("title" if key in self._names else "attribute", " ".join(key)))
                 return length
         return 1
 
 
-def _overclaims(text: str, evidence: Evidence) -> list[str]:
+def _overclaims(text: str, evidence: Evidence) -> list[Claim]:
     """Claims of strength beyond every fact of the evidence."""
     strongest = max((LEVELS.index(fact.level) for fact in evidence.facts if fact.kind != "popularity"), default=-1)
     said = unquoted(text).lower()
-    return [phrase for phrase, level in LEVEL_CLAIMS.items() if phrase in said and LEVELS.index(level) > strongest]
+    return [
+        Claim("strength", phrase)
+        for phrase, level in LEVEL_CLAIMS.items()
+        if phrase in said and LEVELS.index(level) > strongest
+    ]
 
 
 def names_target(reason: ParsedReason, evidence: Evidence) -> bool:
