@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from recbole_curec.correction.corrector import Corrector, Job
-from recbole_curec.correction.failures import FAILURE_KINDS
 from recbole_curec.correction.select import (
     Selection,
     for_other_users,
@@ -23,6 +22,7 @@ from recbole_curec.correction.store import STORE, ReasonRecord, read_records, wr
 from recbole_curec.data.collect import Collected
 from recbole_curec.data.evidence import EvidenceBuilder
 from recbole_curec.data.history import TrainHistory
+from recbole_curec.reasons.failures import FAILURE_KINDS
 from recbole_curec.reasons.generate import Generator
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.language_model import load_model

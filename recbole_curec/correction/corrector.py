@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from transformers import PreTrainedTokenizerBase
 
-from recbole_curec.correction.failures import Failure, FailureFinder
 from recbole_curec.correction.store import Outcome, ReasonRecord
 from recbole_curec.data.evidence import Evidence
+from recbole_curec.reasons.failures import Failure, FailureFinder
 from recbole_curec.reasons.generate import Generator, fit_reason_prompt
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason
@@ -59,7 +59,7 @@ class Job:
 class Corrector:
     """Writes reasons and revises those that fail.
 
-    A reason fails for one of :data:`~recbole_curec.correction.failures.FailureKind`: it is broken or false, or its
+    A reason fails for one of :data:`~recbole_curec.reasons.failures.FailureKind`: it is broken or false, or its
     model reward is under the threshold. A failed reason is written anew with the failure named in the prompt, up to
     ``correct_rounds`` times, and the best attempt is kept; if that one still fails, the teacher's sentence stands
     against it. Sound goes before unsound, and among sound ones the higher total reward wins, so a sound reason is never

@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Literal, get_args
 
-from recbole_curec.correction.failures import FailureKind
 from recbole_curec.correction.foreign_sentences import FOREIGN_SENTENCES
 from recbole_curec.correction.store import ReasonRecord
 from recbole_curec.data.catalog import Catalog
+from recbole_curec.reasons.failures import FailureKind
 from recbole_curec.reasons.parsing import MAX_WORDS, THINK_CLOSE, THINK_OPEN, words_of
 
 PlantedFault = Literal[

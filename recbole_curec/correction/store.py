@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from recbole_curec.correction.failures import FailureKind
 from recbole_curec.data.evidence import Evidence
+from recbole_curec.reasons.failures import FailureKind
 
 STORE = "reasons.parquet"
 # What correction did: the draft passed; the model's revision passes; the teacher's sentence stands in; or the best

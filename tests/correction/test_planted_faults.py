@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from recbole_curec.correction.failures import FailureFinder
 from recbole_curec.correction.planted_faults import FOUND_AS, PLANTED_FAULTS, FaultPlanter, completion_of
+from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason
 from tests.correction.good_reasons import builders, teacher_records

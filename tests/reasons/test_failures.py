@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from recbole_curec.correction.failures import FAILURE_KINDS, Failure, FailureFinder
 from recbole_curec.data.evidence import Evidence, Fact
+from recbole_curec.reasons.failures import FAILURE_KINDS, Failure, FailureFinder
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason
 from tests.rewards.test_functions import CATALOG, EVIDENCE, GOOD
