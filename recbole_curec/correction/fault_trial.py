@@ -32,7 +32,7 @@ class FaultReport:
         repaired: Those the model rewrote well enough.
         replaced: Those the teacher's sentence stands in for.
         left: Those that still fail.
-        faulty_after: Those whose final text is broken or false.
+        faulty_after: Those whose final text still holds the planted fault, or another one.
         reward_good: Mean total reward of the reasons before the fault was planted.
         reward_before: The same with the fault.
         reward_after: The same after correction.
@@ -171,7 +171,10 @@ def _trial_of(
         repaired=outcomes["repaired"],
         replaced=outcomes["replaced"],
         left=outcomes["left"],
-        faulty_after=sum(not jobs.sound(record) for record in after),
+        faulty_after=sum(
+            record.text == parse_reason(text).text or not jobs.sound(record)
+            for record, text in zip(after, planted, strict=True)
+        ),
         reward_good=round(fmean(record.rewards["total"] for record in chosen), 4),
         reward_before=round(fmean(record.draft_reward for record in after), 4),
         reward_after=round(fmean(record.rewards["total"] for record in after), 4),

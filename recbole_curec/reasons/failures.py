@@ -10,11 +10,11 @@ from typing import Literal, get_args
 from recbole_curec.data.evidence import Evidence
 from recbole_curec.reasons.grounding import Claim, GroundingChecker, names_target
 from recbole_curec.reasons.language import is_english
-from recbole_curec.reasons.parsing import ParsedReason
+from recbole_curec.reasons.parsing import ParsedReason, without_quotations
 from recbole_curec.reasons.repetition import repeats_itself
 
 FailureKind = Literal[
-    "format", "language", "title", "attribute", "strength", "target", "history", "repetition", "low reward"
+    "format", "language", "title", "attribute", "strength", "quote", "target", "history", "repetition", "low reward"
 ]
 FAILURE_KINDS: tuple[FailureKind, ...] = get_args(FailureKind)
 
@@ -86,8 +86,11 @@ def _target(reason: ParsedReason, evidence: Evidence) -> Failure | None:
 
 def _history(reason: ParsedReason, evidence: Evidence) -> Failure | None:
     """A name that others take with the target, told as if this user had taken it."""
-    taken = {*evidence.history, *(fact.name for fact in evidence.facts_of("similar"))}
-    claimed = (name for match in _TAKEN.finditer(reason.text) for name in _NAME.findall(match["names"]))
+    similar = (fact.name for fact in evidence.facts_of("similar"))
+    taken = {*evidence.history, *similar, *(quote.name for quote in evidence.quotes)}
+    claimed = (
+        name for match in _TAKEN.finditer(without_quotations(reason.text)) for name in _NAME.findall(match["names"])
+    )
     wrong = next((name for name in claimed if name not in taken), None)
     return None if wrong is None else Failure("history", f'"{wrong}" is not in the history')
 
@@ -107,7 +110,7 @@ def _without_names(text: str, evidence: Evidence, instead: str | None) -> str:
     def stand_in(name: str) -> str:
         return f" {instead} " if instead is not None else f" {places.setdefault(name, f'name{len(places)}')} "
 
-    prose = _NAME.sub(lambda match: stand_in(match[1]), text)
+    prose = _NAME.sub(lambda match: stand_in(match[1]), without_quotations(text))
     allowed = sorted(evidence.allowed_names | evidence.allowed_labels, key=len, reverse=True)
     known = "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in allowed if name)
     return re.sub(known, lambda match: stand_in(match[0]), prose) if known else prose

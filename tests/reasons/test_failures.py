@@ -24,6 +24,7 @@ FAULTY = {
     "title": GOOD.replace('"Heat" and', '"Toy Night" and'),
     "attribute": GOOD.replace("Crime.", "Animation."),
     "strength": GOOD,
+    "quote": '<think>x</think> You may like "Fargo" because you wrote \u201cwhat a film\u201d about "Heat".',
     "target": GOOD.replace('like "Fargo"', "like it"),
     "history": '<think>x</think> You may like "Fargo" because you took "Heat" and "Toy Story" before it.',
     "repetition": GOOD.replace("Crime.", "Crime, as you often choose Crime."),
