@@ -172,8 +172,8 @@ def _trial_of(
         replaced=outcomes["replaced"],
         left=outcomes["left"],
         faulty_after=sum(
-            record.text == parse_reason(text).text or not jobs.sound(record)
-            for record, text in zip(after, planted, strict=True)
+            not jobs.sound(record) or (not hit and record.text == parse_reason(text).text)
+            for record, text, hit in zip(after, planted, found, strict=True)
         ),
         reward_good=round(fmean(record.rewards["total"] for record in chosen), 4),
         reward_before=round(fmean(record.draft_reward for record in after), 4),
