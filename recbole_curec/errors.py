@@ -11,3 +11,7 @@ class ConfigurationError(CURecError):
 
 class DataError(CURecError):
     """The dataset cannot be used as it is."""
+
+
+class ServerError(CURecError):
+    """A server that writes completions cannot be reached, refuses, or answers something else."""

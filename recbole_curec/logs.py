@@ -19,7 +19,18 @@ from recbole_curec import compat
 from recbole_curec.machine import available_cores
 
 # Libraries whose own messages say nothing to the user of a run.
-_QUIET = ("bitsandbytes", "httpx", "datasets", "accelerate", "transformers", "peft", "trl", "matplotlib")
+_QUIET = (
+    "bitsandbytes",
+    "httpx",
+    "httpx2",
+    "openai",
+    "datasets",
+    "accelerate",
+    "transformers",
+    "peft",
+    "trl",
+    "matplotlib",
+)
 
 
 @contextlib.contextmanager

@@ -111,7 +111,7 @@ def plan(settings: Settings, source: DataSource, root: Path) -> dict[str, Artifa
     for stage in STAGES:
         parts: dict[str, Any] = {
             "version": __version__,
-            "settings": {group: getattr(settings, group).model_dump() for group in stage.groups},
+            "settings": {group: getattr(settings, group).decisive() for group in stage.groups},
             "inputs": {name: artifacts[name].key for name in stage.needs},
         }
         if stage.name == "collect":

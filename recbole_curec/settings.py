@@ -14,12 +14,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from recbole_curec.errors import ConfigurationError
 
 ReasonSource = Literal["corrected", "drafts", "teacher", "none"]
+EngineName = Literal["transformers", "ctranslate2", "vllm", "openai"]
 
 
 class SettingsGroup(BaseModel):
     """Base of a group: immutable, no unknown keys, no silent conversions."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    def decisive(self) -> dict[str, Any]:
+        """The settings that decide what an artifact holds, for its fingerprint: all of them."""
+        return self.model_dump()
 
 
 class CollectSettings(SettingsGroup):
@@ -89,6 +94,37 @@ class GenerateSettings(SettingsGroup):
 
     generation_batch_size: int = Field(128, ge=1, description="Prompts per generation batch.")
     generation_temperature: float = Field(0.7, gt=0, description="Sampling temperature of drafts.")
+    engine: EngineName = Field("transformers", description="What runs the language model in stages 3 and 5.")
+    ctranslate2_type: Literal["float32", "int8"] = Field(
+        "float32", description="Weights of engine: ctranslate2; int8 is faster and rounds them."
+    )
+    openai_model: str | None = Field(
+        None,
+        description="Model to ask the server of engine: openai for; '{stage}' in it stands for the stage whose model "
+        "is meant, align or reinforce.",
+    )
+
+    def decisive(self) -> dict[str, Any]:
+        """All but what concerns engines that are not in use."""
+        foreign = {name for name in ("ctranslate2_type", "openai_model") if name.partition("_")[0] != self.engine}
+        # Artifacts of the default engine keep the names they had when it was the only one.
+        return self.model_dump(exclude=foreign | ({"engine"} if self.engine == "transformers" else set()))
+
+
+class ServingSettings(SettingsGroup):
+    """Where and how fast engines run; in no fingerprint, since nothing that is written depends on it."""
+
+    openai_base_url: str | None = Field(
+        None, description="Address of the OpenAI-compatible server, such as http://localhost:8000/v1."
+    )
+    openai_key_variable: str | None = Field(
+        None, description="Name of the environment variable that holds the server's API key; none is sent."
+    )
+    openai_concurrency: int = Field(32, ge=1, description="Requests under way at a time.")
+    openai_timeout: float = Field(120.0, gt=0, description="Seconds to wait for an answer.")
+    openai_retries: int = Field(5, ge=0, description="Times a failed request is sent again, after growing pauses.")
+    vllm_memory_share: float = Field(0.9, gt=0, le=1, description="Share of the GPU's memory that vLLM may take.")
+    vllm_gpus: int = Field(1, ge=1, description="GPUs over which vLLM splits the model.")
 
 
 class ReinforceSettings(SettingsGroup):
@@ -178,6 +214,7 @@ _GROUPS: dict[str, type[SettingsGroup]] = {
     "align": AlignSettings,
     "reward": RewardSettings,
     "generate": GenerateSettings,
+    "serving": ServingSettings,
     "reinforce": ReinforceSettings,
     "correct": CorrectSettings,
     "encode": EncodeSettings,
@@ -195,6 +232,7 @@ class Settings(BaseModel):
     align: AlignSettings = AlignSettings()
     reward: RewardSettings = RewardSettings()
     generate: GenerateSettings = GenerateSettings()
+    serving: ServingSettings = ServingSettings()
     reinforce: ReinforceSettings = ReinforceSettings()
     correct: CorrectSettings = CorrectSettings()
     encode: EncodeSettings = EncodeSettings()

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from recbole_curec.correction.store import STORE, ReasonRecord, read_records
-from recbole_curec.reasons import align, generate, reinforce
+from recbole_curec.reasons import align, reinforce
+from recbole_curec.reasons.engines.transformers_engine import TransformersEngine
 from recbole_curec.reasons.prompts import quote as quote_names
 from tests.conftest import AtomicDataset
 from tests.pipeline_runs import artifact_bytes, artifact_text, run_stages, topic_rows, write_topics
@@ -28,13 +29,13 @@ def _held_out(rows: list[tuple[Any, ...]]) -> list[int]:
 def prompts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Everything any model is shown: SFT and GRPO datasets, and every prompt that is generated from."""
     seen: list[str] = []
-    write = generate.Generator.write
+    write = TransformersEngine.write
 
     def spy_write(self: Any, messages: Any, **arguments: Any) -> list[str]:
         seen.extend(map(str, messages))
         return write(self, messages, **arguments)
 
-    monkeypatch.setattr(generate.Generator, "write", spy_write)
+    monkeypatch.setattr(TransformersEngine, "write", spy_write)
     for module, name in ((align, "AlignTrainer"), (reinforce, "ReinforceTrainer")):
         original = getattr(module, name)
 

@@ -22,10 +22,10 @@ from recbole_curec.correction.store import STORE, ReasonRecord, read_records, wr
 from recbole_curec.data.collect import Collected
 from recbole_curec.data.evidence import EvidenceBuilder
 from recbole_curec.data.history import TrainHistory
+from recbole_curec.reasons.engines.factory import stage_engine
 from recbole_curec.reasons.failures import FAILURE_KINDS
-from recbole_curec.reasons.generate import Generator
 from recbole_curec.reasons.grounding import GroundingChecker
-from recbole_curec.reasons.language_model import load_model
+from recbole_curec.reasons.language_model import load_tokenizer
 from recbole_curec.reasons.teacher import EvidenceTeacher
 from recbole_curec.rewards.functions import reward_functions
 from recbole_curec.rewards.scorer import RewardScorer
@@ -65,12 +65,10 @@ def _selection(context: StageContext, history: TrainHistory) -> Selection:
 def corrector_of(context: StageContext, collected: Collected) -> Corrector:
     """The corrector with the language model, the reward model and the settings of a run."""
     settings = context.settings
-    model, tokenizer = load_model(context.inputs["reinforce"])
-    generator = Generator.for_stage(context, model, tokenizer)
     checker = GroundingChecker(collected.catalog)
     return Corrector(
-        generator,
-        tokenizer,
+        stage_engine(context, "reinforce"),
+        load_tokenizer(context.inputs["reinforce"]),
         reward_functions(RewardScorer.load(context.inputs["reward"], collected.history), checker),
         checker,
         EvidenceTeacher(checker, context.seed),

@@ -9,8 +9,9 @@ from transformers import PreTrainedTokenizerBase
 
 from recbole_curec.correction.store import Outcome, ReasonRecord
 from recbole_curec.data.evidence import Evidence
+from recbole_curec.reasons.engines.engine import Engine
 from recbole_curec.reasons.failures import Failure, FailureFinder
-from recbole_curec.reasons.generate import Generator, fit_reason_prompt
+from recbole_curec.reasons.generate import fit_reason_prompt
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.reasons.prompts import Message, PromptBuilder
@@ -69,7 +70,7 @@ class Corrector:
 
     def __init__(
         self,
-        generator: Generator,
+        engine: Engine,
         tokenizer: PreTrainedTokenizerBase,
         functions: dict[str, RewardFunction],
         checker: GroundingChecker,
@@ -77,7 +78,7 @@ class Corrector:
         settings: Settings,
         seed: int,
     ) -> None:
-        self.generator, self.tokenizer, self.functions = generator, tokenizer, functions
+        self.engine, self.tokenizer, self.functions = engine, tokenizer, functions
         self.checker, self.teacher, self.settings, self.seed = checker, teacher, settings, seed
         self.prompts = PromptBuilder(settings.collect)
         self.finder = FailureFinder(checker, settings.correct.correct_threshold)
@@ -110,7 +111,7 @@ class Corrector:
             for job, failure in zip(jobs, failures, strict=True)
         ]
         temperature = self.settings.generate.generation_temperature
-        return self.generator.write(prompts, temperature=temperature, seed=f"{self.seed}/{name}")
+        return self.engine.write(prompts, temperature=temperature, seed=f"{self.seed}/{name}")
 
     def _assess(self, jobs: list[Job], completions: list[str]) -> list[Candidate]:
         rows = [columns(job.evidence, job.user, job.item, job.position) for job in jobs]

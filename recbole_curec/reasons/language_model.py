@@ -55,11 +55,22 @@ def load_model(folder: Path, *, trainable: bool = False) -> tuple[Any, PreTraine
         folder: Where the model lies.
         trainable: Whether the adapter will be trained further.
     """
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    base_file = folder / _BASE_FILE
-    if not base_file.is_file():
+    tokenizer, base_name = load_tokenizer(folder), base_of(folder)
+    if base_name is None:
         return AutoModelForCausalLM.from_pretrained(folder), tokenizer
     from peft import PeftModel
 
-    base, _ = load_pretrained(json.loads(base_file.read_text(encoding="utf-8"))["base"])
+    base, _ = load_pretrained(base_name)
     return PeftModel.from_pretrained(base, folder, is_trainable=trainable), tokenizer
+
+
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """The tokenizer that :func:`save_model` wrote."""
+    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(folder)
+    return tokenizer
+
+
+def base_of(folder: Path) -> str | None:
+    """Path or name of the model that the adapter in ``folder`` belongs to; None where a full model lies there."""
+    file = folder / _BASE_FILE
+    return str(json.loads(file.read_text(encoding="utf-8"))["base"]) if file.is_file() else None

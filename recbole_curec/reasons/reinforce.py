@@ -14,7 +14,8 @@ from trl import GRPOConfig, GRPOTrainer
 
 from recbole_curec.artifacts import MANIFEST
 from recbole_curec.data.collect import Collected
-from recbole_curec.reasons.generate import Generator, fit_reason_prompt
+from recbole_curec.reasons.engines.transformers_engine import TransformersEngine
+from recbole_curec.reasons.generate import fit_reason_prompt
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.language_model import load_model, save_model
 from recbole_curec.reasons.llm_name import TINY
@@ -136,8 +137,8 @@ def _measure(
     functions: dict[str, RewardFunction],
     context: StageContext,
 ) -> dict[str, float]:
-    generator = Generator.for_stage(context, model, tokenizer)
-    completions = generator.write(
+    # Whatever the engine of other stages: what is measured are the weights in memory, as they are being trained.
+    completions = TransformersEngine.for_stage(context, model, tokenizer).write(
         [row["prompt"] for row in rows],
         temperature=context.settings.generate.generation_temperature,
         seed=f"{context.seed}/probe",

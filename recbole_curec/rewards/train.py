@@ -19,9 +19,10 @@ from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.collect import Collected
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.features.encoders import LsaEncoder
-from recbole_curec.reasons.generate import Generator, fit_reason_prompt
+from recbole_curec.reasons.engines.factory import stage_engine
+from recbole_curec.reasons.generate import fit_reason_prompt
 from recbole_curec.reasons.grounding import GroundingChecker
-from recbole_curec.reasons.language_model import load_model
+from recbole_curec.reasons.language_model import load_tokenizer
 from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.reasons.prompts import PromptBuilder
 from recbole_curec.reasons.sampling import negative_item
@@ -134,8 +135,7 @@ def _write(
     items: NDArray[np.int64],
 ) -> list[list[str]]:
     settings = context.settings
-    model, tokenizer = load_model(context.inputs["align"])
-    generator = Generator.for_stage(context, model, tokenizer)
+    tokenizer = load_tokenizer(context.inputs["align"])
     builder, prompts = collected.builder(settings.collect), PromptBuilder(settings.collect)
     messages = [
         fit_reason_prompt(
@@ -144,7 +144,7 @@ def _write(
         for user, position, row in zip(users, positions, items, strict=True)
         for item in row
     ]
-    written = generator.write(
+    written = stage_engine(context, "align").write(
         messages,
         temperature=settings.generate.generation_temperature,
         seed=f"{context.seed}/reward",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from recbole_curec.correction.store import STORE, read_records
-from recbole_curec.reasons import generate
+from recbole_curec.reasons.engines.transformers_engine import TransformersEngine
 from tests.conftest import AtomicDataset
 from tests.pipeline_runs import run_stages, write_topics
 
@@ -18,13 +18,13 @@ def test_one_generation_per_time_step_not_one_per_reason(
     atomic: AtomicDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[tuple[str, int]] = []
-    write = generate.Generator.write
+    write = TransformersEngine.write
 
     def spy(self: Any, prompts: Any, *, seed: str, **arguments: Any) -> list[str]:
         calls.append((seed, len(prompts)))
         return write(self, prompts, seed=seed, **arguments)
 
-    monkeypatch.setattr(generate.Generator, "write", spy)
+    monkeypatch.setattr(TransformersEngine, "write", spy)
     write_topics(atomic)
     artifacts = run_stages(atomic, tmp_path, generation_batch_size=64, reasons_per_item=3)
     records = read_records(artifacts["correct"].folder / STORE)

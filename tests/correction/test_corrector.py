@@ -72,7 +72,7 @@ def write(corrector: Any) -> Any:
     def run(*script: str, earlier: tuple[str, ...] = ()) -> tuple[Any, ScriptedGenerator]:
         made = corrector(list(script))
         (record,) = made.write([Job(1, 2, 3, EVIDENCE, earlier)], "test")
-        assert not made.generator.script, "the corrector asked for fewer candidates than scripted"
+        assert not made.engine.script, "the corrector asked for fewer candidates than scripted"
         return record, made.generator
 
     return run
@@ -175,7 +175,7 @@ def test_the_teacher_is_asked_when_a_repair_scores_lower_than_the_false_draft(
 def test_every_round_is_one_generation_for_all_that_fail(corrector: Any) -> None:
     made = corrector([GOOD, WRONG_TITLE, "nonsense", GOOD, *[WRONG_TITLE] * 2, *[GOOD] * 2, *[GOOD] * 2])
     records = made.write([Job(1, 2, 3, EVIDENCE, ()) for _ in range(4)], "test")
-    assert made.generator.calls == [4, 4, 2]  # drafts; two candidates for two failures; two for the one that is left
+    assert made.engine.calls == [4, 4, 2]  # drafts; two candidates for two failures; two for the one that is left
     assert [(record.outcome, record.rounds) for record in records] == [
         ("kept", 0), ("repaired", 2), ("repaired", 1), ("kept", 0)
     ]  # fmt: skip

@@ -1,0 +1,76 @@
+"""Whether the chosen engine can run at all; checked before any stage, without importing the engine."""
+
+from __future__ import annotations
+
+import os
+import re
+from importlib.util import find_spec
+from urllib.parse import urlsplit
+
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.settings import ServingSettings, Settings
+
+_EXTRAS = ("ctranslate2", "vllm", "openai")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def check_engine(settings: Settings) -> None:
+    """Check that the engine's package is installed and that it knows its server.
+
+    Raises:
+        ConfigurationError: A package, address, model name or key is missing or cannot be used.
+    """
+    engine = settings.generate.engine
+    if engine in _EXTRAS and find_spec(engine) is None:
+        raise ConfigurationError(
+            f"engine: {engine} needs the package {engine}, which is not installed: run pip install "
+            f"'recbole-curec[{engine}]' or set engine: transformers."
+        )
+    if engine == "openai":
+        _check_address(settings.serving.openai_base_url)
+        if not settings.generate.openai_model:
+            raise ConfigurationError(
+                "engine: openai needs the name of the model to ask for: set openai_model, for vLLM what stands after "
+                "--served-model-name."
+            )
+        api_key(settings.serving)
+
+
+def api_key(settings: ServingSettings) -> str | None:
+    """The key to send, from the environment; None if none is to be sent.
+
+    Raises:
+        ConfigurationError: The named variable is empty, or the setting holds no name of a variable.
+    """
+    name = settings.openai_key_variable
+    if name is None:
+        return None
+    if not _VARIABLE.fullmatch(name):  # most likely the key itself, so it is not repeated here
+        raise ConfigurationError(
+            "openai_key_variable holds no name of an environment variable: set it to a name such as OPENAI_API_KEY, "
+            "never to the key itself."
+        )
+    key = os.environ.get(name)
+    if not key:
+        raise ConfigurationError(
+            f"openai_key_variable: {name} names an environment variable that is not set: export {name}=<key>, or set "
+            "openai_key_variable: ~ for a server without keys."
+        )
+    return key
+
+
+def _check_address(address: str | None) -> None:
+    if address is None:
+        raise ConfigurationError(
+            "engine: openai needs the address of a server: set openai_base_url, such as http://localhost:8000/v1."
+        )
+    parts = urlsplit(address)
+    if "@" in parts.netloc:
+        raise ConfigurationError(
+            "openai_base_url holds a user or password, which would end up in logs: put the key into an environment "
+            "variable and its name into openai_key_variable."
+        )
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ConfigurationError(
+            f"openai_base_url={address!r} is no address: write it as http://localhost:8000/v1, with http:// or https://."
+        )

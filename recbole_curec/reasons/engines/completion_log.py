@@ -1,0 +1,41 @@
+"""Finished completions on disk, line by line as they come, so that an interrupted call asks only for the rest."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+
+class CompletionLog:
+    """A JSONL file of completions by key.
+
+    Args:
+        path: The file; what it holds is kept.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._texts: dict[str, str] = {}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content = path.read_bytes() if path.is_file() else b""
+        # A kill within a write leaves a line without its end.
+        whole = content[: content.rfind(b"\n") + 1]
+        if len(whole) < len(content):
+            os.truncate(path, len(whole))
+        for line in whole.decode("utf-8").splitlines():
+            entry = json.loads(line)
+            self._texts[entry["key"]] = entry["text"]
+
+    def get(self, key: str) -> str | None:
+        """The completion of a key, None if it is not there."""
+        return self._texts.get(key)
+
+    def add(self, key: str, text: str) -> None:
+        """Keep a completion; it is in the file when this returns."""
+        with self._path.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(json.dumps({"key": key, "text": text}) + "\n")
+        self._texts[key] = text

@@ -1,0 +1,158 @@
+"""``engine: ctranslate2``: converted weights on CTranslate2 (Klein et al., 2020), the fast engine of a CPU."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm import tqdm
+from transformers import GenerationConfig, PreTrainedTokenizerBase
+
+from recbole_curec.reasons.engines.engine import completion_text, end_tokens, length_batches, seed_number
+from recbole_curec.reasons.generate import prompt_tokens
+from recbole_curec.reasons.language_model import base_of, load_model, load_tokenizer
+from recbole_curec.reasons.prompts import Message
+from recbole_curec.stage import StageContext
+
+_COPY = "ctranslate2"
+
+
+class NotConvertible(Exception):  # noqa: N818 - tells the factory what to do, the user never sees it
+    """CTranslate2 has no counterpart of the model's architecture."""
+
+
+class CTranslate2Engine:
+    """Writes with a converted copy of a model.
+
+    Args:
+        folder: The converted model.
+        tokenizer: Tokenizer of the model it was converted from.
+        ends: Tokens that end a completion.
+        device: Where to run.
+        compute_type: ``float32`` or ``int8``.
+        max_new_tokens: Longest completion.
+        batch_size: Prompts per batch.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        tokenizer: PreTrainedTokenizerBase,
+        ends: Sequence[int],
+        device: torch.device,
+        *,
+        compute_type: str,
+        max_new_tokens: int,
+        batch_size: int,
+    ) -> None:
+        self.folder, self.tokenizer, self.ends, self.device = folder, tokenizer, list(ends), device
+        self.compute_type, self.max_new_tokens, self.batch_size = compute_type, max_new_tokens, batch_size
+
+    @classmethod
+    def for_stage(cls, context: StageContext, folder: Path) -> CTranslate2Engine:
+        """An engine over the model of an artifact, converted into the stage's scratch folder.
+
+        Raises:
+            NotConvertible: CTranslate2 does not know the architecture.
+        """
+        settings, tokenizer = context.settings, load_tokenizer(folder)
+        # Made anew by every run: a kill may have left half a copy, and it costs less than one batch.
+        converted = context.scratch / _COPY
+        shutil.rmtree(converted, ignore_errors=True)
+        generation = convert(folder, converted, settings.generate.ctranslate2_type)
+        return cls(
+            converted,
+            tokenizer,
+            end_tokens(tokenizer, generation),
+            context.device,
+            compute_type=settings.generate.ctranslate2_type,
+            max_new_tokens=settings.align.max_reason_tokens,
+            batch_size=settings.generate.generation_batch_size,
+        )
+
+    def write(
+        self,
+        prompts: Sequence[list[Message]],
+        *,
+        temperature: float,
+        seed: str,
+        description: str = "",
+        progress: bool = False,
+    ) -> list[str]:
+        """See :meth:`~recbole_curec.reasons.engines.engine.Engine.write`."""
+        encoded = [prompt_tokens(self.tokenizer, prompt) for prompt in prompts]
+        completions = [""] * len(encoded)
+        with tqdm(total=len(encoded), desc=description, unit="reason", disable=not progress, leave=False) as bar:
+            for number, rows in enumerate(length_batches(encoded, self.batch_size)):
+                written = self._batch([encoded[row] for row in rows], temperature, seed_number(seed, number))
+                for row, text in zip(rows, written, strict=True):
+                    completions[row] = text
+                bar.update(len(rows))
+        return completions
+
+    def _batch(self, rows: list[list[int]], temperature: float, seed: int) -> list[str]:
+        import ctranslate2
+
+        # Its random numbers belong to a worker thread and are seeded when that starts, so a seed per batch takes a
+        # generator per batch; the weights come out of the page cache.
+        ctranslate2.set_random_seed(seed)
+        generator = ctranslate2.Generator(
+            str(self.folder),
+            device=self.device.type,
+            device_index=self.device.index or 0,
+            compute_type=self.compute_type,
+            inter_threads=1,
+            intra_threads=torch.get_num_threads(),
+        )
+        results = generator.generate_batch(
+            [self.tokenizer.convert_ids_to_tokens(row) for row in rows],
+            max_length=self.max_new_tokens,
+            include_prompt_in_result=False,
+            end_token=self.ends,
+            sampling_topk=0 if temperature else 1,
+            sampling_temperature=temperature or 1.0,
+        )
+        return [completion_text(self.tokenizer, result.sequences_ids[0], self.ends) for result in results]
+
+
+def convert(folder: Path, target: Path, compute_type: str) -> GenerationConfig:
+    """Convert the model of an artifact; an adapter is merged into its base first.
+
+    Args:
+        folder: What :func:`~recbole_curec.reasons.language_model.save_model` wrote.
+        target: Where the converted model goes.
+        compute_type: ``float32`` or ``int8``.
+
+    Returns:
+        The model's generation settings.
+
+    Raises:
+        NotConvertible: CTranslate2 does not know the architecture.
+    """
+    if base_of(folder) is None:
+        _convert(folder, target, compute_type)
+        return GenerationConfig.from_pretrained(folder)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix="merged-") as merged:
+        model, tokenizer = load_model(folder)
+        whole: Any = model.merge_and_unload()
+        whole.save_pretrained(merged)
+        tokenizer.save_pretrained(merged)
+        _convert(Path(merged), target, compute_type)
+        generation: GenerationConfig = whole.generation_config
+        return generation
+
+
+def _convert(folder: Path, target: Path, compute_type: str) -> None:
+    from ctranslate2.converters import TransformersConverter
+
+    try:
+        TransformersConverter(str(folder)).convert(
+            str(target), quantization=None if compute_type == "float32" else compute_type
+        )
+    except (ValueError, NotImplementedError) as error:  # its words for unknown architectures and unknown parts of one
+        raise NotConvertible(" ".join(str(error).partition("(supported")[0].split())) from error

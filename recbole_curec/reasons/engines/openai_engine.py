@@ -1,0 +1,164 @@
+"""``engine: openai``: any OpenAI-compatible server, such as ``vllm serve``, Ray Serve LLM or ``transformers serve``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
+from pathlib import Path
+from typing import Any, NoReturn
+
+import openai
+from openai.types.chat import ChatCompletion
+from tqdm import tqdm
+
+from recbole_curec.artifacts import fingerprint
+from recbole_curec.errors import ServerError
+from recbole_curec.reasons.engines.checks import api_key
+from recbole_curec.reasons.engines.completion_log import CompletionLog
+from recbole_curec.reasons.engines.engine import seed_number
+from recbole_curec.reasons.parsing import THINK_CLOSE, THINK_OPEN
+from recbole_curec.reasons.prompts import Message
+from recbole_curec.stage import StageContext
+
+_LOG = "completions.jsonl"
+# Servers without keys still want the header.
+_NO_KEY = "none"
+# Where servers that take thoughts out of the answer put them.
+_THOUGHTS = ("reasoning", "reasoning_content")
+
+
+class OpenAIEngine:
+    """Writes by asking a server for chat completions, many at a time; retries and their pauses are the client's.
+
+    Args:
+        client: Knows address, key, time-out and retries.
+        model: Name under which the server knows the model.
+        log: Where finished completions are kept.
+        max_new_tokens: Longest completion.
+        concurrency: Requests under way at a time.
+        weights: Folder of the weights the server is to serve, for an error that says so.
+    """
+
+    def __init__(
+        self,
+        client: openai.OpenAI,
+        model: str,
+        log: CompletionLog,
+        *,
+        max_new_tokens: int,
+        concurrency: int,
+        weights: Path | None = None,
+    ) -> None:
+        self.client, self.model, self.log = client, model, log
+        self.max_new_tokens, self.concurrency, self.weights = max_new_tokens, concurrency, weights
+
+    @classmethod
+    def for_stage(cls, context: StageContext, source: str) -> OpenAIEngine:
+        """An engine that asks for the model of stage ``source`` and keeps completions in the stage's scratch folder.
+
+        Raises:
+            ConfigurationError: The key's environment variable is not set.
+        """
+        serving, settings = context.settings.serving, context.settings
+        client = openai.OpenAI(
+            base_url=serving.openai_base_url,
+            api_key=api_key(serving) or _NO_KEY,
+            timeout=serving.openai_timeout,
+            max_retries=serving.openai_retries,
+        )
+        return cls(
+            client,
+            (settings.generate.openai_model or "").replace("{stage}", source),
+            CompletionLog(context.scratch / _LOG),
+            max_new_tokens=settings.align.max_reason_tokens,
+            concurrency=serving.openai_concurrency,
+            weights=context.inputs[source],
+        )
+
+    def write(
+        self,
+        prompts: Sequence[list[Message]],
+        *,
+        temperature: float,
+        seed: str,
+        description: str = "",
+        progress: bool = False,
+    ) -> list[str]:
+        """See :meth:`~recbole_curec.reasons.engines.engine.Engine.write`; asks only for what the log does not hold.
+
+        Raises:
+            ServerError: The server is down, refuses, or answers something else; what it wrote before is kept.
+        """
+        requests = [self._request(prompt, temperature, seed_number(seed, k)) for k, prompt in enumerate(prompts)]
+        keys = [fingerprint({**request, "call": f"{seed}/{number}"}) for number, request in enumerate(requests)]
+        missing = [number for number, key in enumerate(keys) if self.log.get(key) is None]
+        with tqdm(
+            total=len(keys),
+            initial=len(keys) - len(missing),
+            desc=description,
+            unit="reason",
+            disable=not progress,
+            leave=False,
+        ) as bar:
+            self._ask([(keys[number], requests[number]) for number in missing], len(keys), bar)
+        return [self.log.get(key) or "" for key in keys]
+
+    def _request(self, prompt: list[Message], temperature: float, seed: int) -> dict[str, Any]:
+        return {
+            "model": self.model,
+            "messages": prompt,
+            "temperature": temperature,
+            "top_p": 1.0,
+            "max_tokens": self.max_new_tokens,
+            "seed": seed,
+        }
+
+    def _ask(self, requests: list[tuple[str, dict[str, Any]]], total: int, bar: tqdm[Any]) -> None:
+        """Fill the log; after the first failure nothing new is asked, and answers under way are still kept."""
+        queue, under_way = iter(requests), dict[Future[str], str]()
+        fault: openai.OpenAIError | ServerError | None = None
+        with ThreadPoolExecutor(self.concurrency) as pool:
+            while True:
+                room = 0 if fault else self.concurrency - len(under_way)
+                under_way |= {pool.submit(self._complete, request): key for key, request in islice(queue, room)}
+                if not under_way:
+                    break
+                finished, _ = wait(under_way, return_when=FIRST_COMPLETED)
+                for done in finished:
+                    key = under_way.pop(done)
+                    try:
+                        self.log.add(key, done.result())
+                        bar.update()
+                    except (openai.OpenAIError, ServerError) as error:
+                        fault = fault or error
+        if fault is not None:
+            kept = sum(self.log.get(key) is not None for key, _ in requests)
+            self._stop(fault, total - len(requests) + kept, total)
+
+    def _complete(self, request: dict[str, Any]) -> str:
+        answer: Any = self.client.chat.completions.create(**request)
+        if not isinstance(answer, ChatCompletion) or not answer.choices:
+            raise ServerError("its answer is no chat completion; the address usually ends in /v1")
+        message = answer.choices[0].message
+        text = (message.content or "").strip()
+        thoughts = next((told for name in _THOUGHTS if (told := getattr(message, name, None))), None)
+        # A server with a reasoning parser takes the thoughts out of the answer, tags and all: they are put back.
+        return text if thoughts is None else f"{THINK_OPEN} {thoughts.strip()}{THINK_CLOSE} {text}".strip()
+
+    def _stop(self, fault: openai.OpenAIError | ServerError, done: int, total: int) -> NoReturn:
+        told = " ".join(str(fault).split()).rstrip(".") or type(fault).__name__
+        remedy = "start it again or set openai_base_url"
+        if isinstance(fault, openai.AuthenticationError | openai.PermissionDeniedError):
+            told, remedy = f"it refuses the key: {told}", "set openai_key_variable and the variable it names"
+        elif isinstance(fault, openai.NotFoundError):
+            told = f"it does not know the address or the model '{self.model}': {told}"
+            remedy = f"serve {self.weights or self.model} under that name, or set openai_model or openai_base_url"
+        elif isinstance(fault, openai.APITimeoutError):
+            remedy = "set a longer openai_timeout or a lower openai_concurrency"
+        elif isinstance(fault, openai.APIStatusError) and fault.status_code < 500:
+            remedy = "set openai_model or what the answer names"
+        raise ServerError(
+            f"The server at {self.client.base_url} stopped after {done} of {total} completions ({told}): {remedy}, and "
+            "run the same command, which goes on from there."
+        ) from fault

@@ -1,0 +1,118 @@
+"""``engine: vllm``: vLLM's offline engine (Kwon et al., 2023), for GPUs; https://docs.vllm.ai."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from transformers import GenerationConfig, PreTrainedTokenizerBase
+
+from recbole_curec.reasons.engines.engine import completion_text, end_tokens, seed_number
+from recbole_curec.reasons.generate import prompt_tokens
+from recbole_curec.reasons.language_model import base_of, load_tokenizer
+from recbole_curec.reasons.prompts import Message
+from recbole_curec.stage import StageContext
+
+_ADAPTER = "curec"
+# The ranks vLLM has kernels for.
+_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
+
+
+class VLLMEngine:
+    """Writes with vLLM, which batches by itself; every prompt has a seed of its own.
+
+    Args:
+        llm: A ``vllm.LLM``.
+        tokenizer: The model's tokenizer.
+        ends: Tokens that end a completion.
+        max_new_tokens: Longest completion.
+        adapter: A ``LoRARequest``; None for a full model.
+    """
+
+    def __init__(
+        self,
+        llm: Any,
+        tokenizer: PreTrainedTokenizerBase,
+        ends: Sequence[int],
+        *,
+        max_new_tokens: int,
+        adapter: Any = None,
+    ) -> None:
+        self.llm, self.tokenizer, self.ends = llm, tokenizer, list(ends)
+        self.max_new_tokens, self.adapter = max_new_tokens, adapter
+
+    @classmethod
+    def for_stage(cls, context: StageContext, folder: Path) -> VLLMEngine:
+        """An engine over the model of an artifact; an adapter is applied to its base by vLLM."""
+        from vllm import LLM
+        from vllm.lora.request import LoRARequest
+
+        settings, tokenizer, base = context.settings, load_tokenizer(folder), base_of(folder)
+        adapted = {} if base is None else {"enable_lora": True, "max_lora_rank": _kernel_rank(folder)}
+        llm = LLM(
+            model=str(folder) if base is None else str(_expanded(base)),
+            tokenizer=str(folder),
+            max_model_len=settings.align.max_prompt_tokens + settings.align.max_reason_tokens,
+            gpu_memory_utilization=settings.serving.vllm_memory_share,
+            tensor_parallel_size=settings.serving.vllm_gpus,
+            seed=context.seed,
+            **adapted,
+        )
+        return cls(
+            llm,
+            tokenizer,
+            end_tokens(tokenizer, _generation_config(folder if base is None else _expanded(base))),
+            max_new_tokens=settings.align.max_reason_tokens,
+            adapter=None if base is None else LoRARequest(_ADAPTER, 1, str(folder)),
+        )
+
+    def write(
+        self,
+        prompts: Sequence[list[Message]],
+        *,
+        temperature: float,
+        seed: str,
+        description: str = "",
+        progress: bool = False,
+    ) -> list[str]:
+        """See :meth:`~recbole_curec.reasons.engines.engine.Engine.write`; vLLM draws a bar of its own."""
+        from vllm import SamplingParams
+
+        sampling = [
+            SamplingParams(
+                temperature=temperature,
+                top_p=1.0,
+                top_k=0,
+                max_tokens=self.max_new_tokens,
+                seed=seed_number(seed, number),
+                stop_token_ids=self.ends,
+                skip_special_tokens=False,
+            )
+            for number in range(len(prompts))
+        ]
+        outputs = self.llm.generate(
+            [{"prompt_token_ids": prompt_tokens(self.tokenizer, prompt)} for prompt in prompts],
+            sampling,
+            use_tqdm=progress,
+            lora_request=self.adapter,
+        )
+        return [completion_text(self.tokenizer, output.outputs[0].token_ids, self.ends) for output in outputs]
+
+
+def _expanded(base: str) -> str | Path:
+    path = Path(base).expanduser()
+    return path if path.exists() else base
+
+
+def _kernel_rank(folder: Path) -> int:
+    rank = int(json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))["r"])
+    return next((known for known in _RANKS if known >= rank), rank)
+
+
+def _generation_config(source: str | Path) -> GenerationConfig:
+    try:
+        return GenerationConfig.from_pretrained(source)
+    except OSError:  # older models have no such file; the tokenizer's end token is known then
+        return GenerationConfig()  # type: ignore[no-untyped-call]
