@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,11 @@ from torch.nn import functional
 from trl import SFTConfig, SFTTrainer
 
 from recbole_curec.data.collect import Collected
-from recbole_curec.reasons.failures import FailureKind
+from recbole_curec.reasons.failures import FailureFinder, FailureKind
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.language_model import load_pretrained, save_model
 from recbole_curec.reasons.llm_name import TINY
+from recbole_curec.reasons.openai_teacher import Rewritten, rewrite_reasons
 from recbole_curec.reasons.tasks import Example, ExampleFactory
 from recbole_curec.reasons.teacher import EvidenceTeacher
 from recbole_curec.reasons.tiny_model import build_tiny
@@ -68,6 +70,10 @@ def run(context: StageContext) -> StageResult:
     examples, rejected, sentences = draw_examples(
         collected, context.settings, context.seed, progress=context.show_progress
     )
+    accepted = None  # counted for answers of a server alone
+    if settings.teacher == "openai":
+        asked = _ask_teacher(context, collected, examples)
+        examples, sentences, accepted = asked.examples, asked.rejected, asked.accepted
     model, tokenizer = _model(examples, collected, settings, context.seed)
     trainer = AlignTrainer(
         model=model,
@@ -78,7 +84,7 @@ def run(context: StageContext) -> StageResult:
     )
     run_trainer(trainer, context.scratch, ProgressBar("align", "loss", context.show_progress))
     save_model(trainer.model, tokenizer, context.folder, settings.llm)
-    return _result(trainer, examples, rejected, sentences)
+    return _result(trainer, examples, rejected, sentences, accepted)
 
 
 def draw_examples(
@@ -100,6 +106,21 @@ def draw_examples(
     count = settings.align.sft_steps * settings.align.sft_batch_size
     mix = {str(name): share for name, share in settings.align.sft_mix.items()}
     return factory.draw(mix, count, progress=progress), factory.rejected, teacher.rejected
+
+
+def _ask_teacher(context: StageContext, collected: Collected, examples: list[Example]) -> Rewritten:
+    # The package is an extra, and the engine imports it.
+    from recbole_curec.reasons.engines.openai_engine import OpenAIEngine
+
+    settings = context.settings.align
+    return rewrite_reasons(
+        examples,
+        OpenAIEngine.for_model(context, settings.teacher_model or ""),
+        FailureFinder(GroundingChecker(collected.catalog), threshold=-inf),
+        temperature=settings.teacher_temperature,
+        seed=f"{context.seed}/teacher",
+        progress=context.show_progress,
+    )
 
 
 def _model(examples: list[Example], collected: Collected, settings: AlignSettings, seed: int) -> tuple[Any, Any]:
@@ -147,7 +168,11 @@ def sft_arguments(settings: AlignSettings, context: StageContext) -> SFTConfig:
 
 
 def _result(
-    trainer: Any, examples: list[Example], rejected: Counter[str], sentences: Counter[FailureKind]
+    trainer: Any,
+    examples: list[Example],
+    rejected: Counter[str],
+    sentences: Counter[FailureKind],
+    accepted: int | None,
 ) -> StageResult:
     losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
     tasks = Counter(example.task for example in examples)
@@ -157,6 +182,7 @@ def _result(
         "examples_by_task": dict(tasks),
         "teacher_rejected": dict(rejected),
         "sentences_rejected": dict(sentences),
+        **({} if accepted is None else {"sentences_accepted": accepted}),
         "parameters": parameters,
         "loss_first": losses[0],
         "loss_last": losses[-1],
