@@ -22,6 +22,7 @@ from recbole_curec.artifacts import Artifact, file_hash, fingerprint, package_ve
 from recbole_curec.correction import correct
 from recbole_curec.data import collect
 from recbole_curec.data.history import TrainHistory
+from recbole_curec.data.reviews import ReviewFile, with_reviews
 from recbole_curec.features import encode
 from recbole_curec.features.store import FeatureSet, FeatureStore
 from recbole_curec.reasons import align, reinforce
@@ -79,6 +80,9 @@ def artifact_root(config: Any, settings: Settings) -> Path:
 
 def data_source(config: Any, history: TrainHistory) -> DataSource:
     """What ``collect`` reads, as RecBole's config describes it."""
+    settings = Settings.from_mapping(config.final_config_dict).align
+    if settings.teacher == "reviews":
+        history = with_reviews(history, _review_file(config, settings.review_field))
     return DataSource(
         history=history,
         item_file=Path(config["data_path"]) / f"{config['dataset']}.item",
@@ -86,6 +90,18 @@ def data_source(config: Any, history: TrainHistory) -> DataSource:
         separator=config["field_separator"],
         seq_separator=config["seq_separator"],
         encoding=config["encoding"] or "utf-8",
+    )
+
+
+def _review_file(config: Any, review_field: str | None) -> ReviewFile:
+    return ReviewFile(
+        path=Path(config["data_path"]) / f"{config['dataset']}.inter",
+        user_field=config["USER_ID_FIELD"],
+        item_field=config["ITEM_ID_FIELD"],
+        time_field=config["TIME_FIELD"],
+        separator=config["field_separator"],
+        encoding=config["encoding"] or "utf-8",
+        review_field=review_field,
     )
 
 
@@ -115,7 +131,14 @@ def _data_fingerprint(source: DataSource) -> dict[str, Any]:
     }
     item_file = file_hash(source.item_file) if source.item_file.is_file() else None
     layout = [source.item_field, source.separator, source.seq_separator, source.encoding]
-    return {"training": fingerprint(sequences), "items": item_file, "layout": layout}
+    parts = {"training": fingerprint(sequences), "items": item_file, "layout": layout}
+    if history.reviews is not None:
+        texts = {
+            str(history.user_tokens[user]): history.reviews[history.indptr[user] : history.indptr[user + 1]].tolist()
+            for user in active
+        }
+        parts["reviews"] = fingerprint(texts)
+    return parts
 
 
 def _ensure(

@@ -42,7 +42,16 @@ class AlignSettings(SettingsGroup):
     """Stage 2: the language model and its supervised fine-tuning."""
 
     llm: str = Field("tiny", description="'tiny' builds a small Qwen3 from the data; else a path or hub name.")
-    teacher: Literal["evidence"] = Field("evidence", description="Who writes the alignment targets.")
+    teacher: Literal["evidence", "reviews", "openai"] = Field(
+        "evidence",
+        description="Who writes the alignment targets; 'reviews' quotes the user's own earlier reviews, 'openai' is a "
+        "model behind the server of openai_base_url.",
+    )
+    review_field: str | None = Field(
+        None, description="Column of review text for 'reviews'; the first that looks like it."
+    )
+    teacher_model: str | None = Field(None, description="Model that the server's 'openai' teacher is; no default.")
+    teacher_temperature: float = Field(0.3, ge=0, description="Sampling temperature of the 'openai' teacher.")
     tiny_hidden_size: int = Field(192, ge=32, multiple_of=32, description="Width of the tiny model.")
     tiny_layers: int = Field(4, ge=1, description="Layers of the tiny model.")
     tiny_vocab_size: int = Field(1536, ge=384, description="BPE vocabulary of the tiny model, item names not counted.")

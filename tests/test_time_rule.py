@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from recbole_curec.correction.store import STORE, ReasonRecord, read_records
 from recbole_curec.reasons import align, reinforce
 from recbole_curec.reasons.engines.transformers_engine import TransformersEngine
+from recbole_curec.reasons.prompts import quote as quote_names
 from tests.conftest import AtomicDataset
 from tests.pipeline_runs import artifact_bytes, artifact_text, run_stages, topic_rows, write_topics
 
@@ -57,6 +59,69 @@ def test_canaries_in_held_out_rows_are_seen_nowhere(atomic: AtomicDataset, tmp_p
     assert not [prompt for prompt in prompts if CANARY in prompt]
     assert CANARY not in artifact_text(artifacts)
     assert "Crime Story" in artifact_text(artifacts)  # the search would find text if it were there
+
+
+def _with_reviews(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Every review shares the word "Story" with every title and has a token of its own: user and place in time."""
+    counts: dict[str, int] = {}
+    told = []
+    for user, item, time, _ in rows:
+        place = counts[user] = counts.get(user, -1) + 1
+        told.append((user, item, time, f"This was a fine story called tok{user}at{place}end. Nothing more."))
+    return told
+
+
+def test_canaries_in_held_out_reviews_are_seen_nowhere(
+    atomic: AtomicDataset, tmp_path: Any, prompts: list[str]
+) -> None:
+    rows = _with_reviews(topic_rows())
+    for number in _held_out(rows):
+        rows[number] = (*rows[number][:3], f"A story {CANARY}review for every story")
+    write_topics(atomic, rows)
+    artifacts = run_stages(atomic, tmp_path / "saved", teacher="reviews")
+    assert any("you wrote \u201cThis was a fine story called toku" in prompt for prompt in prompts)
+    assert not [prompt for prompt in prompts if CANARY in prompt]
+    text = artifact_text(artifacts)
+    assert CANARY not in text
+    assert "toku0at0end" in text  # the search would find a review if it were there
+
+
+def test_a_repeated_pair_that_may_be_held_out_gives_no_review(atomic: AtomicDataset, tmp_path: Any) -> None:
+    rows = _with_reviews(topic_rows())
+    held_out = _held_out(rows)
+    # The test item of user u0 is its very first item once more, with another review.
+    last = max((number for number in held_out if rows[number][0] == "u0"), key=lambda number: rows[number][2])
+    first = next(number for number, row in enumerate(rows) if row[0] == "u0")
+    rows[last] = ("u0", rows[first][1], rows[last][2], f"A story {CANARY}again")
+    write_topics(atomic, rows)
+    text = artifact_text(run_stages(atomic, tmp_path / "saved", teacher="reviews"))
+    assert CANARY not in text and "toku0at0end" not in text
+    assert "toku0at1end" in text
+
+
+def test_a_quoted_review_is_the_users_own_earlier_one_of_another_item(
+    atomic: AtomicDataset, tmp_path: Any, prompts: list[str]
+) -> None:
+    rows = _with_reviews(topic_rows())
+    write_topics(atomic, rows)
+    artifacts = run_stages(atomic, tmp_path / "saved", teacher="reviews")
+    records = read_records(artifacts["correct"].folder / STORE)
+    reviewed = {(user, item): text for user, item, _, text in rows}
+    quoted = [(record, quote) for record in records for quote in record.evidence.quotes]
+    assert len(quoted) > 10
+    for record, quote in quoted:
+        user, place = re.fullmatch(r".* tok(u\d+)at(\d+)end", quote.text).groups()  # type: ignore[union-attr]
+        assert user == record.user and int(place) < record.position
+        assert quote.text in reviewed[user, f"i{quote.name.rsplit(' ', 1)[1]}"]
+        assert quote.text not in reviewed[record.user, record.item]
+    for record in records:
+        own = reviewed[record.user, record.item].split(".")[0]
+        asked = f'Reason for "{record.evidence.target}":'
+        assert not [one for one in record.evidence.quotes if one.text in own]
+        assert own not in record.draft and own not in record.text
+        # Whatever the prompts about this target show of this user's reviews, the one of the target is not among it.
+        history = f"History: {quote_names(record.evidence.history)}"
+        assert not [prompt for prompt in prompts if asked in prompt and history in prompt and own in prompt]
 
 
 def test_permuted_held_out_rows_give_identical_artifacts(atomic: AtomicDataset, tmp_path: Any) -> None:

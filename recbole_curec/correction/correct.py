@@ -23,6 +23,7 @@ from recbole_curec.data.collect import Collected
 from recbole_curec.data.evidence import EvidenceBuilder
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.reasons.engines.factory import stage_engine
+from recbole_curec.reasons.failures import FAILURE_KINDS
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.language_model import load_tokenizer
 from recbole_curec.reasons.teacher import EvidenceTeacher
@@ -34,7 +35,7 @@ from recbole_curec.stage import StageContext, StageResult
 def run(context: StageContext) -> StageResult:
     """Write the reason store, one file per batch until all are there."""
     collected = Collected.load(context.inputs["collect"])
-    corrector = _corrector(context, collected)
+    corrector = corrector_of(context, collected)
     selection = _selection(context, collected.history)
     builder = collected.builder(context.settings.collect)
 
@@ -61,7 +62,8 @@ def _selection(context: StageContext, history: TrainHistory) -> Selection:
     return for_own_users(history, rows)
 
 
-def _corrector(context: StageContext, collected: Collected) -> Corrector:
+def corrector_of(context: StageContext, collected: Collected) -> Corrector:
+    """The corrector with the language model, the reward model and the settings of a run."""
     settings = context.settings
     checker = GroundingChecker(collected.catalog)
     return Corrector(
@@ -114,39 +116,45 @@ def _standing_for(record: ReasonRecord, history: TrainHistory, row: int) -> Reas
 
 
 def _result(records: list[ReasonRecord], shuffled: bool) -> StageResult:
-    failed = [record for record in records if record.failure]
-    teacher = sum(record.teacher for record in records)
-    repaired = sum(not record.teacher and record.failure is not None and record.rounds > 0 for record in records)
-    kinds = Counter(_kind(record.failure) for record in failed if record.failure)
+    kinds = Counter(record.failure_kind for record in records if record.failure_kind)
+    outcomes = Counter(record.outcome for record in records)
+    failed = sum(kinds.values())
     distinct = len({record.text for record in records}) / len(records)
     before = float(np.mean([record.draft_reward for record in records]))
     after = float(np.mean([record.rewards["total"] for record in records]))
     figures = {
         "reasons": len(records),
         "items": len({record.item for record in records}),
-        "failed": len(failed),
+        "failed": failed,
         "failures": dict(kinds),
-        "teacher": teacher,
+        "repaired": outcomes["repaired"],
+        "teacher": outcomes["replaced"],
+        "left": outcomes["left"],
+        "outcomes_by_failure": _outcomes_by_failure(records),
         "distinct": distinct,
         "reward_before": before,
         "reward_after": after,
+        "reward_fell": sum(record.rewards["total"] < record.draft_reward for record in records),
         "written_for_others": sum(record.written_for != record.user for record in records),
     }
     share = 1 / len(records)
     summary = (
         f"{len(records):,} reasons for {figures['items']:,} items{', written for other users' if shuffled else ''}, "
         f"{distinct:.1%} distinct; "
-        f"{len(failed) * share:.1%} of drafts failed "
+        f"{failed * share:.1%} of drafts failed "
         f"({', '.join(f'{kind} {count * share:.1%}' for kind, count in kinds.most_common()) or 'none'}), "
-        f"{repaired * share:.1%} revised by the model, {teacher * share:.1%} replaced by the teacher; "
+        f"{outcomes['repaired'] * share:.1%} repaired by the model, "
+        f"{outcomes['replaced'] * share:.1%} replaced by the teacher, "
+        f"{outcomes['left'] * share:.1%} left with a low reward; "
         f"reward {before:.3f} -> {after:.3f}"
     )
     return StageResult(summary, figures)
 
 
-def _kind(failure: str) -> str:
-    if failure.endswith("is not in the facts"):
-        return "ungrounded"
-    if failure == "the target is not named":
-        return "off target"
-    return "low reward" if failure == "say more about this user" else "format"
+def _outcomes_by_failure(records: list[ReasonRecord]) -> dict[str, dict[str, int]]:
+    """What became of the failed drafts, by kind of failure."""
+    return {
+        kind: dict(Counter(record.outcome for record in records if record.failure_kind == kind))
+        for kind in FAILURE_KINDS
+        if any(record.failure_kind == kind for record in records)
+    }

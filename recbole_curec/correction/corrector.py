@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from transformers import PreTrainedTokenizerBase
 
-from recbole_curec.correction.store import ReasonRecord
+from recbole_curec.correction.store import Outcome, ReasonRecord
 from recbole_curec.data.evidence import Evidence
 from recbole_curec.reasons.engines.engine import Engine
+from recbole_curec.reasons.failures import Failure, FailureFinder
 from recbole_curec.reasons.generate import fit_reason_prompt
-from recbole_curec.reasons.grounding import GroundingChecker, names_target
+from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.reasons.prompts import Message, PromptBuilder
 from recbole_curec.reasons.teacher import EvidenceTeacher
@@ -27,20 +28,18 @@ class Candidate:
         completion: What was written.
         text: The reason in it.
         rewards: Rewards by name, ``total`` included.
-        fault: A broken format or a false claim, in words; None if sound.
-        failure: The fault, or that the reward is too low; None if the reason passes.
+        failure: Why it fails; None if it passes.
     """
 
     completion: str
     text: str
     rewards: dict[str, float]
-    fault: str | None
-    failure: str | None
+    failure: Failure | None
 
     @property
     def rank(self) -> tuple[bool, float]:
         """Order of preference: sound before unsound, then by reward."""
-        return self.fault is None, self.rewards["total"]
+        return self.failure is None or self.failure.kind == "low reward", self.rewards["total"]
 
 
 @dataclass
@@ -55,16 +54,18 @@ class Job:
     draft: Candidate | None = None
     best: Candidate | None = None
     rounds: int = 0
-    teacher: bool = field(default=False)
+    teacher: bool = False
 
 
 class Corrector:
     """Writes reasons and revises those that fail.
 
-    A reason fails when its format breaks, a claim is ungrounded, or its model reward is under the threshold. A failed
-    reason is written anew with the failure named in the prompt, up to ``correct_rounds`` times; the best candidate
-    that passes is kept. If none passes the teacher's sentence stands in, unless a sound reason of the model already
-    scores at least as high: a reason is never replaced by one that scores lower.
+    A reason fails for one of :data:`~recbole_curec.reasons.failures.FailureKind`: it is broken or false, or its
+    model reward is under the threshold. A failed reason is written anew with the failure named in the prompt, up to
+    ``correct_rounds`` times, and the best attempt is kept; if that one still fails, the teacher's sentence stands
+    against it. Sound goes before unsound, and among sound ones the higher total reward wins, so a sound reason is never
+    replaced by one that scores lower. A broken or false one is replaced by any sound one, even where the reward model
+    liked the falsehood more; the teacher is then asked too, and the higher of both is kept.
     """
 
     def __init__(
@@ -80,17 +81,21 @@ class Corrector:
         self.engine, self.tokenizer, self.functions = engine, tokenizer, functions
         self.checker, self.teacher, self.settings, self.seed = checker, teacher, settings, seed
         self.prompts = PromptBuilder(settings.collect)
+        self.finder = FailureFinder(checker, settings.correct.correct_threshold)
 
     def write(self, jobs: list[Job], name: str) -> list[ReasonRecord]:
         """Records of a batch of jobs; ``name`` fixes every random choice."""
-        drafts = self._generate(jobs, [None] * len(jobs), f"{name}/draft")
+        return self.correct(jobs, self._generate(jobs, [None] * len(jobs), f"{name}/draft"), name)
+
+    def correct(self, jobs: list[Job], drafts: list[str], name: str) -> list[ReasonRecord]:
+        """Records of jobs whose drafts are written already; every round is one generation for all that fail."""
         for job, draft in zip(jobs, self._assess(jobs, drafts), strict=True):
             job.draft = job.best = draft
         for number in range(1, self.settings.correct.correct_rounds + 1):
             failed = [job for job in jobs if job.best and job.best.failure]
             if failed:
                 self._revise(failed, f"{name}/round{number}")
-        self._stand_in([job for job in jobs if job.best and job.best.failure])
+        self._stand_in([job for job in jobs if job.best and job.draft and (job.best.failure or _fell(job))])
         return [self._record(job) for job in jobs]
 
     def _generate(self, jobs: list[Job], failures: Sequence[str | None], name: str) -> list[str]:
@@ -115,24 +120,19 @@ class Corrector:
         for number, (job, completion) in enumerate(zip(jobs, completions, strict=True)):
             rewards = {name: round(value[number], 6) for name, value in values.items()}
             reason = parse_reason(completion)
-            fault = reason.error
-            if fault is None and (claims := self.checker.ungrounded(reason, job.evidence)):
-                fault = f'"{claims[0]}" is not in the facts'
-            if fault is None and not names_target(reason, job.evidence):
-                fault = "the target is not named"
-            low = rewards["model"] < self.settings.correct.correct_threshold
-            failure = fault or ("say more about this user" if low else None)
-            candidates.append(Candidate(completion, reason.text, rewards, fault, failure))
+            failure = self.finder.failure(reason, job.evidence, rewards["model"])
+            candidates.append(Candidate(completion, reason.text, rewards, failure))
         return candidates
 
     def _revise(self, jobs: list[Job], name: str) -> None:
         repeat = self.settings.correct.correct_candidates
         expanded = [job for job in jobs for _ in range(repeat)]
-        failures = [job.best.failure if job.best else None for job in expanded]
+        failures = [job.best.failure.words if job.best and job.best.failure else None for job in expanded]
         candidates = self._assess(expanded, self._generate(expanded, failures, name))
         for number, job in enumerate(jobs):
             job.rounds += 1
-            job.best = max([job.best, *candidates[number * repeat : (number + 1) * repeat]], key=_preference)
+            attempts = candidates[number * repeat : (number + 1) * repeat]
+            job.best = max([job.best, *attempts] if job.best else attempts, key=lambda attempt: attempt.rank)
 
     def _stand_in(self, jobs: list[Job]) -> None:
         completions = [self.teacher.write(job.evidence).completion for job in jobs]
@@ -153,11 +153,20 @@ class Corrector:
             rewards=job.best.rewards,
             draft_reward=job.draft.rewards["total"],
             rounds=job.rounds,
-            failure=job.draft.failure,
-            teacher=job.teacher,
+            failure=job.draft.failure.words if job.draft.failure else None,
+            failure_kind=job.draft.failure.kind if job.draft.failure else None,
+            outcome=_outcome(job.draft, job.best, job.teacher),
         )
 
 
-def _preference(candidate: Candidate | None) -> tuple[bool, bool, float]:
-    """Passing before failing, then :attr:`Candidate.rank`."""
-    return (False, False, 0.0) if candidate is None else (candidate.failure is None, *candidate.rank)
+def _fell(job: Job) -> bool:
+    """Whether a sound reason took the place of a false one that scores higher."""
+    return bool(job.draft and job.best and job.best.rewards["total"] < job.draft.rewards["total"])
+
+
+def _outcome(draft: Candidate, best: Candidate, teacher: bool) -> Outcome:
+    if draft.failure is None:
+        return "kept"
+    if teacher:
+        return "replaced"
+    return "repaired" if best.failure is None else "left"

@@ -6,13 +6,17 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from recbole_curec.data.evidence import Evidence
+from recbole_curec.reasons.failures import FailureKind
 
 STORE = "reasons.parquet"
+# What correction did: the draft passed; the model's revision passes; the teacher's sentence stands in; or the best
+# attempt of the model is kept although its reward is low, since the teacher's would be lower.
+Outcome = Literal["kept", "repaired", "replaced", "left"]
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,9 @@ class ReasonRecord:
         rewards: Rewards of the final reason by name, ``total`` included.
         draft_reward: Total reward of the draft.
         rounds: Rounds of revision.
-        failure: Why the draft failed; None if it did not.
-        teacher: Whether the teacher's sentence stands in.
+        failure: Why the draft failed, in words; None if it did not.
+        failure_kind: The same as a kind.
+        outcome: What correction did.
     """
 
     user: str
@@ -44,7 +49,13 @@ class ReasonRecord:
     draft_reward: float
     rounds: int
     failure: str | None
-    teacher: bool
+    failure_kind: FailureKind | None
+    outcome: Outcome
+
+    @property
+    def teacher(self) -> bool:
+        """Whether the teacher's sentence stands in."""
+        return self.outcome == "replaced"
 
     @property
     def written_for(self) -> str:
@@ -67,7 +78,8 @@ class ReasonRecord:
             **{key: value for key, value in row.items() if key != "written_for"},  # it stands in the evidence
             "evidence": Evidence.from_record(json.loads(row["evidence"])),
             "rewards": json.loads(row["rewards"]),
-            "failure": row["failure"] if isinstance(row["failure"], str) else None,
+            # Parquet gives a missing string back as None or NaN.
+            **{name: row[name] if isinstance(row[name], str) else None for name in ("failure", "failure_kind")},
         }
         return cls(**plain)
 

@@ -17,6 +17,7 @@ from recbole_curec.data.history import TrainHistory
 from recbole_curec.settings import CollectSettings
 from recbole_curec.stage import StageContext, StageResult
 
+_REVIEWS = "reviews.parquet"
 _CATALOG, _USERS, _ARRAYS = "catalog.parquet", "users.parquet", "training.safetensors"
 
 
@@ -45,6 +46,8 @@ class Collected:
         """Write the artifact."""
         self.catalog.frame().to_parquet(folder / _CATALOG, index=False)
         pd.DataFrame({"user": self.history.user_tokens[1:]}).to_parquet(folder / _USERS, index=False)
+        if self.history.reviews is not None:
+            pd.DataFrame({"review": self.history.reviews}).to_parquet(folder / _REVIEWS, index=False)
         arrays = {
             "indptr": self.history.indptr,
             "items": self.history.items,
@@ -60,12 +63,14 @@ class Collected:
         catalog = Catalog.from_frame(pd.read_parquet(folder / _CATALOG))
         arrays = load_file(folder / _ARRAYS)
         users = pd.read_parquet(folder / _USERS)["user"].to_numpy().astype(str)
+        reviews = folder / _REVIEWS
         history = TrainHistory(
             indptr=arrays["indptr"],
             items=arrays["items"],
             n_items=catalog.n_items,
             user_tokens=np.concatenate([[""], users]),
             item_tokens=np.array(catalog.tokens),
+            reviews=pd.read_parquet(reviews)["review"].to_numpy(dtype=object) if reviews.is_file() else None,
         )
         pairs = sp.csr_matrix(
             (arrays["pair_data"], arrays["pair_indices"], arrays["pair_indptr"]), shape=(history.n_items,) * 2
@@ -96,8 +101,12 @@ def run(context: StageContext) -> StageResult:
         "interactions": history.n_interactions,
         "attribute_labels": len(catalog.labels),
     }
+    if history.reviews is not None:
+        figures["reviews"] = int(np.sum(history.reviews != ""))
+    reviews = f", {figures['reviews']:,} reviews" if "reviews" in figures else ""
     summary = (
         f"{figures['interactions']:,} training interactions of {figures['users']:,} users with "
         f"{figures['training_items']:,} of {figures['items']:,} items; {figures['attribute_labels']} attribute labels"
+        f"{reviews}"
     )
     return StageResult(summary, figures)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.history import TrainHistory
+from recbole_curec.data.quotes import Quote, best_sentence, terms_of
 from recbole_curec.settings import CollectSettings
 
 FactKind = Literal["similar", "attribute", "together", "popularity"]
@@ -68,6 +69,7 @@ class Evidence:
         attributes: Attribute labels of the target.
         history: Names of the most recent history items, oldest first.
         facts: Supporting facts, strongest kind first.
+        quotes: What the user wrote about supporting history items, with ``teacher: reviews`` only.
     """
 
     user: str
@@ -77,12 +79,13 @@ class Evidence:
     attributes: tuple[str, ...]
     history: tuple[str, ...]
     facts: tuple[Fact, ...]
+    quotes: tuple[Quote, ...] = ()
 
     @cached_property
     def allowed_names(self) -> frozenset[str]:
         """Every item name a reason may mention."""
         named = (fact.name for fact in self.facts if fact.kind in ("similar", "together"))
-        return frozenset((self.target, *self.history, *named))
+        return frozenset((self.target, *self.history, *named, *(quote.name for quote in self.quotes)))
 
     @cached_property
     def allowed_labels(self) -> frozenset[str]:
@@ -94,8 +97,9 @@ class Evidence:
         return tuple(fact for fact in self.facts if fact.kind == kind)
 
     def record(self) -> dict[str, Any]:
-        """Plain data for storage."""
-        return asdict(self)
+        """Plain data for storage; without quotes there is no word of them."""
+        plain = asdict(self)
+        return plain if self.quotes else {key: value for key, value in plain.items() if key != "quotes"}
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Evidence:
@@ -103,7 +107,9 @@ class Evidence:
         plain: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in record.items()
         }
-        return cls(**{**plain, "facts": tuple(Fact(**fact) for fact in record["facts"])})
+        facts = tuple(Fact(**fact) for fact in record["facts"])
+        quotes = tuple(Quote(**quote) for quote in record.get("quotes", ()))
+        return cls(**{**plain, "facts": facts, "quotes": quotes})
 
 
 def cooccurrence(history: TrainHistory) -> sp.csr_matrix:
@@ -179,6 +185,7 @@ class EvidenceBuilder:
             attributes=self.catalog.attributes[item],
             history=tuple(self.catalog.names[i] for i in shown),
             facts=facts,
+            quotes=self._quotes(user, item, position),
         )
 
     def support(self, user: int, item: int, position: int) -> float:
@@ -203,17 +210,45 @@ class EvidenceBuilder:
         place = np.minimum(np.searchsorted(columns, others), len(columns) - 1)
         return np.where(columns[place] == others, counts[place], 0).astype(np.int64)
 
-    def _similar(self, past: NDArray[np.int64], item: int, own: bool) -> list[Fact]:
+    def _supporting(
+        self, past: NDArray[np.int64], item: int, own: bool
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        """Distinct history items, how many others took each together with the target, and the cosine of both."""
         past = np.unique(past[past != item])
         counts = self._pair_counts(item, past) - own
         norm = np.sqrt(np.maximum(self.item_users[past] - 1, 1) * max(self.item_users[item] - own, 1))
-        strength = counts / norm
+        return past, counts, counts / norm
+
+    def _similar(self, past: NDArray[np.int64], item: int, own: bool) -> list[Fact]:
+        past, counts, strength = self._supporting(past, item, own)
         order = np.lexsort((past, -strength))
         return [
             Fact("similar", self.catalog.names[past[k]], int(counts[k]), round(float(strength[k]), 4))
             for k in order
             if counts[k] > 0
         ]
+
+    def _quotes(self, user: int, item: int, position: int) -> tuple[Quote, ...]:
+        """From the user's reviews before ``position``, never from one about the target: one per supporting item."""
+        history = self.history
+        if history.reviews is None:
+            return ()
+        start = int(history.indptr[user])
+        past = history.before(user, position)[-_SUPPORT_WINDOW:]
+        first = start + position - len(past)
+        latest = {int(other): str(history.reviews[first + place]) for place, other in enumerate(past) if other != item}
+        terms = terms_of(f"{self.catalog.names[item]} {self.catalog.texts[item]}")
+        found = []
+        for other in self._ranked(past, item, item in self._own_counts(user).items):
+            sentence = best_sentence(latest[other], terms)
+            if sentence:
+                found.append(Quote(self.catalog.names[other], sentence))
+        return tuple(found[: self.settings.evidence_items])
+
+    def _ranked(self, past: NDArray[np.int64], item: int, own: bool) -> list[int]:
+        """The history items that support a target, strongest first."""
+        others, counts, strength = self._supporting(past, item, own)
+        return [int(others[k]) for k in np.lexsort((others, -strength)) if counts[k] > 0]
 
     def _attributes(self, past: NDArray[np.int64], item: int, mine: _OwnCounts) -> list[Fact]:
         labels = self.catalog.attributes[item]

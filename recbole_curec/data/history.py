@@ -23,6 +23,8 @@ class TrainHistory:
         n_items: Size of the item table, padding included.
         user_tokens: Original user ids by internal id, shape ``(n_users,)``.
         item_tokens: Original item ids by internal id, shape ``(n_items,)``.
+        reviews: Review of every interaction, empty where there is none, shape ``(n_interactions,)``; None unless the
+            teacher asks for reviews.
     """
 
     indptr: NDArray[np.int64]
@@ -30,6 +32,7 @@ class TrainHistory:
     n_items: int
     user_tokens: NDArray[np.str_]
     item_tokens: NDArray[np.str_]
+    reviews: NDArray[np.object_] | None = None
 
     def __post_init__(self) -> None:
         """Check that offsets and ids agree."""
@@ -99,4 +102,5 @@ class TrainHistory:
             n_items=n_items,
             user_tokens=np.concatenate([[""], self.user_tokens[order]]).astype(str),
             item_tokens=tokens.astype(str),
+            reviews=None if self.reviews is None else self.reviews[rows],
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,11 @@ from torch.nn import functional
 from trl import SFTConfig, SFTTrainer
 
 from recbole_curec.data.collect import Collected
+from recbole_curec.reasons.failures import FailureFinder, FailureKind
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.language_model import load_pretrained, save_model
 from recbole_curec.reasons.llm_name import TINY
+from recbole_curec.reasons.openai_teacher import Rewritten, rewrite_reasons
 from recbole_curec.reasons.tasks import Example, ExampleFactory
 from recbole_curec.reasons.teacher import EvidenceTeacher
 from recbole_curec.reasons.tiny_model import build_tiny
@@ -64,7 +67,13 @@ def run(context: StageContext) -> StageResult:
     """Draw examples, build or load the model, fine-tune it, and save it."""
     settings = context.settings.align
     collected = Collected.load(context.inputs["collect"])
-    examples, rejected = draw_examples(collected, context.settings, context.seed, progress=context.show_progress)
+    examples, rejected, sentences = draw_examples(
+        collected, context.settings, context.seed, progress=context.show_progress
+    )
+    accepted = None  # counted for answers of a server alone
+    if settings.teacher == "openai":
+        asked = _ask_teacher(context, collected, examples)
+        examples, sentences, accepted = asked.examples, asked.rejected, asked.accepted
     model, tokenizer = _model(examples, collected, settings, context.seed)
     trainer = AlignTrainer(
         model=model,
@@ -75,24 +84,43 @@ def run(context: StageContext) -> StageResult:
     )
     run_trainer(trainer, context.scratch, ProgressBar("align", "loss", context.show_progress))
     save_model(trainer.model, tokenizer, context.folder, settings.llm)
-    return _result(trainer, examples, rejected)
+    return _result(trainer, examples, rejected, sentences, accepted)
 
 
 def draw_examples(
     collected: Collected, settings: Settings, seed: int, *, progress: bool = True
-) -> tuple[list[Example], Counter[str]]:
-    """As many alignment examples as the steps will see, and how many the teacher had to reject, by task."""
+) -> tuple[list[Example], Counter[str], Counter[FailureKind]]:
+    """As many alignment examples as the steps will see, and what was rejected.
+
+    Returns:
+        Examples, wrong answers of the teacher by task, and sentences of the teacher by what was wrong with them.
+    """
+    teacher = EvidenceTeacher(GroundingChecker(collected.catalog), seed)
     factory = ExampleFactory(
         collected.history,
         collected.catalog,
         collected.builder(settings.collect),
-        EvidenceTeacher(GroundingChecker(collected.catalog), seed),
+        teacher,
         np.random.default_rng(seed),
     )
     count = settings.align.sft_steps * settings.align.sft_batch_size
-    return factory.draw(
-        {str(name): share for name, share in settings.align.sft_mix.items()}, count, progress=progress
-    ), factory.rejected
+    mix = {str(name): share for name, share in settings.align.sft_mix.items()}
+    return factory.draw(mix, count, progress=progress), factory.rejected, teacher.rejected
+
+
+def _ask_teacher(context: StageContext, collected: Collected, examples: list[Example]) -> Rewritten:
+    # The package is an extra, and the engine imports it.
+    from recbole_curec.reasons.engines.openai_engine import OpenAIEngine
+
+    settings = context.settings.align
+    return rewrite_reasons(
+        examples,
+        OpenAIEngine.for_model(context, settings.teacher_model or ""),
+        FailureFinder(GroundingChecker(collected.catalog), threshold=-inf),
+        temperature=settings.teacher_temperature,
+        seed=f"{context.seed}/teacher",
+        progress=context.show_progress,
+    )
 
 
 def _model(examples: list[Example], collected: Collected, settings: AlignSettings, seed: int) -> tuple[Any, Any]:
@@ -139,7 +167,13 @@ def sft_arguments(settings: AlignSettings, context: StageContext) -> SFTConfig:
     )
 
 
-def _result(trainer: Any, examples: list[Example], rejected: Counter[str]) -> StageResult:
+def _result(
+    trainer: Any,
+    examples: list[Example],
+    rejected: Counter[str],
+    sentences: Counter[FailureKind],
+    accepted: int | None,
+) -> StageResult:
     losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
     tasks = Counter(example.task for example in examples)
     parameters = sum(parameter.numel() for parameter in trainer.model.parameters())
@@ -147,13 +181,17 @@ def _result(trainer: Any, examples: list[Example], rejected: Counter[str]) -> St
         "examples": len(examples),
         "examples_by_task": dict(tasks),
         "teacher_rejected": dict(rejected),
+        "sentences_rejected": dict(sentences),
+        **({} if accepted is None else {"sentences_accepted": accepted}),
         "parameters": parameters,
         "loss_first": losses[0],
         "loss_last": losses[-1],
     }
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in sentences.most_common())
     summary = (
         f"{len(examples):,} examples ({', '.join(f'{count:,} {task}' for task, count in tasks.most_common())}; "
-        f"teacher rejected {sum(rejected.values()):,}), {parameters / 1e6:.1f}M parameters, "
+        f"teacher rejected {sum(rejected.values()):,}"
+        f"{f' and sentences: {kinds}' if kinds else ''}), {parameters / 1e6:.1f}M parameters, "
         f"loss {losses[0]:.2f} -> {losses[-1]:.2f}"
     )
     return StageResult(summary, figures)

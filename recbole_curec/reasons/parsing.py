@@ -9,6 +9,9 @@ THINK_OPEN, THINK_CLOSE = "<think>", "</think>"
 MIN_WORDS, MAX_WORDS = 6, 60
 
 _QUOTED = re.compile(r'"([^"]*)"')
+# Data never holds these marks (recbole_curec.data.text), so they delimit what a review says.
+QUOTE_OPEN, QUOTE_CLOSE = "\u201c", "\u201d"
+_QUOTATION = re.compile(f"{QUOTE_OPEN}([^{QUOTE_CLOSE}]*){QUOTE_CLOSE}")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019.&-][^\W_]+)*")
 _END = re.compile(r"[.!?][\"')]*$")
 
@@ -73,8 +76,18 @@ def _format_error(head: str, think: str, text: str) -> str | None:
 
 
 def unquoted(text: str) -> str:
-    """The text with every quoted name cut out."""
-    return _QUOTED.sub(" ; ", text)
+    """The text with every quoted name and every quotation from a review cut out."""
+    return _QUOTED.sub(" ; ", without_quotations(text))
+
+
+def quotations(text: str) -> list[str]:
+    """What stands between typographic quotation marks, in order."""
+    return _QUOTATION.findall(text)
+
+
+def without_quotations(text: str) -> str:
+    """The text with every quotation from a review cut out."""
+    return _QUOTATION.sub(" ; ", text)
 
 
 def repetition(text: str, n: int = 3) -> float:

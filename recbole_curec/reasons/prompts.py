@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from recbole_curec.data.evidence import Evidence, Fact, FactKind
+from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN
 from recbole_curec.settings import CollectSettings
 
 
@@ -125,7 +126,9 @@ class PromptBuilder:
 
     def _table(self, evidence: Evidence) -> list[str]:
         labels = f" ({', '.join(evidence.attributes)})" if evidence.attributes else ""
-        lines = [f'Target: "{evidence.target}"{labels}']
+        # Before the target, so that the facts keep their distance from the answer.
+        lines = [f'- you wrote {QUOTE_OPEN}{quote.text}{QUOTE_CLOSE} about "{quote.name}"' for quote in evidence.quotes]
+        lines.append(f'Target: "{evidence.target}"{labels}')
         for kind, slots in self._slots:
             facts = [*evidence.facts_of(kind), *[None] * slots][:slots]
             lines += [f"- {fact_line(kind, fact)}" for fact in facts]

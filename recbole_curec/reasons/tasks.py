@@ -25,11 +25,12 @@ _CANDIDATES = 3
 
 @dataclass(frozen=True)
 class Example:
-    """One supervised example."""
+    """One supervised example; evidence comes with reasons only."""
 
     task: str
     prompt: list[Message]
     completion: str
+    evidence: Evidence | None = None
 
 
 class ExampleFactory:
@@ -112,7 +113,7 @@ class ExampleFactory:
             earlier = (self.teacher.write(self.builder.build(user, earlier_item, before)).text,)
         failure = self._failure() if self.rng.random() < _FIX_SHARE else None
         prompt = self.prompts.reason(evidence, earlier, failure)
-        return Example("reason", prompt, self.teacher.write(evidence).completion)
+        return Example("reason", prompt, self.teacher.write(evidence).completion, evidence)
 
     def _failure(self) -> str:
         name = self.catalog.names[int(self.rng.integers(1, self.catalog.n_items))]

@@ -6,12 +6,16 @@ It writes the alignment targets, and its sentence stands in for a reason that co
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 
 from recbole_curec.data.evidence import LEVELS, Evidence, Fact, FactKind, Level
-from recbole_curec.reasons.grounding import GroundingChecker, names_target
-from recbole_curec.reasons.parsing import THINK_CLOSE, THINK_OPEN, parse_reason
+from recbole_curec.data.quotes import Quote
+from recbole_curec.reasons.failures import Failure, FailureFinder, FailureKind
+from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN, THINK_CLOSE, THINK_OPEN, parse_reason
 
 # By kind and level. How strong the support is belongs to a true reason, and tells a good match from a far-fetched one.
 _CLAUSES: dict[tuple[FactKind, Level], tuple[str, ...]] = {
@@ -78,17 +82,23 @@ class EvidenceTeacher:
     Args:
         checker: Rejects sentences whose wording happens to collide with a catalog label.
         seed: Wording depends on this seed, the user, the item and the position only.
+
+    Attributes:
+        rejected: Wordings that were not used, by what was wrong with them.
     """
 
     def __init__(self, checker: GroundingChecker, seed: int) -> None:
-        self._checker = checker
+        self._finder = FailureFinder(checker, threshold=-inf)
         self._seed = seed
+        self.rejected: Counter[FailureKind] = Counter()
 
     def write(self, evidence: Evidence) -> TeacherReason:
         """The teacher's reason; every claim in it is in the evidence."""
         for reason in self.variants(evidence):
-            if self.accepts(reason, evidence):
+            fault = self.fault(reason, evidence)
+            if fault is None:
                 return reason
+            self.rejected[fault.kind] += 1
         return self._plain(evidence)
 
     def variants(self, evidence: Evidence) -> Iterator[TeacherReason]:
@@ -99,8 +109,11 @@ class EvidenceTeacher:
 
     def accepts(self, reason: TeacherReason, evidence: Evidence) -> bool:
         """Whether a sentence is well formed, names the target and claims only what the evidence holds."""
-        parsed = parse_reason(reason.completion)
-        return parsed.valid and names_target(parsed, evidence) and not self._checker.ungrounded(parsed, evidence)
+        return self.fault(reason, evidence) is None
+
+    def fault(self, reason: TeacherReason, evidence: Evidence) -> Failure | None:
+        """What is wrong with a sentence, if anything."""
+        return self._finder.fault(parse_reason(reason.completion), evidence)
 
     @staticmethod
     def _plain(evidence: Evidence) -> TeacherReason:
@@ -112,11 +125,21 @@ class EvidenceTeacher:
 def _compose(evidence: Evidence, rng: random.Random) -> TeacherReason:
     groups = _pick_facts(evidence, rng)
     clauses = [_clause(facts, rng) for facts in groups]
+    if evidence.quotes:
+        quote = rng.choice(evidence.quotes)
+        # The user's own words come first; facts fill the sentence up.
+        clauses = [_quote_clause(quote), *clauses[:1]]
+        groups = groups[:1]
     frame = rng.choice(_FRAMES[len(clauses)])
     text = frame.format(*clauses, target=evidence.target)
     if text[0].islower():
         text = text[0].upper() + text[1:]
-    return TeacherReason(_think(evidence, groups), text)
+    think = _think(evidence, groups)
+    return TeacherReason(f'{think}, "{quote.name}" reviewed' if evidence.quotes else think, text)
+
+
+def _quote_clause(quote: Quote) -> str:
+    return f'you wrote {QUOTE_OPEN}{quote.text}{QUOTE_CLOSE} about "{quote.name}"'
 
 
 def _pick_facts(evidence: Evidence, rng: random.Random) -> list[tuple[Fact, ...]]:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.pipeline_runs import FAST
+
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = [
     "--hidden_size=16", "--inner_size=16", "--n_layers=1", "--MAX_ITEM_LIST_LENGTH=5", "--train_batch_size=16"
@@ -63,3 +65,16 @@ def test_large_catalogue(tmp_path):
         assert one["steps_timed"] >= 4
         assert one["peak_mib"] >= one["model_peak_mib"] >= one["features_peak_mib"] >= one["dataset_peak_mib"]
         assert one["evaluation"]["users"] == 50
+
+
+def test_correction(toy, tmp_path):
+    small = [f"--{name}={value}" for name, value in FAST.items() if name not in ("show_progress", "epochs")]
+    data = ["--dataset=toy", f"--data_path={toy.root}", f"--artifact_dir={tmp_path / 'artifacts'}", "--faults=12"]
+    record = run("correction.py", tmp_path, *data, *small)
+    assert (record["dataset"], record["correction"]["reasons"]) == ("toy", record["trial"]["teacher"])
+    assert record["trial"]["teacher_flagged"] == 0
+    faults = record["trial"]["faults"]
+    assert "another item's attribute" not in faults  # the items have a title and no labels
+    assert faults["wrong language"]["planted"] == 12
+    for result in faults.values():
+        assert result["repaired"] + result["replaced"] + result["left"] >= result["found"] >= 0.95 * result["planted"]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from recbole_curec.correction import corrector as module
 from recbole_curec.correction.corrector import Corrector, Job
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.prompts import Message
-from recbole_curec.reasons.teacher import EvidenceTeacher
+from recbole_curec.reasons.teacher import EvidenceTeacher, TeacherReason
 from recbole_curec.rewards import functions
 from recbole_curec.settings import Settings
 from tests.rewards.test_functions import CATALOG, EVIDENCE, GOOD
@@ -18,6 +18,7 @@ from tests.rewards.test_functions import CATALOG, EVIDENCE, GOOD
 WRONG_TITLE = GOOD.replace('"Heat" and', '"Toy Story" and')
 OFF_TARGET = GOOD.replace('like "Fargo"', "like it")
 LOW = GOOD.replace("You may like", "Try")
+WEIGHTS = {"model": 1.0, "format": 0.5, "grounding": 1.0, "length": 1.0}
 BETTER = GOOD.replace("often choose", "favour")
 
 
@@ -25,9 +26,10 @@ class ScriptedGenerator:
     """Answers from a script and remembers the prompts."""
 
     def __init__(self, script: list[str]) -> None:
-        self.script, self.prompts = list(script), []  # type: list[str], list[str]
+        self.script, self.prompts, self.calls = list(script), [], []  # type: list[str], list[str], list[int]
 
     def write(self, prompts: Sequence[list[Message]], *, temperature: float, seed: str) -> list[str]:
+        self.calls.append(len(prompts))
         self.prompts += [prompt[-1]["content"] for prompt in prompts]
         return [self.script.pop(0) for _ in prompts]
 
@@ -40,34 +42,45 @@ def _model_reward(completions: Sequence[str], **_: Any) -> list[float]:
 
 
 @pytest.fixture
-def write(monkeypatch: pytest.MonkeyPatch) -> Any:
+def corrector(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], Corrector]:
+    """A corrector whose model writes what the script says."""
     monkeypatch.setattr(
         module,
         "fit_reason_prompt",
         lambda tokenizer, prompts, evidence, limit, **more: prompts.reason(evidence, **more),
     )
 
-    def run(*script: str, earlier: tuple[str, ...] = ()) -> tuple[Any, ScriptedGenerator]:
+    def make(script: list[str]) -> Corrector:
         checker = GroundingChecker(CATALOG)
         named = {
-            "model": _model_reward,
+            "model": lambda *given, **rows: _model_reward(*given, **rows),
             "format": functions.format_reward,
             "grounding": functions.grounding_reward(checker),
+            "length": functions.length_reward,
         }
-        settings = Settings.from_mapping({"correct_rounds": 2, "correct_candidates": 2})
-        generator = ScriptedGenerator(list(script))
-        teacher = EvidenceTeacher(checker, 0)
-        corrector = Corrector(generator, None, named, checker, teacher, settings, 0)  # type: ignore[arg-type]
-        (record,) = corrector.write([Job(1, 2, 3, EVIDENCE, earlier)], "test")
-        assert not generator.script, "the corrector asked for fewer candidates than scripted"
-        return record, generator
+        settings = Settings.from_mapping({"correct_rounds": 2, "correct_candidates": 2, "reward_weights": WEIGHTS})
+        generator: Any = ScriptedGenerator(script)
+        return Corrector(generator, None, named, checker, EvidenceTeacher(checker, 0), settings, 0)  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.fixture
+def write(corrector: Any) -> Any:
+    """Writes one reason by the script and gives it with its generator."""
+
+    def run(*script: str, earlier: tuple[str, ...] = ()) -> tuple[Any, ScriptedGenerator]:
+        made = corrector(list(script))
+        (record,) = made.write([Job(1, 2, 3, EVIDENCE, earlier)], "test")
+        assert not made.engine.script, "the corrector asked for fewer candidates than scripted"
+        return record, made.generator
 
     return run
 
 
 def test_a_good_draft_is_kept_untouched(write: Any) -> None:
     record, generator = write(GOOD)
-    assert (record.draft, record.rounds, record.failure, record.teacher) == (GOOD, 0, None, False)
+    assert (record.draft, record.rounds, record.failure, record.outcome) == (GOOD, 0, None, "kept")
     assert record.text == GOOD.split("</think> ")[1]
     assert len(generator.prompts) == 1
 
@@ -77,21 +90,23 @@ def test_the_failure_is_named_and_the_best_passing_candidate_kept(write: Any) ->
     assert record.failure == '"Toy Story" is not in the facts'
     assert all('Fix: "Toy Story" is not in the facts' in prompt for prompt in generator.prompts[1:])
     assert record.text == BETTER.split("</think> ")[1]
-    assert (record.rounds, record.teacher) == (1, False)
+    assert (record.rounds, record.outcome) == (1, "repaired")
+    assert record.failure_kind == "title"
     assert record.rewards["total"] > record.draft_reward
 
 
 @pytest.mark.parametrize(
-    ("draft", "failure"),
+    ("draft", "kind", "failure"),
     [
-        (OFF_TARGET, "the target is not named"),
-        ("nonsense", "the think tags are missing"),
-        (LOW, "say more about this user"),
+        (OFF_TARGET, "target", "the target is not named"),
+        ("nonsense", "format", "the think tags are missing"),
+        (GOOD[:-1] + " and you often choose Crime.", "repetition", "the reason repeats itself"),
+        (LOW, "low reward", "say more about this user"),
     ],
 )
-def test_every_kind_of_failure_is_found(write: Any, draft: str, failure: str) -> None:
+def test_a_failure_is_stored_by_kind_and_in_words(write: Any, draft: str, kind: str, failure: str) -> None:
     record, _ = write(draft, GOOD, GOOD)
-    assert record.failure == failure
+    assert (record.failure_kind, record.failure, record.outcome) == (kind, failure, "repaired")
     assert record.text == GOOD.split("</think> ")[1]
 
 
@@ -113,8 +128,57 @@ def test_a_sound_reason_is_never_replaced_by_a_lower_one(write: Any, monkeypatch
         lambda completions, **_: [-0.9 if "popular popular" in text else -0.5 for text in completions],
     )
     record, _ = write(GOOD, *[GOOD] * 4)
-    assert not record.teacher
+    assert (record.outcome, record.failure_kind) == ("left", "low reward")
+    assert record.rewards["total"] == record.draft_reward
     assert record.text == GOOD.split("</think> ")[1]
+
+
+def _liked(rewards: dict[str, float], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reward model likes a completion by the first of the given words in it."""
+
+    def reward(completions: Sequence[str], **_: Any) -> list[float]:
+        return [next((value for word, value in rewards.items() if word in one), 0.1) for one in completions]
+
+    monkeypatch.setattr("tests.correction.test_corrector._model_reward", reward)
+
+
+def test_among_sound_reasons_the_higher_reward_wins_even_if_the_other_passes(
+    write: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The revision passes but is so long that it earns less in all than the draft, which misses the threshold by a hair.
+    _liked({"You may like": -0.01, "At last": 0.2}, monkeypatch)
+    longer = GOOD.replace("You may", "At last, " + "and on and then on again it goes, " * 4 + "you may")
+    record, _ = write(GOOD, *[longer] * 4)
+    assert record.text in GOOD
+
+
+def test_a_false_reason_goes_even_if_it_scores_higher(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    _liked({"Toy Story": 3.0, "favour": 0.4}, monkeypatch)
+    monkeypatch.setattr(EvidenceTeacher, "write", lambda self, evidence: TeacherReason("Fargo", LOW.split("> ")[-1]))
+    record, _ = write(WRONG_TITLE, GOOD, BETTER)
+    # The teacher is asked as well, since the reward fell, and scores lower than the model's better revision.
+    assert (record.text, record.outcome) == (BETTER.split("</think> ")[1], "repaired")
+    assert record.rewards["total"] < record.draft_reward
+
+
+def test_the_teacher_is_asked_when_a_repair_scores_lower_than_the_false_draft(
+    write: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _liked({"Toy Story": 1.0, "favour": 2.0}, monkeypatch)
+    best = TeacherReason("Fargo", BETTER.split("</think> ")[1])
+    monkeypatch.setattr(EvidenceTeacher, "write", lambda self, evidence: best)
+    record, _ = write(WRONG_TITLE, GOOD, GOOD)
+    assert (record.text, record.outcome) == (best.text, "replaced")
+    assert record.rewards["total"] > record.draft_reward
+
+
+def test_every_round_is_one_generation_for_all_that_fail(corrector: Any) -> None:
+    made = corrector([GOOD, WRONG_TITLE, "nonsense", GOOD, *[WRONG_TITLE] * 2, *[GOOD] * 2, *[GOOD] * 2])
+    records = made.write([Job(1, 2, 3, EVIDENCE, ()) for _ in range(4)], "test")
+    assert made.engine.calls == [4, 4, 2]  # drafts; two candidates for two failures; two for the one that is left
+    assert [(record.outcome, record.rounds) for record in records] == [
+        ("kept", 0), ("repaired", 2), ("repaired", 1), ("kept", 0)
+    ]  # fmt: skip
 
 
 def test_earlier_reasons_stand_in_the_prompt(write: Any) -> None:

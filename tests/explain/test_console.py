@@ -18,7 +18,9 @@ def test_one_model_has_no_difference() -> None:
 
 
 def test_a_reason_is_shown_with_its_evidence_rewards_and_origin() -> None:
-    record = ReasonRecord("u", "2", 3, EVIDENCE, GOOD, "Fine.", {"total": 1.5, "model": 0.25}, 1.0, 1, None, False)
+    record = ReasonRecord(
+        "u", "2", 3, EVIDENCE, GOOD, "Fine.", {"total": 1.5, "model": 0.25}, 1.0, 1, None, None, "repaired"
+    )
     block = reason_block(record)
     for text in (
         "user u, item 2, position 3",
@@ -31,4 +33,4 @@ def test_a_reason_is_shown_with_its_evidence_rewards_and_origin() -> None:
     other = ReasonRecord(**{**record.__dict__, "user": "v"})
     assert "written for user u at position 3" in reason_block(other)
     assert "written for" not in block
-    assert "the teacher's sentence" in reason_block(ReasonRecord(**{**record.__dict__, "teacher": True}))
+    assert "the teacher's sentence" in reason_block(ReasonRecord(**{**record.__dict__, "outcome": "replaced"}))

@@ -9,7 +9,9 @@ from recbole_curec.reasons.teacher import EvidenceTeacher
 from tests.rewards.test_functions import CATALOG, EVIDENCE, GOOD
 
 TEACHER = EvidenceTeacher(GroundingChecker(CATALOG), 0)
-RECORD = ReasonRecord("u", "2", 3, EVIDENCE, GOOD, "The corrected text.", {"total": 1.5}, 1.0, 1, None, False)
+RECORD = ReasonRecord(
+    "u", "2", 3, EVIDENCE, GOOD, "The corrected text.", {"total": 1.5}, 1.0, 1, None, None, "repaired"
+)
 
 
 def test_every_source_gives_its_own_text() -> None:

@@ -27,7 +27,7 @@ def check_engine(settings: Settings) -> None:
             f"'recbole-curec[{engine}]' or set engine: transformers."
         )
     if engine == "openai":
-        _check_address(settings.serving.openai_base_url)
+        _check_address(settings.serving.openai_base_url, "engine")
         api_key(settings.serving)
         if not settings.generate.openai_model:
             raise ConfigurationError(
@@ -35,6 +35,28 @@ def check_engine(settings: Settings) -> None:
                 "--served-model-name."
             )
         api_key(settings.serving)
+
+
+def check_teacher(settings: Settings) -> None:
+    """Check that the ``openai`` teacher has its package, its server and the name of a model.
+
+    Raises:
+        ConfigurationError: One of them is missing or cannot be used.
+    """
+    if settings.align.teacher != "openai":
+        return
+    if find_spec("openai") is None:
+        raise ConfigurationError(
+            "teacher: openai needs the package openai, which is not installed: run pip install 'recbole-curec[openai]' "
+            "or set teacher: evidence."
+        )
+    _check_address(settings.serving.openai_base_url, "teacher")
+    if not settings.align.teacher_model:
+        raise ConfigurationError(
+            "teacher: openai needs the name of the model to ask for: set teacher_model, for vLLM what stands after "
+            "--served-model-name."
+        )
+    api_key(settings.serving)
 
 
 def api_key(settings: ServingSettings) -> str | None:
@@ -60,10 +82,10 @@ def api_key(settings: ServingSettings) -> str | None:
     return key
 
 
-def _check_address(address: str | None) -> None:
+def _check_address(address: str | None, setting: str) -> None:
     if address is None:
         raise ConfigurationError(
-            "engine: openai needs the address of a server: set openai_base_url, such as http://localhost:8000/v1."
+            f"{setting}: openai needs the address of a server: set openai_base_url, such as http://localhost:8000/v1."
         )
     parts = urlsplit(address)
     if "@" in parts.netloc:

@@ -62,7 +62,17 @@ class OpenAIEngine:
         Raises:
             ConfigurationError: The key's environment variable is not set.
         """
-        serving, settings = context.settings.serving, context.settings
+        model = (context.settings.generate.openai_model or "").replace("{stage}", source)
+        return cls.for_model(context, model, weights=context.inputs[source])
+
+    @classmethod
+    def for_model(cls, context: StageContext, model: str, weights: Path | None = None) -> OpenAIEngine:
+        """An engine that asks for a model by the name the server knows it under.
+
+        Raises:
+            ConfigurationError: The key's environment variable is not set.
+        """
+        serving = context.settings.serving
         client = openai.OpenAI(
             base_url=serving.openai_base_url,
             api_key=api_key(serving) or _NO_KEY,
@@ -71,11 +81,11 @@ class OpenAIEngine:
         )
         return cls(
             client,
-            (settings.generate.openai_model or "").replace("{stage}", source),
+            model,
             CompletionLog(context.scratch / _LOG),
-            max_new_tokens=settings.align.max_reason_tokens,
+            max_new_tokens=context.settings.align.max_reason_tokens,
             concurrency=serving.openai_concurrency,
-            weights=context.inputs[source],
+            weights=weights,
         )
 
     def write(

@@ -1,0 +1,109 @@
+"""Review texts of the training split, read from RecBole's ``.inter`` file for the ``reviews`` teacher.
+
+RecBole would turn review text into token ids and is not asked to load it: the file is read beside it, and a review
+joins the training history by user and item. A pair that stands in the file more often than in the training split may
+be a validation or test interaction as well, so it gets no review at all.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict, deque
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from recbole_curec.data.history import TrainHistory
+from recbole_curec.data.text import clean_text
+from recbole_curec.errors import ConfigurationError, DataError
+
+# Names of review columns, the best first; a column of one of these names must hold text.
+_HINTS = ("review", "review_text", "reviewtext", "text", "summary")
+_TEXT_TYPES = ("token", "token_seq")
+
+
+@dataclass(frozen=True)
+class ReviewFile:
+    """Where reviews stand.
+
+    Attributes:
+        path: RecBole's ``<dataset>.inter`` file.
+        user_field: Column of the original user id.
+        item_field: Column of the original item id.
+        time_field: Column of the time; the file's order decides without it.
+        separator: RecBole's ``field_separator``.
+        encoding: Text encoding of the file.
+        review_field: Column of the review text; None takes the first that looks like it.
+    """
+
+    path: Path
+    user_field: str
+    item_field: str
+    time_field: str | None
+    separator: str
+    encoding: str
+    review_field: str | None
+
+
+def with_reviews(history: TrainHistory, file: ReviewFile) -> TrainHistory:
+    """The training history with the review of every interaction, empty where there is none.
+
+    Raises:
+        DataError: The file does not exist or cannot be read.
+        ConfigurationError: It has no column of review text.
+    """
+    table, field = _read(file)
+    texts: defaultdict[tuple[str, str], deque[str]] = defaultdict(deque)
+    for user, item, text in zip(table[file.user_field], table[file.item_field], table[field], strict=True):
+        texts[str(user), str(item)].append(str(text))
+    users, items = history.user_tokens[history.users], history.item_tokens[history.items]
+    pairs = list(zip(users.tolist(), items.tolist(), strict=True))
+    trained: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for pair in pairs:
+        trained[pair] += 1
+    known = {pair: texts[pair] for pair, count in trained.items() if len(texts[pair]) == count}
+    # Both sides are in time order, so the k-th review of a pair belongs to its k-th interaction.
+    reviews = [clean_text(known[pair].popleft()) if pair in known else "" for pair in pairs]
+    return replace(history, reviews=np.array(reviews, dtype=object))
+
+
+def _read(file: ReviewFile) -> tuple[pd.DataFrame, str]:
+    """The file's rows in time order, and the name of the review column."""
+    if not file.path.is_file():
+        raise DataError(
+            f"There are no reviews: {file.path} does not exist; teacher: reviews needs one interaction file with a "
+            "column of review text (set teacher: evidence to go without)."
+        )
+    try:
+        table = pd.read_csv(
+            file.path, sep=file.separator, dtype=str, encoding=file.encoding, quoting=csv.QUOTE_NONE,
+            keep_default_na=False, engine="c",
+        )  # fmt: skip
+    except pd.errors.ParserError as error:
+        raise DataError(f"{file.path} cannot be read: {' '.join(str(error).split())}: correct that line.") from error
+    types = dict(column.rsplit(":", 1) for column in table.columns)
+    table.columns = pd.Index(list(types))
+    field = _review_field(types, file)
+    if file.time_field in types:
+        table = table.iloc[np.argsort(table[file.time_field].astype(float).to_numpy(), kind="stable")]
+    return table, field
+
+
+def _review_field(types: dict[str, str], file: ReviewFile) -> str:
+    own = (file.user_field, file.item_field)
+    texts = [name for name, kind in types.items() if kind in _TEXT_TYPES and name not in own]
+    if file.review_field is not None:
+        if file.review_field not in texts:
+            raise ConfigurationError(
+                f"review_field={file.review_field!r} is no text column of {file.path}: use one of {texts}."
+            )
+        return file.review_field
+    hinted = [name for hint in _HINTS for name in texts if name.lower() == hint]
+    if not hinted:
+        raise ConfigurationError(
+            f"teacher: reviews finds no column of review text in {file.path} (text columns: {texts}): name it with "
+            "review_field, or set teacher: evidence."
+        )
+    return hinted[0]

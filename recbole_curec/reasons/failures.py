@@ -1,0 +1,116 @@
+"""Why a reason fails: every kind of failure with its checker, in the order in which they are looked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from recbole_curec.data.evidence import Evidence
+from recbole_curec.reasons.grounding import Claim, GroundingChecker, names_target
+from recbole_curec.reasons.language import is_english
+from recbole_curec.reasons.parsing import ParsedReason, without_quotations
+from recbole_curec.reasons.repetition import repeats_itself
+
+FailureKind = Literal[
+    "format", "language", "title", "attribute", "strength", "quote", "target", "history", "repetition", "low reward"
+]
+FAILURE_KINDS: tuple[FailureKind, ...] = get_args(FailureKind)
+
+_TAKEN = re.compile(
+    r"\byou(?:'ve| have)?(?: \w+ly)? (?:took|taken|enjoyed|liked|loved|chose|watched|saw|read|played|bought|rated) "
+    r'(?P<names>"[^"]*"(?:(?:,| and|, and) "[^"]*")*)',
+    re.IGNORECASE,
+)
+_NAME = re.compile(r'"([^"]*)"')
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One thing that is wrong with a reason.
+
+    Attributes:
+        kind: What kind of thing.
+        words: What a prompt says to have it fixed.
+    """
+
+    kind: FailureKind
+    words: str
+
+
+class FailureFinder:
+    """Finds the first failure of a reason.
+
+    Args:
+        checker: Knows the titles and labels of the catalog.
+        threshold: A model reward below it is too low.
+    """
+
+    def __init__(self, checker: GroundingChecker, threshold: float) -> None:
+        self._checker, self._threshold = checker, threshold
+        self._checks: tuple[Callable[[ParsedReason, Evidence], Failure | None], ...] = (
+            _format,
+            _language,
+            self._grounding,
+            _target,
+            _history,
+            _repetition,
+        )
+
+    def fault(self, reason: ParsedReason, evidence: Evidence) -> Failure | None:
+        """The first thing that makes a reason broken or false; None if it is sound."""
+        return next((found for check in self._checks if (found := check(reason, evidence))), None)
+
+    def failure(self, reason: ParsedReason, evidence: Evidence, model_reward: float) -> Failure | None:
+        """The fault, or else that the reward is too low; None if the reason passes."""
+        low = Failure("low reward", "say more about this user") if model_reward < self._threshold else None
+        return self.fault(reason, evidence) or low
+
+    def _grounding(self, reason: ParsedReason, evidence: Evidence) -> Failure | None:
+        claims: list[Claim] = self._checker.claims(reason, evidence)
+        return Failure(claims[0].kind, f'"{claims[0].text}" is not in the facts') if claims else None
+
+
+def _format(reason: ParsedReason, evidence: Evidence) -> Failure | None:
+    return Failure("format", reason.error) if reason.error else None
+
+
+def _language(reason: ParsedReason, evidence: Evidence) -> Failure | None:
+    return None if is_english(_without_names(reason.text, evidence, " ")) else _WRONG_LANGUAGE
+
+
+def _target(reason: ParsedReason, evidence: Evidence) -> Failure | None:
+    return None if names_target(reason, evidence) else Failure("target", "the target is not named")
+
+
+def _history(reason: ParsedReason, evidence: Evidence) -> Failure | None:
+    """A name that others take with the target, told as if this user had taken it."""
+    similar = (fact.name for fact in evidence.facts_of("similar"))
+    taken = {*evidence.history, *similar, *(quote.name for quote in evidence.quotes)}
+    claimed = (
+        name for match in _TAKEN.finditer(without_quotations(reason.text)) for name in _NAME.findall(match["names"])
+    )
+    wrong = next((name for name in claimed if name not in taken), None)
+    return None if wrong is None else Failure("history", f'"{wrong}" is not in the history')
+
+
+def _repetition(reason: ParsedReason, evidence: Evidence) -> Failure | None:
+    return _REPEATS if repeats_itself(_without_names(reason.text, evidence, None)) else None
+
+
+_WRONG_LANGUAGE = Failure("language", "the reason is not in English")
+_REPEATS = Failure("repetition", "the reason repeats itself")
+
+
+def _without_names(text: str, evidence: Evidence, instead: str | None) -> str:
+    """The prose with every name and label cut out, or put as one made-up word each if ``instead`` is None."""
+    places: dict[str, str] = {}
+
+    def stand_in(name: str) -> str:
+        return f" {instead} " if instead is not None else f" {places.setdefault(name, f'name{len(places)}')} "
+
+    prose = _NAME.sub(lambda match: stand_in(match[1]), without_quotations(text))
+    allowed = sorted(evidence.allowed_names | evidence.allowed_labels, key=len, reverse=True)
+    known = "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in allowed if name)
+    return re.sub(known, lambda match: stand_in(match[0]), prose) if known else prose

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from recbole_curec.data.evidence import Evidence, Fact
+from recbole_curec.reasons.failures import FAILURE_KINDS, Failure, FailureFinder
+from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.parsing import parse_reason
+from tests.rewards.test_functions import CATALOG, EVIDENCE, GOOD
+
+WITH_COMPANION = replace(EVIDENCE, facts=(*EVIDENCE.facts, Fact("together", "Toy Story", 4, 0.5)))
+FINDER = FailureFinder(GroundingChecker(CATALOG), threshold=0.0)
+
+
+def find(completion: str, reward: float = 0.5, evidence: Evidence = WITH_COMPANION) -> Failure | None:
+    return FINDER.failure(parse_reason(completion), evidence, reward)
+
+
+FAULTY = {
+    "format": GOOD.replace("</think>", ""),
+    "language": '<think>x</think> Puede que le guste "Fargo" porque le gustó "Heat", y a menudo elige Crime.',
+    "title": GOOD.replace('"Heat" and', '"Toy Night" and'),
+    "attribute": GOOD.replace("Crime.", "Animation."),
+    "strength": GOOD,
+    "quote": '<think>x</think> You may like "Fargo" because you wrote \u201cwhat a film\u201d about "Heat".',
+    "target": GOOD.replace('like "Fargo"', "like it"),
+    "history": '<think>x</think> You may like "Fargo" because you took "Heat" and "Toy Story" before it.',
+    "repetition": GOOD.replace("Crime.", "Crime, as you often choose Crime."),
+    "low reward": GOOD,
+}
+
+
+@pytest.mark.parametrize("kind", FAILURE_KINDS)
+def test_every_kind_has_its_checker(kind: str) -> None:
+    weak = replace(EVIDENCE, facts=(Fact("similar", "Heat", 1, 0.1),))
+    found = find(FAULTY[kind], -0.1 if kind == "low reward" else 0.5, weak if kind == "strength" else WITH_COMPANION)
+    assert found is not None and found.kind == kind
+
+
+def test_a_good_reason_has_no_failure() -> None:
+    assert find(GOOD) is None
+    assert find(GOOD, reward=-0.1) == Failure("low reward", "say more about this user")
+    assert FINDER.fault(parse_reason(GOOD), EVIDENCE) is None
+
+
+def test_a_fault_goes_before_a_low_reward() -> None:
+    assert find(FAULTY["title"], reward=-1.0) == Failure("title", '"Toy Night" is not in the facts')
+
+
+def test_what_others_take_is_no_part_of_the_history() -> None:
+    told = '<think>x</think> "Fargo" suits you: you took "Heat", and it often goes with "Toy Story".'
+    assert find(told) is None
+    assert find(told.replace('goes with "Toy Story"', 'goes with what you enjoyed, "Heat"')) is None
+    found = find(told.replace('took "Heat", and it often goes with', "really liked"))
+    assert found == Failure("history", '"Toy Story" is not in the history')
+
+
+def test_names_are_neither_foreign_words_nor_repetitions() -> None:
+    names = ("Todo sobre mi madre y los demás cuentos", "Lashou shentan", "千と千尋の神隠し", "New York, New York")
+    evidence = replace(
+        EVIDENCE, target=names[0], history=names[1:], attributes=("Cine de autor español",),
+        facts=tuple(Fact("similar", name, 3, 0.5) for name in names[1:]),
+    )  # fmt: skip
+    for quoted in ('"{}"', "{}"):
+        told = [quoted.format(name) for name in names]
+        for text in (
+            f"Try {told[0]}: fans of {told[1]} and {told[2]} often take it.",
+            f"{told[0]} suits you: you took {told[2]} and {told[3]}, and you often choose Cine de autor español.",
+        ):
+            assert find(f"<think>x</think> {text}", evidence=evidence) is None

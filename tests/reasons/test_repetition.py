@@ -1,0 +1,30 @@
+import pytest
+
+from recbole_curec.reasons.repetition import repeats_itself
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "",
+        "it is popular and it is lesser known",  # two words recur, a clause does not
+        "it suits you: you took it, it is popular",
+        "you had had enough of it, a very very good match",
+        "one two three four and one two three five",
+    ],
+)
+def test_good_prose_does_not_repeat_itself(prose):
+    assert not repeats_itself(prose)
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "it should please please you",
+        "you took name1 name1",
+        "it is lesser known, and it is lesser known",
+        "one two three four one two three four",
+    ],
+)
+def test_a_word_twice_in_a_row_or_a_clause_twice(prose):
+    assert repeats_itself(prose)
