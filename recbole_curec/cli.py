@@ -18,6 +18,7 @@ from recbole_curec.benchmark.benchmark import run_benchmark
 from recbole_curec.benchmark.report import page, write_report
 from recbole_curec.benchmark.rows import find_rows
 from recbole_curec.config import load_config, parse_arguments
+from recbole_curec.data.text import printable
 from recbole_curec.defaults import read_yaml
 from recbole_curec.errors import ConfigurationError, CURecError
 from recbole_curec.explain.console import metric_table, reason_block
@@ -91,9 +92,9 @@ def _answer(command: Command, arguments: list[str]) -> int:
     try:
         text = command.run(arguments)
     except CURecError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(printable(f"error: {error}"), file=sys.stderr)
         return USER_ERROR
-    print(text)
+    print(printable(text))
     return 0
 
 

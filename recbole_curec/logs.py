@@ -17,6 +17,7 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 
 from recbole_curec import compat
 from recbole_curec.machine import available_cores
+from recbole_curec.terminal import PrintableFormatter
 
 # Libraries whose own messages say nothing to the user of a run.
 _QUIET = ("bitsandbytes", "httpx", "datasets", "accelerate", "transformers", "peft", "trl", "matplotlib")
@@ -33,9 +34,9 @@ def command_session(config: Any) -> Iterator[None]:
     path.mkdir(parents=True, exist_ok=True)
     stamp = time.strftime("%Y%m%d-%H%M%S")
     to_file = logging.FileHandler(path / f"{config['model']}-{config['dataset']}-{stamp}-{os.getpid()}.log")
-    to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    to_file.setFormatter(PrintableFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     to_terminal = logging.StreamHandler()
-    to_terminal.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    to_terminal.setFormatter(PrintableFormatter("%(asctime)s %(message)s", "%H:%M:%S"))
     for handler in (to_file, to_terminal):
         handler.addFilter(RemoveColorFilter())
     root = logging.getLogger()

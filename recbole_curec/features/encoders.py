@@ -99,7 +99,7 @@ class HiddenStateEncoder:
         for start in tqdm(range(0, len(texts), self.batch_size), desc="encode", unit="batch", leave=False):
             batch = self.tokenizer(
                 list(texts[start : start + self.batch_size]), padding=True, truncation=True, max_length=256,
-                return_tensors="pt",
+                return_tensors="pt", split_special_tokens=True,
             ).to(self.device)  # fmt: skip
             hidden = self.model(**batch, output_hidden_states=True).hidden_states[-1].float()  # (B, L, H)
             mask = batch["attention_mask"].unsqueeze(-1)  # (B, L, 1)

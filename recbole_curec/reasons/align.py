@@ -11,9 +11,11 @@ import torch
 from datasets import Dataset
 from peft import LoraConfig
 from torch.nn import functional
+from transformers import PreTrainedTokenizerBase
 from trl import SFTConfig, SFTTrainer
 
 from recbole_curec.data.collect import Collected
+from recbole_curec.reasons.chat import example_tokens, fit
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.language_model import load_pretrained, save_model
 from recbole_curec.reasons.llm_name import TINY
@@ -69,7 +71,7 @@ def run(context: StageContext) -> StageResult:
     trainer = AlignTrainer(
         model=model,
         args=sft_arguments(settings, context),
-        train_dataset=_dataset(examples),
+        train_dataset=_dataset(examples, tokenizer, settings.max_prompt_tokens),
         processing_class=tokenizer,
         peft_config=None if settings.llm == TINY else lora_config(settings),
     )
@@ -103,9 +105,15 @@ def _model(examples: list[Example], collected: Collected, settings: AlignSetting
     return build_tiny(texts, collected.terms(), settings, seed)
 
 
-def _dataset(examples: list[Example]) -> Dataset:
-    completions = [[{"role": "assistant", "content": example.completion}] for example in examples]
-    return Dataset.from_dict({"prompt": [example.prompt for example in examples], "completion": completions})
+def _dataset(examples: list[Example], tokenizer: PreTrainedTokenizerBase, max_prompt_tokens: int) -> Dataset:
+    """Token ids, and which of them the loss counts."""
+    columns: dict[str, list[list[int]]] = {"input_ids": [], "completion_mask": []}
+    for example in examples:
+        prompt = fit(tokenizer, example.prompt, max_prompt_tokens)
+        tokens, shared = example_tokens(tokenizer, prompt, example.completion)
+        columns["input_ids"].append(tokens)
+        columns["completion_mask"].append([0] * shared + [1] * (len(tokens) - shared))
+    return Dataset.from_dict(columns)
 
 
 def lora_config(settings: AlignSettings) -> LoraConfig:

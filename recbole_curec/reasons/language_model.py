@@ -11,6 +11,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.reasons.chat import ensure_template
 from recbole_curec.reasons.llm_name import TINY, check_language_model
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ def load_pretrained(llm: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]
     except (OSError, ValueError) as error:
         first_line = str(error).strip().splitlines()[0]
         raise ConfigurationError(f"llm={llm!r} cannot be loaded as a causal language model: {first_line}") from error
+    ensure_template(tokenizer, llm)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     tokenizer.padding_side = "left"

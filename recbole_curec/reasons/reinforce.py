@@ -14,11 +14,12 @@ from trl import GRPOConfig, GRPOTrainer
 
 from recbole_curec.artifacts import MANIFEST
 from recbole_curec.data.collect import Collected
+from recbole_curec.reasons.chat import prompt_tokens
 from recbole_curec.reasons.generate import Generator, fit_reason_prompt
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.language_model import load_model, save_model
 from recbole_curec.reasons.llm_name import TINY
-from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.prompts import Message, PromptBuilder
 from recbole_curec.reasons.tiny_model import freeze_terms
 from recbole_curec.reasons.training import OfflineTrainerMixin, ProgressBar, common_arguments, run_trainer
 from recbole_curec.rewards.functions import RewardFunction, columns, evaluate, reward_functions
@@ -32,7 +33,10 @@ _PROBE_USERS = 0.1
 
 
 class ReinforceTrainer(OfflineTrainerMixin, GRPOTrainer):  # type: ignore[misc]
-    """TRL's GRPO trainer, offline."""
+    """TRL's GRPO trainer, offline, over the same tokens of a prompt as every other stage."""
+
+    def _tokenize_prompts(self, prompts: list[list[Message]]) -> tuple[list[list[int]], None, dict[str, Any]]:
+        return [prompt_tokens(self.processing_class, prompt) for prompt in prompts], None, {}
 
 
 def run(context: StageContext) -> StageResult:

@@ -9,7 +9,7 @@ import torch
 from transformers import AutoModelForCausalLM, Qwen3Config, Qwen3ForCausalLM
 
 from recbole_curec.correction.store import STORE, read_records
-from recbole_curec.reasons.generate import prompt_tokens
+from recbole_curec.reasons.chat import prompt_tokens
 from recbole_curec.reasons.language_model import load_model, load_pretrained
 from recbole_curec.reasons.prompts import PromptBuilder
 from recbole_curec.reasons.tiny_model import train_tokenizer
