@@ -8,6 +8,7 @@ from typing import Any
 from recbole_curec.backbone_settings import check_required, check_training
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.reasons.llm_name import check_language_model
+from recbole_curec.reasons.precision import check_quantization
 from recbole_curec.recbole_keys import known_keys, wrong_type
 from recbole_curec.registry import nearest
 from recbole_curec.settings import Settings, setting_names
@@ -76,6 +77,7 @@ def check_curec(final: Mapping[str, Any], model: str, backbone: type[Any]) -> Se
     settings = Settings.from_mapping(final)
     check_metrics(final)
     check_language_model(settings.align.llm)
+    check_quantization(settings.align.quantization)
     for key in ("save_dataset", "save_dataloaders"):
         if final.get(key):
             raise ConfigurationError(

@@ -63,7 +63,7 @@ def _selection(context: StageContext, history: TrainHistory) -> Selection:
 
 def _corrector(context: StageContext, collected: Collected) -> Corrector:
     settings = context.settings
-    model, tokenizer = load_model(context.inputs["reinforce"])
+    model, tokenizer = load_model(context.inputs["reinforce"], device=context.device)
     generator = Generator.for_stage(context, model, tokenizer)
     checker = GroundingChecker(collected.catalog)
     return Corrector(

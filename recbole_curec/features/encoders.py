@@ -19,6 +19,7 @@ from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase
 
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.reasons.language_model import place
 
 _TERM = re.compile(r'"[^"]+"|[^\W_]+(?:[\'\u2019-][^\W_]+)*')
 
@@ -89,7 +90,7 @@ class HiddenStateEncoder:
     """Mean-pooled last hidden states of a causal language model."""
 
     def __init__(self, model: Any, tokenizer: PreTrainedTokenizerBase, device: torch.device, batch_size: int) -> None:
-        self.model, self.tokenizer = model.to(device).eval(), tokenizer
+        self.model, self.tokenizer = place(model, device).eval(), tokenizer
         self.device, self.batch_size = device, batch_size
 
     @torch.no_grad()

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 
 from jinja2 import TemplateError
@@ -60,7 +59,8 @@ def ensure_template(tokenizer: PreTrainedTokenizerBase, llm: str) -> None:
 
 def prompt_tokens(tokenizer: PreTrainedTokenizerBase, messages: list[Message]) -> list[int]:
     """Tokens of a prompt, up to where the model starts to write."""
-    return _encode(tokenizer, prompt_text(tokenizer, messages), messages, "")
+    text = prompt_text(tokenizer, messages)
+    return _encode(tokenizer, text, _message_spans(text, messages))
 
 
 def example_tokens(
@@ -68,8 +68,10 @@ def example_tokens(
 ) -> tuple[list[int], int]:
     """Tokens of a prompt with its completion and the end of the turn, and how many of them are the prompt's."""
     prompt = prompt_text(tokenizer, messages)
-    tokens = _encode(tokenizer, prompt + completion + _turn_end(tokenizer), messages, completion)
-    alone = prompt_tokens(tokenizer, messages)
+    data = _message_spans(prompt, messages)
+    alone = _encode(tokenizer, prompt, data)
+    data += _completion_spans(completion, len(prompt))
+    tokens = _encode(tokenizer, prompt + completion + _turn_end(tokenizer), data)
     shared = next((k for k, pair in enumerate(zip(alone, tokens, strict=False)) if pair[0] != pair[1]), len(alone))
     return tokens, min(shared, len(tokens))
 
@@ -122,32 +124,39 @@ def _turn_end(tokenizer: PreTrainedTokenizerBase) -> str:
     return rest.rstrip() or eos
 
 
-def _encode(tokenizer: PreTrainedTokenizerBase, text: str, messages: list[Message], completion: str) -> list[int]:
+def _encode(tokenizer: PreTrainedTokenizerBase, text: str, data: list[tuple[int, int]]) -> list[int]:
+    """Tokens of a text; where it is data, none of them is a control token."""
     encoding = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
     ids, offsets = encoding["input_ids"], encoding["offset_mapping"]
     special, tags = _control_ids(tokenizer)
     places = [k for k, token in enumerate(ids) if token in special or token in tags]
     if not places:
         return list(ids)
-    spans = list(_data_spans(text, messages, completion))
     spelled: dict[int, list[int]] = {}
     for place in places:
         start, end = offsets[place]
         # A token may reach over the spaces around it: its overlap with data is what counts.
-        if any(start < stop and begin < end for begin, stop in spans):
+        if any(start < stop and begin < end for begin, stop in data):
             spelled[place] = _spelling(tokenizer, text[start:end], special | tags)
     return [token for k, one in enumerate(ids) for token in spelled.get(k, [one])]
 
 
-def _data_spans(text: str, messages: list[Message], completion: str) -> Iterator[tuple[int, int]]:
-    """Where data stands in a rendered text: the user messages, and the completion between its think tags."""
-    cursor = 0
-    pieces = [message["content"] for message in messages if message["role"] == "user"]
-    for piece in (*pieces, *_TAGS.split(completion)):
-        start = text.find(piece.strip(), cursor) if piece.strip() else -1
-        if start >= 0:  # a template may leave a message out, the tiny model's does
-            cursor = start + len(piece.strip())
-            yield start, cursor
+def _message_spans(text: str, messages: list[Message]) -> list[tuple[int, int]]:
+    """Where the user messages stand in a rendered prompt; system messages are ours."""
+    spans, cursor = [], 0
+    for message in messages:
+        content = message["content"].strip()
+        if message["role"] == "user" and (start := text.find(content, cursor)) >= 0:
+            cursor = start + len(content)
+            spans.append((start, cursor))
+    return spans
+
+
+def _completion_spans(completion: str, offset: int) -> list[tuple[int, int]]:
+    """Where data stands in a completion that begins at an offset: everywhere but in its think tags."""
+    tags = [match.span() for match in _TAGS.finditer(completion)]
+    starts, ends = [0, *(end for _, end in tags)], [*(start for start, _ in tags), len(completion)]
+    return [(offset + start, offset + end) for start, end in zip(starts, ends, strict=True)]
 
 
 @lru_cache(maxsize=8)

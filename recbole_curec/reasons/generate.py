@@ -12,6 +12,7 @@ from transformers import PreTrainedTokenizerBase
 
 from recbole_curec.data.evidence import Evidence
 from recbole_curec.reasons.chat import fit, prompt_tokens
+from recbole_curec.reasons.language_model import place
 from recbole_curec.reasons.prompts import Message, PromptBuilder
 from recbole_curec.stage import StageContext
 
@@ -36,7 +37,7 @@ class Generator:
         max_new_tokens: int,
         batch_size: int,
     ) -> None:
-        self.model = model.to(device).eval()
+        self.model = place(model, device).eval()
         self.tokenizer = tokenizer
         self.device = device
         self.max_new_tokens = max_new_tokens

@@ -134,7 +134,7 @@ def _write(
     items: NDArray[np.int64],
 ) -> list[list[str]]:
     settings = context.settings
-    model, tokenizer = load_model(context.inputs["align"])
+    model, tokenizer = load_model(context.inputs["align"], device=context.device)
     generator = Generator.for_stage(context, model, tokenizer)
     builder, prompts = collected.builder(settings.collect), PromptBuilder(settings.collect)
     messages = [
