@@ -1,6 +1,8 @@
-"""One process of a distributed run, for ``torchrun``: all stages, and what this rank held when each was trained.
+"""One process of a distributed run: the command line, and what this rank held when each stage had trained it.
 
-python -m torch.distributed.run --nproc_per_node 2 -m tests.rank_run <atomic files> <folder> <settings as JSON> [fault]
+python -m torch.distributed.run --nproc_per_node 2 -m tests.rank_run <folder> <fault> --model=CURec ...
+
+``<stage>:<rank>`` as fault makes that rank fail in that stage; ``none`` does not.
 """
 
 from __future__ import annotations
@@ -12,12 +14,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from recbole_curec.distributed import stop, world
+from recbole_curec import cli
+from recbole_curec.distributed import world
+from recbole_curec.errors import DataError
 from recbole_curec.reasons import align, reinforce
-from tests.conftest import AtomicDataset
-from tests.pipeline_runs import run_stages
+from recbole_curec.rewards import train
 
 
 def weights_hash(model: Any) -> str:
@@ -29,25 +30,31 @@ def weights_hash(model: Any) -> str:
     return digest.hexdigest()
 
 
-def main(atomic: str, folder: str, settings: str, fault: str = "") -> None:
-    """Run the stages; ``<stage>:<rank>`` as fault makes that rank fail in that stage."""
-    torch.set_num_threads(1)
-    hashes: dict[str, str] = {}
+def main(folder: Path, fault: str, arguments: list[str]) -> int:
+    """Run the command line; what this rank saw is written to ``rank<number>.json``."""
+    rank, hashes = world().rank, {}
+
+    def fail(stage: str) -> None:
+        if fault == f"{stage}:{rank}":
+            raise DataError(f"planted fault on rank {rank}")
+
     for module in (align, reinforce):
         stage, save = module.__name__.rpartition(".")[2], module.save_trained
 
         def spy(trainer: Any, *rest: Any, _stage: str = stage, _save: Any = save) -> Any:
             hashes[_stage] = weights_hash(trainer.accelerator.unwrap_model(trainer.model))
-            if fault == f"{_stage}:{world().rank}":
-                raise RuntimeError(f"planted fault on rank {world().rank}")
+            fail(_stage)
             return _save(trainer, *rest)
 
         module.save_trained = spy
-    run_stages(AtomicDataset(Path(atomic)), Path(folder), **json.loads(settings))
-    record = {"rank": world().rank, "size": world().size, "pid": os.getpid(), "hashes": hashes}
-    (Path(folder) / f"rank{world().rank}.json").write_text(json.dumps(record), encoding="utf-8")
-    stop()
+    draw = train._draw
+    train._draw = lambda *given: (fail("reward"), draw(*given))[1]
+    code = cli.main(arguments)
+    record = {"size": world().size, "pid": os.getpid(), "hashes": hashes, "code": code}
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"rank{rank}.json").write_text(json.dumps(record), encoding="utf-8")
+    return code
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3:]))
