@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 import torch
+from accelerate.commands.config.config_args import load_config_from_file
+from accelerate.commands.launch import launch_command_parser
 from safetensors.torch import load_file
 
 from recbole_curec import cli, distributed
 from recbole_curec.artifacts import Artifact
 from recbole_curec.config import load_config
+from recbole_curec.defaults import properties_file
 from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.pipeline import STAGES, _check_same_data
 from recbole_curec.reasons.training import check_launch
@@ -175,3 +178,14 @@ def test_processes_over_different_data_are_stopped(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("recbole_curec.pipeline.tell", lambda text: text.replace("abc", "def"))
     with pytest.raises(DataError, match="reads other data or settings than rank 0"):
         _check_same_data(mine)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("ddp", "MULTI_GPU"), ("fsdp", "FSDP"), ("deepspeed", "DEEPSPEED")])
+def test_accelerate_reads_the_shipped_configurations(name: str, kind: str) -> None:
+    path = properties_file("accelerate", f"{name}.yaml")
+    config = load_config_from_file(str(path))  # refuses unknown keys
+    assert config.distributed_type == kind
+    assert config.num_processes == 2
+    assert config.mixed_precision == "no"
+    known = launch_command_parser()._option_string_actions
+    assert all(f"--{key}" in known for key in (*config.fsdp_config, *config.deepspeed_config))
