@@ -18,7 +18,9 @@ from recbole_curec.benchmark.benchmark import run_benchmark
 from recbole_curec.benchmark.report import page, write_report
 from recbole_curec.benchmark.rows import find_rows
 from recbole_curec.config import load_config, parse_arguments
+from recbole_curec.data.text import printable
 from recbole_curec.defaults import read_yaml
+from recbole_curec.distributed import stop, world
 from recbole_curec.errors import ConfigurationError, CURecError
 from recbole_curec.explain.console import metric_table, reason_block
 from recbole_curec.export import export_features
@@ -91,9 +93,13 @@ def _answer(command: Command, arguments: list[str]) -> int:
     try:
         text = command.run(arguments)
     except CURecError as error:
-        print(f"error: {error}", file=sys.stderr)
+        rank = "" if world().is_main else f"rank {world().rank}: "
+        print(printable(f"{rank}error: {error}"), file=sys.stderr)
         return USER_ERROR
-    print(text)
+    finally:
+        stop()
+    if world().is_main:
+        print(printable(text))
     return 0
 
 
@@ -103,10 +109,19 @@ def _run(arguments: list[str]) -> str:
     config = load_config(model, dataset, files, overrides)
     with command_session(config):
         result = run_config(config, lambda more: load_config(model, dataset, files, {**overrides, **more}))
-    return report(result, time.perf_counter() - started)
+    return report(result, time.perf_counter() - started) if result.models else ""
+
+
+def _check_one_process(command: str) -> None:
+    if world().size > 1:
+        raise ConfigurationError(
+            f"curec {command} runs in one process, not in {world().size}: start it without torchrun or accelerate; it "
+            "reuses the stages that `curec run` made with several."
+        )
 
 
 def _export(arguments: list[str]) -> str:
+    _check_one_process("export")
     model, dataset, files, overrides = parse_arguments(arguments)
     folder = overrides.pop("export_dir", None)
     if folder is None:
@@ -123,6 +138,7 @@ def _names_model(files: Sequence[str]) -> bool:
 
 
 def _benchmark(arguments: list[str]) -> str:
+    _check_one_process("benchmark")
     split = next((place for place, text in enumerate(arguments) if text.startswith("--")), len(arguments))
     rows = find_rows(arguments[:split])
     model, dataset, files, overrides = parse_arguments(arguments[split:])

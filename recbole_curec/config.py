@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from recbole.config import Config
 
 from recbole_curec import recbole_keys
@@ -15,6 +17,7 @@ from recbole_curec.compat import parse_text
 from recbole_curec.config_checks import check_curec, check_given, check_metrics, unknown_key
 from recbole_curec.data.checks import check_dataset_files
 from recbole_curec.defaults import properties_file, properties_folder, read_yaml
+from recbole_curec.distributed import world
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.registry import OUR_MODELS, backbone_class, check_model_name, model_class, model_types
 from recbole_curec.settings import LOSS_TYPES, text_choices
@@ -95,6 +98,16 @@ class _CheckedConfig(Config):  # type: ignore[misc]
 
     def _load_cmd_line(self) -> dict[str, Any]:
         return {}
+
+    def _init_device(self) -> None:
+        # RecBole hides every GPU but gpu_id, by default the first, from the process.
+        processes = world()
+        if processes.size > 1 and "gpu_id" not in self.external_config_dict:
+            numbers = ",".join(map(str, range(processes.local_size)))
+            self.final_config_dict["gpu_id"] = os.environ.get("CUDA_VISIBLE_DEVICES", numbers)
+        super()._init_device()
+        if processes.size > 1 and self.final_config_dict["device"].type == "cuda":
+            self.final_config_dict["device"] = torch.device("cuda", processes.local_rank)
 
     def _get_model_and_dataset(self, model: Any, dataset: Any) -> tuple[str, type[Any], str]:
         name = check_model_name(model or self.external_config_dict.get("model"))

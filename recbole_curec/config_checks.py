@@ -9,6 +9,7 @@ from recbole_curec.backbone_settings import check_required, check_training
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.reasons.engines.checks import check_engine, check_teacher
 from recbole_curec.reasons.llm_name import check_language_model
+from recbole_curec.reasons.precision import check_quantization
 from recbole_curec.recbole_keys import known_keys, wrong_type
 from recbole_curec.registry import nearest
 from recbole_curec.settings import Settings, setting_names
@@ -79,6 +80,7 @@ def check_curec(final: Mapping[str, Any], model: str, backbone: type[Any]) -> Se
     check_language_model(settings.align.llm)
     check_engine(settings)
     check_teacher(settings)
+    check_quantization(settings.align.quantization)
     for key in ("save_dataset", "save_dataloaders"):
         if final.get(key):
             raise ConfigurationError(

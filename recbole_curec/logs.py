@@ -16,7 +16,9 @@ from recbole.utils.logger import RemoveColorFilter
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from recbole_curec import compat
+from recbole_curec.distributed import world
 from recbole_curec.machine import available_cores
+from recbole_curec.terminal import PrintableFormatter
 
 # Libraries whose own messages say nothing to the user of a run.
 _QUIET = (
@@ -41,12 +43,16 @@ def command_session(config: Any) -> Iterator[None]:
     folder = Path(config["log_dir"] or "log")
     compat.set_tensorboard_dir(str(folder / "tensorboard"))
     path = folder / str(config["model"])
-    path.mkdir(parents=True, exist_ok=True)
     stamp = time.strftime("%Y%m%d-%H%M%S")
-    to_file = logging.FileHandler(path / f"{config['model']}-{config['dataset']}-{stamp}-{os.getpid()}.log")
-    to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    to_file: logging.Handler = logging.NullHandler()
+    if world().is_main:
+        path.mkdir(parents=True, exist_ok=True)
+        to_file = logging.FileHandler(path / f"{config['model']}-{config['dataset']}-{stamp}-{os.getpid()}.log")
+    else:
+        level = max(level, logging.ERROR)  # the first process says what all of them do
+    to_file.setFormatter(PrintableFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     to_terminal = logging.StreamHandler()
-    to_terminal.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    to_terminal.setFormatter(PrintableFormatter("%(asctime)s %(message)s", "%H:%M:%S"))
     for handler in (to_file, to_terminal):
         handler.addFilter(RemoveColorFilter())
     root = logging.getLogger()
@@ -80,5 +86,5 @@ def _quiet_libraries() -> None:
 
 
 def set_threads(wanted: int | None) -> None:
-    """Let torch use this many threads; None is every core this process may use."""
-    torch.set_num_threads(wanted or available_cores())
+    """Let torch use this many threads; None is every core this process may use, shared with those beside it."""
+    torch.set_num_threads(wanted or max(1, available_cores() // world().local_size))

@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import logging
 import time
 from collections.abc import Mapping
@@ -23,20 +25,23 @@ from recbole_curec.correction import correct
 from recbole_curec.data import collect
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.data.reviews import ReviewFile, with_reviews
+from recbole_curec.distributed import on_main, start, tell, world
+from recbole_curec.errors import DataError
 from recbole_curec.features import encode
 from recbole_curec.features.store import FeatureSet, FeatureStore
 from recbole_curec.reasons import align, reinforce
+from recbole_curec.reasons.training import check_launch
 from recbole_curec.rewards import train as reward
 from recbole_curec.settings import Settings
-from recbole_curec.stage import DataSource, Stage, StageContext
+from recbole_curec.stage import DataSource, Stage, StageContext, StageResult
 
 logger = logging.getLogger(__name__)
 
 STAGES: tuple[Stage, ...] = (
     Stage("collect", ("collect",), (), collect.run),
-    Stage("align", ("align",), ("collect",), align.run),
+    Stage("align", ("align",), ("collect",), align.run, distributed=True),
     Stage("reward", ("reward", "generate"), ("collect", "align"), reward.run),
-    Stage("reinforce", ("reinforce", "generate"), ("collect", "align", "reward"), reinforce.run),
+    Stage("reinforce", ("reinforce", "generate"), ("collect", "align", "reward"), reinforce.run, distributed=True),
     Stage("correct", ("correct", "generate"), ("collect", "reward", "reinforce"), correct.run),
     Stage("encode", ("encode",), ("collect", "reinforce", "correct"), encode.run),
 )
@@ -62,10 +67,13 @@ def run_stages(config: Any, history: TrainHistory) -> dict[str, Artifact]:
     settings = Settings.from_mapping(config.final_config_dict)
     source = data_source(config, history)
     root = artifact_root(config, settings)
-    root.mkdir(parents=True, exist_ok=True)
+    start(config["device"])
+    check_launch(settings)
+    artifacts = plan(settings, source, root)
+    _check_same_data(artifacts)
+    on_main(lambda: root.mkdir(parents=True, exist_ok=True))
     # Two runs that share artifacts wait for each other instead of writing the same files.
-    with FileLock(root / ".lock"):
-        artifacts = plan(settings, source, root)
+    with FileLock(root / ".lock") if world().is_main else contextlib.nullcontext():
         for number, stage in enumerate(STAGES, 1):
             _ensure(stage, number, artifacts, settings, source, config)
     return artifacts
@@ -122,6 +130,16 @@ def plan(settings: Settings, source: DataSource, root: Path) -> dict[str, Artifa
     return artifacts
 
 
+def _check_same_data(artifacts: Mapping[str, Artifact]) -> None:
+    """Processes that read different data or settings would train on a mixture of both."""
+    mine = json.dumps({name: artifact.key for name, artifact in artifacts.items()})
+    if tell(mine) != mine:
+        raise DataError(
+            f"Rank {world().rank} reads other data or settings than rank 0: start all with the same arguments "
+            "over the same files."
+        )
+
+
 def _data_fingerprint(source: DataSource) -> dict[str, Any]:
     """Hash of the training split and of the item file; independent of RecBole's numbering of users and items."""
     history = source.history
@@ -151,26 +169,39 @@ def _ensure(
 ) -> None:
     artifact = artifacts[stage.name]
     title = f"[{number}/{N_STAGES}] {stage.name}"
-    if artifact.is_complete():
+    if tell("there" if on_main(artifact.is_complete) else "missing") == "there":
         logger.info("%s: reused (%s)", title, artifact.manifest()["summary"])
         return
     logger.info("%s: %s", title, "continued" if artifact.partial.is_dir() else "started")
-    artifact.open()
-    start = time.perf_counter()
-    result = stage.run(
-        StageContext(
-            settings=settings,
-            source=source,
-            folder=artifact.partial,
-            scratch=artifact.scratch,
-            inputs={name: artifacts[name].folder for name in stage.needs},
-            seed=settings.run.reason_seed,
-            device=config["device"],
-            show_progress=bool(config["show_progress"]),
-        )
+    on_main(artifact.open)
+    began = time.perf_counter()
+    context = StageContext(
+        settings=settings,
+        source=source,
+        folder=artifact.partial,
+        scratch=artifact.scratch,
+        inputs={name: artifacts[name].folder for name in stage.needs},
+        seed=settings.run.reason_seed,
+        device=config["device"],
+        show_progress=bool(config["show_progress"]) and world().is_main,
     )
-    seconds = time.perf_counter() - start
-    artifact.close(
+
+    def close(result: StageResult) -> None:
+        seconds = time.perf_counter() - began
+        _close(stage, artifacts, settings, result, seconds)
+        logger.info("%s: %s (%.0f s)", title, result.summary, seconds)
+
+    if stage.distributed:
+        result = stage.run(context)
+        on_main(lambda: close(result))
+    else:
+        on_main(lambda: close(stage.run(context)))
+
+
+def _close(
+    stage: Stage, artifacts: Mapping[str, Artifact], settings: Settings, result: StageResult, seconds: float
+) -> None:
+    artifacts[stage.name].close(
         {
             "summary": result.summary,
             "figures": result.figures,
@@ -182,4 +213,3 @@ def _ensure(
             "peak_memory_mib": peak_memory_mib(),
         }
     )
-    logger.info("%s: %s (%.0f s)", title, result.summary, seconds)

@@ -16,6 +16,7 @@ from recbole.utils import get_trainer, init_seed
 from recbole_curec.artifacts import Artifact
 from recbole_curec.config import load_config
 from recbole_curec.correction.store import STORE, ReasonRecord, read_records
+from recbole_curec.distributed import on_main, start
 from recbole_curec.pipeline import N_STAGES, artifact_root, data_source, plan
 from recbole_curec.registry import OUR_MODELS, model_class
 from recbole_curec.settings import Settings
@@ -84,14 +85,23 @@ def run_config(config: Any, reload: Any) -> RunResult:
     Args:
         config: RecBole ``Config`` from :func:`recbole_curec.config.load_config`.
         reload: Builds the same config with a few overrides; used for the id-only backbone.
+
+    Returns:
+        The result; one without models on every process but the first, where stage 7 runs.
     """
+    start(config["device"])
+    splits = split_data(config)
+    return on_main(lambda: _recommend(config, splits, reload)) or RunResult([])
+
+
+def _recommend(config: Any, splits: tuple[Any, Any, Any], reload: Any) -> RunResult:
     name = str(config["model"])
     if name not in OUR_MODELS:
-        return RunResult([train(config, name)])
+        return RunResult([train(config, name, splits)])
     settings = Settings.from_mapping(config.final_config_dict)
     lifted = settings.recommend.fusion != "none"
     backbone = settings.recommend.backbone
-    splits, title = split_data(config), f"[{N_STAGES}/{N_STAGES}] recommend"
+    title = f"[{N_STAGES}/{N_STAGES}] recommend"
     logger.info("%s: started (%s)", title, backbone)
     models = [train(config, f"{name} ({backbone})" if lifted else f"{backbone}, ids only", splits)]
     if lifted and settings.run.compare_baseline:

@@ -63,6 +63,15 @@ class AlignSettings(SettingsGroup):
         {"reason": 0.7, "judge": 0.1, "choose": 0.1, "understand": 0.1},
         description="Share of each task family among the alignment examples.",
     )
+    quantization: Literal["nf4", "int8", "none"] = Field(
+        "none", description="Bits in which the base under the adapter is kept (bitsandbytes); nf4 is QLoRA."
+    )
+    llm_dtype: Literal["bfloat16", "float32"] | None = Field(
+        None, description="Numbers the model computes in; bfloat16 on a GPU that has them, else float32."
+    )
+    gradient_checkpointing: bool | None = Field(
+        None, description="Recompute activations to save memory while training; on a GPU, not on a CPU."
+    )
     lora_rank: int = Field(16, ge=1, description="LoRA rank (models other than tiny).")
     lora_alpha: int = Field(32, ge=1, description="LoRA scale.")
     lora_dropout: float = Field(0.05, ge=0, lt=1, description="LoRA dropout.")
@@ -74,6 +83,15 @@ class AlignSettings(SettingsGroup):
     def _mix_is_a_distribution(self) -> AlignSettings:
         if any(share < 0 for share in self.sft_mix.values()) or self.sft_mix.get("reason", 0) <= 0:
             raise ValueError(f"sft_mix {self.sft_mix} needs shares of at least 0 and a positive share of 'reason'")
+        return self
+
+    @model_validator(mode="after")
+    def _only_a_base_is_quantized(self) -> AlignSettings:
+        if self.llm == "tiny" and self.quantization != "none":
+            raise ValueError(
+                f"quantization: {self.quantization} cannot be used with llm: tiny, whose weights are all trained: set "
+                "quantization: none, or llm: to a pretrained model"
+            )
         return self
 
 

@@ -67,9 +67,11 @@ class Stage:
         groups: Settings groups whose values the artifact depends on.
         needs: Stages whose artifacts it reads.
         run: Makes the artifact.
+        distributed: Whether it runs on every process of the run, not on the first one alone.
     """
 
     name: str
     groups: tuple[str, ...]
     needs: tuple[str, ...]
     run: Callable[[StageContext], StageResult]
+    distributed: bool = False

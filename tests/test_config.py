@@ -28,7 +28,9 @@ def test_every_line_of_curec_yaml_has_a_comment():
 
 def test_every_shipped_key_is_known():
     known = recbole_keys.known_keys() | set(setting_defaults()) | {"tuned"}
-    for path in properties_folder().rglob("*.yaml"):
+    paths = [path for path in properties_folder().rglob("*.yaml") if path.parent.name != "accelerate"]
+    assert len(paths) >= 4
+    for path in paths:
         assert set(read_yaml(path)) <= known, path
 
 

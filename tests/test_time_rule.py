@@ -40,7 +40,9 @@ def prompts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         original = getattr(module, name)
 
         def spy_trainer(*args: Any, _original: Any = original, **arguments: Any) -> Any:
-            seen.extend(map(str, arguments["train_dataset"].to_list()))
+            rows = arguments["train_dataset"].to_list()
+            seen.extend(arguments["processing_class"].decode(row["input_ids"]) for row in rows if "input_ids" in row)
+            seen.extend(map(str, rows))
             return _original(*args, **arguments)
 
         monkeypatch.setattr(module, name, spy_trainer)
@@ -56,6 +58,7 @@ def test_canaries_in_held_out_rows_are_seen_nowhere(atomic: AtomicDataset, tmp_p
     write_topics(atomic, rows)
     artifacts = run_stages(atomic, tmp_path / "saved")
     assert len(prompts) > 50
+    assert any(prompt.startswith("<|user|>History:") for prompt in prompts)
     assert not [prompt for prompt in prompts if CANARY in prompt]
     assert CANARY not in artifact_text(artifacts)
     assert "Crime Story" in artifact_text(artifacts)  # the search would find text if it were there

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recbole_curec.data.text import clean_text, shorten
+from recbole_curec.data.text import clean_label, clean_text, shorten
 from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.settings import CollectSettings
 
@@ -124,7 +124,7 @@ def read_catalog(
     tokens = ["", *table[item_field]]
     for row in range(len(table)):
         full_title = next(column.text(row) for column in columns if column.is_title)
-        names.append(shorten(full_title, settings.title_words) or f"item {clean_text(tokens[row + 1])}")
+        names.append(shorten(full_title, settings.title_words) or _name_from_id(tokens[row + 1]))
         labels = [label for column in columns if column.is_attribute for label in column.labels(row)]
         attributes.append(tuple(dict.fromkeys(labels)))
         prose = [column.text(row) for column in columns if not column.is_title and not column.is_attribute]
@@ -135,7 +135,7 @@ def read_catalog(
                        len(missing), path, missing[0])  # fmt: skip
         for token in missing:
             tokens.append(token)
-            names.append(f"item {clean_text(token)}")
+            names.append(_name_from_id(token))
             attributes.append(())
             texts.append("")
     order = [0, *sorted(range(1, len(tokens)), key=tokens.__getitem__)]
@@ -201,8 +201,12 @@ class _Column:
 
     def labels(self, row: int) -> Sequence[str]:
         # A bare number says nothing by itself ("1995"): it is shown with its column's name ("release year 1995").
-        values = [clean_text(part) for part in self._split(row)]
+        values = [clean_label(part) for part in self._split(row)]
         return [f"{self.name} {value}" if value.replace(".", "").isdigit() else value for value in values if value]
+
+
+def _name_from_id(token: str) -> str:
+    return clean_label(f"item {token}")
 
 
 def _text_fields(types: dict[str, str], item_field: str, settings: CollectSettings, path: Path) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from recbole_curec.correction.store import ReasonRecord
+from recbole_curec.data.text import printable
 from recbole_curec.reasons.prompts import fact_line, quote
 
 _METRICS = {"recall": "Recall", "ndcg": "NDCG", "mrr": "MRR", "hit": "Hit", "precision": "Precision", "map": "MAP"}
@@ -57,4 +58,5 @@ def reason_block(record: ReasonRecord) -> str:
         ),
         f"  reward    {record.rewards['total']:+.3f} ({rewards})",
     ]
-    return "\n".join(lines)
+    # Ids are shown as they are and reasons as a model wrote them: neither may add lines or move the cursor.
+    return "\n".join(printable(line).replace("\n", "\\n") for line in lines)

@@ -95,7 +95,7 @@ def _encoder(context: StageContext, texts: Sequence[str]) -> TextEncoder:
         encoder.save(context.folder)
         return encoder
     if name == "llm":
-        model, tokenizer = load_model(context.inputs["reinforce"])
+        model, tokenizer = load_model(context.inputs["reinforce"], device=context.device)
         return HiddenStateEncoder(model, tokenizer, context.device, settings.generate.generation_batch_size)
     return SentenceEncoder(name, context.device)
 

@@ -19,6 +19,7 @@ from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase
 
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.reasons.language_model import place
 
 _TERM = re.compile(r'"[^"]+"|[^\W_]+(?:[\'\u2019-][^\W_]+)*')
 
@@ -89,7 +90,7 @@ class HiddenStateEncoder:
     """Mean-pooled last hidden states of a causal language model."""
 
     def __init__(self, model: Any, tokenizer: PreTrainedTokenizerBase, device: torch.device, batch_size: int) -> None:
-        self.model, self.tokenizer = model.to(device).eval(), tokenizer
+        self.model, self.tokenizer = place(model, device).eval(), tokenizer
         self.device, self.batch_size = device, batch_size
 
     @torch.no_grad()
@@ -99,7 +100,7 @@ class HiddenStateEncoder:
         for start in tqdm(range(0, len(texts), self.batch_size), desc="encode", unit="batch", leave=False):
             batch = self.tokenizer(
                 list(texts[start : start + self.batch_size]), padding=True, truncation=True, max_length=256,
-                return_tensors="pt",
+                return_tensors="pt", split_special_tokens=True,
             ).to(self.device)  # fmt: skip
             hidden = self.model(**batch, output_hidden_states=True).hidden_states[-1].float()  # (B, L, H)
             mask = batch["attention_mask"].unsqueeze(-1)  # (B, L, 1)

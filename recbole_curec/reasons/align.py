@@ -12,18 +12,22 @@ import torch
 from datasets import Dataset
 from peft import LoraConfig
 from torch.nn import functional
+from transformers import PreTrainedTokenizerBase
 from trl import SFTConfig, SFTTrainer
 
 from recbole_curec.data.collect import Collected
+from recbole_curec.distributed import share
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.reasons.chat import example_tokens, fit
 from recbole_curec.reasons.failures import FailureFinder, FailureKind
 from recbole_curec.reasons.grounding import GroundingChecker
-from recbole_curec.reasons.language_model import load_pretrained, save_model
+from recbole_curec.reasons.language_model import BaseModel, load_pretrained
 from recbole_curec.reasons.llm_name import TINY
 from recbole_curec.reasons.openai_teacher import Rewritten, rewrite_reasons
 from recbole_curec.reasons.tasks import Example, ExampleFactory
 from recbole_curec.reasons.teacher import EvidenceTeacher
 from recbole_curec.reasons.tiny_model import build_tiny
-from recbole_curec.reasons.training import OfflineTrainerMixin, ProgressBar, common_arguments, run_trainer
+from recbole_curec.reasons.training import OfflineTrainerMixin, ProgressBar, common_arguments, run_trainer, save_trained
 from recbole_curec.settings import AlignSettings, Settings
 from recbole_curec.stage import StageContext, StageResult
 
@@ -60,6 +64,9 @@ class AlignTrainer(OfflineTrainerMixin, SFTTrainer):  # type: ignore[misc]
         told = kept != _IGNORED
         loss = functional.cross_entropy(outputs.logits[told].float(), kept[told], reduction="sum")
         loss = loss / (told.sum() if num_items_in_batch is None else num_items_in_batch)
+        if num_items_in_batch is not None and self.args.average_tokens_across_devices:
+            # Tokens are counted over all processes, and their gradients are averaged, not summed.
+            loss = loss * self.accelerator.num_processes
         return (loss, outputs) if return_outputs else loss
 
 
@@ -74,16 +81,17 @@ def run(context: StageContext) -> StageResult:
     if settings.teacher == "openai":
         asked = _ask_teacher(context, collected, examples)
         examples, sentences, accepted = asked.examples, asked.rejected, asked.accepted
-    model, tokenizer = _model(examples, collected, settings, context.seed)
+    base = BaseModel.of(settings, context.device)
+    model, tokenizer = _model(examples, collected, context, base)
     trainer = AlignTrainer(
         model=model,
         args=sft_arguments(settings, context),
-        train_dataset=_dataset(examples),
+        train_dataset=supervised(examples, tokenizer, settings),
         processing_class=tokenizer,
         peft_config=None if settings.llm == TINY else lora_config(settings),
     )
     run_trainer(trainer, context.scratch, ProgressBar("align", "loss", context.show_progress))
-    save_model(trainer.model, tokenizer, context.folder, settings.llm)
+    save_trained(trainer, tokenizer, context.folder, base)
     return _result(trainer, examples, rejected, sentences, accepted)
 
 
@@ -123,17 +131,42 @@ def _ask_teacher(context: StageContext, collected: Collected, examples: list[Exa
     )
 
 
-def _model(examples: list[Example], collected: Collected, settings: AlignSettings, seed: int) -> tuple[Any, Any]:
-    if settings.llm != TINY:
-        return load_pretrained(settings.llm)
+def _model(
+    examples: list[Example], collected: Collected, context: StageContext, base: BaseModel | None
+) -> tuple[Any, Any]:
+    if base is not None:
+        return load_pretrained(base, context.device)
     texts = [message["content"] for example in examples for message in example.prompt if message["role"] == "user"]
     texts += [example.completion for example in examples]
-    return build_tiny(texts, collected.terms(), settings, seed)
+    return build_tiny(texts, collected.terms(), context.settings.align, context.seed)
 
 
-def _dataset(examples: list[Example]) -> Dataset:
-    completions = [[{"role": "assistant", "content": example.completion}] for example in examples]
-    return Dataset.from_dict({"prompt": [example.prompt for example in examples], "completion": completions})
+def supervised(examples: list[Example], tokenizer: PreTrainedTokenizerBase, settings: AlignSettings) -> Dataset:
+    """Token ids, and which of them the loss counts; TRL cuts what is longer than prompt and completion may be.
+
+    Raises:
+        ConfigurationError: Not one example has room for its completion.
+    """
+    longest = settings.max_prompt_tokens + settings.max_reason_tokens
+    lost = 0
+    columns: dict[str, list[list[int]]] = {"input_ids": [], "completion_mask": []}
+    for example in examples:
+        prompt = fit(tokenizer, example.prompt, settings.max_prompt_tokens)
+        tokens, shared = example_tokens(tokenizer, prompt, example.completion)
+        lost += shared >= longest
+        columns["input_ids"].append(tokens)
+        columns["completion_mask"].append([0] * shared + [1] * (len(tokens) - shared))
+    if lost == len(examples):
+        raise ConfigurationError(
+            f"max_prompt_tokens: {settings.max_prompt_tokens} leaves no room for any prompt, even without its history: "
+            "raise it."
+        )
+    if lost:
+        logger.warning(
+            "%d of %d alignment examples are too long, even without their history, and are left out: raise "
+            "max_prompt_tokens (%d).", lost, len(examples), settings.max_prompt_tokens,
+        )  # fmt: skip
+    return Dataset.from_dict(columns)
 
 
 def lora_config(settings: AlignSettings) -> LoraConfig:
@@ -151,14 +184,8 @@ def sft_arguments(settings: AlignSettings, context: StageContext) -> SFTConfig:
     """TRL's arguments for this stage."""
     tiny = settings.llm == TINY
     return SFTConfig(
-        **common_arguments(
-            context.scratch,
-            context.device,
-            steps=settings.sft_steps,
-            save_steps=settings.sft_save_steps,
-            seed=context.seed,
-        ),
-        per_device_train_batch_size=settings.sft_batch_size,
+        **common_arguments(context, steps=settings.sft_steps, save_steps=settings.sft_save_steps),
+        per_device_train_batch_size=share("sft_batch_size", settings.sft_batch_size),
         learning_rate=settings.sft_learning_rate or (_TINY_LEARNING_RATE if tiny else _LORA_LEARNING_RATE),
         warmup_steps=max(1, settings.sft_steps // 20),
         adam_beta2=0.98 if tiny else 0.999,

@@ -8,9 +8,11 @@ instruction-tuned model what to do; the tiny model's chat template leaves it out
 
 from __future__ import annotations
 
+import re
 from typing import TypedDict
 
 from recbole_curec.data.evidence import Evidence, Fact, FactKind
+from recbole_curec.data.text import one_line
 from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN
 from recbole_curec.settings import CollectSettings
 
@@ -45,11 +47,20 @@ _FACT_LINES: dict[FactKind, str] = {
     "popularity": "it is {name}",
 }
 NONE = "none"
+# How lines of a prompt begin that say something about a user or an item, and headers of a plain-text chat.
+_DATA_LINES = ("History:", "Target:", "Earlier:", "Fix:", "- ", "#")
+_HISTORY, _EARLIER = "History: ", "Earlier: "
+_QUOTED = re.compile(r'"([^"]*)"')
 
 
 def quote(names: tuple[str, ...] | list[str]) -> str:
     """Names in double quotes, separated by commas."""
     return ", ".join(f'"{name}"' for name in names)
+
+
+def reads_as_data(text: str) -> bool:
+    """Whether a text that begins a line would read as a line of the format: a forged history, target or fact."""
+    return text.startswith(_DATA_LINES)
 
 
 def fact_line(kind: FactKind, fact: Fact | None) -> str:
@@ -63,6 +74,27 @@ def fact_line(kind: FactKind, fact: Fact | None) -> str:
 def _messages(task: str, lines: list[str], last: str) -> list[Message]:
     content = "\n".join((*lines, last))
     return [{"role": "system", "content": SYSTEM[task]}, {"role": "user", "content": content}]
+
+
+def _history(names: tuple[str, ...] | list[str]) -> str:
+    return f"{_HISTORY}{quote(names) or NONE}"
+
+
+def without_oldest(messages: list[Message]) -> list[Message] | None:
+    """The prompt without its oldest history item, or without its oldest earlier reason if no history is left.
+
+    None if neither is left: the target, its facts and everything else a prompt holds are never dropped.
+    """
+    *first, last = messages
+    lines = last["content"].split("\n")
+    names = _QUOTED.findall(lines[0]) if lines[0].startswith(_HISTORY) else []
+    if names:
+        lines[0] = _history(names[1:])
+    elif len(lines) > 1 and lines[0].startswith(_HISTORY) and lines[1].startswith(_EARLIER):
+        del lines[1]
+    else:
+        return None
+    return [*first, {"role": last["role"], "content": "\n".join(lines)}]
 
 
 class PromptBuilder:
@@ -85,7 +117,6 @@ class PromptBuilder:
         evidence: Evidence,
         earlier: tuple[str, ...] = (),
         failure: str | None = None,
-        history_shown: int | None = None,
     ) -> list[Message]:
         """Prompt for a reason.
 
@@ -93,22 +124,21 @@ class PromptBuilder:
             evidence: What may be said.
             earlier: The user's reasons so far, already corrected, oldest first.
             failure: What was wrong with the previous attempt.
-            history_shown: Keep only this many of the most recent history items.
         """
-        lines = [self._history(evidence.history, history_shown)]
-        lines += [f"Earlier: {text}" for text in earlier]
+        lines = [_history(evidence.history)]
+        lines += [f"{_EARLIER}{one_line(text)}" for text in earlier]
         if failure:
-            lines.append(f"Fix: {failure}")
+            lines.append(f"Fix: {one_line(failure)}")
         return _messages("Reason", [*lines, *self._table(evidence)], f'Reason for "{evidence.target}":')
 
     def judge(self, evidence: Evidence) -> list[Message]:
         """Prompt for a yes/no judgement."""
-        lines = [self._history(evidence.history), *self._table(evidence)]
+        lines = [_history(evidence.history), *self._table(evidence)]
         return _messages("Judge", lines, f'Judge "{evidence.target}":')
 
     def choose(self, history: tuple[str, ...], candidates: list[Evidence]) -> list[Message]:
         """Prompt for the choice among candidates, each with its strongest supporting fact."""
-        lines = [self._history(history)]
+        lines = [_history(history)]
         for candidate in candidates:
             support = next(iter(candidate.facts_of("similar")), None)
             lines.append(f'- "{candidate.target}": {fact_line("similar", support)}')
@@ -118,11 +148,6 @@ class PromptBuilder:
     def text(task: str, content: str) -> list[Message]:
         """Prompt of a task about item text."""
         return _messages(task, [content], f"{task}:")
-
-    @staticmethod
-    def _history(names: tuple[str, ...], shown: int | None = None) -> str:
-        kept = names if shown is None else names[max(len(names) - shown, 0) :]
-        return f"History: {quote(kept) or NONE}"
 
     def _table(self, evidence: Evidence) -> list[str]:
         labels = f" ({', '.join(evidence.attributes)})" if evidence.attributes else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,14 +13,16 @@ from trl import GRPOConfig, GRPOTrainer
 
 from recbole_curec.artifacts import MANIFEST
 from recbole_curec.data.collect import Collected
+from recbole_curec.distributed import is_sharded, on_main, share, world
+from recbole_curec.reasons.chat import prompt_tokens
 from recbole_curec.reasons.engines.transformers_engine import TransformersEngine
 from recbole_curec.reasons.generate import fit_reason_prompt
 from recbole_curec.reasons.grounding import GroundingChecker
-from recbole_curec.reasons.language_model import load_model, save_model
+from recbole_curec.reasons.language_model import BaseModel, load_model
 from recbole_curec.reasons.llm_name import TINY
-from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.prompts import Message, PromptBuilder
 from recbole_curec.reasons.tiny_model import freeze_terms
-from recbole_curec.reasons.training import OfflineTrainerMixin, ProgressBar, common_arguments, run_trainer
+from recbole_curec.reasons.training import OfflineTrainerMixin, ProgressBar, common_arguments, run_trainer, save_trained
 from recbole_curec.rewards.functions import RewardFunction, columns, evaluate, reward_functions
 from recbole_curec.rewards.scorer import RewardScorer
 from recbole_curec.settings import Settings
@@ -33,7 +34,10 @@ _PROBE_USERS = 0.1
 
 
 class ReinforceTrainer(OfflineTrainerMixin, GRPOTrainer):  # type: ignore[misc]
-    """TRL's GRPO trainer, offline."""
+    """TRL's GRPO trainer, offline, over the same tokens of a prompt as every other stage."""
+
+    def _tokenize_prompts(self, prompts: list[list[Message]]) -> tuple[list[list[int]], None, dict[str, Any]]:
+        return [prompt_tokens(self.processing_class, prompt) for prompt in prompts], None, {}
 
 
 def run(context: StageContext) -> StageResult:
@@ -42,11 +46,11 @@ def run(context: StageContext) -> StageResult:
     collected = Collected.load(context.inputs["collect"])
     scorer = RewardScorer.load(context.inputs["reward"], collected.history)
     functions = reward_functions(scorer, GroundingChecker(collected.catalog))
-    model, tokenizer = load_model(context.inputs["align"], trainable=True)
+    model, tokenizer = load_model(context.inputs["align"], trainable=True, device=context.device)
     train_rows, probe_rows = _prompts(collected, settings, tokenizer, context.seed)
-    before = _measure(model, tokenizer, probe_rows, functions, context)
+    before = on_main(lambda: _measure(model, tokenizer, probe_rows, functions, context)) or {}
     if not settings.reinforce.rl_steps:
-        return _handed_on(context, before, len(probe_rows))
+        return on_main(lambda: _handed_on(context, before, len(probe_rows))) or StageResult("")
 
     weights = settings.reinforce.weights
     used = [name for name in functions if weights.get(name, 0.0)]
@@ -61,8 +65,11 @@ def run(context: StageContext) -> StageResult:
     if settings.align.llm == TINY:
         freeze_terms(trainer.model, tokenizer)
     run_trainer(trainer, context.scratch, ProgressBar("reinforce", "reward", context.show_progress))
-    trained = trainer.accelerator.unwrap_model(trainer.model)
-    _save(trained, tokenizer, context.folder, settings.align.llm)
+    trained = save_trained(trainer, tokenizer, context.folder, BaseModel.read(context.inputs["align"]))
+    if not world().is_main:
+        return StageResult("")
+    if is_sharded():
+        trained, _ = load_model(context.folder, device=context.device)
     after = _measure(trained, tokenizer, probe_rows, functions, context)
     return _result(trainer, before, after, len(probe_rows))
 
@@ -72,14 +79,8 @@ def grpo_arguments(context: StageContext, weights: list[float]) -> GRPOConfig:
     settings = context.settings.reinforce
     tiny = context.settings.align.llm == TINY
     return GRPOConfig(
-        **common_arguments(
-            context.scratch,
-            context.device,
-            steps=settings.rl_steps,
-            save_steps=settings.rl_save_steps,
-            seed=context.seed,
-        ),
-        per_device_train_batch_size=settings.rl_prompts * settings.rl_generations,
+        **common_arguments(context, steps=settings.rl_steps, save_steps=settings.rl_save_steps),
+        per_device_train_batch_size=share("rl_prompts * rl_generations", settings.rl_prompts * settings.rl_generations),
         num_generations=settings.rl_generations,
         max_completion_length=context.settings.align.max_reason_tokens,
         learning_rate=settings.rl_learning_rate or (_TINY_LEARNING_RATE if tiny else _LORA_LEARNING_RATE),
@@ -160,12 +161,6 @@ def _handed_on(context: StageContext, measured: dict[str, float], probes: int) -
         f"{measured['total']:.3f} ({named})"
     )
     return StageResult(summary, figures)
-
-
-def _save(model: Any, tokenizer: PreTrainedTokenizerBase, folder: Path, llm: str) -> None:
-    if llm != TINY and "ref" in model.peft_config:
-        model.delete_adapter("ref")  # TRL's frozen copy of the aligned adapter
-    save_model(model, tokenizer, folder, llm)
 
 
 def _result(trainer: Any, before: dict[str, float], after: dict[str, float], probes: int) -> StageResult:

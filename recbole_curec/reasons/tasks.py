@@ -14,7 +14,7 @@ from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.evidence import Evidence, EvidenceBuilder
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.reasons.parsing import THINK_CLOSE, THINK_OPEN
-from recbole_curec.reasons.prompts import NONE, Message, PromptBuilder
+from recbole_curec.reasons.prompts import NONE, Message, PromptBuilder, reads_as_data
 from recbole_curec.reasons.sampling import negative_item
 from recbole_curec.reasons.teacher import EvidenceTeacher
 
@@ -166,6 +166,8 @@ class ExampleFactory:
             return None
         if labels and self.rng.random() < 0.5:
             return Example("understand", self.prompts.text("Describe", f'"{name}"'), ", ".join(labels))
+        if reads_as_data(labels[0] if labels else name):
+            return None
         if labels:
             return Example("understand", self.prompts.text("Identify", ", ".join(labels)), f'"{name}"')
         words = name.split(" ")

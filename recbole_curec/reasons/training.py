@@ -9,8 +9,16 @@ from typing import Any
 
 import torch
 from tqdm import tqdm
-from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import PreTrainedTokenizerBase, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
+
+from recbole_curec.distributed import is_sharded, on_main, share, tell, world
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.reasons.language_model import BaseModel, save_model
+from recbole_curec.reasons.llm_name import TINY
+from recbole_curec.reasons.precision import choose_dtype
+from recbole_curec.settings import Settings
+from recbole_curec.stage import StageContext
 
 logger = logging.getLogger(__name__)
 
@@ -67,33 +75,64 @@ def run_trainer(trainer: Any, scratch: Path, bar: ProgressBar) -> None:
     """Train, from the last complete checkpoint if there is one."""
     trainer.remove_callback(PrinterCallback)
     trainer.add_callback(bar)
-    trainer.train(resume_from_checkpoint=last_checkpoint(scratch))
+    # Every process resumes from what the first one finds: another may look while files are still being written.
+    checkpoint = tell((last_checkpoint(scratch) or "") if world().is_main else "")
+    trainer.train(resume_from_checkpoint=checkpoint or None)
 
 
-def common_arguments(scratch: Path, device: torch.device, *, steps: int, save_steps: int, seed: int) -> dict[str, Any]:
+def save_trained(trainer: Any, tokenizer: PreTrainedTokenizerBase, folder: Path, base: BaseModel | None) -> Any:
+    """Save what was trained, gathered from all processes where they share it, and return the bare model."""
+    model = trainer.accelerator.unwrap_model(trainer.model)
+    state = None
+    if is_sharded():
+        wrapped = trainer.deepspeed if trainer.is_deepspeed_enabled else trainer.model
+        state = trainer.accelerator.get_state_dict(wrapped)
+    on_main(lambda: save_model(model, tokenizer, folder, base, state))
+    return model
+
+
+def check_launch(settings: Settings) -> None:
+    """Check the settings against how many processes were started, and how, before anything is loaded.
+
+    Raises:
+        ConfigurationError: A batch cannot be split over the processes, or a model cannot be split as they are told to.
+    """
+    share("sft_batch_size", settings.align.sft_batch_size)
+    share("rl_prompts * rl_generations", settings.reinforce.rl_prompts * settings.reinforce.rl_generations)
+    align = settings.align
+    if is_sharded() and (align.llm == TINY or align.quantization != "none"):
+        what = "llm: tiny" if align.llm == TINY else f"quantization: {align.quantization}"
+        raise ConfigurationError(
+            f"{what} cannot be split over processes (FSDP, DeepSpeed): start it with torchrun, or with the accelerate "
+            "configuration ddp.yaml."
+        )
+
+
+def common_arguments(context: StageContext, *, steps: int, save_steps: int) -> dict[str, Any]:
     """Trainer arguments both stages share.
 
     Args:
-        scratch: Where checkpoints go.
-        device: CPU or CUDA; bf16 and gradient checkpointing are used on CUDA only.
+        context: Settings of the model, where it runs, where checkpoints go, and the seed of every random choice.
         steps: Optimiser steps.
         save_steps: Steps between checkpoints.
-        seed: Seed of data order, sampling and dropout.
     """
+    settings, device = context.settings.align, context.device
     on_cpu = device.type == "cpu"
+    checkpointing = not on_cpu if settings.gradient_checkpointing is None else settings.gradient_checkpointing
     return {
-        "output_dir": str(scratch),
+        "output_dir": str(context.scratch),
         "max_steps": steps,
         "save_steps": save_steps,
         "save_total_limit": 2,
         "logging_steps": max(1, min(10, steps // 10)),
-        "seed": seed,
-        "data_seed": seed,
+        "seed": context.seed,
+        "data_seed": context.seed,
         "report_to": [],
         "disable_tqdm": True,
         "use_cpu": on_cpu,
-        "bf16": not on_cpu and torch.cuda.is_bf16_supported(),
-        "gradient_checkpointing": not on_cpu,
+        "bf16": choose_dtype(settings, device) == torch.bfloat16,
+        "gradient_checkpointing": checkpointing,
+        "gradient_checkpointing_kwargs": {"use_reentrant": False} if checkpointing else None,
         "dataloader_pin_memory": not on_cpu,
         "lr_scheduler_type": "cosine",
     }

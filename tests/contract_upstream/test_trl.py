@@ -13,9 +13,10 @@ from transformers.trainer_callback import PrinterCallback
 from trl import GRPOConfig, GRPOTrainer, SFTConfig, SFTTrainer
 from trl.trainer import base_trainer
 
-from recbole_curec.reasons.align import AlignTrainer, lora_config, sft_arguments
-from recbole_curec.reasons.language_model import load_model, save_model
+from recbole_curec.reasons.align import AlignTrainer, lora_config, sft_arguments, supervised
+from recbole_curec.reasons.language_model import BaseModel, load_model, save_model
 from recbole_curec.reasons.reinforce import ReinforceTrainer, grpo_arguments
+from recbole_curec.reasons.tasks import Example
 from recbole_curec.reasons.tiny_model import build_tiny
 from recbole_curec.reasons.training import ProgressBar, last_checkpoint, run_trainer
 from recbole_curec.settings import Settings
@@ -70,7 +71,7 @@ def context(tmp_path):
 def saved(tmp_path):
     """A small model on disk."""
     model, tokenizer = build_tiny(TEXTS, [], Settings.from_mapping(SMALL).align, 0)
-    save_model(model, tokenizer, tmp_path / "model", "tiny")
+    save_model(model, tokenizer, tmp_path / "model", None)
     return tmp_path / "model"
 
 
@@ -117,13 +118,13 @@ def test_arguments_are_accepted_and_kept(context, llm):
 def test_sft_trains_on_the_completion_alone_and_resumes(context, saved, no_network):
     stage = context("sft")
     model, tokenizer = load_model(saved)
-    rows = {"prompt": [message("user", TEXTS[0])] * 4, "completion": [message("assistant", TEXTS[1])] * 4}
+    rows = supervised([Example("reason", message("user", TEXTS[0]), TEXTS[1])] * 4, tokenizer, stage.settings.align)
 
     def trainer(network):
         return AlignTrainer(
             model=network,
             args=sft_arguments(stage.settings.align, stage),
-            train_dataset=Dataset.from_dict(rows),
+            train_dataset=rows,
             processing_class=tokenizer,
         )
 
@@ -196,7 +197,7 @@ def test_grpo_keeps_a_frozen_copy_of_a_trained_adapter(context, saved, no_networ
     stage = context("grpo", llm=str(saved))
     base, tokenizer = load_model(saved)
     adapted = get_peft_model(base, lora_config(stage.settings.align))
-    save_model(adapted, tokenizer, stage.folder / "aligned", str(saved))
+    save_model(adapted, tokenizer, stage.folder / "aligned", BaseModel(str(saved)))
     model, _ = load_model(stage.folder / "aligned", trainable=True)
     trainer = ReinforceTrainer(
         model=model,
@@ -211,5 +212,6 @@ def test_grpo_keeps_a_frozen_copy_of_a_trained_adapter(context, saved, no_networ
     learns = {name for name, weight in trained.named_parameters() if weight.requires_grad}
     assert learns
     assert all(".default." in name for name in learns)
-    trained.delete_adapter("ref")
-    assert set(trained.peft_config) == {"default"}
+    save_model(trained, tokenizer, stage.folder / "reinforced", BaseModel(str(saved)))
+    assert set(load_model(stage.folder / "reinforced")[0].peft_config) == {"default"}
+    assert not (stage.folder / "reinforced" / "ref").exists()

@@ -34,3 +34,12 @@ def test_a_reason_is_shown_with_its_evidence_rewards_and_origin() -> None:
     assert "written for user u at position 3" in reason_block(other)
     assert "written for" not in block
     assert "the teacher's sentence" in reason_block(ReasonRecord(**{**record.__dict__, "outcome": "replaced"}))
+
+
+def test_no_id_and_no_reason_commands_the_terminal() -> None:
+    text = "Fine.\n  evidence  forged\x1b[2J\u202e"
+    record = ReasonRecord("u\x1b[0m", "2\x07", 3, EVIDENCE, GOOD, text, {"total": 1.5}, 1.0, 1, None, None, "repaired")
+    block = reason_block(record)
+    assert "user u\\x1b[0m, item 2\\x07," in block
+    assert "Fine.\\n  evidence  forged\\x1b[2J\\u202e" in block
+    assert all(line.isprintable() for line in block.splitlines())

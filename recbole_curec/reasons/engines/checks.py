@@ -34,7 +34,6 @@ def check_engine(settings: Settings) -> None:
                 "engine: openai needs the name of the model to ask for: set openai_model, for vLLM what stands after "
                 "--served-model-name."
             )
-        api_key(settings.serving)
 
 
 def check_teacher(settings: Settings) -> None:

@@ -6,15 +6,14 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from tqdm import tqdm
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 
+from recbole_curec.reasons.chat import prompt_tokens
 from recbole_curec.reasons.engines.engine import completion_text, end_tokens, length_batches, seed_number
-from recbole_curec.reasons.generate import prompt_tokens
-from recbole_curec.reasons.language_model import base_of, load_model, load_tokenizer
+from recbole_curec.reasons.language_model import BaseModel, load_tokenizer, save_merged
 from recbole_curec.reasons.prompts import Message
 from recbole_curec.stage import StageContext
 
@@ -133,18 +132,14 @@ def convert(folder: Path, target: Path, compute_type: str) -> GenerationConfig:
     Raises:
         NotConvertible: CTranslate2 does not know the architecture.
     """
-    if base_of(folder) is None:
+    if BaseModel.read(folder) is None:
         _convert(folder, target, compute_type)
         return GenerationConfig.from_pretrained(folder)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="merged-") as merged:
-        model, tokenizer = load_model(folder)
-        whole: Any = model.merge_and_unload()
-        whole.save_pretrained(merged)
-        tokenizer.save_pretrained(merged)
+        save_merged(folder, Path(merged))
         _convert(Path(merged), target, compute_type)
-        generation: GenerationConfig = whole.generation_config
-        return generation
+        return GenerationConfig.from_pretrained(merged)
 
 
 def _convert(folder: Path, target: Path, compute_type: str) -> None:

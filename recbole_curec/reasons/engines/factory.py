@@ -38,4 +38,4 @@ def stage_engine(context: StageContext, source: str) -> Engine:
         from recbole_curec.reasons.engines.openai_engine import OpenAIEngine
 
         return OpenAIEngine.for_stage(context, source)
-    return TransformersEngine.for_stage(context, *load_model(folder))
+    return TransformersEngine.for_stage(context, *load_model(folder, device=context.device))

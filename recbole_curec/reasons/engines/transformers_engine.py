@@ -9,8 +9,9 @@ import torch
 from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase
 
+from recbole_curec.reasons.chat import prompt_tokens
 from recbole_curec.reasons.engines.engine import completion_text, end_tokens, length_batches, seed_number
-from recbole_curec.reasons.generate import prompt_tokens
+from recbole_curec.reasons.language_model import place
 from recbole_curec.reasons.prompts import Message
 from recbole_curec.stage import StageContext
 
@@ -35,7 +36,7 @@ class TransformersEngine:
         max_new_tokens: int,
         batch_size: int,
     ) -> None:
-        self.model = model.to(device).eval()
+        self.model = place(model, device).eval()
         self.tokenizer = tokenizer
         self.device = device
         self.max_new_tokens = max_new_tokens

@@ -9,9 +9,9 @@ from typing import Any
 
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 
+from recbole_curec.reasons.chat import prompt_tokens
 from recbole_curec.reasons.engines.engine import completion_text, end_tokens, seed_number
-from recbole_curec.reasons.generate import prompt_tokens
-from recbole_curec.reasons.language_model import base_of, load_tokenizer
+from recbole_curec.reasons.language_model import BaseModel, load_tokenizer
 from recbole_curec.reasons.prompts import Message
 from recbole_curec.stage import StageContext
 
@@ -49,10 +49,10 @@ class VLLMEngine:
         from vllm import LLM
         from vllm.lora.request import LoRARequest
 
-        settings, tokenizer, base = context.settings, load_tokenizer(folder), base_of(folder)
+        settings, tokenizer, base = context.settings, load_tokenizer(folder), BaseModel.read(folder)
         adapted = {} if base is None else {"enable_lora": True, "max_lora_rank": _kernel_rank(folder)}
         llm = LLM(
-            model=str(folder) if base is None else str(_expanded(base)),
+            model=str(folder) if base is None else str(_expanded(base.base)),
             tokenizer=str(folder),
             max_model_len=settings.align.max_prompt_tokens + settings.align.max_reason_tokens,
             gpu_memory_utilization=settings.serving.vllm_memory_share,
@@ -63,7 +63,7 @@ class VLLMEngine:
         return cls(
             llm,
             tokenizer,
-            end_tokens(tokenizer, _generation_config(folder if base is None else _expanded(base))),
+            end_tokens(tokenizer, _generation_config(folder if base is None else _expanded(base.base))),
             max_new_tokens=settings.align.max_reason_tokens,
             adapter=None if base is None else LoRARequest(_ADAPTER, 1, str(folder)),
         )

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from recbole_curec.reasons.chat import prompt_tokens
 from recbole_curec.reasons.engines.engine import seed_number
 from recbole_curec.reasons.engines.factory import stage_engine
-from recbole_curec.reasons.generate import prompt_tokens
 from recbole_curec.reasons.language_model import load_tokenizer
 from tests.reasons.engines.small_model import PROMPTS
 from tests.reasons.engines.test_ctranslate2_engine import adapted, context
