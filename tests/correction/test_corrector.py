@@ -73,7 +73,7 @@ def write(corrector: Any) -> Any:
         made = corrector(list(script))
         (record,) = made.write([Job(1, 2, 3, EVIDENCE, earlier)], "test")
         assert not made.engine.script, "the corrector asked for fewer candidates than scripted"
-        return record, made.generator
+        return record, made.engine
 
     return run
 
