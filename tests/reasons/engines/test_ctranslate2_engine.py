@@ -12,7 +12,7 @@ from transformers import AutoModelForCausalLM, OlmoConfig, OlmoForCausalLM
 from recbole_curec.reasons.engines.ctranslate2_engine import CTranslate2Engine
 from recbole_curec.reasons.engines.factory import stage_engine
 from recbole_curec.reasons.engines.transformers_engine import TransformersEngine
-from recbole_curec.reasons.language_model import load_model, load_tokenizer, save_model
+from recbole_curec.reasons.language_model import BaseModel, load_model, load_tokenizer, save_model
 from recbole_curec.settings import Settings
 from recbole_curec.stage import StageContext
 from tests.reasons.engines.small_model import PROMPTS
@@ -41,7 +41,7 @@ def adapted(tiny: Path, folder: Path) -> Path:
     torch.manual_seed(0)
     settings = LoraConfig(r=4, lora_alpha=8, target_modules="all-linear", init_lora_weights=False)
     model = get_peft_model(AutoModelForCausalLM.from_pretrained(tiny), settings)
-    save_model(model, load_tokenizer(tiny), folder, str(tiny))
+    save_model(model, load_tokenizer(tiny), folder, BaseModel(str(tiny)))
     return folder
 
 
