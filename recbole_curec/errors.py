@@ -11,3 +11,7 @@ class ConfigurationError(CURecError):
 
 class DataError(CURecError):
     """The dataset cannot be used as it is."""
+
+
+class RewardError(CURecError):
+    """The reward model is too poor to train against."""

@@ -26,6 +26,7 @@ from recbole_curec.features import encode
 from recbole_curec.features.store import FeatureSet, FeatureStore
 from recbole_curec.reasons import align, reinforce
 from recbole_curec.rewards import train as reward
+from recbole_curec.rewards.floors import check_reward
 from recbole_curec.settings import Settings
 from recbole_curec.stage import DataSource, Stage, StageContext
 
@@ -35,7 +36,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("collect", ("collect",), (), collect.run),
     Stage("align", ("align",), ("collect",), align.run),
     Stage("reward", ("reward", "generate"), ("collect", "align"), reward.run),
-    Stage("reinforce", ("reinforce", "generate"), ("collect", "align", "reward"), reinforce.run),
+    Stage("reinforce", ("reinforce", "generate"), ("collect", "align", "reward"), reinforce.run, check_reward),
     Stage("correct", ("correct", "generate"), ("collect", "reward", "reinforce"), correct.run),
     Stage("encode", ("encode",), ("collect", "reinforce", "correct"), encode.run),
 )
@@ -126,6 +127,8 @@ def _ensure(
     source: DataSource,
     config: Any,
 ) -> None:
+    if stage.gate:
+        stage.gate(settings, artifacts)
     artifact = artifacts[stage.name]
     title = f"[{number}/{N_STAGES}] {stage.name}"
     if artifact.is_complete():

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from recbole_curec.artifacts import Artifact
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.settings import Settings
 
@@ -67,9 +68,11 @@ class Stage:
         groups: Settings groups whose values the artifact depends on.
         needs: Stages whose artifacts it reads.
         run: Makes the artifact.
+        gate: Checks, at every run and before the stage is begun, whether earlier artifacts allow it.
     """
 
     name: str
     groups: tuple[str, ...]
     needs: tuple[str, ...]
     run: Callable[[StageContext], StageResult]
+    gate: Callable[[Settings, Mapping[str, Artifact]], None] | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from recbole_curec.data.evidence import Evidence
@@ -16,6 +17,7 @@ from recbole_curec.reasons.parsing import ParsedReason, parse_reason, repetition
 from recbole_curec.rewards.scorer import RewardScorer
 
 RewardFunction = Callable[..., list[float]]
+NAMES = ("model", "format", "grounding", "length", "repetition")
 
 # The band in which length costs nothing, in words; beyond it the reward falls linearly over as many words again.
 _SHORTEST, _LONGEST = 10, 40
@@ -24,6 +26,16 @@ _SHORTEST, _LONGEST = 10, 40
 def columns(evidence: Evidence, user: int, item: int, position: int) -> dict[str, Any]:
     """Dataset columns of one prompt."""
     return {"evidence": json.dumps(evidence.record()), "user": user, "item": item, "position": position}
+
+
+def columns_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a dataset row that also holds its prompt."""
+    return {key: value for key, value in row.items() if key != "prompt"}
+
+
+def evidence_of(row: Mapping[str, Any]) -> Evidence:
+    """The evidence of a dataset row."""
+    return Evidence.from_record(json.loads(row["evidence"]))
 
 
 def completion_text(completion: Any) -> str:
@@ -56,12 +68,16 @@ def repetition_reward(prompts: Sequence[Any], completions: Sequence[Any], **_: A
 
 
 def grounding_reward(checker: GroundingChecker) -> RewardFunction:
-    """1 for a reason that names the target and claims only what the evidence holds; each false claim costs a half."""
+    """1 for a reason that names the target and claims only what the facts hold; each false claim costs a half.
+
+    An item of the history that no fact ties to the target counts as a false claim here: the prompt shows it, so it is
+    no invention, but reciting the history would win the reward model over without giving a reason.
+    """
 
     def grounding(prompts: Sequence[Any], completions: Sequence[Any], evidence: Sequence[str], **_: Any) -> list[float]:
         rewards = []
         for reason, record in zip(_parsed(completions), evidence, strict=True):
-            facts = Evidence.from_record(json.loads(record))
+            facts = replace(Evidence.from_record(json.loads(record)), history=())
             false = len(checker.ungrounded(reason, facts)) + (not names_target(reason, facts))
             rewards.append(max(1.0 - 0.5 * false, -1.0))
         return rewards
@@ -88,14 +104,9 @@ def model_reward(scorer: RewardScorer) -> RewardFunction:
 
 
 def reward_functions(scorer: RewardScorer, checker: GroundingChecker) -> dict[str, RewardFunction]:
-    """Every reward by the name it has in ``reward_weights``."""
-    return {
-        "model": model_reward(scorer),
-        "format": format_reward,
-        "grounding": grounding_reward(checker),
-        "length": length_reward,
-        "repetition": repetition_reward,
-    }
+    """Every reward by the name it has in ``reward_weights``, in the order of ``NAMES``."""
+    functions = (model_reward(scorer), format_reward, grounding_reward(checker), length_reward, repetition_reward)
+    return dict(zip(NAMES, functions, strict=True))
 
 
 def evaluate(
