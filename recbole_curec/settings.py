@@ -15,7 +15,7 @@ from recbole_curec.errors import ConfigurationError
 
 ReasonSource = Literal["corrected", "drafts", "teacher", "none"]
 Floor = Literal["auc", "another_user", "another_item", "shuffled"]
-DEFAULT_FLOORS: dict[Floor, float] = {"auc": 0.6, "another_user": 0.55, "another_item": 0.6, "shuffled": 0.6}
+DEFAULT_FLOORS: dict[Floor, float] = {"auc": 0.7, "another_user": 0.6, "another_item": 0.6, "shuffled": 0.6}
 
 
 class SettingsGroup(BaseModel):

@@ -204,7 +204,9 @@ def _result(
     figures = {"probe_prompts": probes, "before": before, "after": after, "gaming": gaming}
     totals = {name.replace("_", " "): rewards["total"] for name, rewards in gaming.items()}
     if winners := [name for name, total in totals.items() if total >= min(before["total"], after["total"])]:
-        logger.warning("Reward gaming pays: %s scores at least what the model's reasons do.", " and ".join(winners))
+        logger.warning(
+            "Reward gaming pays: %s would score at least what the model's reasons do.", " and ".join(winners)
+        )
 
     def change(name: str, form: str) -> str:
         first, last = (format(values[name], form) for values in (before, after))

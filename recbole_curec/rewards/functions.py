@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from recbole_curec.data.evidence import Evidence
+from recbole_curec.data.evidence import Evidence, FactKind
 from recbole_curec.reasons.grounding import GroundingChecker, names_target
 from recbole_curec.reasons.parsing import ParsedReason, parse_reason, repetition, words_of
+from recbole_curec.reasons.prompts import fact_line
 from recbole_curec.rewards.scorer import RewardScorer
 
 RewardFunction = Callable[..., list[float]]
@@ -47,9 +48,22 @@ def _parsed(completions: Sequence[Any]) -> list[ParsedReason]:
     return [parse_reason(completion_text(completion)) for completion in completions]
 
 
-def format_reward(prompts: Sequence[Any], completions: Sequence[Any], **_: Any) -> list[float]:
-    """1 for a completion whose format holds, else 0."""
-    return [float(reason.valid) for reason in _parsed(completions)]
+def format_reward(prompts: Sequence[Any], completions: Sequence[Any], evidence: Sequence[str], **_: Any) -> list[float]:
+    """1 for a completion whose format holds, else 0; a line of the prompt's fact table is no part of a sentence.
+
+    The reward model cannot tell a recited table from a reason: what it reads of both is mostly names.
+    """
+    return [
+        float(reason.valid and not any(line in reason.text for line in _table_lines(record)))
+        for reason, record in zip(_parsed(completions), evidence, strict=True)
+    ]
+
+
+def _table_lines(record: str) -> list[str]:
+    facts = Evidence.from_record(json.loads(record)).facts
+    kinds: tuple[FactKind, ...] = ("similar", "attribute", "together")
+    lines = [fact_line(fact.kind, fact) for fact in facts if fact.kind in kinds]
+    return [*lines, *(fact_line(kind, None) for kind in kinds)]
 
 
 def length_reward(prompts: Sequence[Any], completions: Sequence[Any], **_: Any) -> list[float]:
