@@ -33,12 +33,8 @@ def _copied_prompt(lines: Sequence[str], evidence: Evidence) -> str:
 
 
 def _copied_history(lines: Sequence[str], evidence: Evidence) -> str:
-    return _sentence(
-        [
-            f'"{evidence.target}" suits you, for you took these -',
-            *(line for line in lines if line.startswith("History:")),
-        ]
-    )
+    told = [line for line in lines if line.startswith("History:")]
+    return _sentence([f'"{evidence.target}" suits you, for you took these -', *told])
 
 
 def _copied_facts(lines: Sequence[str], evidence: Evidence) -> str:

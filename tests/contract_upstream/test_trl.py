@@ -209,7 +209,7 @@ class Gradients(TrainerCallback):
 def test_every_loss_runs_and_each_has_its_own_gradient(context, saved, no_network):
     gradients = {}
     for loss in ("grpo", "dr_grpo", "dapo"):
-        stage, seen = context(loss, rl_loss=loss, rl_generations=4), Gradients()
+        stage, seen = context(loss, rl_loss=loss, rl_generations=8, max_reason_tokens=96), Gradients()
         trainer = ReinforceTrainer(
             model=str(saved),
             # Lengths differ within a group, which is what the losses weigh differently.
@@ -222,6 +222,8 @@ def test_every_loss_runs_and_each_has_its_own_gradient(context, saved, no_networ
         run_trainer(trainer, stage.scratch, ProgressBar("grpo", "reward", enabled=False))
         assert trainer.state.global_step == 2
         assert trainer.loss_type == loss
+        first = next(entry for entry in trainer.state.log_history if "reward" in entry)
+        assert first["completions/min_length"] < first["completions/max_length"]
         gradients[loss] = seen.first
     assert all(gradient.norm() > 0 for gradient in gradients.values())
     for one, other in (("grpo", "dr_grpo"), ("grpo", "dapo"), ("dr_grpo", "dapo")):
