@@ -22,6 +22,8 @@ NAMES = ("model", "format", "grounding", "length", "repetition")
 
 # The band in which length costs nothing, in words; beyond it the reward falls linearly over as many words again.
 _SHORTEST, _LONGEST = 10, 40
+# How the prompt's other lines begin.
+_LABELS = ('History: "', 'Target: "')
 
 
 def columns(evidence: Evidence, user: int, item: int, position: int) -> dict[str, Any]:
@@ -49,21 +51,21 @@ def _parsed(completions: Sequence[Any]) -> list[ParsedReason]:
 
 
 def format_reward(prompts: Sequence[Any], completions: Sequence[Any], evidence: Sequence[str], **_: Any) -> list[float]:
-    """1 for a completion whose format holds, else 0; a line of the prompt's fact table is no part of a sentence.
+    """1 for a completion whose format holds, else 0; a line of the prompt is no part of a sentence.
 
     The reward model cannot tell a recited table from a reason: what it reads of both is mostly names.
     """
     return [
-        float(reason.valid and not any(line in reason.text for line in _table_lines(record)))
+        float(reason.valid and not any(line in reason.text for line in _prompt_lines(record)))
         for reason, record in zip(_parsed(completions), evidence, strict=True)
     ]
 
 
-def _table_lines(record: str) -> list[str]:
+def _prompt_lines(record: str) -> list[str]:
     facts = Evidence.from_record(json.loads(record)).facts
     kinds: tuple[FactKind, ...] = ("similar", "attribute", "together")
     lines = [fact_line(fact.kind, fact) for fact in facts if fact.kind in kinds]
-    return [*lines, *(fact_line(kind, None) for kind in kinds)]
+    return [*_LABELS, *lines, *(fact_line(kind, None) for kind in kinds)]
 
 
 def length_reward(prompts: Sequence[Any], completions: Sequence[Any], **_: Any) -> list[float]:
@@ -85,14 +87,16 @@ def grounding_reward(checker: GroundingChecker) -> RewardFunction:
     """1 for a reason that names the target and claims only what the facts hold; each false claim costs a half.
 
     An item of the history that no fact ties to the target counts as a false claim here: the prompt shows it, so it is
-    no invention, but reciting the history would win the reward model over without giving a reason.
+    no invention, but reciting the history would win the reward model over without giving a reason. So does a reason
+    that gives no fact at all: filler has nothing to be wrong about.
     """
 
     def grounding(prompts: Sequence[Any], completions: Sequence[Any], evidence: Sequence[str], **_: Any) -> list[float]:
         rewards = []
         for reason, record in zip(_parsed(completions), evidence, strict=True):
             facts = replace(Evidence.from_record(json.loads(record)), history=())
-            false = len(checker.ungrounded(reason, facts)) + (not names_target(reason, facts))
+            empty = not any(fact.name in reason.text for fact in facts.facts)
+            false = len(checker.ungrounded(reason, facts)) + (not names_target(reason, facts)) + empty
             rewards.append(max(1.0 - 0.5 * false, -1.0))
         return rewards
 

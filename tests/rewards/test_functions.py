@@ -63,12 +63,24 @@ def test_grounding_reward_charges_items_of_the_history_that_no_fact_names() -> N
     assert grounding([], [recited], **row) == [0.5]
 
 
+def test_grounding_reward_charges_a_reason_without_a_fact() -> None:
+    empty = '<think> x</think> You may like "Fargo" because it is a good choice for you.'
+    assert functions.grounding_reward(GroundingChecker(CATALOG))([], [empty], **_rows(1)) == [0.5]
+
+
 @pytest.mark.parametrize(
-    "line", ['fans of "Heat" take it: strong', "the user favours Crime: strong", "often taken with none: none"]
+    "line",
+    [
+        'History: "Heat"',
+        'Target: "Fargo" (Crime, Drama)',
+        'fans of "Heat" take it: strong',
+        "the user favours Crime: strong",
+        "often taken with none: none",
+    ],
 )
-def test_format_reward_refuses_lines_of_the_fact_table(line: str) -> None:
+def test_format_reward_refuses_lines_of_the_prompt(line: str) -> None:
     whole = f'<think> "Fargo"</think> "Fargo" is for you, as you see - {line}.'
-    broken = whole.replace(": strong", "").replace(": none", "")
+    broken = whole.replace(": ", " ")
     assert functions.format_reward([], [whole, broken], **_rows(2)) == [0.0, 1.0]
 
 

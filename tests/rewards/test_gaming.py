@@ -38,6 +38,6 @@ def test_rewards_are_means_by_policy() -> None:
         "grounding": functions.grounding_reward(GroundingChecker(CATALOG)),
     }
     found = gaming_rewards(named, {"format": 0.5, "grounding": 1.0}, [ROW, ROW])
-    assert found["filler"] == {"format": 1.0, "grounding": 1.0, "total": 1.5}
+    assert found["filler"] == {"format": 1.0, "grounding": 0.5, "total": 1.0}  # gives no fact
     assert found["constant"] == {"format": 1.0, "grounding": 0.5, "total": 1.0}  # does not name the target
     assert found["copied_facts"] == {"format": 0.0, "grounding": 1.0, "total": 1.0}
