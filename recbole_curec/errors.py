@@ -15,3 +15,7 @@ class DataError(CURecError):
 
 class ServerError(CURecError):
     """A server that writes completions cannot be reached, refuses, or answers something else."""
+
+
+class RewardError(CURecError):
+    """The reward model is too poor to train against."""

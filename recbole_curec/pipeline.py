@@ -32,6 +32,7 @@ from recbole_curec.features.store import FeatureSet, FeatureStore
 from recbole_curec.reasons import align, reinforce
 from recbole_curec.reasons.training import check_launch
 from recbole_curec.rewards import train as reward
+from recbole_curec.rewards.floors import check_reward
 from recbole_curec.settings import Settings
 from recbole_curec.stage import DataSource, Stage, StageContext, StageResult
 
@@ -41,7 +42,14 @@ STAGES: tuple[Stage, ...] = (
     Stage("collect", ("collect",), (), collect.run),
     Stage("align", ("align",), ("collect",), align.run, distributed=True),
     Stage("reward", ("reward", "generate"), ("collect", "align"), reward.run),
-    Stage("reinforce", ("reinforce", "generate"), ("collect", "align", "reward"), reinforce.run, distributed=True),
+    Stage(
+        "reinforce",
+        ("reinforce", "generate"),
+        ("collect", "align", "reward"),
+        reinforce.run,
+        check_reward,
+        distributed=True,
+    ),
     Stage("correct", ("correct", "generate"), ("collect", "reward", "reinforce"), correct.run),
     Stage("encode", ("encode",), ("collect", "reinforce", "correct"), encode.run),
 )
@@ -167,6 +175,8 @@ def _ensure(
     source: DataSource,
     config: Any,
 ) -> None:
+    if stage.gate:
+        stage.gate(settings, artifacts)
     artifact = artifacts[stage.name]
     title = f"[{number}/{N_STAGES}] {stage.name}"
     if tell("there" if on_main(artifact.is_complete) else "missing") == "there":

@@ -15,6 +15,8 @@ from recbole_curec.errors import ConfigurationError
 
 ReasonSource = Literal["corrected", "drafts", "teacher", "none"]
 EngineName = Literal["transformers", "ctranslate2", "vllm", "openai"]
+Floor = Literal["auc", "another_user", "another_item", "shuffled"]
+DEFAULT_FLOORS: dict[Floor, float] = {"auc": 0.7, "another_user": 0.6, "another_item": 0.6, "shuffled": 0.6}
 
 
 class SettingsGroup(BaseModel):
@@ -109,6 +111,34 @@ class RewardSettings(SettingsGroup):
     reward_reason_dropout: float = Field(0.3, ge=0, lt=1, description="Share of reasons hidden while training.")
     reward_probes: int = Field(8, ge=1, description="Other users against whom personalisation is measured.")
     reward_holdout: float = Field(0.2, gt=0, lt=1, description="Share of users held out to validate the reward model.")
+    reward_calibration_bins: int = Field(10, ge=2, description="Bins of the calibration error, of equal width.")
+
+
+class GuardSettings(SettingsGroup):
+    """Between stages 3 and 4: what the reward model must reach before it may guide RL.
+
+    No stage's artifact depends on these: they are checked at every run, and a lowered floor makes nothing again.
+    """
+
+    reward_floors: dict[Floor, float] = Field(
+        DEFAULT_FLOORS,
+        description="Lowest held-out AUC, and how often at least a true reason must beat another user's, another "
+        "item's and a shuffled one; one that is left out keeps its default, 0 turns it off.",
+    )
+    reward_calibration_ceiling: float = Field(
+        0.2, gt=0, le=1, description="Highest held-out calibration error of the probability with reason."
+    )
+
+    @model_validator(mode="after")
+    def _floors_are_shares(self) -> GuardSettings:
+        if any(not 0 <= floor < 1 for floor in self.reward_floors.values()):
+            raise ValueError(f"reward_floors {self.reward_floors} needs shares of at least 0 and less than 1")
+        return self
+
+    @property
+    def floors(self) -> dict[Floor, float]:
+        """Every floor, with the defaults of those left out."""
+        return {**DEFAULT_FLOORS, **self.reward_floors}
 
 
 class GenerateSettings(SettingsGroup):
@@ -156,10 +186,19 @@ class ReinforceSettings(SettingsGroup):
     rl_prompts: int = Field(8, ge=1, description="Prompts per step.")
     rl_generations: int = Field(8, ge=2, description="Rollouts per prompt, the group of GRPO.")
     rl_learning_rate: float | None = Field(None, gt=0, description="Default: 3e-4 for tiny, 1e-5 with LoRA.")
+    rl_loss: Literal["grpo", "dr_grpo", "dapo"] = Field(
+        "dapo", description="How token losses are averaged; dr_grpo also leaves a group's rewards unscaled."
+    )
     rl_beta: float = Field(0.02, ge=0, description="Weight of the KL penalty against the aligned model.")
     rl_temperature: float = Field(0.9, gt=0, description="Sampling temperature of the rollouts.")
     rl_save_steps: int = Field(10, ge=1, description="Steps between resumable checkpoints.")
     rl_probe_prompts: int = Field(256, ge=4, description="Held-out prompts that measure reward before and after.")
+    rl_watch_prompts: int = Field(
+        64, ge=0, description="How many of them are scored every rl_save_steps, to see gaming as it starts; 0: none."
+    )
+    rl_logged_completions: int = Field(
+        20_000, ge=0, description="Most rollouts kept in the log; whole steps, evenly spread."
+    )
     reward_weights: dict[Literal["model", "format", "grounding", "length", "repetition"], float] = Field(
         {"model": 1.0, "format": 0.5, "grounding": 1.0, "length": 0.25, "repetition": 0.25},
         description="Weight of each named reward.",
@@ -237,6 +276,7 @@ _GROUPS: dict[str, type[SettingsGroup]] = {
     "reward": RewardSettings,
     "generate": GenerateSettings,
     "serving": ServingSettings,
+    "guard": GuardSettings,
     "reinforce": ReinforceSettings,
     "correct": CorrectSettings,
     "encode": EncodeSettings,
@@ -255,6 +295,7 @@ class Settings(BaseModel):
     reward: RewardSettings = RewardSettings()
     generate: GenerateSettings = GenerateSettings()
     serving: ServingSettings = ServingSettings()
+    guard: GuardSettings = GuardSettings()
     reinforce: ReinforceSettings = ReinforceSettings()
     correct: CorrectSettings = CorrectSettings()
     encode: EncodeSettings = EncodeSettings()

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from recbole_curec.artifacts import Artifact
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.settings import Settings
 
@@ -67,6 +68,7 @@ class Stage:
         groups: Settings groups whose values the artifact depends on.
         needs: Stages whose artifacts it reads.
         run: Makes the artifact.
+        gate: Checks, at every run and before the stage is begun, whether earlier artifacts allow it.
         distributed: Whether it runs on every process of the run, not on the first one alone.
     """
 
@@ -74,4 +76,5 @@ class Stage:
     groups: tuple[str, ...]
     needs: tuple[str, ...]
     run: Callable[[StageContext], StageResult]
+    gate: Callable[[Settings, Mapping[str, Artifact]], None] | None = None
     distributed: bool = False

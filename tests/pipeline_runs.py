@@ -21,6 +21,8 @@ FAST: dict[str, Any] = {
     "reward_text_dim": 8, "reward_hidden_size": 8, "reward_probes": 2, "rl_steps": 4, "rl_prompts": 2,
     "rl_generations": 2, "rl_save_steps": 2, "rl_probe_prompts": 4, "reasons_per_item": 2, "correct_rounds": 1,
     "correct_candidates": 1, "generation_batch_size": 8, "feature_dim": 8, "epochs": 1, "show_progress": False,
+    "reward_floors": {"auc": 0.0, "another_user": 0.0, "another_item": 0.0, "shuffled": 0.0},
+    "reward_calibration_ceiling": 1.0, "rl_watch_prompts": 2,
     "hidden_size": 16, "inner_size": 16, "n_layers": 1, "n_heads": 1,
 }  # fmt: skip
 TOPICS = ("crime", "space", "music", "garden")

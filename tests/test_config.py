@@ -125,6 +125,8 @@ def test_time_column_is_loaded_for_unknown_datasets(load, toy, settings_for):
         ("CURec", {"learner": 3}, "learner=3 cannot be used: it must be text."),
         ("CURec", {"sft_steps": "many"}, "sft_steps='many' cannot be used"),
         ("CURec", {"fusion": "sum"}, "fusion='sum' cannot be used"),
+        ("CURec", {"reward_floors": {"auc": 76}}, "needs shares of at least 0 and less than 1"),
+        ("CURec", {"rl_loss": "ppo"}, "rl_loss='ppo' cannot be used: Input should be 'grpo', 'dr_grpo' or 'dapo'."),
         ("CURec", {"rl_generations": 1}, "rl_generations=1 cannot be used"),
         ("CURec", {"backbone": "BPR"}, "CURec needs a sequential backbone; 'BPR' is general: use model: CURecGeneral."),
         ("CURec", NEGATIVES, "set train_neg_sample_args: ~ or loss_type: BPR."),

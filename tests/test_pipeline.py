@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from recbole_curec import pipeline
@@ -93,6 +94,29 @@ def test_without_steps_of_rl_the_aligned_model_is_handed_on(topics: AtomicDatase
     assert manifest["figures"]["before"].keys() >= {"total", "model", "format"}
     assert "no steps, the aligned model is handed on as it is" in manifest["summary"]
     assert read_records(artifacts["correct"].folder / STORE)
+
+
+def test_reinforce_reports_curves_and_rollouts(topics: AtomicDataset, tmp_path: Path) -> None:
+    artifact = run_stages(topics, tmp_path, rl_steps=6, rl_save_steps=4)["reinforce"]
+    figures, summary = artifact.manifest()["figures"], artifact.manifest()["summary"]
+    measured = {"model", "format", "grounding", "length", "repetition", "total", "grounded", "lift", "shuffled_lift"}
+    measured |= {"personal", "judge", "judge_lift", "judge_shuffled_lift", "words", "kl"}
+    assert figures["before"].keys() == figures["after"].keys() == measured
+    assert figures["before"]["kl"] == 0.0 < figures["after"]["kl"]
+    assert f"KL {figures['after']['kl']:.3f}; gaming it gets {figures['gaming']['filler']['total']:.3f}" in summary
+    table = pd.read_csv(artifact.folder / "training_curves.csv")
+    assert table["step"].tolist() == list(range(7))
+    assert table["step"][table["held_out_total"].notna()].tolist() == [0, 4, 6]
+    rollouts = pd.read_parquet(artifact.folder / "completions.parquet")
+    assert rollouts["step"].tolist() == [step for step in range(1, 7) for _ in range(4)]
+    by_step = rollouts.groupby("step")[[f"reward_{name}" for name in ("model", "format", "grounding")]].mean()
+    for name in by_step:
+        assert by_step[name].tolist() == pytest.approx(table[name][1:].tolist(), abs=1e-5)
+    groups = rollouts.groupby([rollouts.index // 2])
+    assert groups["prompt"].nunique().max() == 1
+    assert groups["advantage"].sum().abs().max() < 1e-4
+    assert set(rollouts["user"]) <= {f"u{k}" for k in range(12)}
+    assert (artifact.folder / "training_curves.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_an_altered_artifact_is_made_again(

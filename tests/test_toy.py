@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 
+import pytest
 import torch
 
-from recbole_curec.quick_start import run
+from recbole_curec.quick_start import RunResult, run
+from recbole_curec.rewards.gaming import POLICIES
 
 DATASET = Path(__file__).resolve().parents[1] / "dataset"
 
 
-def test_reasons_find_what_ids_cannot(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
+    """The whole pipeline, once."""
+    threads = torch.get_num_threads()
     torch.set_num_threads(2)
-    overrides = {"data_path": str(DATASET), "checkpoint_dir": str(tmp_path), "show_progress": False}
-    result = run("CURec", "toy", (), overrides)
+    folder = tmp_path_factory.mktemp("toy")
+    overrides = {"data_path": str(DATASET), "checkpoint_dir": str(folder), "show_progress": False}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", ["pytest"])
+        found = run("CURec", "toy", (), overrides)
+    torch.set_num_threads(threads)
+    return found
+
+
+def test_reasons_find_what_ids_cannot(result: RunResult) -> None:
     lifted, plain = result.models
     # Chance is 10 of 400; a model that knows the topic ranks ten of its sixteen items.
     assert plain.test["recall@10"] < 0.1
@@ -23,3 +39,11 @@ def test_reasons_find_what_ids_cannot(tmp_path: Path) -> None:
     assert len(result.reasons) == 5
     for stage in ("collect", "align", "reward", "reinforce", "correct", "encode"):
         assert (result.artifacts[stage] / "run.json").is_file()
+
+
+def test_gaming_the_rewards_does_not_pay(result: RunResult) -> None:
+    figures = json.loads((result.artifacts["reinforce"] / "run.json").read_text(encoding="utf-8"))["figures"]
+    gaming = figures["gaming"]
+    assert gaming.keys() == POLICIES.keys()
+    for name, rewards in gaming.items():
+        assert rewards["total"] < min(figures["before"]["total"], figures["after"]["total"]), name

@@ -8,22 +8,37 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from recbole_curec.data.evidence import Evidence
+from recbole_curec.data.evidence import Evidence, FactKind
 from recbole_curec.reasons.grounding import GroundingChecker, names_target
 from recbole_curec.reasons.parsing import ParsedReason, parse_reason, repetition, words_of
+from recbole_curec.reasons.prompts import fact_line
 from recbole_curec.rewards.scorer import RewardScorer
 
 RewardFunction = Callable[..., list[float]]
+NAMES = ("model", "format", "grounding", "length", "repetition")
 
 # The band in which length costs nothing, in words; beyond it the reward falls linearly over as many words again.
 _SHORTEST, _LONGEST = 10, 40
+# How the prompt's other lines begin.
+_LABELS = ('History: "', 'Target: "')
 
 
 def columns(evidence: Evidence, user: int, item: int, position: int) -> dict[str, Any]:
     """Dataset columns of one prompt."""
     return {"evidence": json.dumps(evidence.record()), "user": user, "item": item, "position": position}
+
+
+def columns_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a dataset row that also holds its prompt."""
+    return {key: value for key, value in row.items() if key != "prompt"}
+
+
+def evidence_of(row: Mapping[str, Any]) -> Evidence:
+    """The evidence of a dataset row."""
+    return Evidence.from_record(json.loads(row["evidence"]))
 
 
 def completion_text(completion: Any) -> str:
@@ -35,9 +50,22 @@ def _parsed(completions: Sequence[Any]) -> list[ParsedReason]:
     return [parse_reason(completion_text(completion)) for completion in completions]
 
 
-def format_reward(prompts: Sequence[Any], completions: Sequence[Any], **_: Any) -> list[float]:
-    """1 for a completion whose format holds, else 0."""
-    return [float(reason.valid) for reason in _parsed(completions)]
+def format_reward(prompts: Sequence[Any], completions: Sequence[Any], evidence: Sequence[str], **_: Any) -> list[float]:
+    """1 for a completion whose format holds, else 0; a line of the prompt is no part of a sentence.
+
+    The reward model cannot tell a recited table from a reason: what it reads of both is mostly names.
+    """
+    return [
+        float(reason.valid and not any(line in reason.text for line in _prompt_lines(record)))
+        for reason, record in zip(_parsed(completions), evidence, strict=True)
+    ]
+
+
+def _prompt_lines(record: str) -> list[str]:
+    facts = Evidence.from_record(json.loads(record)).facts
+    kinds: tuple[FactKind, ...] = ("similar", "attribute", "together")
+    lines = [fact_line(fact.kind, fact) for fact in facts if fact.kind in kinds]
+    return [*_LABELS, *lines, *(fact_line(kind, None) for kind in kinds)]
 
 
 def length_reward(prompts: Sequence[Any], completions: Sequence[Any], **_: Any) -> list[float]:
@@ -56,13 +84,19 @@ def repetition_reward(prompts: Sequence[Any], completions: Sequence[Any], **_: A
 
 
 def grounding_reward(checker: GroundingChecker) -> RewardFunction:
-    """1 for a reason that names the target and claims only what the evidence holds; each false claim costs a half."""
+    """1 for a reason that names the target and claims only what the facts hold; each false claim costs a half.
+
+    An item of the history that no fact ties to the target counts as a false claim here: the prompt shows it, so it is
+    no invention, but reciting the history would win the reward model over without giving a reason. So does a reason
+    that gives no fact at all: filler has nothing to be wrong about.
+    """
 
     def grounding(prompts: Sequence[Any], completions: Sequence[Any], evidence: Sequence[str], **_: Any) -> list[float]:
         rewards = []
         for reason, record in zip(_parsed(completions), evidence, strict=True):
-            facts = Evidence.from_record(json.loads(record))
-            false = len(checker.ungrounded(reason, facts)) + (not names_target(reason, facts))
+            facts = replace(Evidence.from_record(json.loads(record)), history=())
+            empty = not any(fact.name in reason.text for fact in facts.facts)
+            false = len(checker.ungrounded(reason, facts)) + (not names_target(reason, facts)) + empty
             rewards.append(max(1.0 - 0.5 * false, -1.0))
         return rewards
 
@@ -88,14 +122,9 @@ def model_reward(scorer: RewardScorer) -> RewardFunction:
 
 
 def reward_functions(scorer: RewardScorer, checker: GroundingChecker) -> dict[str, RewardFunction]:
-    """Every reward by the name it has in ``reward_weights``."""
-    return {
-        "model": model_reward(scorer),
-        "format": format_reward,
-        "grounding": grounding_reward(checker),
-        "length": length_reward,
-        "repetition": repetition_reward,
-    }
+    """Every reward by the name it has in ``reward_weights``, in the order of ``NAMES``."""
+    functions = (model_reward(scorer), format_reward, grounding_reward(checker), length_reward, repetition_reward)
+    return dict(zip(NAMES, functions, strict=True))
 
 
 def evaluate(

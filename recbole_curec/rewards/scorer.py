@@ -95,6 +95,12 @@ class RewardScorer:
             others += self._lift(other, items, lengths, vectors) / self.probes
         return Scores(accuracy, others)
 
+    def lift(
+        self, users: Sequence[int], items: Sequence[int], positions: Sequence[int], texts: Sequence[str]
+    ) -> NDArray[np.float64]:
+        """Log-odds with a reason minus those without, for any users, its own or others, shape ``(n,)``."""
+        return self._lift(users, items, positions, torch.from_numpy(self.encoder.encode(texts)))
+
     def logits(
         self, users: Sequence[int], items: Sequence[int], positions: Sequence[int], vectors: torch.Tensor | None
     ) -> NDArray[np.float64]:

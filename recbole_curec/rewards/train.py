@@ -6,18 +6,14 @@ from the same generator, the aligned model, so style does not tell them apart; o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn import functional
-from tqdm import tqdm
 
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.collect import Collected
-from recbole_curec.data.history import TrainHistory
 from recbole_curec.features.encoders import LsaEncoder
 from recbole_curec.reasons.engines.factory import stage_engine
 from recbole_curec.reasons.generate import fit_reason_prompt
@@ -27,78 +23,89 @@ from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.reasons.prompts import PromptBuilder
 from recbole_curec.reasons.sampling import negative_item
 from recbole_curec.reasons.teacher import EvidenceTeacher
+from recbole_curec.rewards.fit import Pairs, fit_base, fit_reasons
 from recbole_curec.rewards.model import RewardModel
-from recbole_curec.rewards.scorer import RewardScorer, history_batch
+from recbole_curec.rewards.scorer import RewardScorer
 from recbole_curec.rewards.validate import validate
 from recbole_curec.settings import RewardSettings
 from recbole_curec.stage import StageContext, StageResult
 
-_BATCH = 512
-_PAIRWISE_WEIGHT, _PREFERENCE_WEIGHT = 0.5, 0.5
-# Interactions drawn per base epoch: beyond this many, another epoch teaches no more than the same again.
-_BASE_SAMPLE = 60_000
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Positives and negatives with a reason each; row ``k`` and its negatives share user and position.
-
-    Attributes:
-        users: Shape ``(n,)``.
-        positions: Shape ``(n,)``.
-        items: The positive first, then its negatives, shape ``(n, 1 + negatives)``.
-        texts: Reason of every item, ``n`` rows of ``1 + negatives``.
-    """
-
-    users: NDArray[np.int64]
-    positions: NDArray[np.int64]
-    items: NDArray[np.int64]
-    texts: list[list[str]]
-
-    def where(self, mask: NDArray[np.bool_]) -> Pairs:
-        """The rows of a mask."""
-        rows = np.flatnonzero(mask)
-        return Pairs(self.users[rows], self.positions[rows], self.items[rows], [self.texts[row] for row in rows])
+# Folder of the judge within the artifact.
+JUDGE = "judge"
 
 
 def run(context: StageContext) -> StageResult:
-    """Write reasons for positives and negatives, train the reward model, validate it on held-out users."""
+    """Write reasons for positives and negatives, train the reward model and its judge, validate both.
+
+    The judge is a second reward model with other users held out, another start and other orders. It guides nothing:
+    ``reinforce`` reports what it thinks of the reasons, so that a policy that only exploits the first one shows.
+    """
     settings = context.settings.reward
     collected = Collected.load(context.inputs["collect"])
     rng = np.random.default_rng([context.seed, 3])
     pairs = _draw(collected, context, rng)
     encoder = _encoder(collected.catalog, pairs, settings, context.seed)
-    item_text = torch.from_numpy(encoder.encode(item_texts(collected.catalog)))
-    torch.manual_seed(context.seed)
-    model = RewardModel(item_text, settings.reward_hidden_size)
-
     users = np.unique(pairs.users)
-    held_out = rng.permutation(users)[: max(1, int(settings.reward_holdout * len(users)))]
-    mask = np.isin(pairs.users, held_out)
-    _fit_base(model, collected.history, held_out, settings, rng, context.show_progress)
-    _fit_reasons(model, collected.history, pairs.where(~mask), encoder, settings, rng, context.show_progress)
+    count = max(1, int(settings.reward_holdout * len(users)))
+    torch.manual_seed(context.seed)
+    model = new_model(collected, encoder, settings)
+    held_out = rng.permutation(users)[:count]
+    report = _fit_and_validate(context, collected, model, encoder, pairs, held_out, rng, context.folder, context.seed)
 
+    rng = np.random.default_rng([context.seed, 3, 1])
+    others = np.setdiff1d(users, held_out)
+    fold = rng.permutation(others if len(others) else users)[:count]
+    (context.folder / JUDGE).mkdir(exist_ok=True)
+    torch.manual_seed(context.seed + 1)
+    judge = new_model(collected, encoder, settings)
+    folder = context.folder / JUDGE
+    judged = _fit_and_validate(context, collected, judge, encoder, pairs, fold, rng, folder, context.seed + 1)
+    figures = {"positives": len(pairs.users), "held_out_users": len(held_out), **report, JUDGE: judged}
+    summary = (
+        f"{len(pairs.users):,} interactions and {pairs.items.size - len(pairs.users):,} negatives with a reason each; "
+        f"on {len(held_out)} held-out users AUC {report['auc_with_reason']:.3f} with reason, "
+        f"{report['auc_without_reason']:.3f} without, calibration error {report['calibration_error']:.3f}; "
+        f"the true reason is preferred to another user's {report['prefers_true_user']:.0%}, another item's "
+        f"{report['prefers_true_item']:.0%}, a shuffled one {report['prefers_true_evidence']:.0%}; "
+        f"the judge's AUC is {judged['auc_with_reason']:.3f}"
+    )
+    return StageResult(summary, figures)
+
+
+def new_model(collected: Collected, encoder: LsaEncoder, settings: RewardSettings) -> RewardModel:
+    """An untrained reward model; torch's seed decides where it starts."""
+    item_text = torch.from_numpy(encoder.encode(item_texts(collected.catalog)))
+    return RewardModel(item_text, settings.reward_hidden_size)
+
+
+def _fit_and_validate(
+    context: StageContext,
+    collected: Collected,
+    model: RewardModel,
+    encoder: LsaEncoder,
+    pairs: Pairs,
+    held_out: NDArray[np.int64],
+    rng: np.random.Generator,
+    folder: Path,
+    probe_seed: int,
+) -> dict[str, float]:
+    """Train on all but the held-out users, save, and report what the model is worth on them."""
+    settings, progress = context.settings.reward, context.show_progress
+    mask = np.isin(pairs.users, held_out)
+    fit_base(model, collected.history, held_out, settings, rng, progress)
+    fit_reasons(model, collected.history, pairs.where(~mask), encoder, settings, rng, progress)
     scorer = RewardScorer(
         model,
         encoder,
         collected.history,
         history_length=settings.reward_history,
         probes=settings.reward_probes,
-        seed=context.seed,
+        seed=probe_seed,
     )
-    scorer.save(context.folder)
+    scorer.save(folder)
     teacher = EvidenceTeacher(GroundingChecker(collected.catalog), context.seed)
     builder = collected.builder(context.settings.collect)
-    report = validate(scorer, pairs.where(mask), builder, teacher, rng)
-    figures = {"positives": len(pairs.users), "held_out_users": len(held_out), **report}
-    summary = (
-        f"{len(pairs.users):,} interactions and {pairs.items.size - len(pairs.users):,} negatives with a reason each; "
-        f"on {len(held_out)} held-out users AUC {report['auc_with_reason']:.3f} with reason, "
-        f"{report['auc_without_reason']:.3f} without; the true reason is preferred to another user's "
-        f"{report['prefers_true_user']:.0%}, another item's {report['prefers_true_item']:.0%}, "
-        f"a shuffled one {report['prefers_true_evidence']:.0%}"
-    )
-    return StageResult(summary, figures)
+    return validate(scorer, pairs.where(mask), builder, teacher, rng, bins=settings.reward_calibration_bins)
 
 
 def item_texts(catalog: Catalog) -> list[str]:
@@ -159,105 +166,3 @@ def _write(
 def _encoder(catalog: Catalog, pairs: Pairs, settings: RewardSettings, seed: int) -> LsaEncoder:
     written = [text for row in pairs.texts for text in row]
     return LsaEncoder.fit([*item_texts(catalog)[1:], *written], settings.reward_text_dim, seed)
-
-
-def _batches(count: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-    order = rng.permutation(count)
-    for start in range(0, count, _BATCH):
-        yield order[start : start + _BATCH]
-
-
-def _loss(logits: torch.Tensor) -> torch.Tensor:
-    """BCE on all and a pairwise loss of the positive, column 0, against its negatives; logits ``(B, 1 + N)``."""
-    labels = torch.zeros_like(logits)
-    labels[:, 0] = 1
-    pairwise = -functional.logsigmoid(logits[:, :1] - logits[:, 1:]).mean()
-    return functional.binary_cross_entropy_with_logits(logits, labels) + _PAIRWISE_WEIGHT * pairwise
-
-
-def _preference_loss(
-    model: RewardModel, history: torch.Tensor, item: torch.Tensor, reason: torch.Tensor
-) -> torch.Tensor:
-    """A true reason adds more for its user and item than another's reason would, and than it adds for another user.
-
-    The others are the neighbours in the batch, which is shuffled.
-    """
-    states, nothing = model.history(history), torch.zeros(len(item), dtype=torch.bool)
-    with torch.no_grad():
-        bare = model.score(states, history, item, reason, nothing)
-        bare_other = model.score(states.roll(1, 0), history.roll(1, 0), item, reason, nothing)
-    own = model.score(states, history, item, reason, ~nothing) - bare
-    foreign_reason = model.score(states, history, item, reason.roll(1, 0), ~nothing) - bare
-    foreign_user = model.score(states.roll(1, 0), history.roll(1, 0), item, reason, ~nothing) - bare_other
-    return -(functional.logsigmoid(own - foreign_reason) + functional.logsigmoid(own - foreign_user)).mean()
-
-
-def _columns(
-    model: RewardModel, history: torch.Tensor, items: torch.Tensor, reasons: torch.Tensor, given: torch.Tensor
-) -> torch.Tensor:
-    """Logits of several items that share a history: items ``(B, C)``, reasons ``(B, C, T)`` -> ``(B, C)``."""
-    states = model.history(history)
-    columns = [model.score(states, history, items[:, c], reasons[:, c], given) for c in range(items.shape[1])]
-    return torch.stack(columns, dim=1)
-
-
-def _fit_base(
-    model: RewardModel,
-    history: TrainHistory,
-    held_out: NDArray[np.int64],
-    settings: RewardSettings,
-    rng: np.random.Generator,
-    progress: bool,
-) -> None:
-    """Learn items and histories from interactions alone; held-out users stay unseen."""
-    rows = np.flatnonzero((history.positions > 0) & ~np.isin(history.users, held_out))
-    if not len(rows):
-        return
-    users, positions = history.users, history.positions
-    optimizer = torch.optim.Adam(model.parameters(), lr=settings.reward_learning_rate)
-    text_dim = model.item_text.shape[1]
-    model.train()
-    for _ in tqdm(range(settings.reward_base_epochs), desc="reward, base", unit="epoch", disable=not progress):
-        drawn = rng.permutation(rows)[:_BASE_SAMPLE]
-        # Sampled by popularity: an unpopular negative would be told apart by its count alone.
-        negatives = history.items[rng.integers(history.n_interactions, size=len(drawn))]
-        for batch in _batches(len(drawn), rng):
-            part = drawn[batch]
-            past = history_batch(history, users[part].tolist(), positions[part].tolist(), settings.reward_history)
-            items = torch.from_numpy(np.stack([history.items[part], negatives[batch]], axis=1))
-            nothing = torch.zeros(len(part), 2, text_dim)
-            loss = _loss(_columns(model, past, items, nothing, torch.zeros(len(part), dtype=torch.bool)))
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-
-
-def _fit_reasons(
-    model: RewardModel,
-    history: TrainHistory,
-    pairs: Pairs,
-    encoder: LsaEncoder,
-    settings: RewardSettings,
-    rng: np.random.Generator,
-    progress: bool,
-) -> None:
-    """Learn what a reason adds; a share of the reasons is hidden, so that none is a valid input."""
-    past = history_batch(history, pairs.users.tolist(), pairs.positions.tolist(), settings.reward_history)
-    items = torch.from_numpy(pairs.items)
-    flat = encoder.encode([text for row in pairs.texts for text in row])
-    reasons = torch.from_numpy(flat).view(*pairs.items.shape, -1)  # (n, 1 + N, T)
-    # A few thousand reasons teach what reasons say, not items and histories: those were learned from all interactions.
-    model.item_embedding.requires_grad_(False)
-    model.encoder.requires_grad_(False)
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.Adam(trained, lr=settings.reward_learning_rate, weight_decay=1e-4)
-    model.train()
-    for _ in tqdm(range(settings.reward_epochs), desc="reward, reasons", unit="epoch", disable=not progress):
-        for batch in _batches(len(items), rng):
-            rows = torch.from_numpy(batch)
-            given = torch.from_numpy(rng.random(len(batch)) >= settings.reward_reason_dropout)
-            loss = _loss(_columns(model, past[rows], items[rows], reasons[rows], given))
-            loss = loss + _PREFERENCE_WEIGHT * _preference_loss(model, past[rows], items[rows, 0], reasons[rows, 0])
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()

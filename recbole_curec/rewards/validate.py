@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
 from recbole_curec.data.evidence import Evidence, EvidenceBuilder
 from recbole_curec.reasons.teacher import EvidenceTeacher
+from recbole_curec.rewards.fit import Pairs
 from recbole_curec.rewards.scorer import RewardScorer
-
-if TYPE_CHECKING:
-    from recbole_curec.rewards.train import Pairs
 
 
 def validate(
-    scorer: RewardScorer, pairs: Pairs, builder: EvidenceBuilder, teacher: EvidenceTeacher, rng: np.random.Generator
+    scorer: RewardScorer,
+    pairs: Pairs,
+    builder: EvidenceBuilder,
+    teacher: EvidenceTeacher,
+    rng: np.random.Generator,
+    *,
+    bins: int,
 ) -> dict[str, float]:
-    """Held-out AUC with and without reasons, and how often a true reason beats a corrupted one.
+    """Held-out AUC with and without reasons, calibration, and how often a true reason beats a corrupted one.
 
     The corrupted reasons are the teacher's, as is the true one, so that wording cannot decide: another user's reason
     for the same item, the same user's reason for another item, and the true sentence with its names shuffled.
@@ -31,15 +34,34 @@ def validate(
     labels = np.zeros(pairs.items.shape)
     labels[:, 0] = 1
     vectors = torch.from_numpy(scorer.encoder.encode([text for row in pairs.texts for text in row]))
+    logits = scorer.logits(users, items, positions, vectors)
     report = {
-        "auc_with_reason": _auc(labels, scorer.logits(users, items, positions, vectors)),
+        "auc_with_reason": _auc(labels, logits),
         "auc_without_reason": _auc(labels, scorer.logits(users, items, positions, None)),
+        "calibration_error": calibration_error(labels.reshape(-1), expit(logits), bins),
     }
     return {**report, **_preferences(scorer, pairs, builder, teacher, rng)}
 
 
 def _auc(labels: NDArray[np.float64], scores: NDArray[np.float64]) -> float:
     return float(roc_auc_score(labels.reshape(-1), scores))
+
+
+def calibration_error(labels: NDArray[np.float64], probabilities: NDArray[np.float64], bins: int) -> float:
+    """Expected calibration error (Naeini et al. 2015; Guo et al. 2017, arXiv:1706.04599).
+
+    Probabilities of a positive fall into bins of equal width over [0, 1], each closed on the left and the last one on
+    both sides; the error is the mean over bins, weighted by how many fall in, of ``|share of positives - mean
+    probability|``.
+
+    Args:
+        labels: 1 for a positive, 0 for a negative, shape ``(n,)``.
+        probabilities: Shape ``(n,)``.
+        bins: Number of bins.
+    """
+    places = np.minimum((probabilities * bins).astype(np.int64), bins - 1)
+    gaps = np.bincount(places, weights=labels - probabilities, minlength=bins)
+    return float(np.abs(gaps).sum() / len(labels))
 
 
 def _preferences(

@@ -4,11 +4,13 @@ import inspect
 import socket
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 from datasets import Dataset
 from peft import get_peft_model
-from transformers import Qwen3ForCausalLM, Trainer
+from transformers import Qwen3ForCausalLM, Trainer, TrainerCallback
 from transformers.trainer_callback import PrinterCallback
 from trl import GRPOConfig, GRPOTrainer, SFTConfig, SFTTrainer
 from trl.trainer import base_trainer
@@ -16,6 +18,7 @@ from trl.trainer import base_trainer
 from recbole_curec.reasons.align import AlignTrainer, lora_config, sft_arguments, supervised
 from recbole_curec.reasons.language_model import BaseModel, load_model, save_model
 from recbole_curec.reasons.reinforce import ReinforceTrainer, grpo_arguments
+from recbole_curec.reasons.rollouts import RolloutLog
 from recbole_curec.reasons.tasks import Example
 from recbole_curec.reasons.tiny_model import build_tiny
 from recbole_curec.reasons.training import ProgressBar, last_checkpoint, run_trainer
@@ -56,10 +59,10 @@ def no_network(monkeypatch):
 def context(tmp_path):
     """A stage context around a small model that is not 'tiny' for LoRA, or is."""
 
-    def build(name, llm="tiny"):
+    def build(name, llm="tiny", **more):
         folder = tmp_path / name
         (folder / "scratch").mkdir(parents=True)
-        settings = Settings.from_mapping({**SMALL, "llm": llm})
+        settings = Settings.from_mapping({**SMALL, "llm": llm, **more})
         return StageContext(
             settings, None, folder, folder / "scratch", {}, seed=3, device=torch.device("cpu"), show_progress=False
         )
@@ -191,6 +194,74 @@ def test_grpo_on_a_saved_model_with_kl_and_extra_columns(context, saved, no_netw
     assert any(not torch.equal(after[name], value) for name, value in start.items())
     assert not list(stage.scratch.rglob("README.md"))
     assert "rewards/" not in capfd.readouterr().out  # no printed dicts
+
+
+class Gradients(TrainerCallback):
+    """Keeps the gradient of the first step."""
+
+    def __init__(self):
+        self.first = None
+
+    def on_pre_optimizer_step(self, args, state, control, model=None, **_):
+        if self.first is None:
+            self.first = torch.cat([weight.grad.flatten() for weight in model.parameters() if weight.grad is not None])
+
+
+def test_every_loss_runs_and_each_has_its_own_gradient(context, saved, no_network):
+    gradients = {}
+    for loss in ("grpo", "dr_grpo", "dapo"):
+        stage, seen = context(loss, rl_loss=loss, rl_generations=8, max_reason_tokens=96), Gradients()
+        trainer = ReinforceTrainer(
+            model=str(saved),
+            # Lengths differ within a group, which is what the losses weigh differently.
+            reward_funcs=[lambda completions, **_: [float(len(rows[0]["content"]) % 7) for rows in completions]],
+            args=grpo_arguments(stage, [1.0]),
+            train_dataset=Dataset.from_list([{"prompt": message("user", TEXTS[k % 2])} for k in range(4)]),
+            processing_class=load_model(saved)[1],
+        )
+        trainer.add_callback(seen)
+        run_trainer(trainer, stage.scratch, ProgressBar("grpo", "reward", enabled=False))
+        assert trainer.state.global_step == 2
+        assert trainer.loss_type == loss
+        first = next(entry for entry in trainer.state.log_history if "reward" in entry)
+        assert first["completions/min_length"] < first["completions/max_length"]
+        gradients[loss] = seen.first
+    assert all(gradient.norm() > 0 for gradient in gradients.values())
+    for one, other in (("grpo", "dr_grpo"), ("grpo", "dapo"), ("dr_grpo", "dapo")):
+        assert (gradients[one] - gradients[other]).norm() > 1e-3 * gradients[one].norm(), (one, other)
+
+
+def test_the_default_loss_is_trls(context):
+    arguments = grpo_arguments(context("grpo"), [1.0])
+    assert (arguments.loss_type, arguments.scale_rewards) == (GRPOConfig.loss_type, GRPOConfig.scale_rewards)
+    assert arguments.loss_type == "dapo"
+    assert grpo_arguments(context("dr", rl_loss="dr_grpo"), [1.0]).scale_rewards == "none"
+
+
+def test_rollouts_are_logged_once_per_step(context, saved, no_network):
+    stage = context("grpo", rl_generations=4)
+    rows = [{"prompt": message("user", TEXTS[k % 2]), "user": k % 2 + 1, "item": 1} for k in range(4)]
+    trainer = ReinforceTrainer(
+        model=str(saved),
+        reward_funcs=[lambda completions, **_: [float(len(row[0]["content"])) for row in completions]],
+        args=grpo_arguments(stage, [1.0]),
+        train_dataset=Dataset.from_list(rows),
+        processing_class=load_model(saved)[1],
+    )
+    tokens = np.array(["", "a", "b"])
+    trainer.rollouts = RolloutLog(stage.scratch, stage.settings.reinforce, tokens, tokens)
+    run_trainer(trainer, stage.scratch, ProgressBar("grpo", "reward", enabled=False))
+    trainer.rollouts.collect(stage.folder)
+    table = pd.read_parquet(stage.folder / "completions.parquet")
+    assert table["step"].tolist() == [1] * 8 + [2] * 8
+    (reward,) = [name for name in table if name.startswith("reward_")]
+    assert table[reward].tolist() == [float(len(text)) for text in table["completion"]]
+    for _, group in table.groupby(table.index // 4):  # the generations of a prompt stand together
+        assert group["prompt"].nunique() == group["user"].nunique() == 1
+        expected = (group[reward] - group[reward].mean()) / (group[reward].std() + 1e-4)
+        assert group["advantage"].tolist() == pytest.approx(expected.tolist(), abs=1e-3)
+    texts = {"a": TEXTS[0], "b": TEXTS[1]}
+    assert all(texts[user] == prompt for user, prompt in zip(table["user"], table["prompt"], strict=True))
 
 
 def test_grpo_keeps_a_frozen_copy_of_a_trained_adapter(context, saved, no_network):

@@ -32,11 +32,11 @@ def _rows(count: int) -> dict[str, list[str]]:
 
 def test_format_reward_separates_whole_from_broken_completions() -> None:
     broken = [GOOD.replace("</think>", ""), GOOD.replace("Heat", 'Heat"'), "", GOOD.rstrip(".")]
-    assert functions.format_reward([], [GOOD, *broken]) == [1.0, 0.0, 0.0, 0.0, 0.0]
+    assert functions.format_reward([], [GOOD, *broken], **_rows(5)) == [1.0, 0.0, 0.0, 0.0, 0.0]
 
 
 def test_completions_may_be_messages() -> None:
-    assert functions.format_reward([], [[{"role": "assistant", "content": GOOD}]]) == [1.0]
+    assert functions.format_reward([], [[{"role": "assistant", "content": GOOD}]], **_rows(1)) == [1.0]
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,37 @@ def test_completions_may_be_messages() -> None:
 )
 def test_grounding_reward_charges_a_half_per_false_claim(text: str, expected: float) -> None:
     assert functions.grounding_reward(GroundingChecker(CATALOG))([], [text], **_rows(1)) == [expected]
+
+
+def test_grounding_reward_charges_items_of_the_history_that_no_fact_names() -> None:
+    evidence = replace(EVIDENCE, history=("Toy Story", "Heat"))
+    row = {key: [value] for key, value in functions.columns(evidence, 1, 2, 3).items()}
+    grounding = functions.grounding_reward(GroundingChecker(CATALOG))
+    recited = GOOD.replace('"Heat" and', '"Heat" and "Toy Story" and')
+    assert not GroundingChecker(CATALOG).ungrounded(parse_reason(recited), evidence)  # it is no invention
+    assert grounding([], [GOOD], **row) == [1.0]
+    assert grounding([], [recited], **row) == [0.5]
+
+
+def test_grounding_reward_charges_a_reason_without_a_fact() -> None:
+    empty = '<think> x</think> You may like "Fargo" because it is a good choice for you.'
+    assert functions.grounding_reward(GroundingChecker(CATALOG))([], [empty], **_rows(1)) == [0.5]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'History: "Heat"',
+        'Target: "Fargo" (Crime, Drama)',
+        'fans of "Heat" take it: strong',
+        "the user favours Crime: strong",
+        "often taken with none: none",
+    ],
+)
+def test_format_reward_refuses_lines_of_the_prompt(line: str) -> None:
+    whole = f'<think> "Fargo"</think> "Fargo" is for you, as you see - {line}.'
+    broken = whole.replace(": ", " ")
+    assert functions.format_reward([], [whole, broken], **_rows(2)) == [0.0, 1.0]
 
 
 def test_length_reward_is_zero_in_the_band_and_falls_outside() -> None:

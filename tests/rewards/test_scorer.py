@@ -8,9 +8,9 @@ import torch
 
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.features.encoders import LsaEncoder
+from recbole_curec.rewards.fit import _loss
 from recbole_curec.rewards.model import RewardModel
 from recbole_curec.rewards.scorer import RewardScorer, history_batch
-from recbole_curec.rewards.train import _loss
 
 TEXTS = ['"Heat" crime film', '"Fargo" crime drama', '"Toy Story" animation', '"Aliens" action', '"Speed" action bus']
 

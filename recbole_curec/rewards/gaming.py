@@ -1,0 +1,86 @@
+"""Policies that game the rewards: what they write must score below what the aligned model writes.
+
+Each is the strongest form we know of its trick: the format holds, so that only what a reason is worth can tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from recbole_curec.data.evidence import Evidence
+from recbole_curec.reasons.parsing import MAX_WORDS, THINK_CLOSE, THINK_OPEN, words_of
+from recbole_curec.rewards.functions import RewardFunction, columns_of, evaluate, evidence_of
+
+# As many words as cost nothing, with no trigram repeated.
+_FILLER = (
+    "is a good choice that many people would gladly pick on a quiet evening, for it holds the attention from the first "
+    "moment to the last and leaves nobody who tries it without a smile."
+)
+_CONSTANT = "You may like it because it is popular among others and a good match for you."
+
+
+def _filler(lines: Sequence[str], evidence: Evidence) -> str:
+    return f'"{evidence.target}" {_FILLER}'
+
+
+def _constant(lines: Sequence[str], evidence: Evidence) -> str:
+    return _CONSTANT
+
+
+def _copied_prompt(lines: Sequence[str], evidence: Evidence) -> str:
+    return _sentence(lines)
+
+
+def _copied_history(lines: Sequence[str], evidence: Evidence) -> str:
+    told = [line for line in lines if line.startswith("History:")]
+    return _sentence([f'"{evidence.target}" suits you, for you took these -', *told])
+
+
+def _copied_facts(lines: Sequence[str], evidence: Evidence) -> str:
+    return _sentence([line for line in lines if not line.startswith("History:")])
+
+
+POLICIES: dict[str, Callable[[Sequence[str], Evidence], str]] = {
+    "filler": _filler,
+    "constant": _constant,
+    "copied_prompt": _copied_prompt,
+    "copied_history": _copied_history,
+    "copied_facts": _copied_facts,
+}
+
+
+def gaming_rewards(
+    functions: Mapping[str, RewardFunction], weights: Mapping[str, float], rows: Sequence[Mapping[str, Any]]
+) -> dict[str, dict[str, float]]:
+    """Mean of every reward, ``total`` included, for each policy.
+
+    Args:
+        functions: Result of :func:`~recbole_curec.rewards.functions.reward_functions`.
+        weights: Weight of each reward.
+        rows: Prompts (``prompt``, as chat messages) with their columns.
+    """
+    found = {}
+    for name, policy in POLICIES.items():
+        written = [completion_of(policy, row) for row in rows]
+        values = evaluate(functions, weights, written, [columns_of(row) for row in rows])
+        found[name] = {reward: sum(numbers) / len(numbers) for reward, numbers in values.items()}
+    return found
+
+
+def completion_of(policy: Callable[[Sequence[str], Evidence], str], row: Mapping[str, Any]) -> str:
+    """What a policy writes for a prompt, thinking included."""
+    evidence = evidence_of(row)
+    text = policy(str(row["prompt"][-1]["content"]).splitlines(), evidence)
+    return f'{THINK_OPEN} "{evidence.target}"{THINK_CLOSE} {text}'
+
+
+def _sentence(lines: Sequence[str]) -> str:
+    """The lines as one sentence, cut where the format would break: too long, or within a quoted name."""
+    words = " ".join(lines).split()
+    while words:
+        text = " ".join(words).rstrip(",;:.- ")
+        if len(words_of(text)) <= MAX_WORDS and text.count('"') % 2 == 0:
+            return f"{text}."
+        words.pop()
+    return _CONSTANT

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+
+from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.parsing import parse_reason, words_of
+from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.rewards import functions
+from recbole_curec.rewards.gaming import POLICIES, completion_of, gaming_rewards
+from recbole_curec.settings import CollectSettings
+from tests.rewards.test_functions import CATALOG, EVIDENCE
+
+ROW = {"prompt": PromptBuilder(CollectSettings()).reason(EVIDENCE), **functions.columns(EVIDENCE, 1, 2, 3)}
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_what_a_policy_writes_is_on_format(name: str) -> None:
+    reason = parse_reason(completion_of(POLICIES[name], ROW))
+    assert reason.error is None
+    assert len(words_of(reason.text)) >= 9
+
+
+def test_policies_write_what_they_are_named_after() -> None:
+    written = {name: parse_reason(completion_of(policy, ROW)).text for name, policy in POLICIES.items()}
+    assert written["copied_history"] == '"Fargo" suits you, for you took these - History: "Heat".'
+    assert written["copied_facts"].startswith('Target: "Fargo" (Crime, Drama) - fans of "Heat" take it: strong - ')
+    assert written["copied_prompt"].startswith('History: "Heat" Target: "Fargo" (Crime, Drama) - fans of "Heat" ')
+    assert len(words_of(written["filler"])) == 36
+    long = {**ROW, "prompt": [{"role": "user", "content": "Target: " + '"a long name" ' * 40}]}
+    cut = parse_reason(completion_of(POLICIES["copied_facts"], long))
+    assert cut.error is None
+    assert len(words_of(cut.text)) == 58  # a name is not cut through
+
+
+def test_rewards_are_means_by_policy() -> None:
+    named = {
+        "format": functions.format_reward,
+        "grounding": functions.grounding_reward(GroundingChecker(CATALOG)),
+    }
+    found = gaming_rewards(named, {"format": 0.5, "grounding": 1.0}, [ROW, ROW])
+    assert found["filler"] == {"format": 1.0, "grounding": 0.5, "total": 1.0}  # gives no fact
+    assert found["constant"] == {"format": 1.0, "grounding": 0.5, "total": 1.0}  # does not name the target
+    assert found["copied_facts"] == {"format": 0.0, "grounding": 1.0, "total": 1.0}
