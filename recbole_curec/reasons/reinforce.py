@@ -27,7 +27,7 @@ from recbole_curec.reasons.prompts import Message, PromptBuilder
 from recbole_curec.reasons.rollouts import RolloutLog, Watch
 from recbole_curec.reasons.tiny_model import freeze_terms
 from recbole_curec.reasons.training import OfflineTrainerMixin, ProgressBar, common_arguments, run_trainer, save_trained
-from recbole_curec.reasons.training_curves import PLOT, TABLE, curves_table, plot_curves
+from recbole_curec.reasons.training_curves import FONTS, PLOT, TABLE, curves_table, plot_curves
 from recbole_curec.rewards.functions import NAMES, RewardFunction, columns, reward_functions
 from recbole_curec.rewards.scorer import RewardScorer
 from recbole_curec.rewards.train import JUDGE
@@ -127,7 +127,7 @@ def run(context: StageContext) -> StageResult:
 def _write_curves(context: StageContext, trainer: Any, used: list[str], scores: dict[int, dict[str, float]]) -> None:
     table = curves_table(trainer.state.log_history, used, scores)
     table.to_csv(context.folder / TABLE, index=False)
-    plot_curves(table, used, context.folder / PLOT)
+    plot_curves(table, used, context.folder / PLOT, context.folder.parent / FONTS)
 
 
 def grpo_arguments(context: StageContext, weights: list[float]) -> GRPOConfig:

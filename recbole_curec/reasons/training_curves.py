@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 TABLE, PLOT = "training_curves.csv", "training_curves.png"
+FONTS = ".matplotlib"
 HELD_OUT = "held_out_"
 
 _LOGGED = {
@@ -52,11 +53,23 @@ def curves_table(
     return pd.DataFrame(rows, columns=columns).dropna(axis="columns", how="all")
 
 
-def plot_curves(table: pd.DataFrame, rewards: Sequence[str], path: Path) -> None:
+def plot_curves(table: pd.DataFrame, rewards: Sequence[str], path: Path, fonts: Path) -> None:
     """Draw the table: a panel per reward, one for the judge and shuffled users, KL and length.
 
     The picture depends on the table and on matplotlib's version alone, not on the user's matplotlib settings.
+
+    Args:
+        table: Result of :func:`curves_table`.
+        rewards: Names of the rewards.
+        path: The picture.
+        fonts: Where matplotlib keeps what it finds out about fonts, unless MPLCONFIGDIR says otherwise.
     """
+    # Read when matplotlib is first imported, which is why that happens here; its default is the user's home.
+    os.environ.setdefault("MPLCONFIGDIR", str(fonts))
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     panels: list[tuple[str, str, str, str]] = [("Weighted reward", "reward", "total", "reward")]
     panels += [(f"Reward: {name}", f"reward_{name}", name, "reward") for name in rewards]
     panels += [("KL from the aligned model", "kl", "", "nats per token")] if "kl" in table else []

@@ -45,14 +45,14 @@ def test_the_picture_depends_on_the_table_alone(
     tmp_path: Path, kl: bool, held_out: dict[int, dict[str, float]]
 ) -> None:
     table = curves_table(_log(kl), REWARDS, held_out)
-    plot_curves(table, REWARDS, tmp_path / "a.png")
+    plot_curves(table, REWARDS, tmp_path / "a.png", tmp_path / "fonts")
     with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "savefig.dpi": 20}):
-        plot_curves(table, REWARDS, tmp_path / "b.png")
+        plot_curves(table, REWARDS, tmp_path / "b.png", tmp_path / "fonts")
         assert mpl.rcParams["font.size"] == 30
     content = (tmp_path / "a.png").read_bytes()
     assert content == (tmp_path / "b.png").read_bytes()
     width, height = struct.unpack(">II", content[16:24])
     panels = 1 + len(REWARDS) + kl + 1 + bool(held_out)
     assert (width, height) == (1353, 319 * -(-panels // 3))
-    plot_curves(table.assign(reward=table["reward"] ** 2), REWARDS, tmp_path / "c.png")
+    plot_curves(table.assign(reward=table["reward"] ** 2), REWARDS, tmp_path / "c.png", tmp_path / "fonts")
     assert content != (tmp_path / "c.png").read_bytes()
