@@ -81,7 +81,7 @@ def run(context: StageContext) -> StageResult:
     judge = RewardScorer.load(context.inputs["reward"] / JUDGE, collected.history)
     functions = reward_functions(scorer, GroundingChecker(collected.catalog))
     model, tokenizer = load_model(context.inputs["align"], trainable=True, device=context.device)
-    train_rows, probe_rows = _prompts(collected, settings, tokenizer, context.seed)
+    train_rows, probe_rows = prompt_rows(collected, settings, tokenizer, context.seed)
     held_out = HeldOut(probe_rows, functions, scorer, judge, tokenizer, context)
     written = on_main(lambda: held_out.write(model)) or []
     start = on_main(lambda: _first_look(held_out, written)) or _Look({}, {})
@@ -93,7 +93,7 @@ def run(context: StageContext) -> StageResult:
     trainer = ReinforceTrainer(
         # The tiny model goes in by path: with beta > 0 the frozen reference is loaded from there too.
         model=str(context.inputs["align"]) if settings.align.llm == TINY else model,
-        reward_funcs=[_named(functions[name], name) for name in used],
+        reward_funcs=[named(functions[name], name) for name in used],
         args=grpo_arguments(context, [weights[name] for name in used]),
         train_dataset=Dataset.from_list(train_rows),
         processing_class=tokenizer,
@@ -153,15 +153,17 @@ def grpo_arguments(context: StageContext, weights: list[float]) -> GRPOConfig:
     )
 
 
-def _named(function: RewardFunction, name: str) -> RewardFunction:
+def named(function: RewardFunction, name: str) -> RewardFunction:
+    """A reward function under the name that TRL logs it by."""
+
     def reward(**arguments: Any) -> list[float]:
         return function(**arguments)
 
-    reward.__name__ = name  # TRL logs a reward under its function's name
+    reward.__name__ = name
     return reward
 
 
-def _prompts(
+def prompt_rows(
     collected: Collected, settings: Settings, tokenizer: PreTrainedTokenizerBase, seed: int
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Rows for training and for the probe, from disjoint users where there are at least two."""

@@ -78,3 +78,23 @@ def test_correction(toy, tmp_path):
     assert faults["wrong language"]["planted"] == 12
     for result in faults.values():
         assert result["repaired"] + result["replaced"] + result["left"] >= result["found"] >= 0.95 * result["planted"]
+
+
+def test_reasoner(toy, tmp_path):
+    small = [f"--{name}={value}" for name, value in FAST.items() if name not in ("show_progress", "epochs")]
+    data = ["--dataset=toy", f"--data_path={toy.root}", *small, "--device=cpu"]
+    scale = ["--prompts=12", "--rounds=1", "--batches", "4", "--steps=2"]
+    parts = ["--parts", "generation", "sft", "grpo", "random", "--size=tiny", "--random_batch=4", "--random_tokens=8"]
+    record = run("reasoner.py", tmp_path, *data, *scale, *parts)
+    engines = ["transformers, 4", "ctranslate2 float32, 4", "ctranslate2 int8, 4"]
+    sides = record["generation"]["sides"]
+    assert list(sides) == ["plain loop, 4", *engines]
+    speeds = {name: side["tokens_per_second"]["median"] for name, side in sides.items()}
+    for name, ratio in record["generation"]["ratios"].items():
+        assert ratio["plain loop, 4"] == pytest.approx(speeds[name] / speeds["plain loop, 4"], abs=0.01)
+    assert [len(times["all"]) for times in record["sft"]["examples_per_second"].values()] == [2, 2]
+    assert record["grpo"]["completions_per_step"] == FAST["rl_prompts"] * FAST["rl_generations"]
+    assert len(record["grpo"]["completions_per_second"]["all"]) == 2
+    assert record["random"]["gigabytes_per_step"] > 0
+    assert record["random"]["share_of_bandwidth_limit"] > 0
+    assert not list(tmp_path.glob("saved/reasoner-*"))
