@@ -227,7 +227,9 @@ class EncodeSettings(SettingsGroup):
     """Stage 6: reasons to vectors."""
 
     text_encoder: str = Field("lsa", description="'lsa', 'llm', or a sentence-transformers model path or name.")
-    feature_dim: int = Field(256, ge=2, description="Size of the whitened semantic vectors.")
+    feature_dim: int = Field(
+        256, ge=2, description="Largest size of the whitened semantic vectors; few items get fewer."
+    )
     reason_source: ReasonSource = Field(
         "corrected",
         description="Texts that become vectors: the final reasons, the model's first drafts, the teacher's sentences "

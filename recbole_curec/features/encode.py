@@ -24,6 +24,9 @@ from recbole_curec.stage import StageContext, StageResult
 
 # This many times the final dimension is whitened, to choose among more directions than are kept.
 _WIDTH_FACTOR = 2
+# But whitened in as many directions as there are items, all items are equally unlike: so many items have to share one.
+_ITEMS_PER_DIRECTION = 8
+_FEWEST_DIRECTIONS = 16
 
 
 def run(context: StageContext) -> StageResult:
@@ -42,7 +45,7 @@ def run(context: StageContext) -> StageResult:
     item_rows = np.array([catalog.index[record.item] - 1 for record in records], dtype=np.int64)
     pooled = texts + _mean_by(item_rows, reasons, len(texts))
     trained = np.unique(history.items) - 1
-    whitening = Whitening.fit(pooled[trained], _WIDTH_FACTOR * settings.feature_dim)
+    whitening = Whitening.fit(pooled[trained], whitened_width(settings.feature_dim, len(trained)))
     directions = neighbour_directions(whitening.apply(pooled), history)[:, : settings.feature_dim]
     whitening = whitening.rotated(directions)
     items = whitening.apply(pooled)
@@ -79,6 +82,11 @@ def _result(store: FeatureStore, told: SourceTexts, explained: int, settings: En
         f"({settings.text_encoder}{', ' if source else ''}{source})"
     )
     return StageResult(summary, figures)
+
+
+def whitened_width(dim: int, items: int) -> int:
+    """Directions that are whitened, of which ``dim`` are kept at most; ``items`` have an interaction."""
+    return min(_WIDTH_FACTOR * dim, max(items // _ITEMS_PER_DIRECTION, _FEWEST_DIRECTIONS))
 
 
 def item_sentence(collected: Collected, item: int) -> str:

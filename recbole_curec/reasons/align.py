@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from math import inf
 from typing import Any
 
 import numpy as np
@@ -124,7 +123,7 @@ def _ask_teacher(context: StageContext, collected: Collected, examples: list[Exa
     return rewrite_reasons(
         examples,
         OpenAIEngine.for_model(context, settings.teacher_model or ""),
-        FailureFinder(GroundingChecker(collected.catalog), threshold=-inf),
+        FailureFinder(GroundingChecker(collected.catalog)),
         temperature=settings.teacher_temperature,
         seed=f"{context.seed}/teacher",
         progress=context.show_progress,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -39,6 +40,9 @@ class Failure:
     words: str
 
 
+_Check = Callable[[ParsedReason, Evidence], Failure | None]
+
+
 class FailureFinder:
     """Finds the first failure of a reason.
 
@@ -47,20 +51,27 @@ class FailureFinder:
         threshold: A model reward below it is too low.
     """
 
-    def __init__(self, checker: GroundingChecker, threshold: float) -> None:
+    def __init__(self, checker: GroundingChecker, threshold: float = -math.inf) -> None:
         self._checker, self._threshold = checker, threshold
-        self._checks: tuple[Callable[[ParsedReason, Evidence], Failure | None], ...] = (
-            _format,
-            _language,
-            self._grounding,
-            _target,
-            _history,
-            _repetition,
+        self._checks: tuple[tuple[Collection[str], _Check], ...] = (
+            (("format",), _format),
+            (("language",), _language),
+            (("title", "attribute", "strength", "quote"), self._grounding),
+            (("target",), _target),
+            (("history",), _history),
+            (("repetition",), _repetition),
         )
 
-    def fault(self, reason: ParsedReason, evidence: Evidence) -> Failure | None:
-        """The first thing that makes a reason broken or false; None if it is sound."""
-        return next((found for check in self._checks if (found := check(reason, evidence))), None)
+    def fault(self, reason: ParsedReason, evidence: Evidence, kinds: Collection[str] = FAILURE_KINDS) -> Failure | None:
+        """The first thing that makes a reason broken or false; None if it is sound.
+
+        Args:
+            reason: The parsed reason.
+            evidence: What it may claim.
+            kinds: Checks that can find none of these are left out.
+        """
+        checks = (check for found, check in self._checks if not set(found).isdisjoint(kinds))
+        return next((found for check in checks if (found := check(reason, evidence))), None)
 
     def failure(self, reason: ParsedReason, evidence: Evidence, model_reward: float) -> Failure | None:
         """The fault, or else that the reward is too low; None if the reason passes."""

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from recbole_curec.data.evidence import Evidence, FactKind
+from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.grounding import GroundingChecker, names_target
 from recbole_curec.reasons.parsing import ParsedReason, parse_reason, repetition, words_of
 from recbole_curec.reasons.prompts import fact_line
@@ -22,6 +23,7 @@ NAMES = ("model", "format", "grounding", "length", "repetition")
 
 # The band in which length costs nothing, in words; beyond it the reward falls linearly over as many words again.
 _SHORTEST, _LONGEST = 10, 40
+_MALFORMED = ("format", "language", "repetition")
 # How the prompt's other lines begin.
 _LABELS = ('History: "', 'Target: "')
 
@@ -50,15 +52,25 @@ def _parsed(completions: Sequence[Any]) -> list[ParsedReason]:
     return [parse_reason(completion_text(completion)) for completion in completions]
 
 
-def format_reward(prompts: Sequence[Any], completions: Sequence[Any], evidence: Sequence[str], **_: Any) -> list[float]:
-    """1 for a completion whose format holds, else 0; a line of the prompt is no part of a sentence.
+def format_reward(finder: FailureFinder) -> RewardFunction:
+    """1 for a completion that is one reason in the language of the prompts and says nothing twice, else 0.
 
-    The reward model cannot tell a recited table from a reason: what it reads of both is mostly names.
+    A line of the prompt is no part of a sentence: the reward model cannot tell a recited table from a reason, because
+    what it reads of both is mostly names.
     """
-    return [
-        float(reason.valid and not any(line in reason.text for line in _prompt_lines(record)))
-        for reason, record in zip(_parsed(completions), evidence, strict=True)
-    ]
+
+    def format(prompts: Sequence[Any], completions: Sequence[Any], evidence: Sequence[str], **_: Any) -> list[float]:
+        rewards = []
+        for reason, record in zip(_parsed(completions), evidence, strict=True):
+            malformed = finder.fault(reason, evidence_of({"evidence": record}), _MALFORMED)
+            rewards.append(float(malformed is None and not _recites(reason, record)))
+        return rewards
+
+    return format
+
+
+def _recites(reason: ParsedReason, record: str) -> bool:
+    return any(line in reason.text for line in _prompt_lines(record))
 
 
 def _prompt_lines(record: str) -> list[str]:
@@ -86,25 +98,33 @@ def repetition_reward(prompts: Sequence[Any], completions: Sequence[Any], **_: A
 def grounding_reward(checker: GroundingChecker) -> RewardFunction:
     """1 for a reason that names the target and claims only what the facts hold; each false claim costs a half.
 
+    To say that the user took what only others took is a false claim too.
+
     An item of the history that no fact ties to the target counts as a false claim here: the prompt shows it, so it is
     no invention, but reciting the history would win the reward model over without giving a reason. So does a reason
     that gives no fact at all: filler has nothing to be wrong about.
     """
+    finder = FailureFinder(checker)
 
     def grounding(prompts: Sequence[Any], completions: Sequence[Any], evidence: Sequence[str], **_: Any) -> list[float]:
         rewards = []
         for reason, record in zip(_parsed(completions), evidence, strict=True):
-            facts = replace(Evidence.from_record(json.loads(record)), history=())
+            whole = evidence_of({"evidence": record})
+            facts = replace(whole, history=())
             empty = not any(fact.name in reason.text for fact in facts.facts)
             false = len(checker.ungrounded(reason, facts)) + (not names_target(reason, facts)) + empty
-            rewards.append(max(1.0 - 0.5 * false, -1.0))
+            foreign = not false and finder.fault(reason, whole, ("history",)) is not None
+            rewards.append(max(1.0 - 0.5 * (false + foreign), -1.0))
         return rewards
 
     return grounding
 
 
-def model_reward(scorer: RewardScorer) -> RewardFunction:
-    """The reward model's marginal contribution less the same for other users."""
+def model_reward(scorer: RewardScorer, finder: FailureFinder) -> RewardFunction:
+    """The reward model's marginal contribution less the same for other users.
+
+    A broken or false reason cannot earn it: what persuades in it may be what is not true.
+    """
 
     def model(
         prompts: Sequence[Any],
@@ -112,18 +132,27 @@ def model_reward(scorer: RewardScorer) -> RewardFunction:
         user: Sequence[int],
         item: Sequence[int],
         position: Sequence[int],
+        evidence: Sequence[str],
         **_: Any,
     ) -> list[float]:
-        texts = [reason.text for reason in _parsed(completions)]
-        total: list[float] = scorer.score(user, item, position, texts).total.tolist()
-        return total
+        reasons = _parsed(completions)
+        total: list[float] = scorer.score(user, item, position, [reason.text for reason in reasons]).total.tolist()
+        sound = [
+            finder.fault(reason, evidence_of({"evidence": record})) is None and not _recites(reason, record)
+            for reason, record in zip(reasons, evidence, strict=True)
+        ]
+        return [reward if earned else min(reward, 0.0) for reward, earned in zip(total, sound, strict=True)]
 
     return model
 
 
 def reward_functions(scorer: RewardScorer, checker: GroundingChecker) -> dict[str, RewardFunction]:
     """Every reward by the name it has in ``reward_weights``, in the order of ``NAMES``."""
-    functions = (model_reward(scorer), format_reward, grounding_reward(checker), length_reward, repetition_reward)
+    finder = FailureFinder(checker)
+    functions = (
+        model_reward(scorer, finder), format_reward(finder), grounding_reward(checker), length_reward,
+        repetition_reward,
+    )  # fmt: skip
     return dict(zip(NAMES, functions, strict=True))
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from recbole_curec.correction import corrector as module
 from recbole_curec.correction.corrector import Corrector, Job
+from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.prompts import Message
 from recbole_curec.reasons.teacher import EvidenceTeacher, TeacherReason
@@ -54,7 +55,7 @@ def corrector(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], Correcto
         checker = GroundingChecker(CATALOG)
         named = {
             "model": lambda *given, **rows: _model_reward(*given, **rows),
-            "format": functions.format_reward,
+            "format": functions.format_reward(FailureFinder(checker)),
             "grounding": functions.grounding_reward(checker),
             "length": functions.length_reward,
         }

@@ -12,6 +12,7 @@ from recbole_curec.correction.corrector import Corrector
 from recbole_curec.correction.fault_trial import run_trial
 from recbole_curec.correction.planted_faults import PLANTED_FAULTS
 from recbole_curec.data.collect import Collected
+from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.teacher import EvidenceTeacher
 from recbole_curec.rewards import functions
@@ -43,7 +44,7 @@ def test_the_report_says_what_became_of_every_fault(monkeypatch: pytest.MonkeyPa
     right = {_told(record.evidence)[-1]["content"]: record.draft for record in records}
     named = {
         "model": lambda prompts, completions, **_: [0.5] * len(completions),
-        "format": functions.format_reward,
+        "format": functions.format_reward(FailureFinder(checker)),
         "grounding": functions.grounding_reward(checker),
         "repetition": functions.repetition_reward,
     }

@@ -11,7 +11,7 @@ import pytest
 from recbole_curec.artifacts import Artifact
 from recbole_curec.correction.store import STORE, read_records
 from recbole_curec.data.collect import Collected
-from recbole_curec.features.encode import item_sentence
+from recbole_curec.features.encode import item_sentence, whitened_width
 from recbole_curec.features.encoders import LsaEncoder
 from recbole_curec.features.neighbours import neighbour_directions
 from recbole_curec.features.store import FeatureStore
@@ -68,7 +68,7 @@ def test_the_sources_share_every_other_stage_and_pool_their_own_texts(
             if own:
                 pooled[item - 1] += np.mean(own, axis=0)
         trained = np.unique(history.items) - 1
-        white = Whitening.fit(pooled[trained], 2 * FAST["feature_dim"]).apply(pooled)
+        white = Whitening.fit(pooled[trained], whitened_width(FAST["feature_dim"], len(trained))).apply(pooled)
         expected = _unit(white @ neighbour_directions(white, history)[:, : FAST["feature_dim"]])
         stored = FeatureStore.load(by_source[source]["encode"].folder)
         assert stored.item_tokens == list(catalog.tokens[1:])
@@ -101,3 +101,10 @@ def test_item_vectors_without_reasons_do_not_depend_on_reasons(atomic: AtomicDat
     ours, theirs = (FeatureStore.load(artifacts["encode"].folder) for artifacts in (first, other))
     assert np.array_equal(ours.item, theirs.item)
     assert np.array_equal(ours.user, theirs.user)
+
+
+def test_few_items_are_whitened_in_fewer_directions() -> None:
+    assert whitened_width(256, 12_000) == 512
+    assert whitened_width(256, 1_680) == 210
+    assert whitened_width(256, 40) == 16
+    assert whitened_width(4, 12_000) == 8

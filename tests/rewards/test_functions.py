@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
 
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.evidence import Evidence, Fact
+from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.rewards import functions
@@ -32,11 +36,19 @@ def _rows(count: int) -> dict[str, list[str]]:
 
 def test_format_reward_separates_whole_from_broken_completions() -> None:
     broken = [GOOD.replace("</think>", ""), GOOD.replace("Heat", 'Heat"'), "", GOOD.rstrip(".")]
-    assert functions.format_reward([], [GOOD, *broken], **_rows(5)) == [1.0, 0.0, 0.0, 0.0, 0.0]
+    assert functions.format_reward(FailureFinder(GroundingChecker(CATALOG)))([], [GOOD, *broken], **_rows(5)) == [
+        1.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+    ]
 
 
 def test_completions_may_be_messages() -> None:
-    assert functions.format_reward([], [[{"role": "assistant", "content": GOOD}]], **_rows(1)) == [1.0]
+    assert functions.format_reward(FailureFinder(GroundingChecker(CATALOG)))(
+        [], [[{"role": "assistant", "content": GOOD}]], **_rows(1)
+    ) == [1.0]
 
 
 @pytest.mark.parametrize(
@@ -80,8 +92,44 @@ def test_grounding_reward_charges_a_reason_without_a_fact() -> None:
 )
 def test_format_reward_refuses_lines_of_the_prompt(line: str) -> None:
     whole = f'<think> "Fargo"</think> "Fargo" is for you, as you see - {line}.'
-    broken = whole.replace(": ", " ")
-    assert functions.format_reward([], [whole, broken], **_rows(2)) == [0.0, 1.0]
+    broken = whole.replace(": ", " with ")
+    format_reward = functions.format_reward(FailureFinder(GroundingChecker(CATALOG)))
+    assert format_reward([], [whole, broken], **_rows(2)) == [0.0, 1.0]
+
+
+def test_format_reward_refuses_other_languages_and_repetition() -> None:
+    foreign = '<think> "Fargo"</think> Te gustará "Fargo" porque disfrutaste mucho de "Heat" y prefieres el crimen.'
+    twice = GOOD.replace("because", "because because")
+    format_reward = functions.format_reward(FailureFinder(GroundingChecker(CATALOG)))
+    assert format_reward([], [GOOD, foreign, twice], **_rows(3)) == [1.0, 0.0, 0.0]
+
+
+def test_grounding_reward_charges_a_history_that_is_not_the_users() -> None:
+    evidence = replace(EVIDENCE, facts=(*EVIDENCE.facts, Fact("together", "Toy Story", 5, 0.5)))
+    row = {key: [value] * 3 for key, value in functions.columns(evidence, 1, 2, 3).items()}
+    others = '<think> x</think> You may like "Fargo" because fans of "Toy Story" take it too and you favour Crime.'
+    taken = '<think> x</think> You may like "Fargo" because you enjoyed "Toy Story" and you favour Crime.'
+    assert functions.grounding_reward(GroundingChecker(CATALOG))([], [GOOD, others, taken], **row) == [1.0, 1.0, 0.5]
+
+
+class _Liking:
+    """A reward model that likes everything alike."""
+
+    def __init__(self, reward: float) -> None:
+        self.reward = reward
+
+    def score(self, users: Any, items: Any, positions: Any, texts: list[str]) -> Any:
+        return SimpleNamespace(total=np.full(len(texts), self.reward))
+
+
+@pytest.mark.parametrize(("reward", "unsound"), [(2.0, 0.0), (-1.0, -1.0)])
+def test_what_is_broken_or_false_cannot_earn_the_model_reward(reward: float, unsound: float) -> None:
+    scorer: Any = _Liking(reward)
+    model_reward = functions.model_reward(scorer, FailureFinder(GroundingChecker(CATALOG)))
+    false = GOOD.replace('"Heat" and', '"Toy Story" and')
+    recited = '<think> "Fargo"</think> "Fargo" is for you, as you see - History: "Heat".'
+    written = [GOOD, false, "no reason at all", recited]
+    assert model_reward([], written, **_rows(4)) == [reward, unsound, unsound, unsound]
 
 
 def test_length_reward_is_zero_in_the_band_and_falls_outside() -> None:
@@ -100,7 +148,10 @@ def test_repetition_reward_counts_repeated_trigrams() -> None:
 
 
 def test_evaluate_weighs_and_sums_by_name() -> None:
-    named = {"format": functions.format_reward, "length": functions.length_reward}
+    named = {
+        "format": functions.format_reward(FailureFinder(GroundingChecker(CATALOG))),
+        "length": functions.length_reward,
+    }
     row = functions.columns(EVIDENCE, 1, 2, 3)
     values = functions.evaluate(named, {"format": 2.0}, [GOOD, ""], [row, row])
     assert values["format"] == [1.0, 0.0]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason, words_of
 from recbole_curec.reasons.prompts import PromptBuilder
@@ -34,7 +35,7 @@ def test_policies_write_what_they_are_named_after() -> None:
 
 def test_rewards_are_means_by_policy() -> None:
     named = {
-        "format": functions.format_reward,
+        "format": functions.format_reward(FailureFinder(GroundingChecker(CATALOG))),
         "grounding": functions.grounding_reward(GroundingChecker(CATALOG)),
     }
     found = gaming_rewards(named, {"format": 0.5, "grounding": 1.0}, [ROW, ROW])
