@@ -81,6 +81,12 @@ class AlignSettings(SettingsGroup):
     max_prompt_tokens: int = Field(512, ge=64, description="Longest prompt; the oldest history is dropped first.")
     max_reason_tokens: int = Field(96, ge=16, description="Longest completion, thinking included.")
 
+    def decisive(self) -> dict[str, Any]:
+        """All but what concerns teachers that are not in use; reviews themselves are part of the data."""
+        others = {"openai": {"teacher_model", "teacher_temperature"}}
+        unused = {name for teacher, names in others.items() if teacher != self.teacher for name in names}
+        return self.model_dump(exclude=unused | {"review_field"})
+
     @model_validator(mode="after")
     def _mix_is_a_distribution(self) -> AlignSettings:
         if any(share < 0 for share in self.sft_mix.values()) or self.sft_mix.get("reason", 0) <= 0:
@@ -142,7 +148,7 @@ class GuardSettings(SettingsGroup):
 
 
 class GenerateSettings(SettingsGroup):
-    """How the language model writes, in stages 3 and 5."""
+    """How the language model writes, in stages 3 to 5."""
 
     generation_batch_size: int = Field(128, ge=1, description="Prompts per generation batch.")
     generation_temperature: float = Field(0.7, gt=0, description="Sampling temperature of drafts.")
@@ -159,8 +165,7 @@ class GenerateSettings(SettingsGroup):
     def decisive(self) -> dict[str, Any]:
         """All but what concerns engines that are not in use."""
         foreign = {name for name in ("ctranslate2_type", "openai_model") if name.partition("_")[0] != self.engine}
-        # Artifacts of the default engine keep the names they had when it was the only one.
-        return self.model_dump(exclude=foreign | ({"engine"} if self.engine == "transformers" else set()))
+        return self.model_dump(exclude=foreign)
 
 
 class ServingSettings(SettingsGroup):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from recbole_curec.correction.select import (
 )
 from recbole_curec.correction.store import STORE, ReasonRecord, read_records, write_records
 from recbole_curec.data.collect import Collected
-from recbole_curec.data.evidence import EvidenceBuilder
+from recbole_curec.data.evidence import Evidence, EvidenceBuilder
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.reasons.engines.factory import stage_engine
 from recbole_curec.reasons.failures import FAILURE_KINDS
@@ -40,7 +41,7 @@ def run(context: StageContext) -> StageResult:
     builder = collected.builder(context.settings.collect)
 
     records: list[ReasonRecord] = []
-    earlier: defaultdict[str, list[str]] = defaultdict(list)
+    earlier: defaultdict[str, list[ReasonRecord]] = defaultdict(list)
     with tqdm(total=len(selection), desc="correct", unit="reason", disable=not context.show_progress) as bar:
         for step, places in enumerate(time_steps(selection.users)):
             done = []
@@ -48,7 +49,7 @@ def run(context: StageContext) -> StageResult:
                 done += _batch(context, builder, corrector, step, selection.take(batch), earlier)
                 bar.update(len(batch))
             for record in done:
-                earlier[record.written_for].append(record.text)
+                earlier[record.written_for].append(record)
             records += done
     write_records(records, context.folder / STORE)
     return _result(records, context.settings.correct.shuffle_users)
@@ -87,7 +88,7 @@ def _batch(
     corrector: Corrector,
     step: int,
     batch: Selection,
-    earlier: dict[str, list[str]],
+    earlier: dict[str, list[ReasonRecord]],
 ) -> list[ReasonRecord]:
     """Records of one batch: read back if an interrupted run wrote them, else made."""
     name = f"reasons-{step:04d}-{int(batch.rows[0]):09d}"
@@ -99,14 +100,30 @@ def _batch(
     items = history.items[batch.rows].tolist()
     jobs = []
     for user, item, position in zip(batch.users.tolist(), items, batch.positions.tolist(), strict=True):
-        told = earlier[str(history.user_tokens[user])]
-        jobs.append(Job(user, item, position, builder.build(user, item, position), tuple(told[len(told) - carried :])))
+        evidence = builder.build(user, item, position)
+        told = carried_reasons(earlier[str(history.user_tokens[user])], evidence, carried)
+        jobs.append(Job(user, item, position, evidence, told))
     records = [
         _standing_for(record, history, int(row))
         for record, row in zip(corrector.write(jobs, name), batch.rows, strict=True)
     ]
     write_records(records, path)
     return records
+
+
+def carried_reasons(earlier: Sequence[ReasonRecord], evidence: Evidence, count: int) -> tuple[str, ...]:
+    """The user's latest reasons that a prompt may show.
+
+    Those that quote a review of the prompt's own target are left out: where a user took an item twice, such a review
+    may be the one written for the very interaction.
+
+    Args:
+        earlier: The user's reasons so far, oldest first.
+        evidence: The prompt's evidence.
+        count: How many to show at most.
+    """
+    told = [record.text for record in earlier if not record.evidence.quotes_review_of(evidence.target)]
+    return tuple(told[max(len(told) - count, 0) :])
 
 
 def _standing_for(record: ReasonRecord, history: TrainHistory, row: int) -> ReasonRecord:

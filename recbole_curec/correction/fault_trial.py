@@ -9,6 +9,7 @@ from random import Random
 from statistics import fmean
 from typing import Any
 
+from recbole_curec.correction.correct import carried_reasons
 from recbole_curec.correction.corrector import Corrector, Job
 from recbole_curec.correction.planted_faults import (
     FOUND_AS,
@@ -122,12 +123,12 @@ class _Jobs:
         self._items = collected.catalog.index
         self._users = {str(token): number for number, token in enumerate(collected.history.user_tokens)}
         self._earlier: dict[int, tuple[str, ...]] = {}
-        told: dict[str, list[str]] = {}
+        told: dict[str, list[ReasonRecord]] = {}
         carried = corrector.settings.correct.carry_reasons
         for record in records:  # stored in time order
             before = told.setdefault(record.written_for, [])
-            self._earlier[id(record)] = tuple(before[max(len(before) - carried, 0) :])
-            before.append(record.text)
+            self._earlier[id(record)] = carried_reasons(before, record.evidence, carried)
+            before.append(record)
 
     def correct(self, records: Sequence[ReasonRecord], completions: Sequence[str], name: str) -> list[ReasonRecord]:
         """The corrector's records of the completions, each in place of the record's draft."""

@@ -92,6 +92,10 @@ class Evidence:
         """Every attribute label a reason may mention."""
         return frozenset((*self.attributes, *(fact.name for fact in self.facts if fact.kind == "attribute")))
 
+    def quotes_review_of(self, name: str) -> bool:
+        """Whether a review of an item of this name is quoted."""
+        return any(quote.name == name for quote in self.quotes)
+
     def facts_of(self, kind: FactKind) -> tuple[Fact, ...]:
         """The facts of one kind."""
         return tuple(fact for fact in self.facts if fact.kind == kind)

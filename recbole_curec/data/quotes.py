@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
+from recbole_curec.data.text import MAX_CHARACTERS
+
 # Longest quotation in words: a reason has room for one and a fact beside it.
 _MOST_WORDS = 14
 _FEWEST_WORDS = 3
@@ -36,14 +38,16 @@ def terms_of(text: str) -> frozenset[str]:
 def best_sentence(review: str, target_terms: Set[str]) -> str | None:
     """The sentence of a review that shares most terms with a target, the first among equals; None if none shares any.
 
-    A long sentence is cut to the words around the first shared term.
+    A long sentence is cut to the words around the first shared term; what is still longer than the longest text of an
+    item is no prose and is passed over.
     """
     best, most = None, 0
     for sentence in _SENTENCE.split(review):
         shared = len(terms_of(sentence) & target_terms)
         if shared > most and len(sentence.split(" ")) >= _FEWEST_WORDS:
             best, most = sentence, shared
-    return None if best is None else _cut(best, target_terms)
+    quoted = None if best is None else _cut(best, target_terms)
+    return quoted if quoted is None or len(quoted) <= MAX_CHARACTERS else None
 
 
 def _cut(sentence: str, target_terms: Set[str]) -> str:

@@ -15,7 +15,7 @@ from transformers import PreTrainedTokenizerBase
 from trl import SFTConfig, SFTTrainer
 
 from recbole_curec.data.collect import Collected
-from recbole_curec.distributed import share
+from recbole_curec.distributed import on_main, share
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.reasons.chat import example_tokens, fit
 from recbole_curec.reasons.failures import FailureFinder, FailureKind
@@ -78,7 +78,10 @@ def run(context: StageContext) -> StageResult:
     )
     accepted = None  # counted for answers of a server alone
     if settings.teacher == "openai":
-        asked = _ask_teacher(context, collected, examples)
+        # One process asks; the others find every answer in its log and ask for none.
+        asked = on_main(lambda: _ask_teacher(context, collected, examples)) or _ask_teacher(
+            context, collected, examples
+        )
         examples, sentences, accepted = asked.examples, asked.rejected, asked.accepted
     base = BaseModel.of(settings, context.device)
     model, tokenizer = _model(examples, collected, context, base)

@@ -8,10 +8,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from recbole_curec.data.evidence import Evidence
+from recbole_curec.data.evidence import Evidence, FactKind
 from recbole_curec.reasons.grounding import Claim, GroundingChecker, names_target
 from recbole_curec.reasons.language import is_english
 from recbole_curec.reasons.parsing import ParsedReason, without_quotations
+from recbole_curec.reasons.prompts import fact_line
 from recbole_curec.reasons.repetition import repeats_itself
 
 FailureKind = Literal[
@@ -24,6 +25,9 @@ _TAKEN = re.compile(
     r'(?P<names>"[^"]*"(?:(?:,| and|, and) "[^"]*")*)',
     re.IGNORECASE,
 )
+# How the lines of a prompt begin, and the facts whose lines cannot be a clause of a sentence.
+_LABELS = ('History: "', 'Target: "')
+_TOLD: tuple[FactKind, ...] = ("similar", "attribute", "together")
 _NAME = re.compile(r'"([^"]*)"')
 
 
@@ -84,7 +88,18 @@ class FailureFinder:
 
 
 def _format(reason: ParsedReason, evidence: Evidence) -> Failure | None:
-    return Failure("format", reason.error) if reason.error else None
+    """A line of the prompt is no part of a sentence.
+
+    The reward model cannot tell a recited table from a reason, because what it reads of both is mostly names.
+    """
+    if reason.error:
+        return Failure("format", reason.error)
+    return _RECITES if any(line in reason.text for line in _prompt_lines(evidence)) else None
+
+
+def _prompt_lines(evidence: Evidence) -> list[str]:
+    lines = [fact_line(fact.kind, fact) for fact in evidence.facts if fact.kind in _TOLD]
+    return [*_LABELS, *lines, *(fact_line(kind, None) for kind in _TOLD)]
 
 
 def _language(reason: ParsedReason, evidence: Evidence) -> Failure | None:
@@ -110,6 +125,7 @@ def _repetition(reason: ParsedReason, evidence: Evidence) -> Failure | None:
     return _REPEATS if repeats_itself(_without_names(reason.text, evidence, None)) else None
 
 
+_RECITES = Failure("format", "the reason recites the prompt")
 _WRONG_LANGUAGE = Failure("language", "the reason is not in English")
 _REPEATS = Failure("repetition", "the reason repeats itself")
 

@@ -16,7 +16,7 @@ from trl import GRPOConfig, GRPOTrainer
 
 from recbole_curec.artifacts import MANIFEST
 from recbole_curec.data.collect import Collected
-from recbole_curec.distributed import is_sharded, on_main, share, world
+from recbole_curec.distributed import is_sharded, on_main, share
 from recbole_curec.reasons.chat import prompt_tokens
 from recbole_curec.reasons.generate import fit_reason_prompt
 from recbole_curec.reasons.grounding import GroundingChecker
@@ -110,21 +110,26 @@ def run(context: StageContext) -> StageResult:
     run_trainer(trainer, context.scratch, ProgressBar("reinforce", "reward", context.show_progress))
     base = BaseModel.read(context.inputs["align"])
     trained = save_trained(trainer, tokenizer, context.folder, base)
-    if not world().is_main:
-        return StageResult("")
-    trainer.rollouts.collect(context.folder)
-    _write_curves(
-        context, trainer, used, {**({0: watched.measure(written[:count])} if watched else {}), **watch.scores()}
-    )
+    scores = {0: watched.measure(written[:count])} if watched and written else {}
+
+    def report() -> StageResult:
+        _write_curves(context, trainer, used, {**scores, **watch.scores()})
+        after = _last_look(context, held_out, trained)
+        return _result(trainer.state.global_step, start, after, len(probe_rows))
+
+    return on_main(report) or StageResult("")
+
+
+def _last_look(context: StageContext, held_out: HeldOut, trained: Any) -> dict[str, float]:
     if is_sharded():
         trained, _ = load_model(context.folder, device=context.device)
     written = held_out.write(trained)
     reference, _ = load_model(context.inputs["align"], device=context.device)
-    after = {**held_out.measure(written), "kl": held_out.kl(trained, reference, written)}
-    return _result(trainer.state.global_step, start, after, len(probe_rows))
+    return {**held_out.measure(written), "kl": held_out.kl(trained, reference, written)}
 
 
 def _write_curves(context: StageContext, trainer: Any, used: list[str], scores: dict[int, dict[str, float]]) -> None:
+    trainer.rollouts.collect(context.folder)
     table = curves_table(trainer.state.log_history, used, scores)
     table.to_csv(context.folder / TABLE, index=False)
     plot_curves(table, used, context.folder / PLOT, context.folder.parent / FONTS)

@@ -110,7 +110,9 @@ class ExampleFactory:
         if position and self.rng.random() < _EARLIER_SHARE:
             before = int(self.rng.integers(position))
             earlier_item = int(self.history.of_user(user)[before])
-            earlier = (self.teacher.write(self.builder.build(user, earlier_item, before)).text,)
+            told = self.builder.build(user, earlier_item, before)
+            if not told.quotes_review_of(evidence.target):
+                earlier = (self.teacher.write(told).text,)
         failure = self._failure() if self.rng.random() < _FIX_SHARE else None
         prompt = self.prompts.reason(evidence, earlier, failure)
         return Example("reason", prompt, self.teacher.write(evidence).completion, evidence)

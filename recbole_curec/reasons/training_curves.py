@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,10 +66,10 @@ def plot_curves(table: pd.DataFrame, rewards: Sequence[str], path: Path, fonts: 
         fonts: Where matplotlib keeps what it finds out about fonts, unless MPLCONFIGDIR says otherwise.
     """
     # Read when matplotlib is first imported, which is why that happens here; its default is the user's home.
-    os.environ.setdefault("MPLCONFIGDIR", str(fonts))
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    with _environment("MPLCONFIGDIR", str(fonts.resolve())):
+        import matplotlib as mpl
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
 
     panels: list[tuple[str, str, str, str]] = [("Weighted reward", "reward", "total", "reward")]
     panels += [(f"Reward: {name}", f"reward_{name}", name, "reward") for name in rewards]
@@ -93,6 +94,18 @@ def plot_curves(table: pd.DataFrame, rewards: Sequence[str], path: Path, fonts: 
         handles, labels = axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=len(handles), frameon=False, fontsize=9)
         figure.savefig(path, format="png", metadata={"Software": None})
+
+
+@contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+    """An environment variable, unless it is set already, for a while."""
+    given = name in os.environ
+    os.environ.setdefault(name, value)
+    try:
+        yield
+    finally:
+        if not given:
+            del os.environ[name]
 
 
 def _trained(axis: Axes, table: pd.DataFrame, column: str) -> None:

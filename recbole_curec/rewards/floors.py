@@ -48,7 +48,7 @@ def shortfalls(figures: Mapping[str, Any], guard: GuardSettings) -> str:
     found = []
     for name, floor in guard.floors.items():
         value = float(figures[FIGURES[name]])
-        if not value >= floor:  # so that an undefined value falls short too
+        if floor and not value >= floor:  # so that an undefined value falls short too
             found.append(f"{name} {value:.3f} is below its floor {floor:g}")
     error, ceiling = float(figures["calibration_error"]), guard.reward_calibration_ceiling
     if not error <= ceiling:

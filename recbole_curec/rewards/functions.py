@@ -11,11 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from recbole_curec.data.evidence import Evidence, FactKind
+from recbole_curec.data.evidence import Evidence
 from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.grounding import GroundingChecker, names_target
 from recbole_curec.reasons.parsing import ParsedReason, parse_reason, repetition, words_of
-from recbole_curec.reasons.prompts import fact_line
 from recbole_curec.rewards.scorer import RewardScorer
 
 RewardFunction = Callable[..., list[float]]
@@ -24,8 +23,6 @@ NAMES = ("model", "format", "grounding", "length", "repetition")
 # The band in which length costs nothing, in words; beyond it the reward falls linearly over as many words again.
 _SHORTEST, _LONGEST = 10, 40
 _MALFORMED = ("format", "language", "repetition")
-# How the prompt's other lines begin.
-_LABELS = ('History: "', 'Target: "')
 
 
 def columns(evidence: Evidence, user: int, item: int, position: int) -> dict[str, Any]:
@@ -53,31 +50,16 @@ def _parsed(completions: Sequence[Any]) -> list[ParsedReason]:
 
 
 def format_reward(finder: FailureFinder) -> RewardFunction:
-    """1 for a completion that is one reason in the language of the prompts and says nothing twice, else 0.
-
-    A line of the prompt is no part of a sentence: the reward model cannot tell a recited table from a reason, because
-    what it reads of both is mostly names.
-    """
+    """1 for a completion that is one reason in the language of the prompts and says nothing twice, else 0."""
 
     def format(prompts: Sequence[Any], completions: Sequence[Any], evidence: Sequence[str], **_: Any) -> list[float]:
         rewards = []
         for reason, record in zip(_parsed(completions), evidence, strict=True):
             malformed = finder.fault(reason, evidence_of({"evidence": record}), _MALFORMED)
-            rewards.append(float(malformed is None and not _recites(reason, record)))
+            rewards.append(float(malformed is None))
         return rewards
 
     return format
-
-
-def _recites(reason: ParsedReason, record: str) -> bool:
-    return any(line in reason.text for line in _prompt_lines(record))
-
-
-def _prompt_lines(record: str) -> list[str]:
-    facts = Evidence.from_record(json.loads(record)).facts
-    kinds: tuple[FactKind, ...] = ("similar", "attribute", "together")
-    lines = [fact_line(fact.kind, fact) for fact in facts if fact.kind in kinds]
-    return [*_LABELS, *lines, *(fact_line(kind, None) for kind in kinds)]
 
 
 def length_reward(prompts: Sequence[Any], completions: Sequence[Any], **_: Any) -> list[float]:
@@ -138,7 +120,7 @@ def model_reward(scorer: RewardScorer, finder: FailureFinder) -> RewardFunction:
         reasons = _parsed(completions)
         total: list[float] = scorer.score(user, item, position, [reason.text for reason in reasons]).total.tolist()
         sound = [
-            finder.fault(reason, evidence_of({"evidence": record})) is None and not _recites(reason, record)
+            finder.fault(reason, evidence_of({"evidence": record})) is None
             for reason, record in zip(reasons, evidence, strict=True)
         ]
         return [reward if earned else min(reward, 0.0) for reward, earned in zip(total, sound, strict=True)]

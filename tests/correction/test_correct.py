@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from recbole_curec.correction.store import STORE, read_records
+from recbole_curec.correction.correct import carried_reasons
+from recbole_curec.correction.store import STORE, ReasonRecord, read_records
+from recbole_curec.data.quotes import Quote
 from recbole_curec.reasons.engines.transformers_engine import TransformersEngine
 from tests.conftest import AtomicDataset
 from tests.pipeline_runs import run_stages, write_topics
+from tests.rewards.test_functions import EVIDENCE, GOOD
 
 
 def test_one_generation_per_time_step_not_one_per_reason(
@@ -53,3 +57,13 @@ def test_figures_count_failures_and_outcomes_by_kind(atomic: AtomicDataset, tmp_
     fell = [record for record in records if record.rewards["total"] < record.draft_reward]
     assert figures["reward_fell"] == len(fell)
     assert not [record for record in fell if record.failure_kind in (None, "low reward")]
+
+
+def test_a_reason_that_quotes_a_review_of_the_target_is_not_carried() -> None:
+    record = ReasonRecord("u", "2", 3, EVIDENCE, GOOD, "first", {"total": 1.0}, 1.0, 0, None, None, "kept")
+    quoting = replace(record, text="second", evidence=replace(EVIDENCE, quotes=(Quote("Fargo", "my own words"),)))
+    assert EVIDENCE.target == "Fargo"
+    assert carried_reasons([record, quoting], EVIDENCE, 2) == ("first",)
+    assert carried_reasons([record, quoting], replace(EVIDENCE, target="Heat"), 2) == ("first", "second")
+    assert carried_reasons([record, quoting], replace(EVIDENCE, target="Heat"), 1) == ("second",)
+    assert carried_reasons([record, quoting], EVIDENCE, 0) == ()

@@ -65,3 +65,8 @@ def test_evidence_with_quotes_survives_storage_and_evidence_without_is_stored_as
     plain = make_builder(CATALOG, USERS).build(1, CATALOG.index["c"], 2)
     assert "quotes" not in plain.record()
     assert Evidence.from_record(plain.record()) == plain == replace(evidence, quotes=())
+
+
+def test_what_is_no_prose_is_not_quoted() -> None:
+    assert best_sentence(f"A guitar {'x' * 300} here.", terms_of("Guitar")) is None
+    assert best_sentence(f"A guitar {'x' * 100} here.", terms_of("Guitar")) is not None

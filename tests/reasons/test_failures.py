@@ -8,6 +8,7 @@ from recbole_curec.data.evidence import Evidence, Fact
 from recbole_curec.reasons.failures import FAILURE_KINDS, Failure, FailureFinder
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason
+from recbole_curec.reasons.prompts import fact_line
 from tests.rewards.test_functions import CATALOG, EVIDENCE, GOOD
 
 WITH_COMPANION = replace(EVIDENCE, facts=(*EVIDENCE.facts, Fact("together", "Toy Story", 4, 0.5)))
@@ -43,6 +44,12 @@ def test_a_good_reason_has_no_failure() -> None:
     assert find(GOOD) is None
     assert find(GOOD, reward=-0.1) == Failure("low reward", "say more about this user")
     assert FINDER.fault(parse_reason(GOOD), EVIDENCE) is None
+
+
+def test_a_line_of_the_prompt_is_no_part_of_a_reason() -> None:
+    recited = GOOD.replace("Crime.", 'Crime and fans of "Heat" take it: strong.')
+    assert fact_line("similar", Fact("similar", "Heat", 5, 0.5)) in recited
+    assert find(recited) == Failure("format", "the reason recites the prompt")
 
 
 def test_a_fault_goes_before_a_low_reward() -> None:

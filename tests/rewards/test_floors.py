@@ -41,7 +41,9 @@ def test_the_figure_and_its_bound_are_named() -> None:
     assert shortfalls(low, GuardSettings(reward_floors={"auc": 0.5}, reward_calibration_ceiling=0.25)) == ""
     assert "prefers" not in shortfalls({**FIGURES, "prefers_true_user": 0.5}, GuardSettings())
     assert "another_user 0.500" in shortfalls({**FIGURES, "prefers_true_user": 0.5}, GuardSettings())
-    assert "shuffled nan" in shortfalls({**FIGURES, "prefers_true_evidence": float("nan")}, GuardSettings())
+    undefined = {**FIGURES, "prefers_true_evidence": float("nan")}
+    assert "shuffled nan" in shortfalls(undefined, GuardSettings())
+    assert shortfalls(undefined, GuardSettings(reward_floors={"shuffled": 0.0})) == ""
 
 
 def test_floors_left_out_keep_their_default() -> None:

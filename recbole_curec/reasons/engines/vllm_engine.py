@@ -9,6 +9,7 @@ from typing import Any
 
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 
+from recbole_curec.errors import ConfigurationError
 from recbole_curec.reasons.chat import prompt_tokens
 from recbole_curec.reasons.engines.engine import completion_text, end_tokens, seed_number
 from recbole_curec.reasons.language_model import BaseModel, load_tokenizer
@@ -27,6 +28,7 @@ class VLLMEngine:
         llm: A ``vllm.LLM``.
         tokenizer: The model's tokenizer.
         ends: Tokens that end a completion.
+        max_prompt_tokens: Longest prompt.
         max_new_tokens: Longest completion.
         adapter: A ``LoRARequest``; None for a full model.
     """
@@ -37,11 +39,12 @@ class VLLMEngine:
         tokenizer: PreTrainedTokenizerBase,
         ends: Sequence[int],
         *,
+        max_prompt_tokens: int,
         max_new_tokens: int,
         adapter: Any = None,
     ) -> None:
         self.llm, self.tokenizer, self.ends = llm, tokenizer, list(ends)
-        self.max_new_tokens, self.adapter = max_new_tokens, adapter
+        self.max_prompt_tokens, self.max_new_tokens, self.adapter = max_prompt_tokens, max_new_tokens, adapter
 
     @classmethod
     def for_stage(cls, context: StageContext, folder: Path) -> VLLMEngine:
@@ -64,6 +67,7 @@ class VLLMEngine:
             llm,
             tokenizer,
             end_tokens(tokenizer, _generation_config(folder if base is None else _expanded(base.base))),
+            max_prompt_tokens=settings.align.max_prompt_tokens,
             max_new_tokens=settings.align.max_reason_tokens,
             adapter=None if base is None else LoRARequest(_ADAPTER, 1, str(folder)),
         )
@@ -92,8 +96,14 @@ class VLLMEngine:
             )
             for number in range(len(prompts))
         ]
+        rows = [prompt_tokens(self.tokenizer, prompt) for prompt in prompts]
+        if (longest := max(map(len, rows), default=0)) > self.max_prompt_tokens:
+            raise ConfigurationError(
+                f"engine: vllm has no room for a prompt of {longest} tokens, which is long even without its history: "
+                f"set max_prompt_tokens (now {self.max_prompt_tokens}) to at least {longest}."
+            )
         outputs = self.llm.generate(
-            [{"prompt_token_ids": prompt_tokens(self.tokenizer, prompt)} for prompt in prompts],
+            [{"prompt_token_ids": row} for row in rows],
             sampling,
             use_tqdm=progress,
             lora_request=self.adapter,

@@ -75,7 +75,7 @@ def test_only_settings_of_the_engine_in_use_are_decisive() -> None:
     def decisive(**given: Any) -> dict[str, Any]:
         return Settings.from_mapping(given).generate.decisive()
 
-    assert decisive() == {"generation_batch_size": 128, "generation_temperature": 0.7}
+    assert decisive() == {"generation_batch_size": 128, "generation_temperature": 0.7, "engine": "transformers"}
     assert decisive(ctranslate2_type="int8", openai_model="m") == decisive()
     assert decisive(engine="ctranslate2") == decisive() | {"engine": "ctranslate2", "ctranslate2_type": "float32"}
     assert decisive(**SERVER) == decisive() | {"engine": "openai", "openai_model": "m"}

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from recbole_curec.errors import ConfigurationError
 from recbole_curec.reasons.chat import prompt_tokens
 from recbole_curec.reasons.engines.engine import seed_number
 from recbole_curec.reasons.engines.factory import stage_engine
@@ -75,3 +76,12 @@ def test_an_adapter_is_applied_to_its_base(vllm: SimpleNamespace, tiny: Path, tm
     assert (vllm.built["enable_lora"], vllm.built["max_lora_rank"]) == (True, 8)  # the adapter's rank is 4
     assert engine.write(PROMPTS[:1], temperature=0.7, seed="a") == ["<think> a</think> 0"]
     assert vllm.generated["lora_request"] == LoRARequest("curec", 1, str(folder))
+
+
+def test_a_prompt_without_room_is_named_before_anything_is_written(
+    vllm: SimpleNamespace, tiny: Path, tmp_path: Path
+) -> None:
+    engine = stage_engine(context(tiny, tmp_path, **SETTINGS), "align")
+    with pytest.raises(ConfigurationError, match=r"no room for a prompt of \d{3,} tokens.*\(now 100\)"):
+        engine.write([PROMPTS[0], [{"role": "user", "content": "word " * 200}]], temperature=0.7, seed="a")
+    assert not vllm.generated
