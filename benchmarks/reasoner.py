@@ -113,7 +113,7 @@ def measure_dataset(args: argparse.Namespace, given: dict[str, Any]) -> dict[str
         if "generation" in args.parts:
             record["generation"] = reasoner_generation.measure(args, collected, settings, context)
         if "sft" in args.parts:
-            record["sft"] = reasoner_training.sft(args.steps, collected, settings, context)
+            record["sft"] = reasoner_training.sft(args.steps, args.rounds, collected, settings, context)
         if "grpo" in args.parts:
             record["grpo"] = reasoner_training.grpo(args.steps, collected, settings, context)
     return record

@@ -53,24 +53,27 @@ class PlainTrainer(OfflineTrainerMixin, SFTTrainer):  # type: ignore[misc]
     """TRL's SFT trainer as it is, but offline."""
 
 
-def sft(steps: int, collected: Collected, settings: Settings, context: Callable[..., StageContext]) -> dict[str, Any]:
-    """Examples per second of our SFT trainer and of TRL's."""
+def sft(
+    steps: int, rounds: int, collected: Collected, settings: Settings, context: Callable[..., StageContext]
+) -> dict[str, Any]:
+    """Examples per second of our SFT trainer and of TRL's, in turn."""
     changed = settings.model_copy(update={"align": settings.align.model_copy(update={"sft_steps": steps + _WARM})})
     examples, *_ = draw_examples(collected, changed, context("sft").seed, progress=False)
-    times: dict[str, StepTimes] = {}
-    for name, trainer_class in (("curec", AlignTrainer), ("trl", PlainTrainer)):
-        here = context(f"sft-{name}", changed)
-        model, tokenizer = load_model(here.inputs["align"], trainable=True, device=here.device)
-        if settings.align.llm == TINY:
-            freeze_terms(model, tokenizer)
-        trainer = trainer_class(
-            model=model,
-            args=sft_arguments(changed.align, here),
-            train_dataset=supervised(examples, tokenizer, changed.align),
-            processing_class=tokenizer,
-        )
-        times[name] = _timed(trainer, here, f"sft, {name}")
-    speeds = {name: [settings.align.sft_batch_size / one for one in timed.seconds] for name, timed in times.items()}
+    speeds: dict[str, list[float]] = {"curec": [], "trl": []}
+    for turn in range(rounds):
+        for name, trainer_class in (("curec", AlignTrainer), ("trl", PlainTrainer)):
+            here = context(f"sft-{name}-{turn}", changed)
+            model, tokenizer = load_model(here.inputs["align"], trainable=True, device=here.device)
+            if settings.align.llm == TINY:
+                freeze_terms(model, tokenizer)
+            trainer = trainer_class(
+                model=model,
+                args=sft_arguments(changed.align, here),
+                train_dataset=supervised(examples, tokenizer, changed.align),
+                processing_class=tokenizer,
+            )
+            timed = _timed(trainer, here, f"sft, {name}")
+            speeds[name] += [settings.align.sft_batch_size / one for one in timed.seconds]
     figures = {name: summary(values) for name, values in speeds.items()}
     ratio = figures["curec"]["median"] / figures["trl"]["median"]
     return {"examples_per_second": figures, "batch": settings.align.sft_batch_size, "ratio": round(ratio, 2)}

@@ -25,7 +25,7 @@ from recbole_curec.stage import StageContext, StageResult
 # This many times the final dimension is whitened, to choose among more directions than are kept.
 _WIDTH_FACTOR = 2
 # But whitened in as many directions as there are items, all items are equally unlike: so many items have to share one.
-_ITEMS_PER_DIRECTION = 8
+_ITEMS_PER_DIRECTION = 16
 _FEWEST_DIRECTIONS = 16
 
 

@@ -105,6 +105,6 @@ def test_item_vectors_without_reasons_do_not_depend_on_reasons(atomic: AtomicDat
 
 def test_few_items_are_whitened_in_fewer_directions() -> None:
     assert whitened_width(256, 12_000) == 512
-    assert whitened_width(256, 1_680) == 210
+    assert whitened_width(256, 1_680) == 105
     assert whitened_width(256, 40) == 16
     assert whitened_width(4, 12_000) == 8
