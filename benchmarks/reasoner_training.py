@@ -6,7 +6,6 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
-from datasets import Dataset
 from measuring import summary
 from transformers import TrainerCallback
 from trl import SFTTrainer
@@ -16,7 +15,7 @@ from recbole_curec.reasons.align import AlignTrainer, draw_examples, sft_argumen
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.language_model import load_model
 from recbole_curec.reasons.llm_name import TINY
-from recbole_curec.reasons.reinforce import ReinforceTrainer, grpo_arguments, named, prompt_rows
+from recbole_curec.reasons.reinforce import new_trainer, prompt_rows
 from recbole_curec.reasons.tiny_model import freeze_terms
 from recbole_curec.reasons.training import OfflineTrainerMixin, ProgressBar, run_trainer
 from recbole_curec.rewards.functions import reward_functions
@@ -90,17 +89,7 @@ def grpo(steps: int, collected: Collected, settings: Settings, context: Callable
     )
     model, tokenizer = load_model(here.inputs["align"], trainable=True, device=here.device)
     rows, _ = prompt_rows(collected, changed, tokenizer, here.seed)
-    weights = changed.reinforce.weights
-    used = [name for name in functions if weights.get(name, 0.0)]
-    trainer = ReinforceTrainer(
-        model=str(here.inputs["align"]) if settings.align.llm == TINY else model,
-        reward_funcs=[named(functions[name], name) for name in used],
-        args=grpo_arguments(here, [weights[name] for name in used]),
-        train_dataset=Dataset.from_list(rows),
-        processing_class=tokenizer,
-    )
-    if settings.align.llm == TINY:
-        freeze_terms(trainer.model, tokenizer)
+    trainer = new_trainer(here, model, tokenizer, rows, functions)
     timed = _timed(trainer, here, "grpo")
     size = settings.reinforce.rl_prompts * settings.reinforce.rl_generations
     return {"completions_per_second": summary([size / one for one in timed.seconds]), "completions_per_step": size}

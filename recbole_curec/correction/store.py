@@ -11,6 +11,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from recbole_curec.data.evidence import Evidence
+from recbole_curec.files import write_whole
 from recbole_curec.reasons.failures import FailureKind
 
 STORE = "reasons.parquet"
@@ -86,9 +87,8 @@ class ReasonRecord:
 
 def write_records(records: Iterable[ReasonRecord], path: Path) -> None:
     """Write records in one go: the file is either whole or not there."""
-    temporary = path.with_suffix(".tmp")
-    pd.DataFrame([record.row() for record in records]).to_parquet(temporary, index=False)
-    temporary.rename(path)
+    table = pd.DataFrame([record.row() for record in records])
+    write_whole({path: lambda temporary: table.to_parquet(temporary, index=False)})
 
 
 def read_records(path: Path) -> list[ReasonRecord]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -88,18 +89,7 @@ def run(context: StageContext) -> StageResult:
     if not settings.reinforce.rl_steps:
         return on_main(lambda: _handed_on(context, start, len(probe_rows))) or StageResult("")
 
-    weights = settings.reinforce.weights
-    used = [name for name in functions if weights.get(name, 0.0)]
-    trainer = ReinforceTrainer(
-        # The tiny model goes in by path: with beta > 0 the frozen reference is loaded from there too.
-        model=str(context.inputs["align"]) if settings.align.llm == TINY else model,
-        reward_funcs=[named(functions[name], name) for name in used],
-        args=grpo_arguments(context, [weights[name] for name in used]),
-        train_dataset=Dataset.from_list(train_rows),
-        processing_class=tokenizer,
-    )
-    if settings.align.llm == TINY:
-        freeze_terms(trainer.model, tokenizer)
+    trainer = new_trainer(context, model, tokenizer, train_rows, functions)
     history = collected.history
     trainer.rollouts = RolloutLog(context.scratch, settings.reinforce, history.user_tokens, history.item_tokens)
     count = settings.reinforce.rl_watch_prompts
@@ -113,7 +103,7 @@ def run(context: StageContext) -> StageResult:
     scores = {0: watched.measure(written[:count])} if watched and written else {}
 
     def report() -> StageResult:
-        _write_curves(context, trainer, used, {**scores, **watch.scores()})
+        _write_curves(context, trainer, {**scores, **watch.scores()})
         after = _last_look(context, held_out, trained)
         return _result(trainer.state.global_step, start, after, len(probe_rows))
 
@@ -128,11 +118,43 @@ def _last_look(context: StageContext, held_out: HeldOut, trained: Any) -> dict[s
     return {**held_out.measure(written), "kl": held_out.kl(trained, reference, written)}
 
 
-def _write_curves(context: StageContext, trainer: Any, used: list[str], scores: dict[int, dict[str, float]]) -> None:
+def _write_curves(context: StageContext, trainer: Any, scores: dict[int, dict[str, float]]) -> None:
+    used = trainer.reward_func_names
     trainer.rollouts.collect(context.folder)
     table = curves_table(trainer.state.log_history, used, scores)
     table.to_csv(context.folder / TABLE, index=False)
     plot_curves(table, used, context.folder / PLOT, context.folder.parent / FONTS)
+
+
+def new_trainer(
+    context: StageContext,
+    model: Any,
+    tokenizer: PreTrainedTokenizerBase,
+    rows: list[dict[str, Any]],
+    functions: Mapping[str, RewardFunction],
+) -> ReinforceTrainer:
+    """The trainer of this stage, over the rewards that weigh something.
+
+    Args:
+        context: The stage.
+        model: The aligned model, loaded for training.
+        tokenizer: Its tokenizer.
+        rows: Prompts to train on, with their columns.
+        functions: Every reward by name.
+    """
+    tiny, weights = context.settings.align.llm == TINY, context.settings.reinforce.weights
+    used = [name for name in functions if weights.get(name, 0.0)]
+    trainer = ReinforceTrainer(
+        # The tiny model goes in by path: with beta > 0 the frozen reference is loaded from there too.
+        model=str(context.inputs["align"]) if tiny else model,
+        reward_funcs=[_named(functions[name], name) for name in used],
+        args=grpo_arguments(context, [weights[name] for name in used]),
+        train_dataset=Dataset.from_list(rows),
+        processing_class=tokenizer,
+    )
+    if tiny:
+        freeze_terms(trainer.model, tokenizer)
+    return trainer
 
 
 def grpo_arguments(context: StageContext, weights: list[float]) -> GRPOConfig:
@@ -158,13 +180,11 @@ def grpo_arguments(context: StageContext, weights: list[float]) -> GRPOConfig:
     )
 
 
-def named(function: RewardFunction, name: str) -> RewardFunction:
-    """A reward function under the name that TRL logs it by."""
-
+def _named(function: RewardFunction, name: str) -> RewardFunction:
     def reward(**arguments: Any) -> list[float]:
         return function(**arguments)
 
-    reward.__name__ = name
+    reward.__name__ = name  # TRL logs a reward under its function's name
     return reward
 
 

@@ -37,7 +37,11 @@ def columns_of(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def evidence_of(row: Mapping[str, Any]) -> Evidence:
     """The evidence of a dataset row."""
-    return Evidence.from_record(json.loads(row["evidence"]))
+    return _evidence(row["evidence"])
+
+
+def _evidence(record: str) -> Evidence:
+    return Evidence.from_record(json.loads(record))
 
 
 def completion_text(completion: Any) -> str:
@@ -55,7 +59,7 @@ def format_reward(finder: FailureFinder) -> RewardFunction:
     def format(prompts: Sequence[Any], completions: Sequence[Any], evidence: Sequence[str], **_: Any) -> list[float]:
         rewards = []
         for reason, record in zip(_parsed(completions), evidence, strict=True):
-            malformed = finder.fault(reason, evidence_of({"evidence": record}), _MALFORMED)
+            malformed = finder.fault(reason, _evidence(record), _MALFORMED)
             rewards.append(float(malformed is None))
         return rewards
 
@@ -91,7 +95,7 @@ def grounding_reward(checker: GroundingChecker) -> RewardFunction:
     def grounding(prompts: Sequence[Any], completions: Sequence[Any], evidence: Sequence[str], **_: Any) -> list[float]:
         rewards = []
         for reason, record in zip(_parsed(completions), evidence, strict=True):
-            whole = evidence_of({"evidence": record})
+            whole = _evidence(record)
             facts = replace(whole, history=())
             empty = not any(fact.name in reason.text for fact in facts.facts)
             false = len(checker.ungrounded(reason, facts)) + (not names_target(reason, facts)) + empty
@@ -120,8 +124,7 @@ def model_reward(scorer: RewardScorer, finder: FailureFinder) -> RewardFunction:
         reasons = _parsed(completions)
         total: list[float] = scorer.score(user, item, position, [reason.text for reason in reasons]).total.tolist()
         sound = [
-            finder.fault(reason, evidence_of({"evidence": record})) is None
-            for reason, record in zip(reasons, evidence, strict=True)
+            finder.fault(reason, _evidence(record)) is None for reason, record in zip(reasons, evidence, strict=True)
         ]
         return [reward if earned else min(reward, 0.0) for reward, earned in zip(total, sound, strict=True)]
 

@@ -8,13 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from tqdm import tqdm
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 
-from recbole_curec.reasons.chat import prompt_tokens
-from recbole_curec.reasons.engines.engine import completion_text, end_tokens, length_batches, seed_number
+from recbole_curec.reasons.engines.batched import BatchedEngine
+from recbole_curec.reasons.engines.engine import completion_text, end_tokens
 from recbole_curec.reasons.language_model import BaseModel, load_tokenizer, save_merged
-from recbole_curec.reasons.prompts import Message
 from recbole_curec.stage import StageContext
 
 _COPY = "ctranslate2"
@@ -26,7 +24,7 @@ class NotConvertible(Exception):  # noqa: N818 - tells the factory what to do, t
     """CTranslate2 has no counterpart of the model's architecture."""
 
 
-class CTranslate2Engine:
+class CTranslate2Engine(BatchedEngine):
     """Writes with a converted copy of a model.
 
     Args:
@@ -50,8 +48,9 @@ class CTranslate2Engine:
         max_new_tokens: int,
         batch_size: int,
     ) -> None:
-        self.folder, self.tokenizer, self.ends, self.device = folder, tokenizer, list(ends), device
-        self.compute_type, self.max_new_tokens, self.batch_size = compute_type, max_new_tokens, batch_size
+        super().__init__(tokenizer, batch_size)
+        self.folder, self.ends, self.device = folder, list(ends), device
+        self.compute_type, self.max_new_tokens = compute_type, max_new_tokens
 
     @classmethod
     def for_stage(cls, context: StageContext, folder: Path) -> CTranslate2Engine:
@@ -74,26 +73,6 @@ class CTranslate2Engine:
             max_new_tokens=settings.align.max_reason_tokens,
             batch_size=settings.generate.generation_batch_size,
         )
-
-    def write(
-        self,
-        prompts: Sequence[list[Message]],
-        *,
-        temperature: float,
-        seed: str,
-        description: str = "",
-        progress: bool = False,
-    ) -> list[str]:
-        """See :meth:`~recbole_curec.reasons.engines.engine.Engine.write`."""
-        encoded = [prompt_tokens(self.tokenizer, prompt) for prompt in prompts]
-        completions = [""] * len(encoded)
-        with tqdm(total=len(encoded), desc=description, unit="reason", disable=not progress, leave=False) as bar:
-            for number, rows in enumerate(length_batches(encoded, self.batch_size)):
-                written = self._batch([encoded[row] for row in rows], temperature, seed_number(seed, number))
-                for row, text in zip(rows, written, strict=True):
-                    completions[row] = text
-                bar.update(len(rows))
-        return completions
 
     def _batch(self, rows: list[list[int]], temperature: float, seed: int) -> list[str]:
         import ctranslate2

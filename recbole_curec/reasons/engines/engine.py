@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from transformers import GenerationConfig, PreTrainedTokenizerBase
@@ -40,13 +40,6 @@ class Engine(Protocol):
 def seed_number(name: str, number: int) -> int:
     """The seed of batch or prompt ``number`` of a call, 32 bits."""
     return int.from_bytes(hashlib.sha256(f"{name}/{number}".encode()).digest()[:4], "big")
-
-
-def length_batches(rows: Sequence[Sequence[int]], size: int) -> Iterator[list[int]]:
-    """Places of at most ``size`` rows at a time; rows of like length share a batch, so little is spent on padding."""
-    order = sorted(range(len(rows)), key=lambda index: len(rows[index]))
-    for start in range(0, len(order), size):
-        yield order[start : start + size]
 
 
 def end_tokens(tokenizer: PreTrainedTokenizerBase, config: GenerationConfig) -> list[int]:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import torch
-from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase
 
-from recbole_curec.reasons.chat import prompt_tokens
-from recbole_curec.reasons.engines.engine import completion_text, end_tokens, length_batches, seed_number
+from recbole_curec.reasons.engines.batched import BatchedEngine
+from recbole_curec.reasons.engines.engine import completion_text, end_tokens
 from recbole_curec.reasons.language_model import place
-from recbole_curec.reasons.prompts import Message
 from recbole_curec.stage import StageContext
 
 
-class TransformersEngine:
+class TransformersEngine(BatchedEngine):
     """Writes with a model that is in memory.
 
     Args:
@@ -36,11 +33,10 @@ class TransformersEngine:
         max_new_tokens: int,
         batch_size: int,
     ) -> None:
+        super().__init__(tokenizer, batch_size)
         self.model = place(model, device).eval()
-        self.tokenizer = tokenizer
         self.device = device
         self.max_new_tokens = max_new_tokens
-        self.batch_size = batch_size
         self._ends = end_tokens(tokenizer, model.generation_config)
 
     @classmethod
@@ -56,27 +52,8 @@ class TransformersEngine:
         )
 
     @torch.no_grad()
-    def write(
-        self,
-        prompts: Sequence[list[Message]],
-        *,
-        temperature: float,
-        seed: str,
-        description: str = "",
-        progress: bool = False,
-    ) -> list[str]:
-        """See :meth:`~recbole_curec.reasons.engines.engine.Engine.write`."""
-        encoded = [prompt_tokens(self.tokenizer, prompt) for prompt in prompts]
-        completions = [""] * len(encoded)
-        with tqdm(total=len(encoded), desc=description, unit="reason", disable=not progress, leave=False) as bar:
-            for number, rows in enumerate(length_batches(encoded, self.batch_size)):
-                torch.manual_seed(seed_number(seed, number))
-                for row, text in zip(rows, self._batch([encoded[row] for row in rows], temperature), strict=True):
-                    completions[row] = text
-                bar.update(len(rows))
-        return completions
-
-    def _batch(self, rows: list[list[int]], temperature: float) -> list[str]:
+    def _batch(self, rows: list[list[int]], temperature: float, seed: int) -> list[str]:
+        torch.manual_seed(seed)
         inputs = self.tokenizer.pad({"input_ids": rows}, padding=True, return_tensors="pt").to(self.device)
         sampling = {"do_sample": True, "temperature": temperature, "top_p": 1.0, "top_k": 0}
         output = self.model.generate(

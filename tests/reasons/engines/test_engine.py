@@ -10,8 +10,9 @@ import pytest
 import torch
 from transformers import GenerationConfig
 
+from recbole_curec.reasons.engines.batched import length_batches
 from recbole_curec.reasons.engines.ctranslate2_engine import CTranslate2Engine, convert
-from recbole_curec.reasons.engines.engine import completion_text, end_tokens, length_batches, seed_number
+from recbole_curec.reasons.engines.engine import completion_text, end_tokens, seed_number
 from recbole_curec.reasons.engines.transformers_engine import TransformersEngine
 from recbole_curec.reasons.language_model import load_model
 from tests.reasons.engines.small_model import PROMPTS
