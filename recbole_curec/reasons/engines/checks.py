@@ -21,19 +21,10 @@ def check_engine(settings: Settings) -> None:
         ConfigurationError: A package, address, model name or key is missing or cannot be used.
     """
     engine = settings.generate.engine
-    if engine in _EXTRAS and find_spec(engine) is None:
-        raise ConfigurationError(
-            f"engine: {engine} needs the package {engine}, which is not installed: run pip install "
-            f"'recbole-curec[{engine}]' or set engine: transformers."
-        )
+    if engine in _EXTRAS:
+        _check_package(engine, f"engine: {engine}", "engine: transformers")
     if engine == "openai":
-        _check_address(settings.serving.openai_base_url, "engine")
-        api_key(settings.serving)
-        if not settings.generate.openai_model:
-            raise ConfigurationError(
-                "engine: openai needs the name of the model to ask for: set openai_model, for vLLM what stands after "
-                "--served-model-name."
-            )
+        _check_server(settings.serving, "engine", settings.generate.openai_model, "openai_model")
 
 
 def check_teacher(settings: Settings) -> None:
@@ -42,20 +33,9 @@ def check_teacher(settings: Settings) -> None:
     Raises:
         ConfigurationError: One of them is missing or cannot be used.
     """
-    if settings.align.teacher != "openai":
-        return
-    if find_spec("openai") is None:
-        raise ConfigurationError(
-            "teacher: openai needs the package openai, which is not installed: run pip install 'recbole-curec[openai]' "
-            "or set teacher: evidence."
-        )
-    _check_address(settings.serving.openai_base_url, "teacher")
-    if not settings.align.teacher_model:
-        raise ConfigurationError(
-            "teacher: openai needs the name of the model to ask for: set teacher_model, for vLLM what stands after "
-            "--served-model-name."
-        )
-    api_key(settings.serving)
+    if settings.align.teacher == "openai":
+        _check_package("openai", "teacher: openai", "teacher: evidence")
+        _check_server(settings.serving, "teacher", settings.align.teacher_model, "teacher_model")
 
 
 def api_key(settings: ServingSettings) -> str | None:
@@ -79,6 +59,24 @@ def api_key(settings: ServingSettings) -> str | None:
             "openai_key_variable: ~ for a server without keys."
         )
     return key
+
+
+def _check_package(package: str, asked: str, instead: str) -> None:
+    if find_spec(package) is None:
+        raise ConfigurationError(
+            f"{asked} needs the package {package}, which is not installed: run pip install "
+            f"'recbole-curec[{package}]' or set {instead}."
+        )
+
+
+def _check_server(serving: ServingSettings, role: str, model: str | None, model_setting: str) -> None:
+    _check_address(serving.openai_base_url, role)
+    api_key(serving)
+    if not model:
+        raise ConfigurationError(
+            f"{role}: openai needs the name of the model to ask for: set {model_setting}, for vLLM what stands after "
+            "--served-model-name."
+        )
 
 
 def _check_address(address: str | None, setting: str) -> None:
