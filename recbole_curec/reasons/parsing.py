@@ -88,10 +88,3 @@ def quotations(text: str) -> list[str]:
 def without_quotations(text: str) -> str:
     """The text with every quotation from a review cut out."""
     return _QUOTATION.sub(" ; ", text)
-
-
-def repetition(text: str, n: int = 3) -> float:
-    """Share of repeated word n-grams in [0, 1]; 0 when nothing repeats."""
-    words = [word.lower() for word in words_of(text)]
-    grams = [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
-    return 1.0 - len(set(grams)) / len(grams) if grams else 0.0

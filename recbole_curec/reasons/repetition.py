@@ -1,4 +1,4 @@
-"""Whether a reason repeats itself: a word or name twice in a row, or a whole phrase twice."""
+"""Whether a reason repeats itself (a word or name twice in a row, a whole phrase twice), and how much of it."""
 
 from __future__ import annotations
 
@@ -19,3 +19,10 @@ def repeats_itself(prose: str) -> bool:
     words = [word.lower() for word in words_of(prose)]
     phrases = [tuple(words[start : start + _PHRASE_WORDS]) for start in range(len(words) - _PHRASE_WORDS + 1)]
     return len(set(phrases)) < len(phrases)
+
+
+def repeated_share(text: str, n: int = 3) -> float:
+    """Share of repeated word n-grams in [0, 1]; 0 when nothing repeats."""
+    words = [word.lower() for word in words_of(text)]
+    grams = [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
+    return 1.0 - len(set(grams)) / len(grams) if grams else 0.0

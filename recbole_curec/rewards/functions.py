@@ -14,7 +14,8 @@ from typing import Any
 from recbole_curec.data.evidence import Evidence
 from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.grounding import GroundingChecker, names_target
-from recbole_curec.reasons.parsing import ParsedReason, parse_reason, repetition, words_of
+from recbole_curec.reasons.parsing import ParsedReason, parse_reason, words_of
+from recbole_curec.reasons.repetition import repeated_share
 from recbole_curec.rewards.scorer import RewardScorer
 
 RewardFunction = Callable[..., list[float]]
@@ -78,7 +79,7 @@ def length_reward(prompts: Sequence[Any], completions: Sequence[Any], **_: Any) 
 
 def repetition_reward(prompts: Sequence[Any], completions: Sequence[Any], **_: Any) -> list[float]:
     """Minus the share of repeated word trigrams, in the thinking or in the reason, whichever repeats more."""
-    return [-max(repetition(reason.think or ""), repetition(reason.text)) for reason in _parsed(completions)]
+    return [-max(repeated_share(reason.think or ""), repeated_share(reason.text)) for reason in _parsed(completions)]
 
 
 def grounding_reward(checker: GroundingChecker) -> RewardFunction:

@@ -62,13 +62,13 @@ def gaming_rewards(
     """
     found = {}
     for name, policy in POLICIES.items():
-        written = [completion_of(policy, row) for row in rows]
+        written = [played(policy, row) for row in rows]
         values = evaluate(functions, weights, written, [columns_of(row) for row in rows])
         found[name] = {reward: sum(numbers) / len(numbers) for reward, numbers in values.items()}
     return found
 
 
-def completion_of(policy: Callable[[Sequence[str], Evidence], str], row: Mapping[str, Any]) -> str:
+def played(policy: Callable[[Sequence[str], Evidence], str], row: Mapping[str, Any]) -> str:
     """What a policy writes for a prompt, thinking included."""
     evidence = evidence_of(row)
     text = policy(str(row["prompt"][-1]["content"]).splitlines(), evidence)

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recbole_curec.reasons.parsing import MAX_WORDS, MIN_WORDS, parse_reason, repetition, unquoted, words_of
+from recbole_curec.reasons.parsing import MAX_WORDS, MIN_WORDS, parse_reason, unquoted, words_of
+from recbole_curec.reasons.repetition import repeated_share
 
 TEXT = 'You may like "Fargo" because you enjoyed "Heat (1995)".'
 GOOD = f'<think> "Fargo": "Heat (1995)"</think> {TEXT}'
@@ -62,7 +63,7 @@ def test_no_output_crashes_the_parser_and_valid_means_whole(completion):
     assert reason.valid == (reason.error is None)
     assert reason.text == reason.text.strip()
     assert all(f'"{name}"' in reason.text for name in reason.names)
-    assert 0 <= repetition(reason.text) <= 1
+    assert 0 <= repeated_share(reason.text) <= 1
     if reason.valid:
         assert reason.think
         assert MIN_WORDS <= len(words_of(reason.text)) <= MAX_WORDS
@@ -84,18 +85,3 @@ def test_words():
 def test_unquoted_text():
     assert unquoted('Try "Heat": it is good.') == "Try  ; : it is good."
     assert unquoted("no names") == "no names"
-
-
-@pytest.mark.parametrize(
-    ("text", "share"),
-    [
-        ("", 0),
-        ("one two", 0),
-        ("a b c d e", 0),
-        ("a b c a b c", 0.25),
-        ("no no no no no", 2 / 3),
-        ("A b C a B c", 0.25),
-    ],
-)
-def test_repetition(text, share):
-    assert repetition(text) == pytest.approx(share)

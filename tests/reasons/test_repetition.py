@@ -1,6 +1,6 @@
 import pytest
 
-from recbole_curec.reasons.repetition import repeats_itself
+from recbole_curec.reasons.repetition import repeated_share, repeats_itself
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,18 @@ def test_good_prose_does_not_repeat_itself(prose):
 )
 def test_a_word_twice_in_a_row_or_a_clause_twice(prose):
     assert repeats_itself(prose)
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("", 0),
+        ("one two", 0),
+        ("a b c d e", 0),
+        ("a b c a b c", 0.25),
+        ("no no no no no", 2 / 3),
+        ("A b C a B c", 0.25),
+    ],
+)
+def test_share_of_repeated_word_triples(text, share):
+    assert repeated_share(text) == pytest.approx(share)

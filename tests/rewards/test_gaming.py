@@ -7,7 +7,7 @@ from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason, words_of
 from recbole_curec.reasons.prompts import PromptBuilder
 from recbole_curec.rewards import functions
-from recbole_curec.rewards.gaming import POLICIES, completion_of, gaming_rewards
+from recbole_curec.rewards.gaming import POLICIES, gaming_rewards, played
 from recbole_curec.settings import CollectSettings
 from tests.rewards.test_functions import CATALOG, EVIDENCE
 
@@ -16,19 +16,19 @@ ROW = {"prompt": PromptBuilder(CollectSettings()).reason(EVIDENCE), **functions.
 
 @pytest.mark.parametrize("name", POLICIES)
 def test_what_a_policy_writes_is_on_format(name: str) -> None:
-    reason = parse_reason(completion_of(POLICIES[name], ROW))
+    reason = parse_reason(played(POLICIES[name], ROW))
     assert reason.error is None
     assert len(words_of(reason.text)) >= 9
 
 
 def test_policies_write_what_they_are_named_after() -> None:
-    written = {name: parse_reason(completion_of(policy, ROW)).text for name, policy in POLICIES.items()}
+    written = {name: parse_reason(played(policy, ROW)).text for name, policy in POLICIES.items()}
     assert written["copied_history"] == '"Fargo" suits you, for you took these - History: "Heat".'
     assert written["copied_facts"].startswith('Target: "Fargo" (Crime, Drama) - fans of "Heat" take it: strong - ')
     assert written["copied_prompt"].startswith('History: "Heat" Target: "Fargo" (Crime, Drama) - fans of "Heat" ')
     assert len(words_of(written["filler"])) == 36
     long = {**ROW, "prompt": [{"role": "user", "content": "Target: " + '"a long name" ' * 40}]}
-    cut = parse_reason(completion_of(POLICIES["copied_facts"], long))
+    cut = parse_reason(played(POLICIES["copied_facts"], long))
     assert cut.error is None
     assert len(words_of(cut.text)) == 58  # a name is not cut through
 

@@ -11,7 +11,7 @@ import torch
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 
 from recbole_curec.reasons.engines.batched import BatchedEngine
-from recbole_curec.reasons.engines.engine import completion_text, end_tokens
+from recbole_curec.reasons.engines.engine import decode_completion, end_tokens
 from recbole_curec.reasons.language_model import BaseModel, load_tokenizer, save_merged
 from recbole_curec.stage import StageContext
 
@@ -97,7 +97,7 @@ class CTranslate2Engine(BatchedEngine):
             sampling_topk=0 if temperature else 1,
             sampling_temperature=temperature or 1.0,
         )
-        return [completion_text(self.tokenizer, result.sequences_ids[0], self.ends) for result in results]
+        return [decode_completion(self.tokenizer, result.sequences_ids[0], self.ends) for result in results]
 
 
 def convert(folder: Path, target: Path, compute_type: str) -> GenerationConfig:

@@ -49,7 +49,7 @@ def end_tokens(tokenizer: PreTrainedTokenizerBase, config: GenerationConfig) -> 
     return sorted({token for token in (*listed, tokenizer.eos_token_id, tokenizer.pad_token_id) if token is not None})
 
 
-def completion_text(tokenizer: PreTrainedTokenizerBase, tokens: Sequence[int], ends: Sequence[int]) -> str:
+def decode_completion(tokenizer: PreTrainedTokenizerBase, tokens: Sequence[int], ends: Sequence[int]) -> str:
     """Text up to the first end token."""
     # Some tokenizers mark think tags as special tokens: only what ends a completion is cut, nothing is skipped.
     stop = next((place for place, token in enumerate(tokens) if token in ends), len(tokens))

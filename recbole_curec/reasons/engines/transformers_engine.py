@@ -8,7 +8,7 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from recbole_curec.reasons.engines.batched import BatchedEngine
-from recbole_curec.reasons.engines.engine import completion_text, end_tokens
+from recbole_curec.reasons.engines.engine import decode_completion, end_tokens
 from recbole_curec.reasons.language_model import place
 from recbole_curec.stage import StageContext
 
@@ -63,4 +63,4 @@ class TransformersEngine(BatchedEngine):
             pad_token_id=self.tokenizer.pad_token_id,
         )
         new_tokens = output[:, inputs["input_ids"].shape[1] :]  # (B, T)
-        return [completion_text(self.tokenizer, row, self._ends) for row in new_tokens.tolist()]
+        return [decode_completion(self.tokenizer, row, self._ends) for row in new_tokens.tolist()]

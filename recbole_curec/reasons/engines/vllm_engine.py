@@ -11,7 +11,7 @@ from transformers import GenerationConfig, PreTrainedTokenizerBase
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.reasons.chat import prompt_tokens
-from recbole_curec.reasons.engines.engine import completion_text, end_tokens, seed_number
+from recbole_curec.reasons.engines.engine import decode_completion, end_tokens, seed_number
 from recbole_curec.reasons.language_model import BaseModel, load_tokenizer
 from recbole_curec.reasons.prompts import Message
 from recbole_curec.stage import StageContext
@@ -108,7 +108,7 @@ class VLLMEngine:
             use_tqdm=progress,
             lora_request=self.adapter,
         )
-        return [completion_text(self.tokenizer, output.outputs[0].token_ids, self.ends) for output in outputs]
+        return [decode_completion(self.tokenizer, output.outputs[0].token_ids, self.ends) for output in outputs]
 
 
 def _expanded(base: str) -> str | Path:

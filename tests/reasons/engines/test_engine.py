@@ -12,7 +12,7 @@ from transformers import GenerationConfig
 
 from recbole_curec.reasons.engines.batched import length_batches
 from recbole_curec.reasons.engines.ctranslate2_engine import CTranslate2Engine, convert
-from recbole_curec.reasons.engines.engine import completion_text, end_tokens, seed_number
+from recbole_curec.reasons.engines.engine import decode_completion, end_tokens, seed_number
 from recbole_curec.reasons.engines.transformers_engine import TransformersEngine
 from recbole_curec.reasons.language_model import load_model
 from tests.reasons.engines.small_model import PROMPTS
@@ -64,7 +64,7 @@ def _agreement(calls: list[list[str]], likeliest: list[str]) -> float:
 
 def test_a_completion_is_as_long_as_allowed(engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     module = sys.modules[type(engine).__module__]
-    monkeypatch.setattr(module, "completion_text", lambda tokenizer, tokens, ends: str(len(tokens)))
+    monkeypatch.setattr(module, "decode_completion", lambda tokenizer, tokens, ends: str(len(tokens)))
     # The prompts of a batch differ in length, which must not count.
     lengths = {int(text) for text in engine.write(PROMPTS, temperature=0, seed="a")}
     assert max(lengths) == 12
@@ -74,8 +74,8 @@ def test_end_tokens_end_and_think_tags_stay(tiny: Path) -> None:
     _, tokenizer = load_model(tiny)
     tokens = tokenizer(" <think> a</think> you may like it.<|end|> because")["input_ids"]
     assert end_tokens(tokenizer, GenerationConfig(eos_token_id=[3, 7])) == [0, 3, 7]
-    assert completion_text(tokenizer, tokens, [0, 3]) == "<think> a</think> you may like it."
-    assert completion_text(tokenizer, tokens[:-3], []).startswith("<think>")
+    assert decode_completion(tokenizer, tokens, [0, 3]) == "<think> a</think> you may like it."
+    assert decode_completion(tokenizer, tokens[:-3], []).startswith("<think>")
 
 
 def test_batches_are_of_like_length() -> None:
