@@ -63,6 +63,9 @@ class SemanticEmbedding(nn.Module):
         self.padding_idx = original.padding_idx
         self.fusion = fusion
         self.sparse = False
+        self._seen: torch.Tensor | None
+        # Moves with the model, and is not saved: it follows from the training split.
+        self.register_buffer("_seen", None, persistent=False)
         self._caching = False
         self._cached: torch.Tensor | None = None
         # Some backbones move their layers to the device themselves, before the model as a whole is moved.
@@ -148,6 +151,22 @@ class SemanticEmbedding(nn.Module):
         own = torch.arange(len(ids), device=ids.device)
         return (F.cross_entropy(logits, own) + F.cross_entropy(logits.T, own)) / 2
 
+    def leave_out_ids(self, ids: torch.Tensor) -> None:
+        """Let these ids, which no training interaction holds, be what their features say; only ``concat`` needs it.
+
+        Training sees such an item as a negative alone, and all it would learn of its id is to push it down. Under the
+        other fusions the id vector is not apart from the features (``init``), not there (``frozen``), or the id model's
+        own (``gate``).
+
+        Args:
+            ids: Rows of the table, shape ``(K,)``.
+        """
+        if self.fusion != "concat" or len(ids) == 0:
+            return
+        seen = torch.ones(self.num_embeddings, 1, device=self.semantic.device)
+        seen[ids] = 0
+        self._seen = seen
+
     def extra_repr(self) -> str:
         """What ``print(model)`` shows."""
         return (
@@ -166,6 +185,8 @@ class SemanticEmbedding(nn.Module):
             return torch.cat([projected[: -len(self.special)], self.special])
         assert table is not None  # noqa: S101 - only 'frozen' has no table
         if self.fusion == "concat":
+            if self._seen is not None:
+                table = table * (self._seen if ids is None else self._seen[ids])
             mixed: torch.Tensor = self.mix(table) + self.projection(semantic)
             return mixed
         gates = torch.softmax(self.router(semantic), dim=-1)  # (..., K)

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
 from recbole_curec.backbones import Table, backbone_facts
+from recbole_curec.data.history import TrainHistory
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.features.semantic_embedding import SemanticEmbedding
 from recbole_curec.features.semantic_layers import fuse
@@ -55,6 +57,7 @@ class LiftedBackbone(nn.Module):
                 f"fusion: {config['fusion']} needs semantic features, but the dataset was not built by CURec: set "
                 "fusion: none."
             )
+        unseen = _unseen(dataset.train_history())
         for path, table, ids in find_tables(self.backbone, config, kind):
             vectors = _vectors(features, ids)
             original = self.backbone.get_submodule(path)
@@ -62,6 +65,7 @@ class LiftedBackbone(nn.Module):
             for name, module in fused.named_modules(prefix=path):
                 if isinstance(module, SemanticEmbedding):
                     self._kinds[name] = ids
+                    module.leave_out_ids(unseen[ids])
             _replace(self.backbone, original, fused)
 
     def semantic_tables(self) -> list[SemanticEmbedding]:
@@ -198,6 +202,14 @@ def _build(config: Any, dataset: Any, kind: str) -> Any:
 def _needed_columns(config: Any, setting: str) -> list[str]:
     value = config[setting] if setting else []
     return [value] if isinstance(value, str) else list(value or [])
+
+
+def _unseen(history: TrainHistory) -> dict[str, torch.Tensor]:
+    """Users, items, and both in one numbering, without a training interaction; without the padding id 0."""
+    users = np.setdiff1d(np.arange(1, history.n_users), history.users)
+    items = np.setdiff1d(np.arange(1, history.n_items), history.items)
+    nodes = np.concatenate([users, history.n_users + items])
+    return {kind: torch.from_numpy(rows) for kind, rows in (("user", users), ("item", items), ("node", nodes))}
 
 
 def _vectors(features: Any, ids: str) -> torch.Tensor:

@@ -185,3 +185,26 @@ def test_alignment_pulls_ids_towards_their_meaning(fusion):
 def test_alignment_must_be_asked_for():
     with pytest.raises(ConfigurationError, match="set fusion_alignment"):
         SemanticEmbedding(table_of(), features_of(), "init").alignment_loss(torch.tensor([1, 2]))
+
+
+def test_ids_without_training_are_what_their_features_say():
+    module = SemanticEmbedding(table_of(), features_of(), "concat")
+    module.leave_out_ids(torch.tensor([5, 7]))
+    start = module.table.detach().clone()
+    for ids in (torch.arange(N), torch.tensor([[5, 7], [8, 9]])):  # the whole table, and a few rows
+        step(module, module(ids).square().sum() + (module.weight - 1).square().sum())
+    assert torch.equal(module.table[[5, 7]], start[[5, 7]])
+    assert not torch.allclose(module.table[[8, 9]], start[[8, 9]])
+    told = module.projection(module.semantic)
+    assert torch.allclose(module.weight[[5, 7]], told[[5, 7]], atol=1e-6)
+    assert torch.allclose(module(torch.tensor([5])), told[[5]], atol=1e-6)
+    assert not torch.allclose(module.weight[8], told[8], atol=1e-3)
+
+
+@pytest.mark.parametrize("fusion", ["init", "gate", "frozen"])
+def test_the_other_fusions_train_every_id_as_before(fusion):
+    module, other = (SemanticEmbedding(table_of(), features_of(), fusion) for _ in range(2))
+    module.leave_out_ids(torch.tensor([5]))
+    for table in (module, other):
+        step(table, (table.weight - 1).square().sum())
+    assert torch.equal(module.weight, other.weight)

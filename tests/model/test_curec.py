@@ -10,7 +10,9 @@ from recbole_curec import backbones
 from recbole_curec.backbones import CAUSAL_BACKBONES
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.features.semantic_embedding import SemanticEmbedding
+from recbole_curec.quick_start import new_trainer, split_data
 from recbole_curec.trainer import window_loader
+from tests.conftest import random_rows
 
 FUSIONS = ["init", "gate", "concat", "frozen"]
 
@@ -254,3 +256,28 @@ def test_replaced_table_is_no_plain_embedding(prepare):
     *_, model = prepare("CURec", fusion="concat")
     assert not isinstance(model.backbone.item_embedding, nn.Embedding)
     assert "fusion=concat" in str(model)
+
+
+@pytest.mark.parametrize(
+    ("model", "overrides"),
+    [
+        ("CURec", {}),
+        ("CURec", {"loss": "sampled_CE"}),
+        ("CURec", {"backbone": "GRU4Rec", "train_mode": "prefixes"}),
+        ("CURecGeneral", {"backbone": "BPR"}),
+    ],
+)
+def test_an_item_without_training_interactions_is_what_its_features_say(load, atomic, fake_pipeline, model, overrides):
+    # The very last interaction of one user is the only one of the new item: it is that user's test item.
+    atomic.interactions([*random_rows(), ("u0", "new", 10**7)])
+    atomic.write("item", "item_id:token title:token_seq", [(f"i{k}", f"Title {k}") for k in range(25)])
+    config = load(model, atomic, fusion="concat", **overrides)
+    init_seed(config["seed"], config["reproducibility"])
+    train, valid, _ = split_data(config)
+    trainer = new_trainer(config, train)
+    trainer.fit(train, valid, verbose=False, saved=False)
+    (table,) = trainer.model.tables_of("item")
+    new, known = train.dataset.token2id("item_id", ["new", "i3"])
+    told = table.projection(table.semantic)
+    assert torch.allclose(table.weight[new], told[new], atol=1e-6)
+    assert not torch.allclose(table.weight[known], told[known], atol=1e-4)
