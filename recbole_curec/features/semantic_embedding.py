@@ -30,7 +30,7 @@ class SemanticEmbedding(nn.Module):
     * ``gate``: ``id + sum_k g_k(s) E_k s``, a mixture of ``4`` linear experts that starts at zero: exactly the id
       model.
     * ``concat``: ``W [id; s]``, which starts at the rotated features alone, at three times the scale of the id table;
-      id starts at zero and learns what the features do not say.
+      id starts at zero and learns what the features do not say, for ids that training meets (:meth:`leave_out_ids`).
     * ``frozen``: ``W s``; nothing is learned per item, so new items need no training.
 
     Rows without features (all zero) keep their id vector in ``init``, ``gate`` and ``concat``. Rows beyond the
