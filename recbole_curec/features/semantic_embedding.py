@@ -152,16 +152,16 @@ class SemanticEmbedding(nn.Module):
         return (F.cross_entropy(logits, own) + F.cross_entropy(logits.T, own)) / 2
 
     def leave_out_ids(self, ids: torch.Tensor) -> None:
-        """Let these ids, which no training interaction holds, be what their features say; only ``concat`` needs it.
+        """Let these ids, which no training interaction holds, be what their features say.
 
-        Training sees such an item as a negative alone, and all it would learn of its id is to push it down. Under the
-        other fusions the id vector is not apart from the features (``init``), not there (``frozen``), or the id model's
-        own (``gate``).
+        Training sees such an item as a negative alone, and all it would learn of its id is to push it down. Only
+        ``concat`` heeds them: under the other fusions the id vector is not apart from the features (``init``), not
+        there (``frozen``), or the id model's own (``gate``).
 
         Args:
             ids: Rows of the table, shape ``(K,)``.
         """
-        if self.fusion != "concat" or len(ids) == 0:
+        if len(ids) == 0:
             return
         seen = torch.ones(self.num_embeddings, 1, device=self.semantic.device)
         seen[ids] = 0

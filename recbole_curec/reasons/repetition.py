@@ -16,13 +16,16 @@ def repeats_itself(prose: str) -> bool:
     """Whether prose, every name in it standing as one word, says the same thing twice."""
     if _TWICE.search(prose):
         return True
-    words = [word.lower() for word in words_of(prose)]
-    phrases = [tuple(words[start : start + _PHRASE_WORDS]) for start in range(len(words) - _PHRASE_WORDS + 1)]
+    phrases = _word_grams(prose, _PHRASE_WORDS)
     return len(set(phrases)) < len(phrases)
 
 
 def repeated_share(text: str, n: int = 3) -> float:
     """Share of repeated word n-grams in [0, 1]; 0 when nothing repeats."""
-    words = [word.lower() for word in words_of(text)]
-    grams = [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
+    grams = _word_grams(text, n)
     return 1.0 - len(set(grams)) / len(grams) if grams else 0.0
+
+
+def _word_grams(text: str, n: int) -> list[tuple[str, ...]]:
+    words = [word.lower() for word in words_of(text)]
+    return [tuple(words[start : start + n]) for start in range(len(words) - n + 1)]
