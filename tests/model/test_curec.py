@@ -10,6 +10,7 @@ from recbole_curec import backbones
 from recbole_curec.backbones import CAUSAL_BACKBONES
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.features.semantic_embedding import SemanticEmbedding
+from recbole_curec.model.sequential_recommender import curec
 from recbole_curec.quick_start import new_trainer, split_data
 from recbole_curec.trainer import window_loader
 from tests.conftest import random_rows
@@ -50,6 +51,25 @@ def test_hidden_states_equal_the_prefix_forward(prepare, backbone, fusion):
             assert torch.allclose(states[row, step], expected, atol=1e-5)
             checked += 1
     assert checked == len(train.dataset)
+
+
+@pytest.mark.parametrize("backbone", sorted(CAUSAL_BACKBONES))
+def test_trimmed_histories_are_scored_like_padded_ones(prepare, backbone, monkeypatch):
+    config, _, test, model = prepare("CURec", backbone=backbone, fusion="concat")
+    model.eval()
+    monkeypatch.setattr(curec, "_SCORED_TOGETHER", 3)
+    batch = next(iter(test))[0]
+    expected = model.backbone.full_sort_predict(batch)
+    widths, forward = [], model.backbone.forward
+    monkeypatch.setattr(
+        model.backbone, "forward", lambda seq, *rest: (widths.append(seq.shape), forward(seq, *rest))[1]
+    )
+    scores = model.full_sort_predict(batch)
+    assert scores.shape == (len(batch), model.n_items)
+    assert torch.allclose(scores, expected, atol=1e-5)
+    lengths = batch["item_length"].sort().values
+    assert widths == [(len(part), int(part.max())) for part in lengths.split(3)]
+    assert min(width for _, width in widths) < config["MAX_ITEM_LIST_LENGTH"]
 
 
 @pytest.mark.parametrize("fusion", ["none", "gate"])

@@ -18,6 +18,8 @@ from recbole_curec.model.losses import NegativeSampler, cross_entropy, pairwise,
 _SAMPLED = {"sampled_CE": sampled_cross_entropy, "BPR": pairwise}
 # Share of negatives drawn by frequency. BPR is defined by uniform ones.
 _POPULAR = {"sampled_CE": 0.5, "BPR": 0.0}
+# Histories scored together; shorter runs trim closer, longer ones fill a processor better.
+_SCORED_TOGETHER = 256
 
 
 class CURec(LiftedBackbone, SequentialRecommender):  # type: ignore[misc]
@@ -33,8 +35,9 @@ class CURec(LiftedBackbone, SequentialRecommender):  # type: ignore[misc]
         SequentialRecommender.__init__(self, config, dataset)
         self.TARGETS = f"{self.ITEM_ID}_targets"
         self.lift(config, dataset, "sequential")
-        needed = backbone_facts(config["backbone"], "sequential").negative_history
-        self.negative_history = config["NEG_PREFIX"] + self.ITEM_SEQ if needed else None
+        facts = backbone_facts(config["backbone"], "sequential")
+        self.causal = facts.causal
+        self.negative_history = config["NEG_PREFIX"] + self.ITEM_SEQ if facts.negative_history else None
         self.loss = config["loss"] or config["loss_type"]
         self.negatives: NegativeSampler | None = None
         if config["train_mode"] == "all_positions":
@@ -65,6 +68,23 @@ class CURec(LiftedBackbone, SequentialRecommender):  # type: ignore[misc]
     def predict(self, interaction: Any) -> torch.Tensor:
         """Scores of user-item pairs, shape ``(B,)``."""
         return super().predict(self._completed(interaction))
+
+    def full_sort_predict(self, interaction: Any) -> torch.Tensor:
+        """Scores of every item, shape ``(B, n_items)`` or ``(B * n_items,)``.
+
+        RecBole pads every history to ``MAX_ITEM_LIST_LENGTH``. What stands after the last item cannot change a causal
+        backbone's state there, so histories of similar length are scored together, trimmed to the longest of them.
+        """
+        if not self.causal:
+            return super().full_sort_predict(interaction)
+        items, lengths = interaction[self.ITEM_SEQ], interaction[self.ITEM_SEQ_LEN]
+        scores = items.new_empty((len(items), self.n_items), dtype=torch.float32)
+        with self.tables_once():
+            for rows in lengths.argsort().split(_SCORED_TOGETHER):
+                longest = int(lengths[rows[-1]])
+                part = Interaction({self.ITEM_SEQ: items[rows, :longest], self.ITEM_SEQ_LEN: lengths[rows]})
+                scores[rows] = self.backbone.full_sort_predict(part)
+        return scores
 
     def _completed(self, interaction: Any) -> Any:
         """The batch, with a negative beside every item of the history for the backbone whose own dataset adds them."""
