@@ -1,4 +1,4 @@
-"""How long a training epoch takes: RecBole's own model on its prefix table, and CURec at all positions, side by side.
+"""How long an epoch and a validation take: RecBole's own model on its prefix table, and CURec at all positions.
 
     python benchmarks/epoch_time.py --dataset=ml-100k
     python benchmarks/epoch_time.py --dataset=amazon-beauty --data_path=<folder> --baseline_batches=8
@@ -59,21 +59,24 @@ def compare(args: argparse.Namespace, given: dict[str, Any]) -> None:
     theirs_config = load_config(args.backbone, args.dataset, [], given)
     sides = {}
     for name, config in (("curec", ours_config), ("recbole", theirs_config)):
-        train, _, _ = split_data(config)
-        sides[name] = train, new_trainer(config, train)
-    (ours_data, ours), (theirs_data, theirs) = sides["curec"], sides["recbole"]
+        train, valid, _ = split_data(config)
+        sides[name] = train, valid, new_trainer(config, train)
+    (ours_data, _, ours), (theirs_data, _, theirs) = sides["curec"], sides["recbole"]
     whole = len(theirs_data)
     timed = min(args.baseline_batches or whole, whole)
     ours._train_epoch(ours_data, 0)  # warm up both
     theirs._train_epoch(FirstBatches(theirs_data, 2), 0)
     times: dict[str, list[float]] = {"curec": [], "recbole": []}
+    validations: dict[str, list[float]] = {"curec": [], "recbole": []}
     for turn in range(args.rounds):
         times["curec"].append(seconds(lambda turn=turn: ours._train_epoch(ours_data, turn)))
         part = FirstBatches(theirs_data, timed)
         spent = seconds(lambda part=part, turn=turn: theirs._train_epoch(part, turn))
         times["recbole"].append(part.until_first + (spent - part.until_first) * whole / timed)
+        for name, (_, valid, trainer) in sides.items():
+            validations[name].append(seconds(lambda trainer=trainer, valid=valid: trainer._valid_epoch(valid)))
         print(f"round {turn + 1}: CURec {times['curec'][-1]:.2f} s, RecBole {times['recbole'][-1]:.2f} s", flush=True)
-    ratio = statistics.median(times["recbole"]) / statistics.median(times["curec"])
+    ratio = _ratio(times)
     record = {
         "benchmark": "epoch_time",
         "dataset": args.dataset,
@@ -89,9 +92,18 @@ def compare(args: argparse.Namespace, given: dict[str, Any]) -> None:
         "recbole_extrapolated": timed < whole,
         "epoch_seconds": {name: summary(values) for name, values in times.items()},
         "ratio": round(ratio, 1),
+        "validation_seconds": {name: summary(values) for name, values in validations.items()},
+        "validation_ratio": round(_ratio(validations), 1),
     }
     path = measuring.store(args.out, f"epoch_time_{args.dataset}{'_tuned' * args.tuned}", record, args.threads)
-    print(f"{record['targets_per_epoch']} targets per epoch; CURec is {ratio:.1f} times faster ({path})")
+    print(
+        f"{record['targets_per_epoch']} targets per epoch; CURec is {ratio:.1f} times faster, "
+        f"{record['validation_ratio']} times at validation ({path})"
+    )
+
+
+def _ratio(times: dict[str, list[float]]) -> float:
+    return statistics.median(times["recbole"]) / statistics.median(times["curec"])
 
 
 def converge(args: argparse.Namespace, given: dict[str, Any]) -> None:

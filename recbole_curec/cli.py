@@ -55,6 +55,7 @@ curec <command> --help says more.
 """
 USER_ERROR = 2
 _SEEDS = 3
+_MOST_SEEDS = 100
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,11 @@ def _seeds(wanted: Any, first: Any) -> list[int]:
     """Seeds of a benchmark: a list as it is, or so many from ``first`` on."""
     if isinstance(wanted, int) and not isinstance(wanted, bool) and wanted > 0:
         start = 2020 if first is None else int(first)
+        if wanted > _MOST_SEEDS:  # '--seeds=2020' is a seed, not two thousand of them
+            raise ConfigurationError(
+                f"seeds={wanted} asks for {wanted} runs of every row, and {_MOST_SEEDS} is the most: give a smaller "
+                f"number, or '[{wanted}]' for the one seed {wanted}."
+            )
         return list(range(start, start + wanted))
     if isinstance(wanted, list | tuple) and wanted and all(isinstance(seed, int) for seed in wanted) and first is None:
         return list(wanted)

@@ -139,6 +139,7 @@ def test_finished_runs_are_skipped_and_changed_ones_made_again(
     ("given", "text"),
     [
         (["--seeds=0"], "seeds=0"),
+        (["--seeds=2020"], "'[2020]' for the one seed 2020"),
         (["--seeds=[1,1]"], "each once"),
         (["--model=CURec"], "every row's file names its model"),
         (["--references=none-such"], "none-such"),

@@ -37,6 +37,8 @@ def test_epoch_time(toy, tmp_path, batches):
     times = record["epoch_seconds"]
     assert len(times["curec"]["all"]) == len(times["recbole"]["all"]) == 2
     assert record["ratio"] > 0
+    assert [len(record["validation_seconds"][side]["all"]) for side in ("curec", "recbole")] == [2, 2]
+    assert record["validation_ratio"] > 0
 
 
 def test_converge_goes_on_where_it_stopped(toy, tmp_path):

@@ -78,7 +78,7 @@ class CURec(LiftedBackbone, SequentialRecommender):  # type: ignore[misc]
         if not self.causal:
             return super().full_sort_predict(interaction)
         items, lengths = interaction[self.ITEM_SEQ], interaction[self.ITEM_SEQ_LEN]
-        scores = items.new_empty((len(items), self.n_items), dtype=torch.float32)
+        scores: torch.Tensor = items.new_empty((len(items), self.n_items), dtype=torch.float32)
         with self.tables_once():
             for rows in lengths.argsort().split(_SCORED_TOGETHER):
                 longest = int(lengths[rows[-1]])
