@@ -14,7 +14,7 @@ from recbole_curec.benchmark.ranks import user_metrics
 from recbole_curec.benchmark.rows import Row, check_protocol, named_row
 from recbole_curec.benchmark.runs import CUTOFF, FinishedRun, run_row
 from recbole_curec.benchmark.slices import SLICES
-from recbole_curec.benchmark.statistics import Comparison, Spread, compare, corrected, mean_over_seeds, spreads
+from recbole_curec.benchmark.statistics import Comparison, Spread, compare, corrected, spreads
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.files import check_folder
 
@@ -140,9 +140,7 @@ def _slice_result(name: str, runs: list[FinishedRun]) -> SliceResult:
 
 
 def _comparisons(results: Sequence[RowResult], references: Sequence[Row]) -> list[Comparison]:
-    tables = {
-        result.row.name: mean_over_seeds([user_metrics(run.ranks, CUTOFF) for run in result.runs]) for result in results
-    }
+    tables = {result.row.name: [user_metrics(run.ranks, CUTOFF) for run in result.runs] for result in results}
     _warn_of_other_targets(results)
     found: list[Comparison] = []
     done: set[str] = set()  # two references are compared once, or Holm's correction would count them twice

@@ -64,10 +64,11 @@ def page(result: BenchmarkResult) -> str:
         parts += [f"\n## Against {reference}\n", _tests([c for c in result.comparisons if c.reference == reference])]
     if result.comparisons:
         parts.append(
-            "\nPaired by user, each user's metric averaged over seeds first. p of the paired t-test and of Wilcoxon's "
-            f"signed-rank test, two-sided, after Holm's correction over all {len(result.comparisons)} comparisons of "
-            "this page; the 95 % intervals are not corrected. The tests speak of users, given these seeds and the one "
-            "set of reasons each row has.\n"
+            "\nPaired by user, each user's metric averaged over seeds first: p of the paired t-test and of Wilcoxon's "
+            "signed-rank test speak of other users, given these trained models. p over seeds, of Welch's t-test "
+            "between the means of the seeds, speaks of models trained again, given these users. All are two-sided and "
+            f"after Holm's correction over all {len(result.comparisons)} comparisons of this page; the 95 % intervals "
+            "are not corrected. Each row has one set of reasons.\n"
         )
     parts += [
         "\n## By item\n",
@@ -104,10 +105,12 @@ def _tests(comparisons: Sequence[Comparison]) -> str:
             f"{one.low:+.4f} to {one.high:+.4f}",
             _p(one.t_test_holm),
             _p(one.wilcoxon_holm),
+            _p(one.seeds_holm),
         ]
         for one in comparisons
     ]
-    return _table(["row", "metric", "difference", "relative", "95 % interval", "p, t-test", "p, Wilcoxon"], body)
+    head = ["row", "metric", "difference", "relative", "95 % interval", "p, t-test", "p, Wilcoxon", "p, over seeds"]
+    return _table(head, body)
 
 
 def _slices(rows: Sequence[RowResult]) -> str:
@@ -159,7 +162,9 @@ def _spread(spread: Spread) -> str:
     return f"{spread.mean:.4f}" if spread.std is None else f"{spread.mean:.4f} ± {spread.std:.4f}"
 
 
-def _p(value: float) -> str:
+def _p(value: float | None) -> str:
+    if value is None:
+        return "n/a"
     return "<0.0001" if value < 1e-4 else f"{value:.4f}"
 
 

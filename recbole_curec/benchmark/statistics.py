@@ -1,4 +1,4 @@
-"""Spread over seeds, and paired tests over users with Holm's correction."""
+"""Spread over seeds, and tests over users and over seeds with Holm's correction."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ class Spread:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One row against a reference row in one metric, paired by user.
+    """One row against a reference row in one metric, paired by user and, apart from that, over seeds.
+
+    Tests over users say whether these trained models differ on other users, tests over seeds whether models trained
+    again differ on these users.
 
     Attributes:
         row: Title of the row.
@@ -53,6 +56,8 @@ class Comparison:
         wilcoxon: p of Wilcoxon's signed-rank test; users without a difference are left out.
         t_test_holm: p of the t-test after Holm's correction over all comparisons of the benchmark.
         wilcoxon_holm: Likewise for Wilcoxon's test.
+        seeds: p of Welch's t-test over the seeds' means; None with a single seed.
+        seeds_holm: Likewise after Holm's correction.
     """
 
     row: str
@@ -67,6 +72,8 @@ class Comparison:
     wilcoxon: float
     t_test_holm: float = 1.0
     wilcoxon_holm: float = 1.0
+    seeds: float | None = None
+    seeds_holm: float | None = None
 
 
 def mean_over_seeds(by_seed: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -74,12 +81,15 @@ def mean_over_seeds(by_seed: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(by_seed).groupby(level=0, sort=True).mean()
 
 
-def compare(row: str, table: pd.DataFrame, reference: str, base: pd.DataFrame) -> list[Comparison]:
-    """Compare two tables of per-user metrics, one comparison per column.
+def compare(
+    row: str, by_seed: Sequence[pd.DataFrame], reference: str, base_by_seed: Sequence[pd.DataFrame]
+) -> list[Comparison]:
+    """Compare two rows by their per-user metrics, one table per seed; one comparison per column.
 
     Raises:
         CURecError: The two rows were not tested on the same users.
     """
+    table, base = mean_over_seeds(by_seed), mean_over_seeds(base_by_seed)
     if not table.index.equals(base.index):
         raise CURecError(
             f"'{row}' was tested on {len(table)} users and '{reference}' on {len(base)}, not the same ones: give both "
@@ -95,6 +105,7 @@ def compare(row: str, table: pd.DataFrame, reference: str, base: pd.DataFrame) -
             Comparison(
                 row, reference, str(metric), len(difference), mean, mean / level if level else None, low, high,
                 *paired_tests(difference),
+                seeds=seed_test(*([float(one[metric].mean()) for one in tables] for tables in (by_seed, base_by_seed))),
             )
         )  # fmt: skip
     return found
@@ -107,6 +118,18 @@ def paired_tests(difference: NDArray[np.float64]) -> tuple[float, float]:
     t_test = float(stats.ttest_1samp(difference, 0.0).pvalue)
     wilcoxon = float(stats.wilcoxon(difference, zero_method="wilcox").pvalue)
     return t_test, wilcoxon
+
+
+def seed_test(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
+    """P of Welch's t-test between the seeds' means of two rows, two-sided; None with fewer than two seeds.
+
+    The same seed draws other numbers in models of other shapes, so seeds are not paired.
+    """
+    if min(len(ours), len(theirs)) < 2:
+        return None
+    if np.ptp(ours) == np.ptp(theirs) == 0:
+        return float(ours[0] == theirs[0])
+    return float(stats.ttest_ind(ours, theirs, equal_var=False).pvalue)
 
 
 def interval(difference: NDArray[np.float64]) -> tuple[float, float]:
@@ -130,12 +153,14 @@ def holm(values: Sequence[float]) -> list[float]:
 
 
 def corrected(comparisons: Sequence[Comparison]) -> list[Comparison]:
-    """The comparisons with Holm's correction; each of the two tests is one family."""
+    """The comparisons with Holm's correction; each of the tests is one family."""
     t_tests = holm([one.t_test for one in comparisons])
     wilcoxons = holm([one.wilcoxon for one in comparisons])
+    known = [one.seeds for one in comparisons if one.seeds is not None]
+    seeds = holm(known) if len(known) == len(comparisons) else [None] * len(comparisons)
     return [
-        replace(one, t_test_holm=t_test, wilcoxon_holm=wilcoxon)
-        for one, t_test, wilcoxon in zip(comparisons, t_tests, wilcoxons, strict=True)
+        replace(one, t_test_holm=t_test, wilcoxon_holm=wilcoxon, seeds_holm=over_seeds)
+        for one, t_test, wilcoxon, over_seeds in zip(comparisons, t_tests, wilcoxons, seeds, strict=True)
     ]
 
 

@@ -13,6 +13,7 @@ from recbole_curec.benchmark.statistics import (
     interval,
     mean_over_seeds,
     paired_tests,
+    seed_test,
 )
 from recbole_curec.errors import CURecError
 
@@ -48,15 +49,15 @@ def test_tests_are_scipys_paired_ones() -> None:
 def test_rows_without_any_difference_are_not_significant() -> None:
     assert paired_tests(np.zeros(5)) == (1.0, 1.0)
     assert interval(np.zeros(5)) == (0.0, 0.0)
-    (one,) = compare("x", _table([0.5] * 6), "y", _table([0.5] * 6))
+    (one,) = compare("x", [_table([0.5] * 6)], "y", [_table([0.5] * 6)])
     assert (one.difference, one.t_test, one.wilcoxon, one.low, one.high) == (0.0, 1.0, 1.0, 0.0, 0.0)
 
 
 def test_users_are_averaged_over_seeds_before_they_are_paired() -> None:
-    ours = mean_over_seeds([_table([1, 0, 1, 1, 0, 1]), _table([1, 1, 0, 1, 0, 1])])
-    assert ours["recall@10"].tolist() == [1.0, 0.5, 0.5, 1.0, 0.0, 1.0]
+    by_seed = [_table([1, 0, 1, 1, 0, 1]), _table([1, 1, 0, 1, 0, 1])]
+    assert mean_over_seeds(by_seed)["recall@10"].tolist() == [1.0, 0.5, 0.5, 1.0, 0.0, 1.0]
     base = _table([0, 0, 0.5, 1, 0, 0])
-    (one,) = compare("x", ours, "y", base)
+    (one,) = compare("x", by_seed, "y", [base])
     difference = np.array([1, 0.5, 0, 0, 0, 1])
     assert one.difference == pytest.approx(2.5 / 6)
     assert one.relative == pytest.approx(2.5 / 1.5)
@@ -66,13 +67,36 @@ def test_users_are_averaged_over_seeds_before_they_are_paired() -> None:
 
 def test_other_users_cannot_be_paired() -> None:
     with pytest.raises(CURecError, match="not the same ones"):
-        compare("x", _table([0] * 6), "y", _table([0] * 6, "abcdeg"))
+        compare("x", [_table([0] * 6)], "y", [_table([0] * 6, "abcdeg")])
+
+
+def test_seeds_are_tested_by_their_means() -> None:
+    ours = [_table([1, 1, 1, 0, 0, 0]), _table([1, 1, 1, 1, 0, 0]), _table([1, 1, 1, 1, 1, 0])]
+    base = [_table([1, 0, 0, 0, 0, 0]), _table([0, 0, 0, 0, 0, 0]), _table([1, 0, 0, 0, 0, 0])]
+    (one,) = compare("x", ours, "y", base)
+    expected = stats.ttest_ind([3 / 6, 4 / 6, 5 / 6], [1 / 6, 0, 1 / 6], equal_var=False).pvalue
+    assert one.seeds == pytest.approx(expected)
+    (done,) = corrected([one])
+    assert done.seeds_holm == pytest.approx(expected)
+    twice = corrected([one, one])
+    assert twice[0].seeds_holm == pytest.approx(2 * expected)
+
+
+def test_one_seed_says_nothing_about_seeds() -> None:
+    (one,) = compare("x", [_table([1, 0, 0, 0, 0, 0])], "y", [_table([0] * 6)])
+    assert one.seeds is None
+    assert corrected([one])[0].seeds_holm is None
+
+
+def test_seeds_that_never_differ() -> None:
+    assert seed_test([0.5, 0.5], [0.5, 0.5]) == 1.0
+    assert seed_test([0.5, 0.5], [0.25, 0.25]) == 0.0
 
 
 def test_holm_runs_over_all_comparisons_and_each_test_is_its_own_family() -> None:
     rng = np.random.default_rng(1)
     base = _table(rng.random(6).tolist())
-    raw = [one for shift in (0.3, 0.05) for one in compare("x", base + shift * rng.random((6, 1)), "y", base)]
+    raw = [one for shift in (0.3, 0.05) for one in compare("x", [base + shift * rng.random((6, 1))], "y", [base])]
     done = corrected(raw)
     assert [one.t_test_holm for one in done] == holm([one.t_test for one in raw])
     assert [one.wilcoxon_holm for one in done] == holm([one.wilcoxon for one in raw])
