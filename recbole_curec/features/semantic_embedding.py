@@ -30,11 +30,12 @@ class SemanticEmbedding(nn.Module):
     * ``gate``: ``id + sum_k g_k(s) E_k s``, a mixture of ``4`` linear experts that starts at zero: exactly the id
       model.
     * ``concat``: ``W [id; s]``, which starts at the rotated features alone, at three times the scale of the id table;
-      id starts at zero and learns what the features do not say, for ids that training meets (:meth:`leave_out_ids`).
+      id starts at zero and learns what the features do not say.
     * ``frozen``: ``W s``; nothing is learned per item, so new items need no training.
 
     Rows without features (all zero) keep their id vector in ``init``, ``gate`` and ``concat``. Rows beyond the
-    features are no items (a mask token, say) and keep theirs in ``frozen`` too.
+    features are no items (a mask token, say) and keep theirs in ``frozen`` too. In ``gate`` and ``concat`` ids that no
+    training interaction holds can keep their start (:meth:`hold_ids`).
 
     Attributes:
         num_embeddings: Rows ``n`` of the table.
@@ -63,9 +64,9 @@ class SemanticEmbedding(nn.Module):
         self.padding_idx = original.padding_idx
         self.fusion = fusion
         self.sparse = False
-        self._seen: torch.Tensor | None
+        self._held: torch.Tensor | None
         # Moves with the model, and is not saved: it follows from the training split.
-        self.register_buffer("_seen", None, persistent=False)
+        self.register_buffer("_held", None, persistent=False)
         self._caching = False
         self._cached: torch.Tensor | None = None
         # Some backbones move their layers to the device themselves, before the model as a whole is moved.
@@ -151,21 +152,24 @@ class SemanticEmbedding(nn.Module):
         own = torch.arange(len(ids), device=ids.device)
         return (F.cross_entropy(logits, own) + F.cross_entropy(logits.T, own)) / 2
 
-    def leave_out_ids(self, ids: torch.Tensor) -> None:
-        """Let these ids, which no training interaction holds, be what their features say.
+    def hold_ids(self, ids: torch.Tensor) -> None:
+        """Keep the id vectors of ids that no training interaction holds, so that they are what their features say.
 
-        Training sees such an item as a negative alone, and all it would learn of its id is to push it down. Only
-        ``concat`` heeds them: under the other fusions the id vector is not apart from the features (``init``), not
-        there (``frozen``), or the id model's own (``gate``).
+        Training sees such an item as a negative alone, and all it would learn of its id is to push it down. ``gate``
+        leaves the id vector where the id model starts, ``concat`` at zero; the other fusions do not heed this: their
+        id vector is not apart from the features (``init``) or not there (``frozen``).
 
         Args:
             ids: Rows of the table, shape ``(K,)``.
         """
-        if len(ids) == 0:
+        if len(ids) == 0 or self.fusion not in ("gate", "concat"):
             return
-        seen = torch.ones(self.num_embeddings, 1, device=self.semantic.device)
-        seen[ids] = 0
-        self._seen = seen
+        assert self.table is not None  # noqa: S101 - only 'frozen' has no table
+        held = torch.zeros(self.num_embeddings, 1, dtype=torch.bool, device=self.semantic.device)
+        held[ids] = True
+        self._held = held
+        if self.fusion == "concat":  # with alignment ids start elsewhere
+            self.table.data[ids] = 0
 
     def extra_repr(self) -> str:
         """What ``print(model)`` shows."""
@@ -184,9 +188,9 @@ class SemanticEmbedding(nn.Module):
                 return projected
             return torch.cat([projected[: -len(self.special)], self.special])
         assert table is not None  # noqa: S101 - only 'frozen' has no table
+        if self._held is not None:
+            table = torch.where(self._held if ids is None else self._held[ids], table.detach(), table)
         if self.fusion == "concat":
-            if self._seen is not None:
-                table = table * (self._seen if ids is None else self._seen[ids])
             mixed: torch.Tensor = self.mix(table) + self.projection(semantic)
             return mixed
         gates = torch.softmax(self.router(semantic), dim=-1)  # (..., K)

@@ -189,7 +189,7 @@ def test_alignment_must_be_asked_for():
 
 def test_ids_without_training_are_what_their_features_say():
     module = SemanticEmbedding(table_of(), features_of(), "concat")
-    module.leave_out_ids(torch.tensor([5, 7]))
+    module.hold_ids(torch.tensor([5, 7]))
     start = module.table.detach().clone()
     for ids in (torch.arange(N), torch.tensor([[5, 7], [8, 9]])):  # the whole table, and a few rows
         step(module, module(ids).square().sum() + (module.weight - 1).square().sum())
@@ -201,10 +201,31 @@ def test_ids_without_training_are_what_their_features_say():
     assert not torch.allclose(module.weight[8], told[8], atol=1e-3)
 
 
-@pytest.mark.parametrize("fusion", ["init", "gate", "frozen"])
+def test_gate_holds_ids_at_their_start_and_starts_at_the_id_model():
+    original = table_of()
+    start = original.weight.detach().clone()
+    module = SemanticEmbedding(original, features_of(), "gate")
+    module.hold_ids(torch.tensor([5, 7]))
+    assert torch.equal(module.weight[1:], start[1:])
+    for ids in (torch.arange(N), torch.tensor([[5, 7], [8, 9]])):
+        step(module, module(ids).square().sum() + (module.weight - 1).square().sum())
+    assert torch.equal(module.table[[5, 7]], start[[5, 7]])
+    assert not torch.allclose(module.table[[8, 9]], start[[8, 9]])
+    assert not torch.allclose(module.weight[[5, 7]], start[[5, 7]])  # what the features say is learned
+
+
+def test_held_ids_start_at_zero_in_concat_with_alignment_too():
+    module = SemanticEmbedding(table_of(), features_of(), "concat", alignment=True)
+    assert module.table[5].abs().sum() > 0
+    module.hold_ids(torch.tensor([5]))
+    assert module.table[5].abs().sum() == 0
+    assert module.table[6].abs().sum() > 0
+
+
+@pytest.mark.parametrize("fusion", ["init", "frozen"])
 def test_the_other_fusions_train_every_id_as_before(fusion):
     module, other = (SemanticEmbedding(table_of(), features_of(), fusion) for _ in range(2))
-    module.leave_out_ids(torch.tensor([5]))
+    module.hold_ids(torch.tensor([5]))
     for table in (module, other):
         step(table, (table.weight - 1).square().sum())
     assert torch.equal(module.weight, other.weight)
