@@ -233,7 +233,7 @@ class EncodeSettings(SettingsGroup):
 
     text_encoder: str = Field("lsa", description="'lsa', 'llm', or a sentence-transformers model path or name.")
     feature_dim: int = Field(
-        256, ge=2, description="Largest size of the whitened semantic vectors; few items get fewer."
+        512, ge=2, description="Largest size of the whitened semantic vectors; few items get fewer."
     )
     reason_source: ReasonSource = Field(
         "corrected",
@@ -247,7 +247,7 @@ class RecommendSettings(SettingsGroup):
 
     backbone: str = Field("SASRec", description="RecBole model that is lifted.")
     fusion: Literal["init", "gate", "concat", "frozen", "none"] = Field(
-        "concat", description="How semantic vectors meet the id table; 'none' is the id-only baseline."
+        "gate", description="How semantic vectors meet the id table; 'none' is the id-only baseline."
     )
     fusion_alignment: float = Field(
         0.0, ge=0, description="Weight of the InfoNCE loss between id and semantic vectors."

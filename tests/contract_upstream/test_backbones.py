@@ -56,7 +56,7 @@ def prepare(load, data, fake_pipeline, tmp_path):
             "train_batch_size": 256, "warm_up_step": 0,
         }  # fmt: skip
         model = OURS[KINDS[name]]
-        settings = small | SMALL.get(name, {}) | {"backbone": name, "fusion": "concat"} | overrides
+        settings = small | SMALL.get(name, {}) | {"backbone": name, "fusion": "gate"} | overrides
         if name == "S3Rec":
             settings["pre_model_path"] = str(pretrained(name, model, settings))
         config = load(model, data, **settings)
