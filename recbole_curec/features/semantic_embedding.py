@@ -17,6 +17,8 @@ _EXPERTS = 4
 _TEMPERATURE = 0.1  # of InfoNCE
 # Scale of the features in 'concat', in units of the id table's; chosen by validation on ml-100k (docs/lift.md).
 _CONCAT_SCALE = 3.0
+# Rows that are fused at once where no gradient is needed: 'gate' holds a vector per expert for each of them.
+_ROWS_AT_ONCE = 65_536
 _ALIGNED_IDS = 1024  # at most this many ids per alignment loss, which is quadratic in them
 
 
@@ -117,7 +119,7 @@ class SemanticEmbedding(nn.Module):
             return self.table
         if self._cached is not None:
             return self._cached
-        table = self._fuse(None)
+        table = self._whole_table()
         if self._caching:
             self._cached = table
         return table
@@ -176,6 +178,15 @@ class SemanticEmbedding(nn.Module):
         return (
             f"{self.num_embeddings}, {self.embedding_dim}, fusion={self.fusion}, features={tuple(self.semantic.shape)}"
         )
+
+    def _whole_table(self) -> torch.Tensor:
+        if torch.is_grad_enabled() or self.num_embeddings <= _ROWS_AT_ONCE or self.special is not None:
+            return self._fuse(None)
+        table = torch.empty(self.num_embeddings, self.embedding_dim, device=self.semantic.device)
+        for start in range(0, self.num_embeddings, _ROWS_AT_ONCE):
+            rows = torch.arange(start, min(start + _ROWS_AT_ONCE, self.num_embeddings), device=table.device)
+            table[rows] = self._fuse(rows)
+        return table
 
     def _fuse(self, ids: torch.Tensor | None) -> torch.Tensor:
         semantic = self.semantic if ids is None else self.semantic[ids]  # (..., D)

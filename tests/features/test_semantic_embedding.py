@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.features import semantic_embedding
 from recbole_curec.features.semantic_embedding import SemanticEmbedding, orthonormal_map
 
 FUSIONS = ["init", "gate", "concat", "frozen"]
@@ -212,6 +213,23 @@ def test_gate_holds_ids_at_their_start_and_starts_at_the_id_model():
     assert torch.equal(module.table[[5, 7]], start[[5, 7]])
     assert not torch.allclose(module.table[[8, 9]], start[[8, 9]])
     assert not torch.allclose(module.weight[[5, 7]], start[[5, 7]])  # what the features say is learned
+
+
+@pytest.mark.parametrize("fusion", FUSIONS)
+def test_a_large_table_is_fused_in_parts(monkeypatch, fusion):
+    module = SemanticEmbedding(table_of(), features_of(), fusion)
+    if fusion == "gate":
+        nn.init.normal_(module.experts)
+    whole = module.weight.detach()
+    sizes = []
+    fuse = module._fuse
+    monkeypatch.setattr(module, "_fuse", lambda ids: sizes.append(None if ids is None else len(ids)) or fuse(ids))
+    monkeypatch.setattr(semantic_embedding, "_ROWS_AT_ONCE", 16)
+    with torch.no_grad():
+        assert torch.allclose(module.weight, whole, atol=1e-6)
+    assert sizes == ([] if fusion == "init" else [16, 16, 8])
+    module.weight.sum().backward()
+    assert sizes[-1:] == ([] if fusion == "init" else [None]), "a gradient needs the table as a whole"
 
 
 def test_held_ids_start_at_zero_in_concat_with_alignment_too():
