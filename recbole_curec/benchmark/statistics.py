@@ -105,10 +105,14 @@ def compare(
             Comparison(
                 row, reference, str(metric), len(difference), mean, mean / level if level else None, low, high,
                 *paired_tests(difference),
-                seeds=seed_test(*([float(one[metric].mean()) for one in tables] for tables in (by_seed, base_by_seed))),
+                seeds=seed_test(_seed_means(by_seed, metric), _seed_means(base_by_seed, metric)),
             )
         )  # fmt: skip
     return found
+
+
+def _seed_means(by_seed: Sequence[pd.DataFrame], metric: str) -> list[float]:
+    return [float(table[metric].mean()) for table in by_seed]
 
 
 def paired_tests(difference: NDArray[np.float64]) -> tuple[float, float]:

@@ -57,7 +57,7 @@ class LiftedBackbone(nn.Module):
                 f"fusion: {config['fusion']} needs semantic features, but the dataset was not built by CURec: set "
                 "fusion: none."
             )
-        unseen = _unseen(dataset.train_history()) if config["fusion"] in ("concat", "gate") else None
+        unseen = _unseen(dataset.train_history())
         for path, table, ids in find_tables(self.backbone, config, kind):
             vectors = _vectors(features, ids)
             original = self.backbone.get_submodule(path)
@@ -65,8 +65,7 @@ class LiftedBackbone(nn.Module):
             for name, module in fused.named_modules(prefix=path):
                 if isinstance(module, SemanticEmbedding):
                     self._kinds[name] = ids
-                    if unseen:
-                        module.hold_ids(unseen[ids])
+                    module.hold_ids(unseen[ids])
             _replace(self.backbone, original, fused)
 
     def semantic_tables(self) -> list[SemanticEmbedding]:
