@@ -7,7 +7,7 @@ import sys
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
-from recbole_curec.cli import main
+from recbole_curec.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -11,9 +11,9 @@ import sys
 
 import measuring
 
-from recbole_curec.artifacts import peak_memory_mib
-from recbole_curec.config import load_config
-from recbole_curec.quick_start import split_data
+from recbole_curec.pipeline.artifacts import peak_memory_mib
+from recbole_curec.plugin.config import load_config
+from recbole_curec.plugin.experiment import split_data
 
 
 def main() -> None:

@@ -26,8 +26,8 @@ from typing import Any
 import measuring
 from measuring import FirstBatches, seconds, summary
 
-from recbole_curec.config import load_config
-from recbole_curec.quick_start import new_trainer, split_data
+from recbole_curec.plugin.config import load_config
+from recbole_curec.plugin.experiment import new_trainer, split_data
 
 _RECORDED = (
     "MAX_ITEM_LIST_LENGTH", "train_batch_size", "learning_rate", "hidden_size", "embedding_size", "n_layers", "n_heads",

@@ -26,11 +26,11 @@ import pandas as pd
 import torch
 from measuring import FirstBatches
 
-from recbole_curec.artifacts import peak_memory_mib
-from recbole_curec.config import load_config
+from recbole_curec.pipeline.artifacts import peak_memory_mib
+from recbole_curec.plugin.config import load_config
 from recbole_curec.features.store import FeatureStore
-from recbole_curec.quick_start import new_trainer, split_data
-from recbole_curec.trainer import window_loader
+from recbole_curec.plugin.experiment import new_trainer, split_data
+from recbole_curec.plugin.trainers import window_loader
 
 _NAME = "made-up"
 _WARM = 3  # steps before the clock runs

@@ -14,15 +14,16 @@ from measuring import summary
 from tqdm import tqdm
 
 from recbole_curec.correction.select import select_interactions
-from recbole_curec.data.collect import Collected
-from recbole_curec.reasons.chat import prompt_tokens
-from recbole_curec.reasons.engines.engine import end_tokens
-from recbole_curec.reasons.engines.factory import stage_engine
-from recbole_curec.reasons.generate import fit_reason_prompt
-from recbole_curec.reasons.language_model import load_model, place
-from recbole_curec.reasons.prompts import Message, PromptBuilder
-from recbole_curec.settings import Settings
-from recbole_curec.stage import StageContext
+from recbole_curec.data.collected import Collected
+from recbole_curec.llm.chat import prompt_tokens
+from recbole_curec.llm.engines.engine import end_tokens
+from recbole_curec.llm.engines.factory import stage_engine
+from recbole_curec.reasons.fitting import fit_reason_prompt
+from recbole_curec.llm.loading import load_model, place
+from recbole_curec.llm.messages import Message
+from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.settings.settings import Settings
+from recbole_curec.pipeline.stage import StageContext
 
 _Writer = Callable[[int], list[str]]
 _PLAIN = "plain loop"

@@ -10,18 +10,18 @@ from measuring import summary
 from transformers import TrainerCallback
 from trl import SFTTrainer
 
-from recbole_curec.data.collect import Collected
-from recbole_curec.reasons.align import AlignTrainer, draw_examples, sft_arguments, supervised
+from recbole_curec.data.collected import Collected
+from recbole_curec.training.sft import AlignTrainer, draw_examples, sft_arguments, supervised
 from recbole_curec.reasons.grounding import GroundingChecker
-from recbole_curec.reasons.language_model import load_model
-from recbole_curec.reasons.llm_name import TINY
-from recbole_curec.reasons.reinforce import new_trainer, prompt_rows
-from recbole_curec.reasons.tiny_model import freeze_terms
-from recbole_curec.reasons.training import OfflineTrainerMixin, ProgressBar, run_trainer
+from recbole_curec.llm.loading import load_model
+from recbole_curec.settings.sections import TINY
+from recbole_curec.training.grpo import new_trainer, prompt_rows
+from recbole_curec.llm.tiny_model import freeze_terms
+from recbole_curec.training.trainer import OfflineTrainerMixin, ProgressBar, run_trainer
 from recbole_curec.rewards.functions import reward_functions
-from recbole_curec.rewards.scorer import RewardScorer
-from recbole_curec.settings import Settings
-from recbole_curec.stage import StageContext
+from recbole_curec.rewards.model.scorer import RewardScorer
+from recbole_curec.settings.settings import Settings
+from recbole_curec.pipeline.stage import StageContext
 
 # Steps that are not timed: the first ones allocate memory.
 _WARM = 3

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from recbole_curec.backbones import Backbone, Table, backbone_facts
-from recbole_curec.registry import OUR_MODELS, model_types
+from recbole_curec.backbones.facts import Backbone, Table, backbone_facts
+from recbole_curec.backbones.lookup import OUR_MODELS, model_types
 
 HEADER = """\
 # Backbones

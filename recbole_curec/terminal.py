@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 import logging
+import unicodedata
 
-from recbole_curec.data.text import printable
+
+def printable(text: str) -> str:
+    """The text with every control character but line breaks and tabs spelled out, so that no terminal obeys it."""
+    return "".join(_spelled(character) if _is_control(character) else character for character in text)
+
+
+def _is_control(character: str) -> bool:
+    if character < "\x7f":
+        return character < " " and character not in "\n\t"
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def _spelled(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
 
 
 class PrintableFormatter(logging.Formatter):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-from recbole_curec.reasons.tiny_model import train_tokenizer
+from recbole_curec.llm.tiny_model import train_tokenizer
 
 CORPUS = ["History: none Target: fans of Heat take it: strong. You may like it because it is popular."] * 4
 QWEN_TEMPLATE = (

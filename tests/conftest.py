@@ -105,7 +105,7 @@ def settings_for(tmp_path: Path) -> Callable[..., dict[str, Any]]:
 @pytest.fixture
 def load(settings_for: Callable[..., dict[str, Any]]) -> Callable[..., Any]:
     """``load(model, dataset, **overrides)`` gives a checked config."""
-    from recbole_curec.config import load_config
+    from recbole_curec.plugin.config import load_config
 
     def build(model: str, dataset: AtomicDataset, **overrides: Any) -> Any:
         return load_config(model, dataset.name, [], settings_for(dataset, **overrides))
@@ -139,8 +139,8 @@ def fake_pipeline(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         asked.append(history)
         return random_features(history.n_items, history.n_users)
 
-    module = ModuleType("recbole_curec.pipeline")
+    module = ModuleType("recbole_curec.pipelines.curec")
     module.ensure_features = ensure_features  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "recbole_curec.pipeline", module)
+    monkeypatch.setitem(sys.modules, "recbole_curec.pipelines.curec", module)
     monkeypatch.setattr(recbole_curec, "pipeline", module, raising=False)
     return asked

@@ -11,7 +11,7 @@ import pandas as pd
 from recbole_curec.data.catalog import Catalog, read_catalog
 from recbole_curec.data.evidence import EvidenceBuilder, cooccurrence
 from recbole_curec.data.history import TrainHistory
-from recbole_curec.settings import CollectSettings
+from recbole_curec.settings.sections import CollectSettings
 
 TOY = Path(__file__).resolve().parents[1] / "dataset" / "toy"
 

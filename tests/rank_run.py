@@ -14,11 +14,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from recbole_curec import cli
-from recbole_curec.distributed import world
+from recbole_curec.cli import main as cli
+from recbole_curec.processes import world
 from recbole_curec.errors import DataError
-from recbole_curec.reasons import align, reinforce
-from recbole_curec.rewards import train
+from recbole_curec.training import sft as align
+from recbole_curec.training import grpo as reinforce
+from recbole_curec.rewards.model import train
 
 
 def weights_hash(model: Any) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from recbole_curec.registry import OUR_MODELS, model_types
-from recbole_curec.settings import setting_names
+from recbole_curec.backbones.lookup import OUR_MODELS, model_types
+from recbole_curec.settings.settings import setting_names
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [

@@ -22,8 +22,8 @@ import json
 import sys
 
 import recbole_curec
-from recbole_curec.config import load_config
-from recbole_curec.defaults import properties_file, properties_folder, read_yaml
+from recbole_curec.plugin.config import load_config
+from recbole_curec.plugin.defaults import properties_file, properties_folder, read_yaml
 
 loaded = {name: sorted(read_yaml(properties_file(*name.split("/")))) for name in json.loads(sys.argv[1])}
 config = load_config("CURec", "ml-100k", [], {"backbone": "GRU4Rec"})

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from recbole_curec.quick_start import RunResult, run
+from recbole_curec.plugin.experiment import RunResult, run
 from recbole_curec.rewards.gaming import POLICIES
 
 DATASET = Path(__file__).resolve().parents[1] / "dataset"

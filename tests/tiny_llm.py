@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from transformers import Qwen3Config, Qwen3ForCausalLM
 
-from recbole_curec.reasons.tiny_model import train_tokenizer
+from recbole_curec.llm.tiny_model import train_tokenizer
 
 TEMPLATE = (
     "{%- for message in messages -%}[{{ message.role }}] {{ message.content }}<|end|>{%- endfor -%}"

@@ -16,7 +16,7 @@ from recbole_curec.benchmark.runs import CUTOFF, FinishedRun, run_row
 from recbole_curec.benchmark.slices import SLICES
 from recbole_curec.benchmark.statistics import Comparison, Spread, compare, corrected, spreads
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.files import check_folder
+from recbole_curec.atomic_write import check_folder
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from recbole.utils import ModelType
 
-from recbole_curec.config import load_config
+from recbole_curec.plugin.config import load_config
 from recbole_curec.errors import ConfigurationError
 
 # What decides which interactions are tested, against which items, and how the best epoch is picked.
@@ -44,7 +44,7 @@ class Row:
         Raises:
             CURecError: A setting or the data cannot be used.
         """
-        given = {**overrides, "seed": seed, "compare_baseline": False}
+        given = {**overrides, "seed": seed, "run.compare_baseline": False}
         try:
             return load_config(None, dataset, [*files, str(self.path)], given)
         except ConfigurationError as error:

@@ -9,16 +9,18 @@ from typing import Any
 
 import pandas as pd
 import torch
-from filelock import FileLock
 
 from recbole_curec import __version__
-from recbole_curec.artifacts import Artifact, file_hash, fingerprint, package_versions, peak_memory_mib
+from recbole_curec.hardware import hardware, package_versions, peak_memory_mib
+from recbole_curec.pipeline.artifacts import Artifact, file_hash
+from recbole_curec.pipeline.fingerprint import fingerprint
 from recbole_curec.benchmark.ranks import check_against, test_ranks
 from recbole_curec.benchmark.rows import Row
 from recbole_curec.benchmark.slices import item_slices, training_counts
-from recbole_curec.checkpoints import encode
-from recbole_curec.machine import hardware
-from recbole_curec.quick_start import split_data, stage_artifacts, train
+from recbole_curec.plugin.checkpoints import encode
+from recbole_curec.plugin.experiment import split_data, stage_artifacts, train
+from recbole_curec.settings.group import fact
+from recbole_curec.settings.sections import STATIC_GROUPS
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +31,14 @@ _DATA_FILES = ("inter", "item", "user")
 # Settings that change where files lie or what is shown, never a result.
 _NO_RESULT = frozenset(
     {
-        "artifact_dir", "benchmark_dir", "checkpoint_dir", "compare_baseline", "data_path", "dataloaders_save_path",
-        "dataset_save_path", "device", "gpu_id", "log_dir", "log_wandb", "num_threads", "sample_reasons",
-        "save_dataloaders", "save_dataset", "show_progress", "state", "use_gpu", "wandb_project", "worker",
+        "benchmark_dir", "checkpoint_dir", "data_path", "dataloaders_save_path", "dataset_save_path", "device",
+        "gpu_id", "log_wandb", "save_dataloaders", "save_dataset", "show_progress", "state", "use_gpu", "wandb_project", "worker",
     }
 )  # fmt: skip
+
+
+# Wishes whose outcome a stage's fingerprint holds in their place: here the wish has to do.
+_RESOLVED = frozenset({"encode.text_encoder", "llm.dtype", "run.extra_stages"})
 
 
 @dataclass(frozen=True)
@@ -64,8 +69,7 @@ def run_row(row: Row, seed: int, config: Any, folder: Path) -> FinishedRun:
     """
     stored = Artifact(f"{row.name}-seed{seed}", run_key(config), folder)
     title = f"{row.title}, seed {seed}"
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / f".{stored.folder.name}.lock"):  # another process may be making the same run
+    with stored.locked():  # another process may be making the same run
         if stored.is_complete():
             logger.info("%s: reused", title)
         else:
@@ -79,7 +83,14 @@ def run_row(row: Row, seed: int, config: Any, folder: Path) -> FinishedRun:
 
 def run_key(config: Any) -> str:
     """Fingerprint of everything a run's result depends on: its settings, the data files and the package's version."""
-    settings = {key: value for key, value in encode(config).items() if key not in _NO_RESULT}
+    ours = {
+        f"{group.section}.{name}"
+        for group in STATIC_GROUPS
+        for name, field in group.model_fields.items()
+        if fact(field, "changes_result") is False
+    }
+    left_out = _NO_RESULT | (ours - _RESOLVED)
+    settings = {key: value for key, value in encode(config).items() if key not in left_out}
     files = [Path(config["data_path"]) / f"{config['dataset']}.{suffix}" for suffix in _DATA_FILES]
     data = {file.name: file_hash(file) for file in files if file.is_file()}
     return fingerprint({"version": __version__, "settings": settings, "data": data})
@@ -102,6 +113,8 @@ def _make(row: Row, seed: int, config: Any, folder: Path) -> dict[str, Any]:
     numbers = [dataset.token2id(dataset.iid_field, item) for item in ranks["item"]]
     ranks.assign(slice=slices[numbers]).to_parquet(folder / _RANKS, index=False)
     return {
+        "summary": ", ".join(f"{name} {value}" for name, value in trained.test.items()),
+        "figures": dict(trained.test),
         "row": row.name,
         "seed": seed,
         "settings": settings,

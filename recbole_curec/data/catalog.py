@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recbole_curec.data.text import clean_label, clean_text, shorten
+from recbole_curec.data.cleaning import clean_label, clean_text, shorten
 from recbole_curec.errors import ConfigurationError, DataError
-from recbole_curec.settings import CollectSettings
+from recbole_curec.settings.sections import CollectSettings
 
 logger = logging.getLogger(__name__)
 

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.history import TrainHistory
-from recbole_curec.data.quotes import Quote, best_sentence, terms_of
-from recbole_curec.settings import CollectSettings
+from recbole_curec.data.review_excerpts import Quote, best_sentence, terms_of
+from recbole_curec.settings.sections import CollectSettings
 
 FactKind = Literal["similar", "attribute", "together", "popularity"]
 Level = Literal["weak", "fair", "strong"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,6 +67,12 @@ class TrainHistory:
     def positions(self) -> NDArray[np.int64]:
         """Position of every row in its user's history, shape ``(n_interactions,)``."""
         return np.arange(self.n_interactions) - self.indptr[self.users]
+
+    def digest(self) -> str:
+        """SHA-256 of offsets and items, in this history's own numbering."""
+        return hashlib.sha256(
+            np.ascontiguousarray(self.indptr, dtype="<i8").tobytes() + np.ascontiguousarray(self.items, dtype="<i8").tobytes()
+        ).hexdigest()
 
     def of_user(self, user: int) -> NDArray[np.int64]:
         """All training items of a user, oldest first."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from recbole_curec.correction.store import ReasonRecord
-from recbole_curec.data.text import printable
+import pandas as pd
+
+from recbole_curec.reasons.store import ReasonRecord
+from recbole_curec.terminal import printable
 from recbole_curec.reasons.prompts import fact_line, quote
 
 _METRICS = {"recall": "Recall", "ndcg": "NDCG", "mrr": "MRR", "hit": "Hit", "precision": "Precision", "map": "MAP"}
@@ -60,3 +62,21 @@ def reason_block(record: ReasonRecord) -> str:
     ]
     # Ids are shown as they are and reasons as a model wrote them: neither may add lines or move the cursor.
     return "\n".join(printable(line).replace("\n", "\\n") for line in lines)
+
+
+def list_table(lists: pd.DataFrame, titles: Mapping[str, str]) -> str:
+    """Recommendation lists, one block per user.
+
+    Args:
+        lists: Columns ``user``, ``rank``, ``item`` and ``score``.
+        titles: Title by item id; an item without one shows its id alone.
+    """
+    blocks = []
+    for user, rows in lists.groupby("user", sort=False):
+        width = max(len(str(item)) for item in rows["item"])
+        lines = [f"user {user}"]
+        for rank, item, score in zip(rows["rank"], rows["item"], rows["score"], strict=True):
+            title = titles.get(str(item), "")
+            lines.append(f"{rank:>5}  {item!s:<{width}}  {score:>9.4f}  {title}".rstrip())
+        blocks.append("\n".join(printable(line).replace("\n", "\\n") for line in lines))
+    return "\n\n".join(blocks)

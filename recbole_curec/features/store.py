@@ -13,12 +13,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from safetensors.torch import load_file
 
-_VECTORS, _ITEMS, _USERS, _INTERACTIONS = (
-    "features.safetensors",
-    "items.parquet",
-    "users.parquet",
-    "interactions.parquet",
-)
+_VECTORS, _ITEMS, _USERS = "features.safetensors", "items.parquet", "users.parquet"
 _ROWS = 1 << 16  # joined at a time
 
 
@@ -44,24 +39,19 @@ class FeatureStore:
         item: Shape ``(items, D)``.
         user_tokens: Original user ids, one per row of ``user``.
         user: Shape ``(users, D)``.
-        interactions: Columns user, item, position, one row per row of ``interaction``.
-        interaction: Shape ``(reasons, D)``.
     """
 
     item_tokens: Sequence[str]
     item: NDArray[np.float32]
     user_tokens: Sequence[str]
     user: NDArray[np.float32]
-    interactions: pd.DataFrame
-    interaction: NDArray[np.float32]
 
     def save(self, folder: Path) -> None:
         """Write the artifact."""
-        vectors = {"item": self.item, "user": self.user, "interaction": self.interaction}
+        vectors = {"item": self.item, "user": self.user}
         save_file({name: np.ascontiguousarray(value) for name, value in vectors.items()}, folder / _VECTORS)
         pd.DataFrame({"item": list(self.item_tokens)}).to_parquet(folder / _ITEMS, index=False)
         pd.DataFrame({"user": list(self.user_tokens)}).to_parquet(folder / _USERS, index=False)
-        self.interactions.to_parquet(folder / _INTERACTIONS, index=False)
 
     @classmethod
     def load(cls, folder: Path) -> FeatureStore:
@@ -73,8 +63,6 @@ class FeatureStore:
             item=vectors["item"],
             user_tokens=pd.read_parquet(folder / _USERS)["user"].tolist(),
             user=vectors["user"],
-            interactions=pd.read_parquet(folder / _INTERACTIONS),
-            interaction=vectors["interaction"],
         )
 
     def for_ids(self, item_tokens: NDArray[np.str_], user_tokens: NDArray[np.str_]) -> FeatureSet:

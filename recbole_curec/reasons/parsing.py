@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-THINK_OPEN, THINK_CLOSE = "<think>", "</think>"
+from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN
+
 MIN_WORDS, MAX_WORDS = 6, 60
 
 _QUOTED = re.compile(r'"([^"]*)"')
-# Data never holds these marks (recbole_curec.data.text), so they delimit what a review says.
+# Data never holds these marks (recbole_curec.data.cleaning), so they delimit what a review says.
 QUOTE_OPEN, QUOTE_CLOSE = "\u201c", "\u201d"
 _QUOTATION = re.compile(f"{QUOTE_OPEN}([^{QUOTE_CLOSE}]*){QUOTE_CLOSE}")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019.&-][^\W_]+)*")

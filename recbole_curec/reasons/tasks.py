@@ -13,10 +13,11 @@ from tqdm import tqdm
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.evidence import Evidence, EvidenceBuilder
 from recbole_curec.data.history import TrainHistory
-from recbole_curec.reasons.parsing import THINK_CLOSE, THINK_OPEN
-from recbole_curec.reasons.prompts import NONE, Message, PromptBuilder, reads_as_data
-from recbole_curec.reasons.sampling import negative_item
-from recbole_curec.reasons.teacher import EvidenceTeacher
+from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN
+from recbole_curec.llm.messages import Message
+from recbole_curec.reasons.prompts import NONE, PromptBuilder, reads_as_data
+from recbole_curec.data.negatives import negative_item
+from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 
 # Shares of reason examples that carry an earlier reason or a failure to fix, as correction prompts do.
 _EARLIER_SHARE, _FIX_SHARE = 0.5, 0.15

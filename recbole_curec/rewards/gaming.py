@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from recbole_curec.data.evidence import Evidence
-from recbole_curec.reasons.parsing import MAX_WORDS, THINK_CLOSE, THINK_OPEN, words_of
-from recbole_curec.rewards.functions import RewardFunction, columns_of, evaluate, evidence_of
+from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN
+from recbole_curec.reasons.parsing import MAX_WORDS, words_of
+from recbole_curec.rewards.reward import Reward, columns_of, evaluate, evidence_of
 
 # As many words as cost nothing, with no trigram repeated.
 _FILLER = (
@@ -51,26 +52,26 @@ POLICIES: dict[str, Callable[[Sequence[str], Evidence], str]] = {
 
 
 def gaming_rewards(
-    functions: Mapping[str, RewardFunction], weights: Mapping[str, float], rows: Sequence[Mapping[str, Any]]
+    rewards: Mapping[str, Reward], weights: Mapping[str, float], rows: Sequence[Mapping[str, Any]]
 ) -> dict[str, dict[str, float]]:
     """Mean of every reward, ``total`` included, for each policy.
 
     Args:
-        functions: Result of :func:`~recbole_curec.rewards.functions.reward_functions`.
+        rewards: Result of :func:`~recbole_curec.rewards.reward.prepare_rewards`.
         weights: Weight of each reward.
         rows: Prompts (``prompt``, as chat messages) with their columns.
     """
     found = {}
     for name, policy in POLICIES.items():
         written = [played(policy, row) for row in rows]
-        values = evaluate(functions, weights, written, [columns_of(row) for row in rows])
+        values = evaluate(rewards, weights, written, [columns_of(row) for row in rows])
         found[name] = {reward: sum(numbers) / len(numbers) for reward, numbers in values.items()}
     return found
 
 
 def played(policy: Callable[[Sequence[str], Evidence], str], row: Mapping[str, Any]) -> str:
     """What a policy writes for a prompt, thinking included."""
-    evidence = evidence_of(row)
+    evidence = evidence_of(row["evidence"])
     text = policy(str(row["prompt"][-1]["content"]).splitlines(), evidence)
     return f'{THINK_OPEN} "{evidence.target}"{THINK_CLOSE} {text}'
 

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from recbole_curec import cli
+from recbole_curec.cli import main as cli
 from recbole_curec.benchmark import runs
 from recbole_curec.benchmark.ranks import user_metrics
 from tests.conftest import AtomicDataset

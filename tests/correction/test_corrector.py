@@ -10,10 +10,10 @@ from recbole_curec.correction import corrector as module
 from recbole_curec.correction.corrector import Corrector, Job
 from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.grounding import GroundingChecker
-from recbole_curec.reasons.prompts import Message
-from recbole_curec.reasons.teacher import EvidenceTeacher, TeacherReason
+from recbole_curec.llm.messages import Message
+from recbole_curec.reasons.teachers.evidence import EvidenceTeacher, TeacherReason
 from recbole_curec.rewards import functions
-from recbole_curec.settings import Settings
+from recbole_curec.settings.settings import Settings
 from tests.rewards.test_functions import CATALOG, EVIDENCE, GOOD
 
 WRONG_TITLE = GOOD.replace('"Heat" and', '"Toy Story" and')

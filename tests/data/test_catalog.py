@@ -5,7 +5,7 @@ import pytest
 
 from recbole_curec.data.catalog import Catalog, check_item_text, read_catalog
 from recbole_curec.errors import ConfigurationError, DataError
-from recbole_curec.settings import CollectSettings
+from recbole_curec.settings.sections import CollectSettings
 
 NONE = np.array([], dtype=str)
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recbole_curec.data.evidence import Evidence, Fact, cooccurrence
-from recbole_curec.settings import CollectSettings
+from recbole_curec.settings.sections import CollectSettings
 from tests.examples import make_builder, make_catalog, make_history, toy_builder
 
 CATALOG = make_catalog(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from recbole_curec.correction.store import ReasonRecord
+from recbole_curec.reasons.store import ReasonRecord
 from recbole_curec.explain.console import metric_table, reason_block
 from tests.rewards.test_functions import EVIDENCE, GOOD
 

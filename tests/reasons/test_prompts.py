@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from recbole_curec.data.evidence import Evidence, Fact
 from recbole_curec.reasons.prompts import SYSTEM, PromptBuilder, fact_line, quote, without_oldest
-from recbole_curec.settings import CollectSettings
+from recbole_curec.settings.sections import CollectSettings
 
 FACTS = (
     Fact("similar", "Heat", 5, 0.5),

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from recbole_curec.data.quotes import Quote
+from recbole_curec.data.review_excerpts import Quote
 from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.reasons.prompts import PromptBuilder
-from recbole_curec.reasons.teacher import EvidenceTeacher
-from recbole_curec.settings import CollectSettings
+from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
+from recbole_curec.settings.sections import CollectSettings
 from tests.rewards.test_functions import CATALOG, EVIDENCE
 
 # The quoted words hold a title, a label, a strong claim and a doubled word: none of them is the reason's own claim.

@@ -12,14 +12,15 @@ from transformers import PreTrainedTokenizerBase
 
 from recbole_curec.data.catalog import read_catalog
 from recbole_curec.data.evidence import Evidence, Fact
-from recbole_curec.data.text import MAX_CHARACTERS, clean_label, clean_text, shorten
-from recbole_curec.reasons.chat import example_tokens, prompt_tokens
+from recbole_curec.data.cleaning import MAX_CHARACTERS, clean_label, clean_text, shorten
+from recbole_curec.llm.chat import example_tokens, prompt_tokens
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason, unquoted
-from recbole_curec.reasons.prompts import Message, PromptBuilder
+from recbole_curec.llm.messages import Message
+from recbole_curec.reasons.prompts import PromptBuilder
 from recbole_curec.reasons.tasks import ExampleFactory
-from recbole_curec.reasons.teacher import EvidenceTeacher
-from recbole_curec.settings import CollectSettings
+from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
+from recbole_curec.settings.sections import CollectSettings
 from tests.chat_models import TOKENIZERS
 from tests.examples import make_builder, make_catalog
 from tests.hostile import HOSTILE

@@ -8,7 +8,7 @@ from recbole_curec.reasons.parsing import parse_reason, words_of
 from recbole_curec.reasons.prompts import PromptBuilder
 from recbole_curec.rewards import functions
 from recbole_curec.rewards.gaming import POLICIES, gaming_rewards, played
-from recbole_curec.settings import CollectSettings
+from recbole_curec.settings.sections import CollectSettings
 from tests.rewards.test_functions import CATALOG, EVIDENCE
 
 ROW = {"prompt": PromptBuilder(CollectSettings()).reason(EVIDENCE), **functions.columns(EVIDENCE, 1, 2, 3)}

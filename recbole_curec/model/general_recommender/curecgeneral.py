@@ -8,13 +8,13 @@ import torch
 from recbole.model.abstract_recommender import GeneralRecommender
 from recbole.utils import InputType
 
-from recbole_curec.model.lifting import LiftedBackbone
+from recbole_curec.model.wrapper import BackboneWrapper
 
 
-class CURecGeneral(LiftedBackbone, GeneralRecommender):  # type: ignore[misc]
+class CURecGeneral(BackboneWrapper, GeneralRecommender):  # type: ignore[misc]
     """A general backbone whose item and user tables are fused with the vectors of the users' reasons."""
 
-    # RecBole wants one on the class; the config of a run carries the backbone's own (see recbole_curec.config).
+    # RecBole wants one on the class; the config of a run carries the backbone's own (see recbole_curec.plugin.config).
     input_type = InputType.PAIRWISE
 
     def __init__(self, config: Any, dataset: Any) -> None:
@@ -25,7 +25,7 @@ class CURecGeneral(LiftedBackbone, GeneralRecommender):  # type: ignore[misc]
             dataset: Training split of a ``CURecGeneralDataset``.
         """
         GeneralRecommender.__init__(self, config, dataset)
-        self.lift(config, dataset, "general")
+        self.wrap(config, dataset, "general")
 
     def calculate_loss(self, interaction: Any, **options: Any) -> Any:
         """The backbone's loss plus the alignment loss of the batch's items and users.

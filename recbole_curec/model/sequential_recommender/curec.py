@@ -10,9 +10,10 @@ from recbole.data.interaction import Interaction
 from recbole.model.abstract_recommender import SequentialRecommender
 from torch import nn
 
-from recbole_curec.backbones import backbone_facts
+from recbole_curec.backbones.facts import backbone_facts
 from recbole_curec.model.dropout import quicken
-from recbole_curec.model.lifting import LiftedBackbone
+from recbole_curec.model.wrapper import BackboneWrapper
+from recbole_curec.settings.travel import settings_of
 from recbole_curec.model.losses import NegativeSampler, cross_entropy, pairwise, sampled_cross_entropy
 
 _SAMPLED = {"sampled_CE": sampled_cross_entropy, "BPR": pairwise}
@@ -22,7 +23,7 @@ _POPULAR = {"sampled_CE": 0.5, "BPR": 0.0}
 _SCORED_TOGETHER = 256
 
 
-class CURec(LiftedBackbone, SequentialRecommender):  # type: ignore[misc]
+class CURec(BackboneWrapper, SequentialRecommender):  # type: ignore[misc]
     """A sequential backbone whose item table is fused with the vectors of the users' reasons."""
 
     def __init__(self, config: Any, dataset: Any) -> None:
@@ -34,16 +35,17 @@ class CURec(LiftedBackbone, SequentialRecommender):  # type: ignore[misc]
         """
         SequentialRecommender.__init__(self, config, dataset)
         self.TARGETS = f"{self.ITEM_ID}_targets"
-        self.lift(config, dataset, "sequential")
-        facts = backbone_facts(config["backbone"], "sequential")
+        self.wrap(config, dataset, "sequential")
+        recommend = settings_of(config).recommend
+        facts = backbone_facts(recommend.backbone, "sequential")
         self.causal = facts.causal
         self.negative_history = config["NEG_PREFIX"] + self.ITEM_SEQ if facts.negative_history else None
-        self.loss = config["loss"] or config["loss_type"]
+        self.loss = recommend.loss or config["loss_type"]
         self.negatives: NegativeSampler | None = None
-        if config["train_mode"] == "all_positions":
+        if recommend.train_mode == "all_positions":
             quicken(self.backbone)
-        if config["train_mode"] == "all_positions" and self.loss in _SAMPLED:
-            history, count = dataset.train_history(), config["sampled_negatives"]
+        if recommend.train_mode == "all_positions" and self.loss in _SAMPLED:
+            history, count = dataset.train_history(), recommend.sampled_negatives
             items = torch.from_numpy(history.items)
             self.negatives = NegativeSampler(items, history.n_items, count, _POPULAR[self.loss])
             self.backbone.item_embedding.sparse = True  # a step touches few rows: gradients of no others are made

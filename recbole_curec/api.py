@@ -1,0 +1,232 @@
+"""What a Python user works with: runs, reasons, features, the reasoner, recommendations, and parts of one's own."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from recbole_curec import reasoner
+from recbole_curec.backbones.facts import register_backbone
+from recbole_curec.errors import CheckpointError, ConfigurationError
+from recbole_curec.extensions import ENCODERS, ENGINES, FUSIONS, REWARDS, TEACHERS
+from recbole_curec.features.store import FeatureStore
+from recbole_curec.plugin.experiment import RunResult
+from recbole_curec.plugin.experiment import run as _run
+from recbole_curec.plugin.features import planned_artifacts
+from recbole_curec.plugin.loading import load_run
+from recbole_curec.reasoner import ReasonerParts
+from recbole_curec.reasons.store import STORE
+from recbole_curec.serving.files import write_lists
+from recbole_curec.serving.recommender import Recommender
+from recbole_curec.settings.choices import ENGINE
+from recbole_curec.settings.travel import settings_of
+
+__all__ = [
+    "Reasoner",
+    "load_features",
+    "load_reasons",
+    "recommend",
+    "register_backbone",
+    "register_encoder",
+    "register_engine",
+    "register_fusion",
+    "register_reward",
+    "register_teacher",
+    "run",
+]
+
+register_reward = REWARDS.register
+register_fusion = FUSIONS.register
+register_encoder = ENCODERS.register
+register_engine = ENGINES.register
+register_teacher = TEACHERS.register
+
+RunOrCheckpoint = RunResult | str | Path
+
+
+def run(
+    model: str | None = None,
+    dataset: str | None = None,
+    config_files: Sequence[str | Path] = (),
+    config: Mapping[str, Any] | None = None,
+    **settings: Any,
+) -> RunResult:
+    """Run a model on a dataset: for ours all stages, and the id-only backbone under the same protocol.
+
+    Args:
+        model: ``CURec``, ``CURecGeneral`` or any RecBole model; None takes it from the files or the dict.
+        dataset: Dataset name; None likewise.
+        config_files: YAML files, later ones win.
+        config: Settings that win over the files; sections as dicts (``{"align": {"steps": 400}}``) or full names.
+        settings: The same as keyword arguments; they win over ``config``.
+
+    Returns:
+        Metrics, checkpoints, sample reasons, and the folder of every stage's artifact.
+
+    Raises:
+        CURecError: A setting or the data cannot be used.
+    """
+    overrides = {**(config or {}), **settings}
+    return _run(model, dataset, config_files, overrides)
+
+
+def load_reasons(source: RunOrCheckpoint) -> pd.DataFrame:
+    """The reasons of a run, one row per explained training interaction.
+
+    Args:
+        source: Result of :func:`run`, a checkpoint's path, or the folder of a ``correct`` artifact.
+
+    Returns:
+        Columns ``user``, ``item``, ``position``, ``text``, ``evidence`` (dict), ``rewards`` (dict), ``fault`` (what was
+        wrong with the first draft, in words), ``fault_kind``, ``outcome`` (what correction did), ``draft`` and
+        ``written_for``.
+
+    Raises:
+        CheckpointError: The run has written no reasons, or they are not where its settings say.
+    """
+    table = pd.read_parquet(_artifact(source, "correct", STORE) / STORE)
+    table["evidence"] = [json.loads(text) for text in table["evidence"]]
+    table["rewards"] = [json.loads(text) for text in table["rewards"]]
+    table = table.rename(columns={"failure": "fault", "failure_kind": "fault_kind"})
+    first = ["user", "item", "position", "text", "evidence", "rewards", "fault", "fault_kind", "outcome"]
+    return table[[*first, "draft", "written_for"]]
+
+
+def load_features(source: RunOrCheckpoint) -> FeatureStore:
+    """The semantic vectors of a run, by original id.
+
+    Args:
+        source: Result of :func:`run`, a checkpoint's path, or the folder of an ``encode`` artifact.
+
+    Raises:
+        CheckpointError: The run has made no features, or they are not where its settings say.
+    """
+    return FeatureStore.load(_artifact(source, "encode", "features.safetensors"))
+
+
+class Reasoner(reasoner.Reasoner):
+    """Writes, checks, corrects and scores reasons for any user and item; see :class:`recbole_curec.reasoner.Reasoner`."""
+
+    @classmethod
+    def load(cls, source: RunOrCheckpoint, *, engine: str | None = None) -> Reasoner:
+        """The reasoner of a run.
+
+        Args:
+            source: Result of :func:`run`, or a checkpoint's path.
+            engine: What runs the language model; the run's own engine if it is left out.
+
+        Raises:
+            CheckpointError: The run's artifacts are not where its settings say, or it wrote no reasons.
+            ConfigurationError: The engine cannot run.
+        """
+        found = _located(source)
+        missing = [name for name in ("collect", "reward", "reinforce") if name not in found.artifacts]
+        if missing:
+            raise CheckpointError(
+                f"The run wrote no reasons (no '{missing[0]}' artifact): train with encode.reason_source: corrected."
+            )
+        settings = settings_of(found.config)
+        chosen = ENGINE.entries(settings)[0] if engine is None else ENGINE.point.find(engine, "engine")
+        chosen.check(settings)
+        made = cls.open(
+            ReasonerParts(
+                collect=found.artifacts["collect"],
+                reward=found.artifacts["reward"],
+                reinforce=found.artifacts["reinforce"],
+                scratch=Path(tempfile.mkdtemp(prefix="curec-")),
+                settings=settings,
+                engine=chosen,
+                seed=settings.run.reason_seed,
+                device=found.config["device"],
+            )
+        )
+        assert isinstance(made, Reasoner)  # noqa: S101 - open() is a classmethod
+        return made
+
+
+def recommend(
+    source: RunOrCheckpoint,
+    users: Sequence[str] | None = None,
+    k: int = 10,
+    *,
+    history: Sequence[str] | None = None,
+    keep_history: bool = False,
+    output: str | Path | None = None,
+    data_path: str | Path | None = None,
+) -> pd.DataFrame | Path:
+    """Top-K lists of known users, of a new user, or of everybody.
+
+    Args:
+        source: Result of :func:`run`, or a checkpoint's path.
+        users: Original ids of known users; None with a history, or for everybody.
+        k: Length of a list.
+        history: Original item ids of a user nobody has seen, oldest first.
+        keep_history: Whether items the user has already may be recommended.
+        output: Parquet or CSV file; needed for everybody, whose lists are written a batch at a time.
+        data_path: Folder of the datasets, if it has moved since the checkpoint was written.
+
+    Returns:
+        Columns ``user``, ``rank``, ``item`` and ``score``; the path if a file was written.
+
+    Raises:
+        CURecError: The checkpoint, a user, an item or the file cannot be used.
+    """
+    if users is not None and history is not None:
+        raise ConfigurationError("users and history cannot be given together: a new user has no id in the data.")
+    checkpoint = source.checkpoint if isinstance(source, RunResult) else source
+    recommender = Recommender.load(checkpoint, {} if data_path is None else {"data_path": str(data_path)})
+    if users is None and history is None:
+        if output is None:
+            raise ConfigurationError("Lists of everybody need a file: give output='lists.parquet', or users.")
+        write_lists(recommender.for_everybody(k, keep_history=keep_history), Path(output))
+        return Path(output)
+    if history is not None:
+        table = recommender.for_history(history, k, user="new user", keep_history=keep_history)
+    else:
+        table = recommender.for_users(list(users or ()), k, keep_history=keep_history)
+    if output is None:
+        return table
+    write_lists([table], Path(output))
+    return Path(output)
+
+
+@dataclass(frozen=True)
+class _Located:
+    """A run's settings and the folders of its artifacts."""
+
+    config: Any
+    artifacts: Mapping[str, Path] = field(default_factory=dict)
+
+
+def _located(source: RunOrCheckpoint) -> _Located:
+    if isinstance(source, RunResult):
+        return _Located(source.config, source.artifacts)
+    loaded = load_run(source)
+    found = planned_artifacts(loaded.config, loaded.training.train_history())
+    for artifact in found.values():
+        if not artifact.folder.is_dir():
+            raise CheckpointError(
+                f"The artifact '{artifact.folder.name}' that {source} was made from is not in {artifact.root}: set "
+                "run.artifact_dir to the folder that holds it, or run the command again."
+            )
+    return _Located(loaded.config, {name: artifact.folder for name, artifact in found.items()})
+
+
+def _artifact(source: RunOrCheckpoint, stage: str, file: str) -> Path:
+    """The folder of one artifact."""
+    if not isinstance(source, RunResult) and (Path(source) / file).is_file():
+        return Path(source)
+    if not isinstance(source, RunResult) and Path(source).is_dir():
+        raise CheckpointError(f"'{source}' holds no {file}: give the folder of a '{stage}' artifact, or a checkpoint.")
+    artifacts = _located(source).artifacts
+    if stage not in artifacts:
+        raise CheckpointError(
+            f"The run has no '{stage}' artifact: it is not one of CURec with features, or it needed none of that stage."
+        )
+    return artifacts[stage]

@@ -1,0 +1,108 @@
+"""Files that are whole or not there: written under another name, flushed to disk, then renamed."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from recbole_curec.errors import ConfigurationError, DiskFullError
+
+# What libraries that hide the error number say of a full disk.
+_FULL_DISK = ("no space left on device", "disk quota exceeded", "not enough free disk space")
+_TORCH_WRITER = "pytorchstreamwriter failed"
+_NOTHING_LEFT = 1 << 20
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text; see :func:`write_whole`."""
+    write_whole({path: write_text_to(text)})
+
+
+def write_whole(files: dict[Path, Callable[[Path], None]]) -> None:
+    """Write files under temporary names and rename them when all are on disk; an error leaves none behind.
+
+    Args:
+        files: For every path, what writes it to the temporary path it is given.
+
+    Raises:
+        ConfigurationError: A file cannot be written there.
+        DiskFullError: There is no room for it.
+    """
+    temporary = {path: path.with_name(f".{path.name}.{os.getpid()}.tmp") for path in files}
+    try:
+        for path, write in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write(temporary[path])
+            flush(temporary[path])
+        for path, made in temporary.items():
+            made.replace(path)
+    except (OSError, RuntimeError) as error:
+        first = next(iter(files))
+        if is_disk_full(error, first.parent):
+            raise DiskFullError(first.parent) from error
+        if not isinstance(error, OSError):
+            raise
+        raise ConfigurationError(
+            f"'{error.filename or first}' cannot be written ({error.strerror}): choose another folder."
+        ) from error
+    finally:
+        for made in temporary.values():
+            made.unlink(missing_ok=True)
+
+
+def flush(path: Path) -> None:
+    """Wait until a file or the entries of a folder are on disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # some file systems cannot flush a folder
+            raise
+    finally:
+        os.close(handle)
+
+
+def is_disk_full(error: BaseException, folder: Path) -> bool:
+    """Whether an error of any library means that there is no room left.
+
+    Args:
+        error: What was raised.
+        folder: Where something was written.
+    """
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    said = str(error).lower()
+    if any(words in said for words in _FULL_DISK):
+        return True
+    return _TORCH_WRITER in said and free_bytes(folder) < _NOTHING_LEFT
+
+
+def free_bytes(folder: Path) -> int:
+    """Room left where a folder is, or will be."""
+    there = next((path for path in (folder.absolute(), *folder.absolute().parents) if path.exists()), Path("/"))
+    status = os.statvfs(there)
+    return status.f_bavail * status.f_frsize
+
+
+def check_folder(folder: Path) -> None:
+    """Check that a folder is there, or can be made, and that files can be written into it.
+
+    Raises:
+        ConfigurationError: It is a file, lies below one, or belongs to somebody else.
+    """
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise ConfigurationError(f"'{folder}' cannot be a folder: '{there}' is a file; choose another folder.")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise ConfigurationError(f"'{folder}' cannot be written: '{there}' is read-only; choose another folder.")
+
+
+def write_text_to(text: str) -> Callable[[Path], None]:
+    """What writes a UTF-8 text, for :func:`write_whole`."""
+
+    def write(path: Path) -> None:
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+    return write

@@ -1,0 +1,77 @@
+"""``curec recommend``: top-K lists from a checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from recbole_curec.cli.command import Command, check_one_process, names
+from recbole_curec.cli.session import set_threads
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.explain.console import list_table
+from recbole_curec.plugin.arguments import parse_arguments
+from recbole_curec.serving.files import check_output, write_lists
+from recbole_curec.serving.recommender import Recommender
+from recbole_curec.serving.titles import item_titles
+
+USAGE = """usage: curec recommend --checkpoint=<file> [--users=196,186 | --history=<item>,<item>,...] [--top_k=10]
+                       [--keep_history=False] [--output=<file>.parquet|.csv] [--data_path=<folder>]
+
+Lists of known users, of a new user from a history (oldest item first), or of everybody (needs --output). Items a user
+has already are left out unless --keep_history=True. Settings, ids and features come from the checkpoint; the
+interactions are read from its dataset, which --data_path can move.
+"""
+_TOP = 10
+_OWN = ("checkpoint", "users", "history", "top_k", "keep_history", "output")
+
+
+def run(arguments: list[str]) -> str:
+    """Print or write the lists."""
+    check_one_process("recommend")
+    model, dataset, files, given = parse_arguments(arguments)
+    if model or dataset or files:
+        raise ConfigurationError("curec recommend takes model, dataset and settings from the checkpoint: remove them.")
+    own = {key: given.pop(key) for key in _OWN if key in given}
+    if "checkpoint" not in own:
+        raise ConfigurationError("No checkpoint is given: set --checkpoint=<the path that the run printed>.")
+    if "users" in own and "history" in own:
+        raise ConfigurationError("--users and --history cannot be given together: a new user has no id in the data.")
+    top_k, keep = _top_k(own.get("top_k", _TOP)), _truth(own.get("keep_history", False))
+    output = Path(str(own["output"])).expanduser() if "output" in own else None
+    if output is not None:
+        check_output(output)
+    everybody = "users" not in own and "history" not in own
+    if everybody and output is None:
+        raise ConfigurationError("Lists of everybody need a file: set --output=<file>.parquet, or give --users.")
+    set_threads(None)
+    recommender = Recommender.load(str(own["checkpoint"]), given)
+    if everybody:
+        count = write_lists(recommender.for_everybody(top_k, keep_history=keep), output or Path())
+        return f"{count:,} rows written to {output}"
+    table = _lists(recommender, own, top_k, keep)
+    if output is not None:
+        return f"{write_lists([table], output):,} rows written to {output}"
+    return list_table(table, item_titles(recommender.config))
+
+
+def _lists(recommender: Recommender, own: dict[str, Any], top_k: int, keep: bool) -> pd.DataFrame:
+    if "history" in own:
+        return recommender.for_history(names(own["history"]), top_k, user="new user", keep_history=keep)
+    return recommender.for_users(names(own["users"]), top_k, keep_history=keep)
+
+
+def _top_k(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ConfigurationError(f"top_k={value!r} cannot be used: give a whole number of at least 1.")
+    return value
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ConfigurationError(f"keep_history={value!r} cannot be used: give True or False.")
+    return value
+
+
+RECOMMEND = Command(USAGE, "top-K lists of known, new or all users from a checkpoint", run)

@@ -1,0 +1,47 @@
+"""``curec run``: train and test a model; ``python run_curec.py`` is the same."""
+
+from __future__ import annotations
+
+import time
+
+from recbole_curec.cli.command import Command
+from recbole_curec.cli.session import command_session
+from recbole_curec.explain.console import metric_table, reason_block
+from recbole_curec.hardware import peak_memory_mib
+from recbole_curec.plugin.arguments import parse_arguments
+from recbole_curec.plugin.config import load_config
+from recbole_curec.plugin.experiment import RunResult, run_config
+
+USAGE = """usage: python run_curec.py --model=CURec --dataset=ml-100k [--config_files=a.yaml b.yaml] [--key=value ...]
+
+models: CURec (sequential backbone), CURecGeneral (general backbone), or any RecBole model as a plain baseline.
+Settings: RecBole's own, and those of docs/settings.md (--align.steps=400); later files and command-line values win.
+"""
+
+
+def run(arguments: list[str]) -> str:
+    """Run the model that the arguments name, and report."""
+    started = time.perf_counter()
+    model, dataset, files, overrides = parse_arguments(arguments)
+    config = load_config(model, dataset, files, overrides)
+    with command_session(config):
+        result = run_config(config, lambda more: load_config(model, dataset, files, {**overrides, **more}))
+    return report(result, time.perf_counter() - started) if result.models else ""
+
+
+def report(result: RunResult, seconds: float) -> str:
+    """What a run prints at its end."""
+    parts = ["", metric_table([(model.name, model.test) for model in result.models])]
+    if result.reasons:
+        parts += ["", f"{len(result.reasons)} sample reasons", ""]
+        parts.append("\n\n".join(reason_block(record) for record in result.reasons))
+    parts += [
+        "",
+        *(f"checkpoint ({model.name}): {model.checkpoint}" for model in result.models),
+        *([f"reasons: {result.artifacts['correct']}"] if "correct" in result.artifacts else []),
+        f"wall time {seconds / 60:.1f} min, peak memory {peak_memory_mib() / 1024:.2f} GiB",
+    ]
+    return "\n".join(parts)
+
+
+RUN = Command(USAGE, "train and test a model, with the same arguments as run_curec.py", run)

@@ -1,0 +1,92 @@
+"""Logging and threads of a command: to the terminal and to a file, for as long as the command runs."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from recbole.utils.logger import RemoveColorFilter
+from tqdm.contrib.logging import logging_redirect_tqdm
+
+from recbole_curec.plugin.shims import set_tensorboard_dir
+from recbole_curec.processes import world
+from recbole_curec.hardware import available_cores
+from recbole_curec.settings.travel import settings_of
+from recbole_curec.terminal import PrintableFormatter
+
+# Libraries whose own messages say nothing to the user of a run.
+_QUIET = (
+    "bitsandbytes",
+    "httpx",
+    "httpx2",
+    "openai",
+    "datasets",
+    "accelerate",
+    "transformers",
+    "peft",
+    "trl",
+    "matplotlib",
+)
+
+
+@contextlib.contextmanager
+def command_session(config: Any) -> Iterator[None]:
+    """Log to the terminal and to ``<log_dir>/<model>/``, as RecBole does, and use ``num_threads`` threads."""
+    run = settings_of(config).run
+    set_threads(run.num_threads)
+    level = getattr(logging, str(config["state"] or "INFO").upper(), logging.INFO)
+    folder = Path(run.log_dir).expanduser()
+    set_tensorboard_dir(str(folder / "tensorboard"))
+    path = folder / str(config["model"])
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    to_file: logging.Handler = logging.NullHandler()
+    if world().is_main:
+        path.mkdir(parents=True, exist_ok=True)
+        to_file = logging.FileHandler(path / f"{config['model']}-{config['dataset']}-{stamp}-{os.getpid()}.log")
+    else:
+        level = max(level, logging.ERROR)  # the first process says what all of them do
+    to_file.setFormatter(PrintableFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    to_terminal = logging.StreamHandler()
+    to_terminal.setFormatter(PrintableFormatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    for handler in (to_file, to_terminal):
+        handler.addFilter(RemoveColorFilter())
+    root = logging.getLogger()
+    before = root.level
+    root.setLevel(level)
+    for handler in (to_file, to_terminal):
+        root.addHandler(handler)
+    _quiet_libraries()
+    to_file.handle(root.makeRecord("recbole_curec", level, "", 0, f"settings: {config}", (), None))
+    try:
+        with logging_redirect_tqdm([root]), warnings.catch_warnings():
+            # Deprecations inside transformers and RecBole are not the user's to act on.
+            warnings.simplefilter("ignore", FutureWarning)
+            yield
+    finally:
+        root.setLevel(before)
+        for handler in (to_file, to_terminal):
+            root.removeHandler(handler)
+            handler.close()
+
+
+def _quiet_libraries() -> None:
+    import datasets
+    import transformers
+
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    datasets.disable_progress_bars()
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def set_threads(wanted: int | None) -> None:
+    """Let torch use this many threads; None is every core this process may use, shared with those beside it."""
+    torch.set_num_threads(wanted or max(1, available_cores() // world().local_size))

@@ -1,0 +1,66 @@
+"""Cleaning of untrusted item text: the one border between what strangers wrote and prompts, reasons and terminals.
+
+Titles, labels, descriptions and reviews are data. After cleaning, a text is one line without double quotes (they
+delimit names), without angle brackets and bars (they open chat-template, control and ``<think>`` tags, fullwidth ones
+too, which some tokenizers fold), without characters nobody sees, and short enough for a prompt. What only a certain
+tokenizer would read as a control token is left to :mod:`recbole_curec.llm.chat`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Longest name or label, in characters: the limit in words says nothing about "words" of ten thousand letters.
+MAX_CHARACTERS = 200
+
+_SPACE = re.compile(r"\s+")
+# Invisible letters and marks that Unicode does not class as format characters: fillers, joiners, blanks.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+# Variation selectors beyond the sixteen that emoji use: they can carry a hidden text.
+_HIDDEN = range(0xE0100, 0xE01F0)
+_SOFT_HYPHEN = "\u00ad"
+_REPLACEMENTS = str.maketrans(
+    {**dict.fromkeys('"“”\uff02', "'"), **dict.fromkeys("<\uff1c", "("), **dict.fromkeys(">\uff1e", ")"),
+     **dict.fromkeys("|\uff5c", "/"), _SOFT_HYPHEN: None}
+)  # fmt: skip
+# Role markup that is plain text to its tokenizer (Llama 2, Mistral): brackets alone are common in titles and stay.
+_ROLE = re.compile(r"\[\s*(/?\s*(?:INST|SYS|SYSTEM_PROMPT))\s*\]", re.IGNORECASE)
+# A label stands unquoted before its level in a fact line: it may not bring a level of its own.
+_LEVEL = re.compile(r"\s*:(?=\s*(?:weak|fair|strong|none)\b)", re.IGNORECASE)
+
+
+def clean_text(text: str) -> str:
+    """Make a piece of item text safe to quote: one line, no double quotes, no markup, nothing invisible."""
+    visible = "".join(" " if _is_invisible(character) else character for character in text.translate(_REPLACEMENTS))
+    return _SPACE.sub(" ", _ROLE.sub(r"(\1)", visible)).strip()
+
+
+def clean_label(text: str) -> str:
+    """:func:`clean_text` for a text that prompts show without quotes: short, and with no level of its own."""
+    return shorten(_LEVEL.sub(",", clean_text(text)), MAX_CHARACTERS)
+
+
+def shorten(text: str, words: int) -> str:
+    """The first ``words`` words of a text, without trailing punctuation left by the cut, and not endless."""
+    parts = text.split(" ")
+    kept = text if len(parts) <= words else " ".join(parts[:words]).rstrip(" ,;:-(&/'")
+    return kept if len(kept) <= MAX_CHARACTERS else kept[:MAX_CHARACTERS].rstrip(" ,;:-(&/'")
+
+
+def one_line(text: str) -> str:
+    """A sentence a model wrote, for another prompt: markup and line breaks gone, everything else as it was."""
+    return "".join(" " if _is_invisible(character) else character for character in text.translate(_MARKUP))
+
+
+_MARKUP = str.maketrans({"<": "(", ">": ")", "|": "/"})
+
+
+def _is_invisible(character: str) -> bool:
+    if character < "\x7f":
+        return character < " " and character not in "\t"
+    return (
+        unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+        or character in _BLANK
+        or ord(character) in _HIDDEN
+    )

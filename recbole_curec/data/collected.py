@@ -1,0 +1,77 @@
+"""What stage 1 has collected: the catalog, the training history and the co-occurrence counts behind the evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from safetensors.numpy import load_file, save_file
+
+from recbole_curec.data.catalog import Catalog
+from recbole_curec.data.evidence import EvidenceBuilder
+from recbole_curec.data.history import TrainHistory
+from recbole_curec.settings.sections import CollectSettings
+
+_REVIEWS = "reviews.parquet"
+_CATALOG, _USERS, _ARRAYS = "catalog.parquet", "users.parquet", "training.safetensors"
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The artifact of ``collect``; ids are the catalog's, not RecBole's."""
+
+    catalog: Catalog
+    history: TrainHistory
+    pairs: sp.csr_matrix
+
+    def builder(self, settings: CollectSettings) -> EvidenceBuilder:
+        """Evidence for any user, target and position."""
+        return EvidenceBuilder(self.history, self.catalog, self.pairs, settings)
+
+    def terms(self) -> list[str]:
+        """Quoted names of training items and attribute labels, most frequent first."""
+        counts = np.bincount(self.history.items, minlength=self.history.n_items)
+        frequency: Counter[str] = Counter()
+        for item in np.flatnonzero(counts):
+            for term in (f'"{self.catalog.names[item]}"', *self.catalog.attributes[item]):
+                frequency[term] += int(counts[item])
+        return sorted(frequency, key=lambda term: (-frequency[term], term))
+
+    def save(self, folder: Path) -> None:
+        """Write the artifact."""
+        self.catalog.frame().to_parquet(folder / _CATALOG, index=False)
+        pd.DataFrame({"user": self.history.user_tokens[1:]}).to_parquet(folder / _USERS, index=False)
+        if self.history.reviews is not None:
+            pd.DataFrame({"review": self.history.reviews}).to_parquet(folder / _REVIEWS, index=False)
+        arrays = {
+            "indptr": self.history.indptr,
+            "items": self.history.items,
+            "pair_data": self.pairs.data.astype(np.int32),
+            "pair_indices": self.pairs.indices.astype(np.int32),
+            "pair_indptr": self.pairs.indptr.astype(np.int64),
+        }
+        save_file({name: np.ascontiguousarray(value) for name, value in arrays.items()}, folder / _ARRAYS)
+
+    @classmethod
+    def load(cls, folder: Path) -> Collected:
+        """Inverse of :meth:`save`."""
+        catalog = Catalog.from_frame(pd.read_parquet(folder / _CATALOG))
+        arrays = load_file(folder / _ARRAYS)
+        users = pd.read_parquet(folder / _USERS)["user"].to_numpy().astype(str)
+        reviews = folder / _REVIEWS
+        history = TrainHistory(
+            indptr=arrays["indptr"],
+            items=arrays["items"],
+            n_items=catalog.n_items,
+            user_tokens=np.concatenate([[""], users]),
+            item_tokens=np.array(catalog.tokens),
+            reviews=pd.read_parquet(reviews)["review"].to_numpy(dtype=object) if reviews.is_file() else None,
+        )
+        pairs = sp.csr_matrix(
+            (arrays["pair_data"], arrays["pair_indices"], arrays["pair_indptr"]), shape=(history.n_items,) * 2
+        )
+        return cls(catalog, history, pairs)

@@ -1,0 +1,57 @@
+"""The data behind a pipeline: the training split and the item file, with how the file is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recbole_curec.data.history import TrainHistory
+from recbole_curec.pipeline.artifacts import file_hash
+from recbole_curec.pipeline.fingerprint import fingerprint
+
+
+@dataclass(frozen=True)
+class InteractionSource:
+    """What stage 1 reads.
+
+    Attributes:
+        history: The training split, with reviews where the teacher reads them.
+        item_file: RecBole's ``<dataset>.item`` file.
+        item_field: Column of the original item id.
+        separator: RecBole's ``field_separator``.
+        seq_separator: RecBole's ``seq_separator``.
+        encoding: Text encoding of the file.
+    """
+
+    history: TrainHistory
+    item_file: Path
+    item_field: str
+    separator: str = "\t"
+    seq_separator: str = " "
+    encoding: str = "utf-8"
+
+    def fingerprint(self) -> dict[str, Any]:
+        """Hash of the training split and of the item file; independent of RecBole's numbering of users and items."""
+        history = self.history
+        item_file = file_hash(self.item_file) if self.item_file.is_file() else None
+        layout = [self.item_field, self.separator, self.seq_separator, self.encoding]
+        parts = {"training": history_fingerprint(history), "items": item_file, "layout": layout}
+        if history.reviews is not None:
+            active = np.flatnonzero(np.diff(history.indptr))
+            texts = {
+                str(history.user_tokens[user]): history.reviews[history.indptr[user] : history.indptr[user + 1]].tolist()
+                for user in active
+            }
+            parts["reviews"] = fingerprint(texts)
+        return parts
+
+
+def history_fingerprint(history: TrainHistory) -> str:
+    """Hash of every user's training items in original ids, in order."""
+    active = np.flatnonzero(np.diff(history.indptr))
+    return fingerprint(
+        {str(history.user_tokens[user]): history.item_tokens[history.of_user(int(user))].tolist() for user in active}
+    )

@@ -1,0 +1,184 @@
+"""A trial of correction: faults are planted in stored reasons, and the real corrector is run over them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from random import Random
+from statistics import fmean
+from typing import Any
+
+from recbole_curec.stages.correct import carried_reasons
+from recbole_curec.correction.corrector import Corrector, Job
+from recbole_curec.evaluation.planted_faults import (
+    FOUND_AS,
+    PLANTED_FAULTS,
+    FaultPlanter,
+    PlantedFault,
+    completion_of,
+)
+from recbole_curec.reasons.store import Outcome, ReasonRecord
+from recbole_curec.data.collected import Collected
+from recbole_curec.reasons.parsing import parse_reason
+
+
+@dataclass(frozen=True)
+class FaultReport:
+    """What correction made of one kind of planted fault.
+
+    Attributes:
+        planted: Reasons with the fault.
+        found: Those that failed for a reason that names this fault; a low reward does not count.
+        repaired: Those the model rewrote well enough.
+        replaced: Those the teacher's sentence stands in for.
+        left: Those that still fail.
+        faulty_after: Those whose final text still holds the planted fault, or another one.
+        reward_good: Mean total reward of the reasons before the fault was planted.
+        reward_before: The same with the fault.
+        reward_after: The same after correction.
+        reward_fell: Faulty reasons that scored higher than the sound one that took their place.
+        missed: Faulty texts that were not found, at most five.
+    """
+
+    planted: int
+    found: int
+    repaired: int
+    replaced: int
+    left: int
+    faulty_after: int
+    reward_good: float
+    reward_before: float
+    reward_after: float
+    reward_fell: int
+    missed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TrialReport:
+    """Result of :func:`run_trial`.
+
+    Attributes:
+        faults: Report of every kind of fault that could be planted.
+        good: Good stored reasons that went through the corrector untouched.
+        good_changed: Those whose text correction changed.
+        teacher: Sentences of the teacher, true by construction, that were checked.
+        teacher_flagged: Those that were taken for broken or false.
+    """
+
+    faults: dict[PlantedFault, FaultReport]
+    good: int
+    good_changed: int
+    teacher: int
+    teacher_flagged: int
+
+    def record(self) -> dict[str, Any]:
+        """Plain data for storage."""
+        return asdict(self)
+
+
+def run_trial(
+    corrector: Corrector, collected: Collected, records: Sequence[ReasonRecord], *, per_fault: int, seed: int
+) -> TrialReport:
+    """Plant ``per_fault`` faults of every kind, correct them, and check that good reasons stay as they are.
+
+    Args:
+        corrector: The corrector of a run.
+        collected: Ids of users and items.
+        records: The reason store of that run.
+        per_fault: Faults of each kind; fewer where the reasons leave no room for more.
+        seed: Seed of what is planted where.
+    """
+    good = [record for record in records if record.outcome != "left" and _is_good(corrector, record)]
+    rng = Random(f"{seed}/good")  # noqa: S311
+    jobs = _Jobs(corrector, collected, records)
+    kept = rng.sample(good, min(per_fault, len(good)))
+    unchanged = jobs.correct(kept, [completion_of(record, record.text) for record in kept], f"trial/{seed}/good")
+    teacher = [corrector.teacher.write(record.evidence).completion for record in records]
+    flagged = [
+        corrector.finder.fault(parse_reason(sentence), record.evidence)
+        for sentence, record in zip(teacher, records, strict=True)
+    ]
+    planter = FaultPlanter(collected.catalog, good)
+    reports = {fault: _trial_of(fault, planter, jobs, good, per_fault, seed) for fault in PLANTED_FAULTS}
+    return TrialReport(
+        faults={fault: report for fault, report in reports.items() if report is not None},
+        good=len(kept),
+        good_changed=sum(after.text != before.text for before, after in zip(kept, unchanged, strict=True)),
+        teacher=len(teacher),
+        teacher_flagged=sum(fault is not None for fault in flagged),
+    )
+
+
+def _is_good(corrector: Corrector, record: ReasonRecord) -> bool:
+    reason = parse_reason(completion_of(record, record.text))
+    return corrector.finder.failure(reason, record.evidence, record.rewards["model"]) is None
+
+
+class _Jobs:
+    """Corrects completions under the prompts their records were written from."""
+
+    def __init__(self, corrector: Corrector, collected: Collected, records: Sequence[ReasonRecord]) -> None:
+        self._corrector = corrector
+        self._items = collected.catalog.index
+        self._users = {str(token): number for number, token in enumerate(collected.history.user_tokens)}
+        self._earlier: dict[int, tuple[str, ...]] = {}
+        told: dict[str, list[ReasonRecord]] = {}
+        carried = corrector.settings.correct.carry_reasons
+        for record in records:  # stored in time order
+            before = told.setdefault(record.written_for, [])
+            self._earlier[id(record)] = carried_reasons(before, record.evidence, carried)
+            before.append(record)
+
+    def correct(self, records: Sequence[ReasonRecord], completions: Sequence[str], name: str) -> list[ReasonRecord]:
+        """The corrector's records of the completions, each in place of the record's draft."""
+        size = self._corrector.settings.generate.generation_batch_size
+        corrected: list[ReasonRecord] = []
+        for start in range(0, len(records), size):
+            jobs = [self._job(record) for record in records[start : start + size]]
+            corrected += self._corrector.correct(jobs, list(completions[start : start + size]), f"{name}/{start}")
+        return corrected
+
+    def sound(self, record: ReasonRecord) -> bool:
+        """Whether the final text is neither broken nor false."""
+        reason = parse_reason(completion_of(record, record.text))
+        return self._corrector.finder.fault(reason, record.evidence) is None
+
+    def _job(self, record: ReasonRecord) -> Job:
+        evidence = record.evidence
+        user, item = self._users[evidence.user], self._items[evidence.item]
+        return Job(user, item, evidence.position, evidence, self._earlier[id(record)])
+
+
+def _trial_of(
+    fault: PlantedFault, planter: FaultPlanter, jobs: _Jobs, good: Sequence[ReasonRecord], count: int, seed: int
+) -> FaultReport | None:
+    rng = Random(f"{seed}/{fault}")  # noqa: S311
+    chosen: list[ReasonRecord] = []
+    planted: list[str] = []
+    for record in rng.sample(list(good), len(good)):
+        completion = planter.plant(fault, record, rng) if len(planted) < count else None
+        if completion is not None:
+            chosen.append(record)
+            planted.append(completion)
+    if not planted:
+        return None
+    after = jobs.correct(chosen, planted, f"trial/{seed}/{fault}")
+    outcomes: Counter[Outcome] = Counter(record.outcome for record in after)
+    found = [record.failure_kind in FOUND_AS[fault] for record in after]
+    return FaultReport(
+        planted=len(planted),
+        found=sum(found),
+        repaired=outcomes["repaired"],
+        replaced=outcomes["replaced"],
+        left=outcomes["left"],
+        faulty_after=sum(
+            not jobs.sound(record) or (not hit and record.text == parse_reason(text).text)
+            for record, text, hit in zip(after, planted, found, strict=True)
+        ),
+        reward_good=round(fmean(record.rewards["total"] for record in chosen), 4),
+        reward_before=round(fmean(record.draft_reward for record in after), 4),
+        reward_after=round(fmean(record.rewards["total"] for record in after), 4),
+        reward_fell=sum(record.rewards["total"] < record.draft_reward for record in after),
+        missed=tuple(text for text, hit in zip(planted, found, strict=True) if not hit)[:5],
+    )

@@ -1,0 +1,180 @@
+"""Faults planted in good reasons: what a wrong reason looks like, kind by kind.
+
+Every function takes a good reason apart and returns a completion with exactly one thing wrong, or None where the
+reason leaves no room for that fault. :mod:`recbole_curec.evaluation.fault_trial` runs correction over them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Literal, get_args
+
+from recbole_curec.evaluation.foreign_sentences import FOREIGN_SENTENCES
+from recbole_curec.reasons.store import ReasonRecord
+from recbole_curec.data.catalog import Catalog
+from recbole_curec.reasons.failures import FailureKind
+from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN
+from recbole_curec.reasons.parsing import MAX_WORDS, words_of
+
+PlantedFault = Literal[
+    "wrong title", "another item's attribute", "another user's history", "broken format", "repetition", "wrong language"
+]
+PLANTED_FAULTS: tuple[PlantedFault, ...] = get_args(PlantedFault)
+# The kinds of failure under which a fault counts as found; a low reward alone does not.
+FOUND_AS: dict[PlantedFault, frozenset[FailureKind]] = {
+    "wrong title": frozenset({"title"}),
+    "another item's attribute": frozenset({"attribute"}),
+    "another user's history": frozenset({"title", "attribute", "strength", "history"}),
+    "broken format": frozenset({"format"}),
+    "repetition": frozenset({"repetition"}),
+    "wrong language": frozenset({"language"}),
+}
+_QUOTED = re.compile(r'"([^"]*)"')
+_TRIES = 50
+
+
+class FaultPlanter:
+    """Plants faults with material from a catalog and from other stored reasons.
+
+    Args:
+        catalog: Names and labels that may be planted.
+        records: Stored reasons, the material of another user's history.
+    """
+
+    def __init__(self, catalog: Catalog, records: Sequence[ReasonRecord]) -> None:
+        self._names, self._labels = sorted(catalog.name_set), sorted(catalog.labels)
+        self._records = records
+        self._of_item: defaultdict[str, list[ReasonRecord]] = defaultdict(list)
+        for record in records:
+            self._of_item[record.item].append(record)
+        self._planters: dict[PlantedFault, Callable[[ReasonRecord, Random], str | None]] = {
+            "wrong title": self._title,
+            "another item's attribute": self._attribute,
+            "another user's history": self._another_user,
+            "broken format": _broken_format,
+            "repetition": _repetition,
+            "wrong language": _language,
+        }
+
+    def plant(self, fault: PlantedFault, record: ReasonRecord, rng: Random) -> str | None:
+        """The record's reason as a completion with the fault in it; None where it cannot be planted."""
+        text = self._planters[fault](record, rng)
+        if text is None or fault == "broken format":
+            return text
+        return completion_of(record, text)
+
+    def _title(self, record: ReasonRecord, rng: Random) -> str | None:
+        """Another item's title for one that is named, one word of a title changed, or a title without its quotes."""
+        name = rng.choice(_QUOTED.findall(record.text) or [record.evidence.target])
+        way = rng.choice(("other", "other", "one word", "no quotes"))
+        other = self._name_not_in(record, rng, fewest_words=2 if way == "no quotes" else 1)
+        if other is None or f'"{name}"' not in record.text:
+            return None
+        if way == "one word":
+            words = name.split(" ")
+            words[rng.randrange(len(words))] = rng.choice(other.split(" "))
+            other = " ".join(words)
+        if other in record.evidence.allowed_names:
+            return None
+        return record.text.replace(f'"{name}"', other if way == "no quotes" else f'"{other}"', 1)
+
+    def _name_not_in(self, record: ReasonRecord, rng: Random, fewest_words: int) -> str | None:
+        known = record.evidence.allowed_names | record.evidence.allowed_labels
+        told = " ".join(sorted(known))
+        drawn = (rng.choice(self._names) for _ in range(_TRIES))
+        return next((name for name in drawn if len(words_of(name)) >= fewest_words and name not in told), None)
+
+    def _attribute(self, record: ReasonRecord, rng: Random) -> str | None:
+        """Another item's label in place of one that is mentioned, or as a claim of its own."""
+        others = [label for label in self._labels if label not in record.evidence.allowed_labels]
+        if not others:
+            return None
+        other = rng.choice(others)
+        prose = _QUOTED.sub(lambda match: " " * len(match[0]), record.text)
+        told = [
+            label for label in sorted(record.evidence.allowed_labels) if re.search(rf"\b{re.escape(label)}\b", prose)
+        ]
+        if not told:
+            return f"{record.text[:-1]}, and you sometimes choose {other}."
+        match = re.search(rf"\b{re.escape(rng.choice(told))}\b", prose)
+        return match and record.text[: match.start()] + other + record.text[match.end() :]
+
+    def _another_user(self, record: ReasonRecord, rng: Random) -> str | None:
+        """Another user's reason for the same item, another user's items, or what others take, told as this user's."""
+        own = record.evidence
+        way = rng.choice(("reason", "items", "others"))
+        if way == "reason":
+            others = [other for other in self._of_item[record.item] if other.written_for != record.written_for]
+            rng.shuffle(others)
+            foreign = (other.text for other in others if not set(_QUOTED.findall(other.text)) <= own.allowed_names)
+            return next(foreign, None)
+        if way == "others":
+            together = [fact.name for fact in own.facts_of("together")]
+            return f'"{own.target}" suits you, as you took "{together[0]}" before.' if together else None
+        names = [name for name in rng.choice(self._records).evidence.history if name not in own.allowed_names]
+        swapped = [name for name in _QUOTED.findall(record.text) if name != own.target]
+        if not names or not swapped:
+            return None
+        text = record.text
+        for name in swapped:
+            text = text.replace(f'"{name}"', f'"{rng.choice(names)}"')
+        return text
+
+
+def completion_of(record: ReasonRecord, text: str) -> str:
+    """A completion with a reason's text."""
+    return f'{THINK_OPEN} "{record.evidence.target}"{THINK_CLOSE} {text}'
+
+
+def _broken_format(record: ReasonRecord, rng: Random) -> str | None:
+    text, whole = record.text, completion_of(record, record.text)
+    cut = text[: len(text) // 2].rstrip(" .!?\"')")
+    ways = (
+        text,  # no thinking at all
+        whole.replace(THINK_CLOSE, ""),
+        whole.replace(THINK_OPEN, ""),
+        f"Sure! {whole}",
+        f"{THINK_OPEN} {THINK_CLOSE} {text}",
+        completion_of(record, f"{THINK_OPEN} more {THINK_CLOSE} {text}"),
+        completion_of(record, cut),
+        completion_of(record, f'{cut}".' if cut.count('"') % 2 == 0 else f"{cut}."),
+        completion_of(record, text.replace(", ", ",\n", 1) if ", " in text else f"{text}\n{text}"),
+        completion_of(record, "It suits you."),
+        completion_of(record, " ".join([text] * (MAX_WORDS // max(len(words_of(text)), 1) + 2))),
+    )
+    return rng.choice(ways)
+
+
+def _repetition(record: ReasonRecord, rng: Random) -> str | None:
+    """A clause, a name, a word or the whole sentence said again."""
+    text = record.text
+    way = rng.choice(("clause", "name", "word", "sentence"))
+    if way == "sentence":
+        repeated = f"{text} {text}"
+    elif way == "name":
+        name = rng.choice(_QUOTED.findall(text) or [""])
+        repeated = text.replace(f'"{name}"', " ".join([f'"{name}"'] * rng.randint(2, 4)), 1)
+    elif way == "word":
+        words = list(re.finditer(r"\b[a-z]{3,}\b", _QUOTED.sub(lambda match: "_" * len(match[0]), text)))
+        if not words:
+            return None
+        word = rng.choice(words)
+        repeated = text[: word.end()] + f" {word[0]}" * rng.randint(1, 4) + text[word.end() :]
+    else:
+        # Five words, a name counting as one: two clauses of a good reason share fewer.
+        clauses = [part for part in re.split(r'[,;:] (?=(?:[^"]*"[^"]*")*[^"]*$)', text[:-1])
+                   if len(words_of(_QUOTED.sub("name", part))) >= 5]  # fmt: skip
+        if not clauses:
+            return None
+        repeated = f"{text[:-1]}, and {rng.choice(clauses)}."
+    return repeated if repeated != text and len(words_of(repeated)) <= MAX_WORDS else None
+
+
+def _language(record: ReasonRecord, rng: Random) -> str:
+    """A true reason in another language, sometimes in another script."""
+    evidence = record.evidence
+    named = [fact.name for fact in evidence.facts_of("similar")] or [evidence.target]
+    return rng.choice(FOREIGN_SENTENCES).format(target=evidence.target, name=rng.choice(named))

@@ -1,0 +1,165 @@
+"""The extension points: rewards, fusions, text encoders, engines, teachers and backbones, found by name.
+
+An entry is one file: a class with a name, a settings group where it has settings, and a check. An entry of ours is a
+module in the folder of its extension point, which is looked through when the first name is asked for. A user's own is
+named ``my_package.module:Class`` in a config file, or registered from Python.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from recbole_curec.settings.group import SettingsGroup
+    from recbole_curec.settings.settings import Settings
+
+_PATH = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+
+
+class Entry:
+    """What every entry of an extension point has.
+
+    Attributes:
+        name: What config files call it.
+        revision: Raised by its author when its code changes results; part of the fingerprint of what it made.
+        settings_groups: The sections of a config that it reads; none if it has no settings.
+    """
+
+    name: ClassVar[str] = ""
+    revision: ClassVar[int] = 1
+    settings_groups: ClassVar[tuple[type[SettingsGroup], ...]] = ()
+
+    @classmethod
+    def check(cls, settings: Settings) -> None:
+        """Fail early, before anything runs, where it could not work with these settings.
+
+        Raises:
+            ConfigurationError: A package, an address or a combination of settings is missing or wrong.
+        """
+
+
+E = TypeVar("E", bound=Entry)
+
+
+class ExtensionPoint(Generic[E]):
+    """One kind of exchangeable part.
+
+    Args:
+        kind: What an entry is called in messages.
+        package: Folder of our own entries.
+        setting: Setting that names an entry.
+        base: Class every entry derives from, as ``module:Class``; imported when it is needed.
+    """
+
+    def __init__(self, kind: str, package: str, setting: str, base: str) -> None:
+        self.kind, self.package, self.setting, self._base = kind, package, setting, base
+        self._entries: dict[str, type[E]] = {}
+        self._searched = False
+
+    def register(self, entry: type[E]) -> type[E]:
+        """Make an entry known under its name; usable as a class decorator.
+
+        Raises:
+            ConfigurationError: It has no name, another entry has it, or it is of another kind.
+        """
+        self._check_kind(entry, entry.__qualname__)
+        if not entry.name or not re.fullmatch(r"\w+", entry.name):
+            raise ConfigurationError(f"{entry.__qualname__}: a {self.kind} needs a name of letters and digits.")
+        known = self._entries.get(entry.name)
+        if known is not None and (known.__module__, known.__qualname__) != (entry.__module__, entry.__qualname__):
+            raise ConfigurationError(
+                f"{self.kind} '{entry.name}' is there already ({known.__module__}): give {entry.__qualname__} another "
+                "name."
+            )
+        self._entries[entry.name] = entry
+        return entry
+
+    def unregister(self, name: str) -> None:
+        """Forget an entry."""
+        self._entries.pop(name, None)
+
+    def entries(self) -> dict[str, type[E]]:
+        """Every entry known so far by name, ours included."""
+        if not self._searched:
+            self._searched = True
+            folder = importlib.import_module(self.package)
+            for module in pkgutil.iter_modules(folder.__path__):
+                if not module.ispkg:
+                    importlib.import_module(f"{self.package}.{module.name}")
+        return dict(self._entries)
+
+    def find(self, name: str, setting: str | None = None) -> type[E]:
+        """The entry of a name, or the class of a path ``my_package.module:Class``.
+
+        Args:
+            name: Name or path.
+            setting: Setting that named it, for the message; the extension point's own if it is left out.
+
+        Raises:
+            ConfigurationError: There is none, or the class is of another kind.
+        """
+        known = self.entries()
+        if name in known:
+            return known[name]
+        setting = setting or self.setting
+        if is_path(name):
+            found: type[E] = load_object(name, setting)
+            self._check_kind(found, f"{setting}: {name}")
+            return found
+        raise ConfigurationError(
+            f"{setting}: {name!r} is no {self.kind}{did_you_mean(name, known)}: use one of {', '.join(known)}, or your "
+            "own class as 'my_package.module:Class'."
+        )
+
+    def _check_kind(self, entry: Any, what: str) -> None:
+        base = load_object(self._base, self.setting)
+        if not (isinstance(entry, type) and issubclass(entry, base)):
+            raise ConfigurationError(f"{what} is no {self.kind}: derive it from {base.__module__}.{base.__qualname__}.")
+
+
+def is_path(name: str) -> bool:
+    """Whether a text names a class in a module, ``my_package.module:Class``."""
+    return _PATH.fullmatch(name) is not None
+
+
+def load_object(path: str, setting: str) -> Any:
+    """What ``my_package.module:name`` names.
+
+    Raises:
+        ConfigurationError: The module cannot be imported, or does not hold it.
+    """
+    module_name, _, name = path.partition(":")
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        raise ConfigurationError(
+            f"{setting}: {path} cannot be imported ({error}): install the package that holds it, or put its folder on "
+            "PYTHONPATH."
+        ) from error
+    if not hasattr(module, name):
+        raise ConfigurationError(f"{setting}: {path}: the module {module_name} holds no {name}: correct the name.")
+    return getattr(module, name)
+
+
+REWARDS: ExtensionPoint[Any] = ExtensionPoint(
+    "reward", "recbole_curec.rewards", "reinforce.weights", "recbole_curec.rewards.reward:Reward"
+)
+FUSIONS: ExtensionPoint[Any] = ExtensionPoint(
+    "fusion", "recbole_curec.model.fusions", "recommend.fusion", "recbole_curec.model.fusions.fusion:Fusion"
+)
+ENCODERS: ExtensionPoint[Any] = ExtensionPoint(
+    "text encoder", "recbole_curec.text", "encode.text_encoder", "recbole_curec.text.encoder:TextEncoder"
+)
+ENGINES: ExtensionPoint[Any] = ExtensionPoint(
+    "engine", "recbole_curec.llm.engines", "generate.engine", "recbole_curec.llm.engines.engine:Engine"
+)
+TEACHERS: ExtensionPoint[Any] = ExtensionPoint(
+    "teacher", "recbole_curec.reasons.teachers", "align.teacher", "recbole_curec.reasons.teachers.teacher:Teacher"
+)
+POINTS: tuple[ExtensionPoint[Any], ...] = (REWARDS, FUSIONS, ENCODERS, ENGINES, TEACHERS)

@@ -1,0 +1,225 @@
+"""All wiring with RecBole 1.2.1, on one page: every patch with its reason and upstream issue, and how to undo them all.
+
+``import recbole_curec`` installs it and imports nothing heavy: the patches are put in place at the moment RecBole itself
+is imported. Issue numbers are of RUCAIBox/RecBole; a patch may go when RecBole has what its line asks for.
+
+==============================================  ==================================================  ==================
+what is replaced                                why                                                 upstream
+==============================================  ==================================================  ==================
+numpy.float_, complex_, unicode_, bool8         removed by numpy 2; ``Config`` and ray read them    #2090, #2185
+scipy.sparse.dok_matrix._update                 removed by scipy 1.13; fills graphs of seven        #2034, #2090, #2185
+                                                models
+trainer.torch                                   checkpoints as plain data, written whole            #2090, #2185
+trainer.get_local_time                          unique checkpoint names                             none known
+trainer.amp                                     ``torch.cuda.amp`` warns every epoch                none known
+utils.SummaryWriter                             events go below ``log_dir``                         none known
+Dataset._remove_duplication                     a stable sort                                       none known
+Dataset._fill_nan, _load_feat                   no warning about chained ``fillna``                 none known
+NCL.run_kmeans                                  scikit-learn where faiss is missing                 none known
+Config._convert_config_dict                     no ``eval`` of settings                             none known
+Config._load_config_files                       strict YAML; sections merge setting by setting      ours
+Config._merge_external_config_dict              sections and flat names become full names           ours
+Config._load_internal_config_dict               our defaults below the user's settings              ours
+Config._set_default_parameters                  the backbone decides how batches are made           ours
+quick_start.load_data_and_model                 reads plain checkpoints                             #2090
+recbole.model.*.curec, curecgeneral             our models, found by name                           ours
+recbole.trainer, recbole.data.dataset           our trainers and datasets, found by name            ours
+torch's anomaly mode                            importing SINE turns it on for the whole process    none known
+==============================================  ==================================================  ==================
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import sys
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any
+
+_MISSING = object()
+_PACKAGE = __name__.rpartition(".")[0]
+# RecBole looks for a model in ``recbole.model.<type>_recommender.<name in lower case>``.
+_MODELS = {
+    "recbole.model.sequential_recommender.curec": f"{_PACKAGE}.model.sequential_recommender.curec",
+    "recbole.model.general_recommender.curecgeneral": f"{_PACKAGE}.model.general_recommender.curecgeneral",
+}
+# It looks for ``<Model>Trainer`` and ``<Model>Dataset`` as attributes of these modules.
+_ATTRIBUTES = {
+    "recbole.trainer": {
+        "CURecTrainer": f"{_PACKAGE}.plugin.trainers:CURecTrainer",
+        "CURecGeneralTrainer": f"{_PACKAGE}.plugin.trainers:general_trainer",
+    },
+    "recbole.data.dataset": {
+        "CURecDataset": f"{_PACKAGE}.plugin.datasets:CURecDataset",
+        "CURecGeneralDataset": f"{_PACKAGE}.plugin.datasets:CURecGeneralDataset",
+    },
+}
+_undo: list[Callable[[], None]] = []
+
+
+def install() -> None:
+    """Wire RecBole now if it is imported already, else as soon as it is; a second call does nothing."""
+    if any(isinstance(finder, _Finder) for finder in sys.meta_path):
+        return
+    sys.meta_path.insert(0, _Finder())
+    for name, hook in _HOOKS.items():
+        if name in sys.modules:
+            hook(sys.modules[name])
+
+
+def uninstall() -> None:
+    """Undo everything :func:`install` has done; RecBole is then as it came."""
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
+    while _undo:
+        _undo.pop()()
+    for name in _MODELS:
+        if sys.modules.pop(name, None) is not None:
+            parent, _, child = name.rpartition(".")
+            vars(sys.modules[parent]).pop(child, None)
+
+
+def is_installed() -> bool:
+    """Whether RecBole is wired, or will be when it is imported."""
+    return any(isinstance(finder, _Finder) for finder in sys.meta_path)
+
+
+def replace(owner: Any, name: str, value: Any) -> None:
+    """Set an attribute so that :func:`uninstall` puts back what was there."""
+    before = vars(owner).get(name, _MISSING)
+    setattr(owner, name, value)
+    _undo.append(lambda: delattr(owner, name) if before is _MISSING else setattr(owner, name, before))
+
+
+def _wire_recbole(_recbole: ModuleType) -> None:
+    """Every patch but those of ``quick_start``; RecBole's package has just been imported, none of its modules has."""
+    shims = importlib.import_module(f"{_PACKAGE}.plugin.shims")
+    shims.numpy_aliases(replace)
+    shims.dok_matrix_update(replace)
+    shims.keep_anomaly_mode()
+    from recbole.config import Config
+    from recbole.data.dataset import Dataset
+    from recbole.model.general_recommender.ncl import NCL
+    from recbole.trainer import trainer
+    from recbole.utils import utils
+
+    replace(trainer, "torch", shims.TorchWithPlainFiles())
+    replace(trainer, "get_local_time", shims.unique_time(trainer.get_local_time))
+    replace(trainer, "amp", shims.quiet_amp())
+    replace(utils, "SummaryWriter", shims.summary_writer(utils.SummaryWriter))
+    replace(Dataset, "_remove_duplication", shims.stable_removal(Dataset._remove_duplication))
+    replace(Dataset, "_fill_nan", shims.quiet(Dataset._fill_nan))
+    replace(Dataset, "_load_feat", shims.quiet(Dataset._load_feat))
+    if importlib.util.find_spec("faiss") is None:
+        replace(NCL, "run_kmeans", shims.run_kmeans)
+    for name in ("_convert_config_dict", "_load_config_files"):
+        replace(Config, name, _ours(name))
+    for name in ("_merge_external_config_dict", "_load_internal_config_dict", "_set_default_parameters"):
+        replace(Config, name, _around(name, getattr(Config, name)))
+    for module, attributes in _ATTRIBUTES.items():
+        replace(importlib.import_module(module), "__getattr__", _lazily(module, attributes))
+
+
+def _wire_quick_start(quick_start: ModuleType) -> None:
+    """``load_data_and_model``, where RecBole defines it and where it exports it."""
+
+    def load_data_and_model(model_file: str) -> Any:
+        loading = importlib.import_module(f"{_PACKAGE}.plugin.loading")
+        return loading.load_data_and_model(model_file)
+
+    replace(quick_start, "load_data_and_model", load_data_and_model)
+    exported = sys.modules.get("recbole.quick_start")
+    if exported is not None and "load_data_and_model" in vars(exported):
+        replace(exported, "load_data_and_model", load_data_and_model)
+
+
+_HOOKS: dict[str, Callable[[ModuleType], None]] = {
+    "recbole": _wire_recbole,
+    "recbole.quick_start.quick_start": _wire_quick_start,
+}
+
+
+def _ours(name: str) -> Callable[..., Any]:
+    """A method of ``Config`` that ``plugin.config`` stands in for; imported when a ``Config`` is built."""
+
+    def method(self: Any, *arguments: Any) -> Any:
+        config = importlib.import_module(f"{_PACKAGE}.plugin.config")
+        return getattr(config, name.lstrip("_"))(self, *arguments)
+
+    return method
+
+
+def _around(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for a method that still calls RecBole's own."""
+
+    @functools.wraps(original)
+    def method(self: Any, *arguments: Any) -> Any:
+        config = importlib.import_module(f"{_PACKAGE}.plugin.config")
+        return getattr(config, name.lstrip("_"))(self, original, *arguments)
+
+    return method
+
+
+def _lazily(module: str, attributes: dict[str, str]) -> Callable[[str], Any]:
+    """A module's ``__getattr__`` (PEP 562) that imports our classes when RecBole asks for them."""
+
+    def attribute(name: str) -> Any:
+        if name not in attributes:
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        source, _, own = attributes[name].partition(":")
+        return getattr(importlib.import_module(source), own)
+
+    return attribute
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Finds our models under RecBole's names, and calls a hook when a module of RecBole has been imported."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """A spec for the modules that concern us; None leaves a module to the others."""
+        if fullname in _MODELS:
+            return importlib.util.spec_from_loader(fullname, _AliasLoader(_MODELS[fullname]))
+        if fullname not in _HOOKS:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _HookedLoader(spec.loader, _HOOKS[fullname])
+        return spec
+
+
+class _AliasLoader(importlib.abc.Loader):
+    """Loads one of our modules under another name."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Give the module the content of ours."""
+        vars(module).update(
+            {name: value for name, value in vars(importlib.import_module(self._source)).items() if name[:2] != "__"}
+        )
+
+
+class _HookedLoader(importlib.abc.Loader):
+    """A loader that calls a hook with the module it has loaded."""
+
+    def __init__(self, loader: Any, hook: Callable[[ModuleType], None]) -> None:
+        self._loader, self._hook = loader, hook
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+        """As the loader inside."""
+        created: ModuleType | None = self._loader.create_module(spec)
+        return created
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Load, then call the hook."""
+        self._loader.exec_module(module)
+        self._hook(module)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)

@@ -1,0 +1,190 @@
+"""Chat messages to tokens: the model's own template, and text of items and models that never becomes a control token.
+
+Every prompt and every training example of a run is tokenized here. A template is rendered as one text and tokenized as
+a whole; control tokens that the tokenizer then finds inside the content of a message, where only data stands, are
+replaced by the tokens of their spelling. So a name keeps its text whatever it imitates, and roles and ends of turns
+are set by the template alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+from jinja2 import TemplateError
+from transformers import PreTrainedTokenizerBase
+
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN, Message
+
+logger = logging.getLogger(__name__)
+
+# For base models, whose tokenizers bring no template: headers that no content can forge, as it never begins a line so.
+PLAIN_TEMPLATE = (
+    "{%- if bos_token is defined and bos_token -%}{{ bos_token }}{%- endif -%}"
+    "{%- for message in messages -%}"
+    "{{ '### ' + message.role | capitalize + ':\\n' + message.content }}"
+    "{{ eos_token if message.role == 'assistant' else '\\n\\n' }}"
+    "{%- endfor -%}"
+    "{%- if add_generation_prompt -%}{{ '### Assistant:\\n' }}{%- endif -%}"
+)
+# Some templates begin the answer with a think tag, open or closed at once; here the model writes its own.
+_BEGUN = re.compile(rf"{THINK_OPEN}\s*(?:{THINK_CLOSE}\s*)?$")
+_TAGS = re.compile(f"{THINK_OPEN}|{THINK_CLOSE}")
+_ANSWER = "answer"
+
+
+def ensure_template(tokenizer: PreTrainedTokenizerBase, llm: str) -> None:
+    """Give a base model's tokenizer a plain-text template, with a line that says so.
+
+    Raises:
+        ConfigurationError: The tokenizer cannot end a turn, or cannot tell where in a text a token stands.
+    """
+    if not tokenizer.is_fast:
+        raise ConfigurationError(
+            f"llm={llm!r} has no fast tokenizer (tokenizer.json), which says where in a text a token stands: take "
+            "another model, or convert its tokenizer with transformers."
+        )
+    if tokenizer.eos_token is None:
+        raise ConfigurationError(
+            f"llm={llm!r} has a tokenizer without an end-of-sequence token, so no answer could end: set eos_token in "
+            "its tokenizer_config.json."
+        )
+    if not tokenizer.chat_template:
+        tokenizer.chat_template = PLAIN_TEMPLATE
+        logger.warning("%s has no chat template: prompts are plain text with '### User:' headers.", llm)
+
+
+def prompt_tokens(tokenizer: PreTrainedTokenizerBase, messages: list[Message]) -> list[int]:
+    """Tokens of a prompt, up to where the model starts to write."""
+    text = prompt_text(tokenizer, messages)
+    return _encode(tokenizer, text, _message_spans(text, messages))
+
+
+def example_tokens(
+    tokenizer: PreTrainedTokenizerBase, messages: list[Message], completion: str
+) -> tuple[list[int], int]:
+    """Tokens of a prompt with its completion and the end of the turn, and how many of them are the prompt's."""
+    prompt = prompt_text(tokenizer, messages)
+    data = _message_spans(prompt, messages)
+    alone = _encode(tokenizer, prompt, data)
+    data += _completion_spans(completion, len(prompt))
+    tokens = _encode(tokenizer, prompt + completion + _turn_end(tokenizer), data)
+    shared = next((k for k, pair in enumerate(zip(alone, tokens, strict=False)) if pair[0] != pair[1]), len(alone))
+    return tokens, min(shared, len(tokens))
+
+
+def fit(
+    tokenizer: PreTrainedTokenizerBase,
+    messages: list[Message],
+    max_tokens: int,
+    shorten: Callable[[list[Message]], list[Message] | None],
+) -> list[Message]:
+    """The prompt in at most ``max_tokens``, shortened step by step; what cannot be shortened further is kept whole.
+
+    Args:
+        tokenizer: The model's tokenizer.
+        messages: The prompt.
+        max_tokens: Longest prompt.
+        shorten: The next shorter form of a prompt; None where there is none.
+    """
+    while len(prompt_tokens(tokenizer, messages)) > max_tokens and (shorter := shorten(messages)):
+        messages = shorter
+    return messages
+
+
+def prompt_text(tokenizer: PreTrainedTokenizerBase, messages: list[Message]) -> str:
+    """The rendered prompt, up to where the model starts to write."""
+    return _BEGUN.sub("", _render(tokenizer, messages, generation=True))
+
+
+def _render(tokenizer: PreTrainedTokenizerBase, messages: list[Message], *, generation: bool) -> str:
+    chat = [{"role": message["role"], "content": message["content"]} for message in messages]
+    if not _takes_system(tokenizer) and chat and chat[0]["role"] == "system":
+        first, second, *rest = chat
+        chat = [{"role": second["role"], "content": f"{first['content']}\n\n{second['content']}"}, *rest]
+    return str(tokenizer.apply_chat_template(chat, add_generation_prompt=generation, tokenize=False))
+
+
+@lru_cache(maxsize=8)
+def _takes_system(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Whether the template has a place for a system message; where it has none, the user message carries it."""
+    try:
+        tokenizer.apply_chat_template(
+            [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}],
+            add_generation_prompt=True,
+            tokenize=False,
+        )
+    except TemplateError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=8)
+def _turn_end(tokenizer: PreTrainedTokenizerBase) -> str:
+    """What the template writes after an answer, up to the token that ends it."""
+    chat: list[Message] = [{"role": "user", "content": "question"}, {"role": "assistant", "content": _ANSWER}]
+    rest = _render(tokenizer, chat, generation=False).rpartition(_ANSWER)[2]
+    eos = str(tokenizer.eos_token)
+    if eos in rest:
+        return rest[: rest.index(eos) + len(eos)]
+    return rest.rstrip() or eos
+
+
+def _encode(tokenizer: PreTrainedTokenizerBase, text: str, data: list[tuple[int, int]]) -> list[int]:
+    """Tokens of a text; where it is data, none of them is a control token."""
+    encoding = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+    ids, offsets = encoding["input_ids"], encoding["offset_mapping"]
+    special, tags = _control_ids(tokenizer)
+    places = [k for k, token in enumerate(ids) if token in special or token in tags]
+    if not places:
+        return list(ids)
+    spelled: dict[int, list[int]] = {}
+    for place in places:
+        start, end = offsets[place]
+        # A token may reach over the spaces around it: its overlap with data is what counts.
+        if any(start < stop and begin < end for begin, stop in data):
+            spelled[place] = _spelling(tokenizer, text[start:end], special | tags)
+    return [token for k, one in enumerate(ids) for token in spelled.get(k, [one])]
+
+
+def _message_spans(text: str, messages: list[Message]) -> list[tuple[int, int]]:
+    """Where the user messages stand in a rendered prompt; system messages are ours."""
+    spans, cursor = [], 0
+    for message in messages:
+        content = message["content"].strip()
+        if message["role"] == "user" and (start := text.find(content, cursor)) >= 0:
+            cursor = start + len(content)
+            spans.append((start, cursor))
+    return spans
+
+
+def _completion_spans(completion: str, offset: int) -> list[tuple[int, int]]:
+    """Where data stands in a completion that begins at an offset: everywhere but in its think tags."""
+    tags = [match.span() for match in _TAGS.finditer(completion)]
+    starts, ends = [0, *(end for _, end in tags)], [*(start for start, _ in tags), len(completion)]
+    return [(offset + start, offset + end) for start, end in zip(starts, ends, strict=True)]
+
+
+@lru_cache(maxsize=8)
+def _control_ids(tokenizer: PreTrainedTokenizerBase) -> tuple[frozenset[int], frozenset[int]]:
+    """Ids of the tokens that steer the model, and of think tags where they are single tokens."""
+    added = tokenizer.added_tokens_decoder
+    special = {token for token, added_token in added.items() if added_token.special} | set(tokenizer.all_special_ids)
+    tags = {token for token, added_token in added.items() if added_token.content in (THINK_OPEN, THINK_CLOSE)}
+    return frozenset(special), frozenset(tags)
+
+
+def _spelling(tokenizer: PreTrainedTokenizerBase, text: str, control: frozenset[int]) -> list[int]:
+    """Ordinary tokens of a text that the tokenizer would read as one control token."""
+    spelled = tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
+    if not control.isdisjoint(spelled):
+        # A vocabulary may hold a control token among its ordinary pieces too: letter by letter it cannot be built.
+        spelled = [
+            token
+            for letter in text
+            for token in tokenizer.encode(letter, add_special_tokens=False, split_special_tokens=True)
+        ]
+    return [token for token in spelled if token not in control]

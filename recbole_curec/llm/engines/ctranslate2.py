@@ -1,0 +1,172 @@
+"""``engine: ctranslate2``: converted weights on CTranslate2 (Klein et al., 2020), the fast engine of a CPU."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import torch
+from transformers import GenerationConfig, PreTrainedTokenizerBase
+
+from recbole_curec.extensions import ENGINES
+from recbole_curec.llm.engines.batched import BatchedEngine
+from recbole_curec.llm.engines.engine import Engine, EngineRequest, decode_completion, end_tokens
+from recbole_curec.llm.engines.transformers import TransformersEngine
+from recbole_curec.llm.loading import BaseModel, load_tokenizer, save_merged
+from recbole_curec.llm.server import check_package
+from recbole_curec.settings.group import SettingsGroup, setting
+
+if TYPE_CHECKING:
+    from recbole_curec.settings.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_COPY = "ctranslate2"
+# Prompts decoded at once within a batch: a CPU is fastest where their keys and values stay in its cache.
+_AT_ONCE = {"cpu": 8}
+
+
+class CTranslate2Settings(SettingsGroup):
+    """``engine: ctranslate2``."""
+
+    section: ClassVar[str] = "ctranslate2"
+    type: Literal["float32", "int8"] = setting(
+        "float32", "Weights of engine: ctranslate2; int8 is faster and rounds them.", alias="ctranslate2_type"
+    )
+
+
+class NotConvertible(Exception):  # noqa: N818 - tells open() what to do, the user never sees it
+    """CTranslate2 has no counterpart of the model's architecture."""
+
+
+@ENGINES.register
+class CTranslate2Engine(BatchedEngine):
+    """Writes with a converted copy of a model.
+
+    Args:
+        folder: The converted model.
+        tokenizer: Tokenizer of the model it was converted from.
+        ends: Tokens that end a completion.
+        device: Where to run.
+        compute_type: ``float32`` or ``int8``.
+        max_new_tokens: Longest completion.
+        batch_size: Prompts per batch.
+    """
+
+    name: ClassVar[str] = "ctranslate2"
+    settings_groups: ClassVar[tuple[type[SettingsGroup], ...]] = (CTranslate2Settings,)
+
+    def __init__(
+        self,
+        folder: Path,
+        tokenizer: PreTrainedTokenizerBase,
+        ends: Sequence[int],
+        device: torch.device,
+        *,
+        compute_type: str,
+        max_new_tokens: int,
+        batch_size: int,
+    ) -> None:
+        super().__init__(tokenizer, batch_size)
+        self.folder, self.ends, self.device = folder, list(ends), device
+        self.compute_type, self.max_new_tokens = compute_type, max_new_tokens
+
+    @classmethod
+    def check(cls, settings: Settings) -> None:
+        """Check that the package is installed."""
+        check_package("ctranslate2", "engine: ctranslate2", "engine: transformers")
+
+    @classmethod
+    def open(cls, request: EngineRequest) -> Engine:
+        """An engine over a converted copy in the scratch folder; transformers runs a model that cannot be converted."""
+        try:
+            return cls.converted(request)
+        except NotConvertible as error:
+            logger.warning("engine: ctranslate2 cannot convert this model (%s); transformers runs it instead.", error)
+            return TransformersEngine.open(request)
+
+    @classmethod
+    def converted(cls, request: EngineRequest) -> CTranslate2Engine:
+        """An engine over a converted copy.
+
+        Raises:
+            NotConvertible: CTranslate2 does not know the architecture.
+        """
+        tokenizer, numbers = load_tokenizer(request.weights), request.settings.of(CTranslate2Settings).type
+        # Made anew by every run: a kill may have left half a copy, and it costs less than one batch.
+        converted = request.scratch / _COPY
+        shutil.rmtree(converted, ignore_errors=True)
+        generation = convert(request.weights, converted, numbers)
+        return cls(
+            converted,
+            tokenizer,
+            end_tokens(tokenizer, generation),
+            request.device,
+            compute_type=numbers,
+            max_new_tokens=request.llm.max_reason_tokens,
+            batch_size=request.generate.batch_size,
+        )
+
+    def _batch(self, rows: list[list[int]], temperature: float, seed: int) -> list[str]:
+        import ctranslate2
+
+        # Its random numbers belong to a worker thread and are seeded when that starts, so a seed per batch takes a
+        # generator per batch; the weights come out of the page cache.
+        ctranslate2.set_random_seed(seed)
+        generator = ctranslate2.Generator(
+            str(self.folder),
+            device=self.device.type,
+            device_index=self.device.index or 0,
+            compute_type=self.compute_type,
+            inter_threads=1,
+            intra_threads=torch.get_num_threads(),
+        )
+        results = generator.generate_batch(
+            [self.tokenizer.convert_ids_to_tokens(row) for row in rows],
+            max_batch_size=_AT_ONCE.get(self.device.type, 0),
+            max_length=self.max_new_tokens,
+            include_prompt_in_result=False,
+            end_token=self.ends,
+            sampling_topk=0 if temperature else 1,
+            sampling_temperature=temperature or 1.0,
+        )
+        return [decode_completion(self.tokenizer, result.sequences_ids[0], self.ends) for result in results]
+
+
+def convert(folder: Path, target: Path, compute_type: str) -> GenerationConfig:
+    """Convert the model of an artifact; an adapter is merged into its base first.
+
+    Args:
+        folder: What :func:`~recbole_curec.llm.loading.save_model` wrote.
+        target: Where the converted model goes.
+        compute_type: ``float32`` or ``int8``.
+
+    Returns:
+        The model's generation settings.
+
+    Raises:
+        NotConvertible: CTranslate2 does not know the architecture.
+    """
+    if BaseModel.read(folder) is None:
+        _convert(folder, target, compute_type)
+        return GenerationConfig.from_pretrained(folder)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix="merged-") as merged:
+        save_merged(folder, Path(merged))
+        _convert(Path(merged), target, compute_type)
+        return GenerationConfig.from_pretrained(merged)
+
+
+def _convert(folder: Path, target: Path, compute_type: str) -> None:
+    from ctranslate2.converters import TransformersConverter
+
+    try:
+        TransformersConverter(str(folder)).convert(
+            str(target), quantization=None if compute_type == "float32" else compute_type
+        )
+    except (ValueError, NotImplementedError) as error:  # its words for unknown architectures and unknown parts of one
+        raise NotConvertible(" ".join(str(error).partition("(supported")[0].split())) from error

@@ -1,0 +1,113 @@
+"""What every engine does, and what they share."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import torch
+from transformers import GenerationConfig, PreTrainedTokenizerBase
+
+from recbole_curec.extensions import Entry
+from recbole_curec.llm.messages import Message
+from recbole_curec.settings.group import SettingsGroup
+from recbole_curec.settings.sections import GenerateSettings, LanguageModelSettings
+
+G = TypeVar("G", bound=SettingsGroup)
+
+
+class ReadsSettings(Protocol):
+    """Gives a settings group by its class."""
+
+    def of(self, group: type[G]) -> G:
+        """The group."""
+
+
+@dataclass(frozen=True)
+class EngineRequest:
+    """What an engine is opened with.
+
+    Attributes:
+        weights: Folder of the language model.
+        model: What the model is called where one server serves several: the stage that made it.
+        scratch: Where the engine may keep files.
+        seed: Seed of the run.
+        device: Where models run.
+        settings: Gives the settings of ``llm``, ``generate`` and the engine's own.
+    """
+
+    weights: Path
+    model: str
+    scratch: Path
+    seed: int
+    device: torch.device
+    settings: ReadsSettings
+
+    @property
+    def llm(self) -> LanguageModelSettings:
+        """Lengths of prompts and completions."""
+        return self.settings.of(LanguageModelSettings)
+
+    @property
+    def generate(self) -> GenerateSettings:
+        """Size of a batch."""
+        return self.settings.of(GenerateSettings)
+
+
+class Engine(Entry, ABC):
+    """Writes completions with one language model."""
+
+    @classmethod
+    @abstractmethod
+    def open(cls, request: EngineRequest) -> Engine:
+        """An engine over the model of an artifact.
+
+        Raises:
+            ConfigurationError: It cannot run as it is set.
+        """
+
+    @abstractmethod
+    def write(
+        self,
+        prompts: Sequence[list[Message]],
+        *,
+        temperature: float,
+        seed: str,
+        description: str = "",
+        progress: bool = False,
+    ) -> list[str]:
+        """One completion per prompt, in order, sampled from the whole vocabulary.
+
+        A completion ends before the model's end token; other special tokens, such as think tags, stay in it.
+
+        Args:
+            prompts: Chat messages of each prompt.
+            temperature: Sampling temperature; 0 takes the likeliest token.
+            seed: Name of this call; with the number of a batch or prompt it fixes every random choice, so that the
+                same call writes the same. A server is only asked to hold to it.
+            description: Label of the progress bar.
+            progress: Whether to draw it.
+        """
+
+
+def seed_number(name: str, number: int) -> int:
+    """The seed of batch or prompt ``number`` of a call, 32 bits."""
+    return int.from_bytes(hashlib.sha256(f"{name}/{number}".encode()).digest()[:4], "big")
+
+
+def end_tokens(tokenizer: PreTrainedTokenizerBase, config: GenerationConfig) -> list[int]:
+    """Tokens that end a completion, in ascending order."""
+    ends: Any = config.eos_token_id
+    listed = ends if isinstance(ends, list) else [ends]
+    return sorted({token for token in (*listed, tokenizer.eos_token_id, tokenizer.pad_token_id) if token is not None})
+
+
+def decode_completion(tokenizer: PreTrainedTokenizerBase, tokens: Sequence[int], ends: Sequence[int]) -> str:
+    """Text up to the first end token."""
+    # Some tokenizers mark think tags as special tokens: only what ends a completion is cut, nothing is skipped.
+    stop = next((place for place, token in enumerate(tokens) if token in ends), len(tokens))
+    return str(tokenizer.decode(list(tokens[:stop]), skip_special_tokens=False)).strip()

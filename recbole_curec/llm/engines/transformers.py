@@ -1,0 +1,69 @@
+"""``engine: transformers``: ``generate`` of the model itself, in batches of like length."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import torch
+from transformers import PreTrainedTokenizerBase
+
+from recbole_curec.extensions import ENGINES
+from recbole_curec.llm.engines.batched import BatchedEngine
+from recbole_curec.llm.engines.engine import EngineRequest, decode_completion, end_tokens
+from recbole_curec.llm.loading import load_model, place
+
+
+@ENGINES.register
+class TransformersEngine(BatchedEngine):
+    """Writes with a model that is in memory.
+
+    Args:
+        model: Causal language model.
+        tokenizer: Its tokenizer, padding on the left.
+        device: Where to run.
+        max_new_tokens: Longest completion.
+        batch_size: Prompts per batch.
+    """
+
+    name: ClassVar[str] = "transformers"
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: PreTrainedTokenizerBase,
+        device: torch.device,
+        *,
+        max_new_tokens: int,
+        batch_size: int,
+    ) -> None:
+        super().__init__(tokenizer, batch_size)
+        self.model = place(model, device).eval()
+        self.device = device
+        self.max_new_tokens = max_new_tokens
+        self._ends = end_tokens(tokenizer, model.generation_config)
+
+    @classmethod
+    def open(cls, request: EngineRequest) -> TransformersEngine:
+        """See :meth:`~recbole_curec.llm.engines.engine.Engine.open`."""
+        model, tokenizer = load_model(request.weights, device=request.device)
+        return cls(
+            model,
+            tokenizer,
+            request.device,
+            max_new_tokens=request.llm.max_reason_tokens,
+            batch_size=request.generate.batch_size,
+        )
+
+    @torch.no_grad()
+    def _batch(self, rows: list[list[int]], temperature: float, seed: int) -> list[str]:
+        torch.manual_seed(seed)
+        inputs = self.tokenizer.pad({"input_ids": rows}, padding=True, return_tensors="pt").to(self.device)
+        sampling = {"do_sample": True, "temperature": temperature, "top_p": 1.0, "top_k": 0}
+        output = self.model.generate(
+            **inputs,
+            **(sampling if temperature else {"do_sample": False}),
+            max_new_tokens=self.max_new_tokens,
+            pad_token_id=self.tokenizer.pad_token_id,
+        )
+        new_tokens = output[:, inputs["input_ids"].shape[1] :]  # (B, T)
+        return [decode_completion(self.tokenizer, row, self._ends) for row in new_tokens.tolist()]

@@ -1,0 +1,168 @@
+"""Loading and saving the language model: the tiny one, or any Hugging Face causal LM with a LoRA adapter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.llm.chat import ensure_template
+from recbole_curec.llm.name import check_language_model
+from recbole_curec.llm.dtypes import check_quantization, choose_dtype, quantization_config
+from recbole_curec.settings.sections import TINY, LanguageModelSettings
+
+_BASE_FILE = "base_model.json"
+_ADAPTER = "default"
+
+
+@dataclass(frozen=True)
+class BaseModel:
+    """The model under an adapter, and the numbers the adapter was trained over.
+
+    Attributes:
+        base: Path or hub name.
+        dtype: ``bfloat16`` or ``float32``.
+        quantization: ``nf4``, ``int8`` or ``none``.
+        revision: Branch, tag or commit of a hub model.
+    """
+
+    base: str
+    dtype: str = "float32"
+    quantization: str = "none"
+    revision: str | None = None
+
+    @classmethod
+    def of(cls, settings: LanguageModelSettings, device: torch.device) -> BaseModel | None:
+        """What the settings name; None for the tiny model, which is trained in full and saved whole."""
+        if settings.name == TINY:
+            return None
+        dtype = str(choose_dtype(settings, device)).removeprefix("torch.")
+        return cls(settings.name, dtype, settings.quantization, settings.revision)
+
+    @classmethod
+    def read(cls, folder: Path) -> BaseModel | None:
+        """The base of a saved adapter; None for a folder with a whole model."""
+        path = folder / _BASE_FILE
+        return cls(**json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+
+    def write(self, folder: Path) -> None:
+        """Inverse of :meth:`read`."""
+        (folder / _BASE_FILE).write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+
+def load_pretrained(
+    base: BaseModel, device: torch.device | None = None
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Load a causal LM and its tokenizer.
+
+    Args:
+        base: What to load, and how.
+        device: Where a quantized model goes at once; others stay on the CPU until they are moved.
+
+    Raises:
+        ConfigurationError: It cannot be loaded, with the reason.
+    """
+    check_language_model(base.base)
+    check_quantization(base.quantization)
+    source = str(Path(base.base).expanduser()) if Path(base.base).expanduser().exists() else base.base
+    dtype = getattr(torch, base.dtype)
+    quantized = quantization_config(base.quantization, dtype)
+    placed = {} if quantized is None else {"quantization_config": quantized, "device_map": {"": device or "cpu"}}
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source, revision=base.revision)
+        model = AutoModelForCausalLM.from_pretrained(source, revision=base.revision, dtype=dtype, **placed)
+    except (OSError, ValueError) as error:
+        first_line = str(error).strip().splitlines()[0]
+        raise ConfigurationError(
+            f"llm={base.base!r} cannot be loaded as a causal language model: {first_line}"
+        ) from error
+    ensure_template(tokenizer, base.base)
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    tokenizer.padding_side = "left"
+    return model, tokenizer
+
+
+def place(model: Any, device: torch.device) -> Any:
+    """The model on a device; a quantized one was loaded there and cannot be moved."""
+    return model if getattr(model, "is_quantized", False) else model.to(device)
+
+
+def save_model(
+    model: Any,
+    tokenizer: PreTrainedTokenizerBase,
+    folder: Path,
+    base: BaseModel | None,
+    state: Mapping[str, torch.Tensor] | None = None,
+) -> None:
+    """Save a full model, or its adapter with the name of its base, and the tokenizer.
+
+    Args:
+        model: Trained model.
+        tokenizer: Its tokenizer.
+        folder: Where to write.
+        base: What the adapter belongs to; None for a full model.
+        state: Weights gathered from all processes, where the model holds a part of them only.
+    """
+    given = {} if state is None else {"state_dict": state}
+    if base is None:
+        model.save_pretrained(folder, **given)
+    else:
+        # GRPO keeps a frozen copy of the aligned adapter beside the trained one.
+        model.save_pretrained(folder, selected_adapters=[_ADAPTER], **given)
+        base.write(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def load_model(
+    folder: Path, *, trainable: bool = False, device: torch.device | None = None
+) -> tuple[Any, PreTrainedTokenizerBase]:
+    """Load what :func:`save_model` wrote: a full model, or a base model with its adapter.
+
+    Args:
+        folder: Where the model lies.
+        trainable: Whether the adapter will be trained further.
+        device: Where a quantized base goes.
+    """
+    tokenizer, base = load_tokenizer(folder), BaseModel.read(folder)
+    if base is None:
+        return AutoModelForCausalLM.from_pretrained(folder), tokenizer
+    from peft import PeftModel
+
+    model, _ = load_pretrained(base, device)
+    return PeftModel.from_pretrained(model, folder, is_trainable=trainable), tokenizer
+
+
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """The tokenizer that :func:`save_model` wrote."""
+    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(folder)
+    return tokenizer
+
+
+def save_merged(folder: Path, target: Path) -> None:
+    """Write a saved adapter as a plain model, for inference servers.
+
+    The adapter is merged into the base in its own precision. A 4-bit or 8-bit base is never merged into: rounding the
+    sum to those few bits would lose most of what the adapter learned.
+
+    Args:
+        folder: What :func:`save_model` wrote; a full model is copied.
+        target: Where the model and its tokenizer go.
+    """
+    base = BaseModel.read(folder)
+    if base is None:
+        model, tokenizer = load_model(folder)
+    else:
+        from peft import PeftModel
+
+        whole, _ = load_pretrained(BaseModel(base.base, base.dtype, revision=base.revision))
+        tokenizer = load_tokenizer(folder)
+        model = PeftModel.from_pretrained(whole, folder).merge_and_unload()
+    model.save_pretrained(target)
+    tokenizer.save_pretrained(target)

@@ -1,0 +1,150 @@
+"""The tiny language model: a Qwen3 of about two million parameters and its tokenizer, both made from the data.
+
+Its one hard task is to copy names from the prompt, rare ones as well as popular ones. Three things make it learn that
+within a few hundred steps: every name is one token with a fixed random vector, attention starts with a head per layer
+that copies such vectors, and prompts have a fixed layout (:mod:`recbole_curec.reasons.prompts`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import torch
+from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+from torch.nn import functional
+from transformers import (
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    PreTrainedTokenizerFast,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+)
+
+from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN
+from recbole_curec.settings.sections import TinySettings
+
+_PAD, _USER, _ASSISTANT, _END = "<|pad|>", "<|user|>", "<|assistant|>", "<|end|>"
+# System messages are for instruction-tuned models; the tiny model learns its tasks from the last line alone.
+_TINY_CHAT_TEMPLATE = (
+    "{%- for message in messages -%}"
+    "{%- if message.role == 'user' -%}<|user|>{{ message.content }}"
+    "{%- elif message.role == 'assistant' -%}<|assistant|>{{ message.content }}<|end|>{%- endif -%}"
+    "{%- endfor -%}"
+    "{%- if add_generation_prompt -%}<|assistant|>{%- endif -%}"
+)
+_PIECES = r"\n|\p{L}+:| ?\p{L}+(?:'\p{L}+)?| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+"
+# Names and labels that become single tokens, as item tokens in generative recommenders (P5, Geng et al. 2022,
+# arXiv:2203.13366): a model this small copies one token without slips, and prompts shrink by half.
+_MAX_TERMS = 20_000
+_HEAD_DIM = 64
+# Weight of a copying head's value and output maps at the start: enough to be found, weak enough to be unlearned.
+_COPY_WEIGHT = 0.5
+
+
+def train_tokenizer(texts: Iterable[str], vocab_size: int, terms: Sequence[str]) -> PreTrainedTokenizerFast:
+    """Byte-level BPE tokenizer with the tiny model's chat template.
+
+    Args:
+        texts: What the merges are fitted on.
+        vocab_size: Size of the vocabulary, terms not counted.
+        terms: Names and labels that become one token each, most frequent first.
+    """
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(_PIECES), behavior="isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocab_size,
+        special_tokens=[_PAD, _USER, _ASSISTANT, _END],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.add_tokens([THINK_OPEN, THINK_CLOSE, *(f" {term}" for term in terms[:_MAX_TERMS])])
+    fast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=tokenizer, pad_token=_PAD, eos_token=_END, padding_side="left"
+    )
+    fast.chat_template = _TINY_CHAT_TEMPLATE
+    return fast
+
+
+def build_tiny(
+    texts: Iterable[str], terms: Sequence[str], settings: TinySettings, longest: int, seed: int
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """A freshly drawn Qwen3 of a few million parameters and its tokenizer.
+
+    Args:
+        texts: The alignment corpus.
+        terms: Names and labels that become one token each, most frequent first.
+        settings: Size of the model.
+        longest: Positions of prompt and completion together.
+        seed: Seed of the weights.
+    """
+    tokenizer = train_tokenizer(texts, settings.vocab_size, terms)
+    width = settings.hidden_size
+    head_dim = min(_HEAD_DIM, width)
+    config = Qwen3Config(
+        vocab_size=len(tokenizer),
+        hidden_size=width,
+        intermediate_size=width * 5 // 2,
+        num_hidden_layers=settings.layers,
+        num_attention_heads=width // head_dim,
+        num_key_value_heads=width // head_dim,
+        head_dim=head_dim,
+        max_position_embeddings=longest,
+        tie_word_embeddings=True,
+        pad_token_id=tokenizer.pad_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        bos_token_id=None,
+        use_cache=True,
+    )
+    torch.manual_seed(seed)
+    model: Any = Qwen3ForCausalLM(config)
+    _draw_terms(model, _first_term(tokenizer), head_dim)
+    _start_copying(model, head_dim)
+    freeze_terms(model, tokenizer)
+    return model, tokenizer
+
+
+def freeze_terms(model: Any, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Keep the tiny model's vectors of names and labels as they were drawn, whatever else is trained.
+
+    A trained output vector of a rare name learns mostly that the name is rare, and the model then writes a popular
+    name where the facts hold a rare one. With fixed random vectors the only way to a name is to copy it from the
+    prompt, which works for every name alike.
+    """
+    first = _first_term(tokenizer)
+
+    def without_terms(gradient: torch.Tensor) -> torch.Tensor:
+        kept = gradient.clone()
+        kept[first:] = 0
+        return kept
+
+    model.get_input_embeddings().weight.register_hook(without_terms)
+
+
+def _first_term(tokenizer: PreTrainedTokenizerBase) -> int:
+    """Id of the first name or label; the ids after it are names and labels too."""
+    close = tokenizer.convert_tokens_to_ids(THINK_CLOSE)
+    assert isinstance(close, int)  # noqa: S101 - one token in, one id out
+    return close + 1
+
+
+def _draw_terms(model: Any, first: int, head_dim: int) -> None:
+    """Random unit vectors that lie in the dimensions one head can carry."""
+    vectors = model.get_input_embeddings().weight.data  # (V, H)
+    vectors[first:] = 0
+    vectors[first:, :head_dim] = functional.normalize(torch.randn(len(vectors) - first, head_dim), dim=1)
+
+
+def _start_copying(model: Any, head_dim: int) -> None:
+    """Let the first head of every layer hand on the dimensions of names; where to look is left to training."""
+    for layer in model.model.layers:
+        values, output = layer.self_attn.v_proj.weight.data, layer.self_attn.o_proj.weight.data
+        values[:head_dim] = torch.eye(head_dim, values.shape[1]) * _COPY_WEIGHT
+        output[:, :head_dim] = torch.eye(output.shape[0], head_dim) * _COPY_WEIGHT

@@ -1,0 +1,1 @@
+"""Fusions: how semantic vectors meet a backbone's id table, one class per file."""

@@ -1,0 +1,169 @@
+"""Where stages keep what they produce: folders named by fingerprint, complete or not at all, checked by hash.
+
+A stage works in ``<stage>-<fingerprint>.partial`` and may find its own checkpoints there after a kill. When it is done,
+its files are flushed to disk, ``run.json`` (what made it, and the hash of every file) is written and the folder is
+renamed. Looking at an artifact changes nothing, files that do not belong to it are left alone, and what is damaged is
+moved aside, never deleted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from recbole_curec.atomic_write import flush, write_text
+from recbole_curec.errors import DataError
+
+logger = logging.getLogger(__name__)
+
+MANIFEST = "run.json"
+_SCRATCH = "scratch"
+_ASIDE = "damaged"
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """The place of one stage's result.
+
+    Attributes:
+        stage: Name of the stage.
+        key: Fingerprint of everything the result depends on.
+        root: Folder that holds all artifacts of a dataset.
+    """
+
+    stage: str
+    key: str
+    root: Path
+
+    @property
+    def folder(self) -> Path:
+        """The finished artifact."""
+        return self.root / f"{self.stage}-{self.key}"
+
+    @property
+    def partial(self) -> Path:
+        """The artifact while it is being made."""
+        return self.root / f"{self.stage}-{self.key}.partial"
+
+    @property
+    def scratch(self) -> Path:
+        """Checkpoints and other files that are needed only until the stage is done."""
+        return self.partial / _SCRATCH
+
+    def manifest(self) -> dict[str, Any]:
+        """What made the artifact.
+
+        Raises:
+            DataError: ``run.json`` is not there, or is no JSON mapping.
+        """
+        path = self.folder / MANIFEST
+        try:
+            content: Any = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise DataError(f"{path} cannot be read ({error}): run the command that made it again.") from error
+        if not isinstance(content, dict):
+            raise DataError(f"{path} holds no description of a run: run the command that made it again.")
+        return content
+
+    def is_complete(self) -> bool:
+        """Whether the artifact is there and whole; nothing is changed."""
+        return self.folder.is_dir() and self.fault() is None
+
+    def fault(self) -> str | None:
+        """What is wrong with the finished artifact, in words; None if nothing is.
+
+        Files that ``run.json`` does not name are not looked at.
+        """
+        if not self.folder.is_dir():
+            return "it is not a folder"
+        try:
+            facts = self.manifest()
+            expected: dict[str, str] = dict(facts["files"])
+        except DataError as error:
+            return f"{MANIFEST} cannot be read: {error}"
+        except (KeyError, TypeError, ValueError):
+            return f"{MANIFEST} does not list the files"
+        for key in ("summary", "figures"):
+            if key not in facts:
+                return f"{MANIFEST} has no '{key}'"
+        if missing := sorted(name for name in expected if not (self.folder / name).is_file()):
+            return f"{missing[0]} is missing"
+        altered = [name for name, digest in sorted(expected.items()) if file_hash(self.folder / name) != digest]
+        return f"{altered[0]} was altered" if altered else None
+
+    def open(self) -> None:
+        """Prepare the working folder, keeping what an interrupted run left there; what is in its way is moved aside."""
+        if self.folder.exists() and (fault := self.fault()) is not None:
+            self._warn_damaged(fault)
+            move_aside(self.folder)
+        for path in (self.partial, self.scratch):
+            if path.exists() and not path.is_dir():
+                logger.warning("[%s] %s is in the way of a folder and is moved aside.", self.stage, path)
+                move_aside(path)
+        self.scratch.mkdir(parents=True, exist_ok=True)
+        (self.partial / MANIFEST).unlink(missing_ok=True)  # of a run that was killed within close()
+
+    def close(self, facts: Mapping[str, Any]) -> None:
+        """Flush all files, write ``run.json``, give the folder its final name and drop the scratch files."""
+        paths = [
+            path
+            for path in sorted(self.partial.rglob("*"))
+            if path.is_file() and not path.is_relative_to(self.scratch)
+        ]
+        files = {str(path.relative_to(self.partial)): file_hash(path) for path in paths}
+        for path in paths:
+            flush(path)
+        manifest = {"stage": self.stage, "fingerprint": self.key, **facts, "files": files}
+        write_text(self.partial / MANIFEST, json.dumps(manifest, indent=2, default=str) + "\n")
+        shutil.rmtree(self.scratch)  # late, so that a kill while large files are hashed loses no checkpoint
+        flush(self.partial)
+        self.partial.rename(self.folder)
+        flush(self.root)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Be the only one that makes this artifact; waiting for another run is said at once."""
+        path = self.root / f".{self.folder.name}.lock"
+        self.root.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            logger.warning("[%s] the lock %s is a folder and is moved aside.", self.stage, path)
+            move_aside(path)
+        lock = FileLock(path)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            logger.info("[%s] waiting for another run that is making %s", self.stage, self.folder.name)
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _warn_damaged(self, fault: str) -> None:
+        logger.warning(
+            "[%s] the artifact %s is damaged (%s): it is moved aside and made again.", self.stage, self.folder, fault
+        )
+
+
+def move_aside(path: Path) -> Path:
+    """Rename a file or folder out of the way, beside itself, and return its new path."""
+    number = 1
+    while (target := path.with_name(f"{path.name}.{_ASIDE}-{number}")).exists():
+        number += 1
+    path.rename(target)
+    return target

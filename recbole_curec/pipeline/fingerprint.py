@@ -1,0 +1,36 @@
+"""Fingerprints: what an artifact depends on, and nothing else, as one short hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from recbole_curec.pipeline.artifacts import file_hash
+
+
+def fingerprint(parts: Mapping[str, Any]) -> str:
+    """Hash of plain data, stable across runs and machines."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def folder_fingerprint(folder: Path) -> str:
+    """Hash of the names and contents of all files below a folder; hidden files are not looked at.
+
+    A file that has neither another size nor another time of change since it was hashed is not read again.
+    """
+    parts = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if path.is_file() and not any(part.startswith(".") for part in name.parts):
+            status = path.stat()
+            parts[str(name)] = _hash(path.resolve(), status.st_size, status.st_mtime_ns)
+    return fingerprint(parts)
+
+
+@lru_cache(maxsize=4096)
+def _hash(path: Path, _size: int, _changed: int) -> str:
+    return file_hash(path)

@@ -1,0 +1,208 @@
+"""The runner: plans the artifacts of a list of stages and makes those that are not there."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from recbole_curec.atomic_write import is_disk_full
+from recbole_curec.errors import DataError, DiskFullError
+from recbole_curec.hardware import package_versions, peak_memory_mib
+from recbole_curec.pipeline.artifacts import Artifact
+from recbole_curec.pipeline.fingerprint import fingerprint
+from recbole_curec.pipeline.stage import Job, Source, Stage, StageInputs, StageResult, StageSettings, Workspace
+from recbole_curec.processes import broadcast, on_main, world
+from recbole_curec.settings.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+class Pipeline:
+    """Stages in order over one source of data.
+
+    Args:
+        stages: The stages; each reads only what stands before it.
+        source: The data.
+        numbered_to: Number of the last stage of the whole run in log lines, where more follows than these stages.
+    """
+
+    def __init__(self, stages: Sequence[Stage], source: Source, numbered_to: int | None = None) -> None:
+        self.stages, self.source = tuple(stages), source
+        self._last = numbered_to or len(self.stages)
+        known: set[str] = set()
+        for stage in self.stages:
+            if stage.name in known:
+                raise ValueError(f"Two stages are named '{stage.name}'.")
+            known.add(stage.name)
+
+    def needed(self, settings: Settings, targets: Sequence[str] | None = None) -> list[Stage]:
+        """The stages whose artifacts the targets depend on, in order.
+
+        Args:
+            settings: All settings; which stage reads which may depend on them.
+            targets: Names of stages; None is the last one and all that nothing else reads.
+        """
+        by_name = {stage.name: stage for stage in self.stages}
+        wanted = list(targets) if targets is not None else [self.stages[-1].name]
+        found: set[str] = set()
+        while wanted:
+            name = wanted.pop()
+            if name not in found:
+                found.add(name)
+                wanted += by_name[name].inputs_for(settings)
+        return [stage for stage in self.stages if stage.name in found]
+
+    def plan(
+        self, settings: Settings, root: Path, device: torch.device, targets: Sequence[str] | None = None
+    ) -> dict[str, Artifact]:
+        """The artifact of every needed stage, by name.
+
+        A fingerprint covers the stage's revision, the settings it declares, what they name, and its upstream artifacts.
+        """
+        artifacts: dict[str, Artifact] = {}
+        for stage in self.needed(settings, targets):
+            parts = stage.fingerprint_parts(settings, device)
+            parts["inputs"] = {name: artifacts[name].key for name in stage.inputs_for(settings)}
+            if stage.reads_source:
+                parts["data"] = self.source.fingerprint()
+            else:
+                parts["seed"] = settings.run.reason_seed
+            artifacts[stage.name] = Artifact(stage.name, fingerprint(parts), root)
+        return artifacts
+
+    def run(
+        self,
+        settings: Settings,
+        root: Path,
+        device: torch.device,
+        targets: Sequence[str] | None = None,
+        *,
+        show_progress: bool = True,
+    ) -> dict[str, Artifact]:
+        """Make what is missing, reuse what is there, and return the artifacts by stage.
+
+        Args:
+            settings: All settings.
+            root: Where the artifacts lie.
+            device: Where models run.
+            targets: See :meth:`needed`.
+            show_progress: Whether progress bars are drawn.
+
+        Raises:
+            CURecError: A stage cannot run, or the disk is full.
+        """
+        artifacts = self.plan(settings, root, device, targets)
+        _check_same_data(artifacts)
+        for number, stage in enumerate(self.stages, 1):
+            if stage.name in artifacts:
+                title = f"[{number}/{self._last}] {stage.name}"
+                self._ensure(stage, title, artifacts, settings, device, show_progress)
+        return artifacts
+
+    def _ensure(
+        self,
+        stage: Stage,
+        title: str,
+        artifacts: Mapping[str, Artifact],
+        settings: Settings,
+        device: torch.device,
+        show_progress: bool,
+    ) -> None:
+        if stage.gate:
+            stage.gate(settings, artifacts)
+        artifact = artifacts[stage.name]
+        if self._reused(artifact, title):
+            return
+        # Only who makes an artifact holds its lock: finished ones are read while others train.
+        with artifact.locked() if world().is_main else contextlib.nullcontext(), _full_disk_said(artifact.root):
+            if self._reused(artifact, title):  # another run made it in the meantime
+                return
+            logger.info("%s: %s", title, "continued" if artifact.partial.is_dir() else "started")
+            on_main(artifact.open)
+            job = self._job(stage, artifacts, settings, device, show_progress)
+            began = time.perf_counter()
+
+            def close(result: StageResult) -> None:
+                seconds = time.perf_counter() - began
+                artifact.close(_facts(stage, artifacts, settings, result, seconds))
+                logger.info("%s: %s (%.0f s)", title, result.summary, seconds)
+
+            if stage.distributed:
+                result = stage.run(job)
+                on_main(lambda: close(result))
+            else:
+                on_main(lambda: close(stage.run(job)))
+
+    @staticmethod
+    def _reused(artifact: Artifact, title: str) -> bool:
+        there = broadcast("there" if on_main(artifact.is_complete) else "missing") == "there"
+        if there:
+            logger.info("%s: reused (%s)", title, artifact.manifest()["summary"])
+        return there
+
+    def _job(
+        self,
+        stage: Stage,
+        artifacts: Mapping[str, Artifact],
+        settings: Settings,
+        device: torch.device,
+        show_progress: bool,
+    ) -> Job:
+        artifact = artifacts[stage.name]
+        return Job(
+            workspace=Workspace(
+                folder=artifact.partial,
+                scratch=artifact.scratch,
+                seed=settings.run.reason_seed,
+                device=device,
+                show_progress=show_progress and world().is_main,
+            ),
+            settings=StageSettings(settings, stage.groups(settings), stage.name),
+            inputs=StageInputs({name: artifacts[name].folder for name in stage.inputs_for(settings)}, stage.name),
+            _source=self.source if stage.reads_source else None,
+            _stage=stage.name,
+        )
+
+
+def _facts(
+    stage: Stage, artifacts: Mapping[str, Artifact], settings: Settings, result: StageResult, seconds: float
+) -> dict[str, Any]:
+    return {
+        "summary": result.summary,
+        "figures": result.figures,
+        "revision": stage.revision,
+        "settings": {group.section: settings.of(group).model_dump() for group in stage.groups(settings)},
+        "inputs": {name: artifacts[name].key for name in stage.inputs_for(settings)},
+        "seed": settings.run.reason_seed,
+        "packages": package_versions(),
+        "wall_seconds": round(seconds, 1),
+        "peak_memory_mib": peak_memory_mib(),
+    }
+
+
+@contextlib.contextmanager
+def _full_disk_said(root: Path) -> Iterator[None]:
+    """Turn every library's words for a full disk into one sentence."""
+    try:
+        yield
+    except Exception as error:
+        if is_disk_full(error, root) and not isinstance(error, DiskFullError):
+            raise DiskFullError(root) from error
+        raise
+
+
+def _check_same_data(artifacts: Mapping[str, Artifact]) -> None:
+    """Processes that read different data or settings would train on a mixture of both."""
+    mine = json.dumps({name: artifact.key for name, artifact in artifacts.items()})
+    if broadcast(mine) != mine:
+        raise DataError(
+            f"Rank {world().rank} reads other data or settings than rank 0: start all with the same arguments "
+            "over the same files."
+        )

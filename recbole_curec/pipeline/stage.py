@@ -1,0 +1,199 @@
+"""What a stage is: what it declares to read, what it is handed, and what it reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import torch
+
+from recbole_curec.errors import UndeclaredReadError
+from recbole_curec.extensions import Entry
+from recbole_curec.pipeline.artifacts import Artifact
+from recbole_curec.settings.choices import Choice
+from recbole_curec.settings.group import SettingsGroup
+from recbole_curec.settings.settings import Settings
+
+G = TypeVar("G", bound=SettingsGroup)
+
+
+class Source(Protocol):
+    """The data behind a pipeline, read by the stages that declare it."""
+
+    def fingerprint(self) -> dict[str, Any]:
+        """What identifies the data: contents, not names."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where a stage works.
+
+    Attributes:
+        folder: Where it writes its artifact.
+        scratch: Where it keeps checkpoints; what an interrupted run left is still there.
+        seed: Seed of every random choice.
+        device: Where models run.
+        show_progress: Whether progress bars are drawn.
+    """
+
+    folder: Path
+    scratch: Path
+    seed: int
+    device: torch.device
+    show_progress: bool = True
+
+
+class StageSettings:
+    """The settings groups that a stage declares, and the entries they choose; nothing else can be read.
+
+    Args:
+        settings: All settings.
+        groups: What may be read.
+        stage: Name of the stage, for the message.
+    """
+
+    def __init__(self, settings: Settings, groups: tuple[type[SettingsGroup], ...], stage: str) -> None:
+        self._settings, self._groups, self._stage = settings, groups, stage
+
+    def of(self, group: type[G]) -> G:
+        """The section of a class.
+
+        Raises:
+            UndeclaredReadError: The stage does not declare it.
+        """
+        if group not in self._groups:
+            raise UndeclaredReadError(
+                f"Stage '{self._stage}' reads the settings of '{group.section}' and does not declare them: add "
+                f"{group.__name__} to its settings."
+            )
+        return self._settings.of(group)
+
+    def entry(self, choice: Choice) -> type[Any]:
+        """The one entry that the settings choose at an extension point; its own settings may be read with :meth:`of`."""
+        return self.entries(choice)[0]
+
+    def entries(self, choice: Choice) -> list[type[Any]]:
+        """All entries that the settings choose at an extension point."""
+        return choice.entries(self._settings)
+
+
+class StageInputs(Mapping[str, Path]):
+    """Folders of the upstream artifacts that a stage declares, by stage; nothing else can be read."""
+
+    def __init__(self, folders: Mapping[str, Path], stage: str) -> None:
+        self._folders, self._stage = dict(folders), stage
+
+    def __getitem__(self, name: str) -> Path:
+        if name not in self._folders:
+            raise UndeclaredReadError(
+                f"Stage '{self._stage}' reads the artifact of '{name}' and does not declare it: add it to its inputs."
+            )
+        return self._folders[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._folders)
+
+    def __len__(self) -> int:
+        return len(self._folders)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the runner hands to a stage: exactly what it declares.
+
+    Attributes:
+        workspace: Where it works.
+        settings: Its settings.
+        inputs: Folders of its upstream artifacts.
+    """
+
+    workspace: Workspace
+    settings: StageSettings
+    inputs: StageInputs
+    _source: Source | None = None
+    _stage: str = ""
+
+    @property
+    def source(self) -> Any:
+        """The pipeline's data.
+
+        Raises:
+            UndeclaredReadError: The stage does not declare that it reads them.
+        """
+        if self._source is None:
+            raise UndeclaredReadError(
+                f"Stage '{self._stage}' reads the source and does not declare it: set reads_source=True."
+            )
+        return self._source
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """What a stage reports: one line for people, figures for ``run.json``."""
+
+    summary: str
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+def _always(inputs: tuple[str, ...]) -> Callable[[Settings], tuple[str, ...]]:
+    return lambda settings: inputs
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of a pipeline.
+
+    Attributes:
+        name: Name, also of the artifact.
+        run: Makes the artifact.
+        settings: Settings groups it reads.
+        choices: Extension points it takes an entry from; the entries' own settings it may read too.
+        inputs: Stages whose artifacts it reads; a function where that depends on the settings.
+        reads_source: Whether it reads the pipeline's data.
+        revision: Raised by its author when its code changes results; part of the fingerprint.
+        resolved: What it depends on beyond the settings: contents of a folder that a setting names, numbers that the
+            device resolves to.
+        gate: Checks, at every run and before the stage is begun, whether earlier artifacts allow it.
+        distributed: Whether it runs on every process of the run, not on the first one alone.
+    """
+
+    name: str
+    run: Callable[[Job], StageResult]
+    settings: tuple[type[SettingsGroup], ...] = ()
+    choices: tuple[Choice, ...] = ()
+    inputs: tuple[str, ...] | Callable[[Settings], tuple[str, ...]] = ()
+    reads_source: bool = False
+    revision: int = 1
+    resolved: Callable[[Settings, torch.device], Mapping[str, Any]] | None = None
+    gate: Callable[[Settings, Mapping[str, Artifact]], None] | None = None
+    distributed: bool = False
+
+    def inputs_for(self, settings: Settings) -> tuple[str, ...]:
+        """Stages whose artifacts it reads under these settings."""
+        return self.inputs(settings) if callable(self.inputs) else self.inputs
+
+    def entries(self, settings: Settings) -> list[type[Entry]]:
+        """The entries it takes from extension points."""
+        return [entry for choice in self.choices for entry in choice.entries(settings)]
+
+    def groups(self, settings: Settings) -> tuple[type[SettingsGroup], ...]:
+        """The settings groups it may read: its own, and those of its entries."""
+        own = [group for entry in self.entries(settings) for group in entry.settings_groups]
+        return tuple(dict.fromkeys([*self.settings, *own]))
+
+    def fingerprint_parts(self, settings: Settings, device: torch.device) -> dict[str, Any]:
+        """What its artifact depends on, upstream artifacts and data apart."""
+        parts: dict[str, Any] = {
+            "revision": self.revision,
+            "settings": {
+                group.section: settings.of(group).fingerprint_fields()
+                for group in self.groups(settings)
+                if group.applies(settings)
+            },
+            "entries": {f"{entry.__module__}:{entry.__qualname__}": entry.revision for entry in self.entries(settings)},
+        }
+        if self.resolved is not None:
+            parts["resolved"] = dict(self.resolved(settings, device))
+        return parts

@@ -1,0 +1,41 @@
+"""The stages of CURec before ``recommend``, in order.
+
+    collect -> align -> reward -> reinforce -> correct -> encode -> recommend
+
+``recommend``, the last one, is RecBole's own training of our model classes and is not listed: it starts where the
+features of ``encode`` are there.
+"""
+
+from __future__ import annotations
+
+from recbole_curec.data.source import InteractionSource
+from recbole_curec.extensions import load_object
+from recbole_curec.pipeline.runner import Pipeline
+from recbole_curec.pipeline.stage import Stage
+from recbole_curec.settings.settings import Settings
+from recbole_curec.stages.align import ALIGN
+from recbole_curec.stages.collect import COLLECT
+from recbole_curec.stages.correct import CORRECT
+from recbole_curec.stages.encode import ENCODE
+from recbole_curec.stages.reinforce import REINFORCE
+from recbole_curec.stages.reward import REWARD
+
+STAGES: tuple[Stage, ...] = (COLLECT, ALIGN, REWARD, REINFORCE, CORRECT, ENCODE)
+FEATURES = ENCODE.name
+
+
+def curec_pipeline(settings: Settings, source: InteractionSource) -> Pipeline:
+    """CURec's stages, and the user's own after them, over a dataset.
+
+    Args:
+        settings: All settings; ``run.extra_stages`` names the user's own stages.
+        source: The training split and the item file.
+    """
+    extra = [load_object(path, "run.extra_stages") for path in settings.run.extra_stages]
+    return Pipeline([*STAGES, *extra], source, numbered_to=len(STAGES) + len(extra) + 1)
+
+
+def targets(settings: Settings) -> list[str]:
+    """What a run needs of the pipeline: the features, and whatever the user's own stages make."""
+    extra = [load_object(path, "run.extra_stages").name for path in settings.run.extra_stages]
+    return [FEATURES, *extra]

@@ -1,0 +1,83 @@
+"""A command line in RecBole's habit: ``--model=CURec --config_files=a.yaml b.yaml --key=value``."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.settings.settings import text_choices
+
+_NULLS = ("none", "null", "~")
+_PLAIN_TYPES = (str, int, float, list, tuple, dict, bool, type(None))
+
+
+def parse_text(text: str) -> Any:
+    """Read a setting given as text: a Python literal, true/false/none/null/~ in any case, or else the text itself.
+
+    Unlike RecBole's ``eval`` this never runs code: ``__import__('os')`` stays a string.
+    """
+    word = text.strip().lower()
+    if word in ("true", "false"):
+        return word == "true"
+    if word in _NULLS:
+        return None
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return text
+    return value if isinstance(value, _PLAIN_TYPES) else text
+
+
+def parse_value(key: str, text: str) -> Any:
+    """Read the value of a setting; a word that the setting knows, such as ``fusion: none``, stays a word."""
+    return text if text in text_choices().get(key, ()) else parse_text(text)
+
+
+def parse_overrides(arguments: Sequence[str]) -> dict[str, Any]:
+    """Read ``--key=value`` arguments; values may contain ``=``.
+
+    Raises:
+        ConfigurationError: An argument has another form, or a key is given twice with different values.
+    """
+    overrides: dict[str, Any] = {}
+    for argument in arguments:
+        key, equals, text = argument.removeprefix("--").partition("=")
+        if not argument.startswith("--") or not equals or not key:
+            raise ConfigurationError(f"Argument {argument!r} is not of the form --key=value.")
+        value = parse_value(key, text)
+        if key in overrides and overrides[key] != value:
+            raise ConfigurationError(f"--{key} is given twice, as {overrides[key]!r} and {value!r}: keep one.")
+        overrides[key] = value
+    return overrides
+
+
+def parse_arguments(argv: Sequence[str]) -> tuple[str | None, str | None, list[str], dict[str, Any]]:
+    """Read a whole command line.
+
+    Args:
+        argv: Arguments without the program's name.
+
+    Returns:
+        Model, dataset (None where not given), config files, and all other settings.
+
+    Raises:
+        ConfigurationError: An argument has another form.
+    """
+    files: list[str] = []
+    rest: list[str] = []
+    in_files = False
+    for argument in argv:
+        if argument.startswith("--config_files="):
+            # One quoted argument may hold several files, as RecBole's own scripts accept.
+            files += argument.partition("=")[2].split()
+            in_files = True
+        elif in_files and not argument.startswith("--"):
+            files.append(argument)
+        else:
+            in_files = False
+            rest.append(argument)
+    overrides = parse_overrides(rest)
+    model, dataset = overrides.pop("model", None), overrides.pop("dataset", None)
+    return None if model is None else str(model), None if dataset is None else str(dataset), files, overrides

@@ -1,0 +1,103 @@
+"""Checkpoints as plain data: tensors, numbers, strings, lists and dicts, loadable with ``weights_only=True``.
+
+RecBole pickles a live ``Config`` (and scipy matrices or whole modules) into its checkpoints, which current torch
+refuses to load and which nobody should load from a stranger. Here a checkpoint is encoded on the way out and decoded
+on the way in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from scipy import sparse
+
+from recbole_curec.atomic_write import write_whole
+
+_KIND = "__kind__"
+
+
+def save_plain(state: Any, path: Any, **_ignored: Any) -> None:
+    """Write ``state`` so that :func:`load_plain` can read it, whole or not at all; torch's pickling options are unused.
+
+    Raises:
+        DiskFullError: There is no room for it; what was there before is kept.
+    """
+    plain = encode(state)
+    write_whole({Path(path): lambda temporary: torch.save(plain, temporary)})
+
+
+def load_plain(path: Any, map_location: Any = None, **_ignored: Any) -> Any:
+    """Read a file written by :func:`save_plain`; never runs code from the file."""
+    return decode(torch.load(path, map_location=map_location, weights_only=True))
+
+
+def encode(value: Any) -> Any:
+    """Turn a value into plain data.
+
+    Arrays and sparse matrices become tagged dicts of tensors. A module is left out of its dict (its weights are in
+    the state dict already). A RecBole ``Config`` becomes a dict of its settings. Anything else unknown becomes its
+    text.
+    """
+    if isinstance(value, np.generic):  # first: np.float64 is a float, but unpickles as numpy
+        return value.item()
+    if isinstance(value, Enum):
+        return value.name
+    if value is None or type(value) in (bool, int, float, str):
+        return value
+    if isinstance(value, torch.Tensor):
+        return value.detach()
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+        return {_KIND: "array", "data": torch.from_numpy(np.ascontiguousarray(value))}
+    if sparse.issparse(value):
+        return _encode_sparse(value)
+    if hasattr(value, "final_config_dict"):
+        return {key: encode(item) for key, item in value.final_config_dict.items()}
+    if isinstance(value, Mapping):
+        return {_plain_key(key): encode(item) for key, item in value.items() if not isinstance(item, torch.nn.Module)}
+    if isinstance(value, list | tuple | set | frozenset | np.ndarray):
+        items = [encode(item) for item in value]
+        return tuple(items) if isinstance(value, tuple) else items
+    return str(value)
+
+
+def decode(value: Any) -> Any:
+    """Undo :func:`encode` for arrays and sparse matrices."""
+    if isinstance(value, dict):
+        if value.get(_KIND) == "array":
+            return value["data"].cpu().numpy()
+        if value.get(_KIND) == "sparse":
+            rows, columns, data = (value[key].cpu().numpy() for key in ("row", "col", "data"))
+            return sparse.coo_matrix((data, (rows, columns)), shape=tuple(value["shape"])).asformat(value["format"])
+        return type(value)((key, decode(item)) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return type(value)(decode(item) for item in value)
+    return value
+
+
+def read_settings(path: str | Path) -> dict[str, Any]:
+    """The settings a checkpoint was trained with."""
+    settings: dict[str, Any] = load_plain(path, map_location="cpu")["config"]
+    return settings
+
+
+def _plain_key(key: Any) -> Any:
+    if isinstance(key, np.generic):
+        return key.item()
+    return key if isinstance(key, bool | int | float | str | tuple) else str(key)
+
+
+def _encode_sparse(matrix: Any) -> dict[str, Any]:
+    coo = matrix.tocoo()
+    return {
+        _KIND: "sparse",
+        "format": matrix.format,
+        "shape": [int(size) for size in coo.shape],
+        "row": torch.from_numpy(coo.row.astype(np.int64)),
+        "col": torch.from_numpy(coo.col.astype(np.int64)),
+        "data": torch.from_numpy(np.ascontiguousarray(coo.data)),
+    }

@@ -1,0 +1,229 @@
+"""Settings of a run: our layers inside RecBole's ``Config``, checks, and a way to build one without a command line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from recbole.config import Config
+
+from recbole_curec.backbones.facts import backbone_facts
+from recbole_curec.backbones.lookup import OUR_MODELS, backbone_class, check_model_name, model_class, model_types
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.plugin import recbole_keys
+from recbole_curec.plugin.arguments import parse_value
+from recbole_curec.plugin.backbone_settings import following
+from recbole_curec.plugin.config_checks import check_curec, check_given, check_metrics, unknown_key
+from recbole_curec.plugin.dataset_checks import check_dataset_files
+from recbole_curec.plugin.defaults import properties_file, read_yaml
+from recbole_curec.processes import world
+from recbole_curec.settings.sections import LOSS_TYPES
+from recbole_curec.settings.settings import canonical
+
+# What makes two runs comparable: taken from our model defaults for plain RecBole models too, when load_config builds
+# them.
+_PROTOCOL = ("eval_args", "repeatable", "metrics", "topk", "valid_metric")
+_ALIASES = "curec_aliases"
+
+
+def load_config_files(config: Any, file_list: Sequence[str] | None) -> dict[str, Any]:
+    """Stands in for ``Config._load_config_files``: reads strictly, and merges sections setting by setting."""
+    merged: dict[str, Any] = {}
+    for path in file_list or ():
+        merged.update(_canonical(config, read_yaml(path, config.yaml_loader)))
+    return merged
+
+
+def merge_external_config_dict(config: Any, original: Callable[[Any], None]) -> None:
+    """Stands in for ``Config._merge_external_config_dict``: the dict and the command line under full names."""
+    for layer in ("variable_config_dict", "cmd_config_dict"):
+        setattr(config, layer, _canonical(config, getattr(config, layer)))
+    original(config)
+
+
+def convert_config_dict(_config: Any, config_dict: dict[str, Any]) -> dict[str, Any]:
+    """Stands in for ``Config._convert_config_dict``, which calls ``eval``."""
+    return {key: parse_value(key, value) if isinstance(value, str) else value for key, value in config_dict.items()}
+
+
+def load_internal_config_dict(config: Any, original: Callable[..., None], model: str, model_type: Any, dataset: str) -> None:
+    """Stands in for ``Config._load_internal_config_dict``: our defaults between RecBole's and the user's.
+
+    Precedence, lowest first: RecBole's overall defaults, RecBole's backbone defaults, ``curec.yaml``,
+    ``model/<Model>.yaml``, RecBole's dataset defaults, our ``dataset/<dataset>.yaml``, config files, dict, command
+    line.
+    """
+    if model not in OUR_MODELS:
+        original(config, model, model_type, dataset)
+        _layer_plain(config, model, dataset)
+        return
+    ours = _our_layers(config, model, dataset, {})
+    backbone_name = {**ours, **config.external_config_dict}.get("recommend.backbone")
+    backbone = backbone_class(backbone_name, OUR_MODELS[model])
+    original(config, backbone.__name__, model_type, dataset)
+    config.internal_config_dict.update(backbone_facts(str(backbone_name), OUR_MODELS[model]).defaults)
+    config.internal_config_dict.update(_our_layers(config, model, dataset, config.internal_config_dict))
+    if config.external_config_dict.get("recommend.train_mode", "") is None:
+        del config.external_config_dict["recommend.train_mode"]  # '~' means what leaving it out means
+    final = {**config.internal_config_dict, **config.external_config_dict}
+    config.internal_config_dict.update(following(final, config.external_config_dict, model, backbone))
+    _check(config, model, backbone)
+    config.curec_backbone = backbone
+
+
+def set_default_parameters(config: Any, original: Callable[[Any], None]) -> None:
+    """Stands in for ``Config._set_default_parameters``."""
+    original(config)
+    backbone = config.__dict__.get("curec_backbone")
+    if backbone is not None and hasattr(backbone, "input_type"):
+        # One class of ours serves every backbone, so the loader's input follows the run's backbone.
+        config.final_config_dict["MODEL_INPUT_TYPE"] = backbone.input_type
+
+
+def used_aliases(config: Any) -> dict[str, str]:
+    """The flat names that a run's settings were given under, with their full names."""
+    return dict(config.__dict__.get(_ALIASES, {}))
+
+
+def _canonical(config: Any, layer: Mapping[str, Any]) -> dict[str, Any]:
+    found, used = canonical(layer, recbole_keys.known_keys())
+    config.__dict__.setdefault(_ALIASES, {}).update(used)
+    return found
+
+
+class _CheckedConfig(Config):  # type: ignore[misc]
+    """RecBole's ``Config`` for :func:`load_config`: never reads ``sys.argv``, reads files strictly."""
+
+    def __init__(
+        self, model: Any, dataset: Any, files: Sequence[str], overrides: Mapping[str, Any], check: bool
+    ) -> None:
+        self.curec_checked = check
+        super().__init__(model=model, dataset=dataset, config_file_list=list(files), config_dict=dict(overrides))
+
+    def _load_cmd_line(self) -> dict[str, Any]:
+        return {}
+
+    def _init_device(self) -> None:
+        # RecBole hides every GPU but gpu_id, by default the first, from the process.
+        processes = world()
+        if processes.size > 1 and "gpu_id" not in self.external_config_dict:
+            numbers = ",".join(map(str, range(processes.local_size)))
+            self.final_config_dict["gpu_id"] = os.environ.get("CUDA_VISIBLE_DEVICES", numbers)
+        super()._init_device()
+        if processes.size > 1 and self.final_config_dict["device"].type == "cuda":
+            self.final_config_dict["device"] = torch.device("cuda", processes.local_rank)
+
+    def _get_model_and_dataset(self, model: Any, dataset: Any) -> tuple[str, type[Any], str]:
+        name = check_model_name(model or self.external_config_dict.get("model"))
+        dataset = dataset or self.external_config_dict.get("dataset")
+        if not isinstance(dataset, str):
+            raise ConfigurationError(
+                "No dataset is given: set --dataset=ml-100k, or 'dataset: ml-100k' in a config file."
+            )
+        return name, model_class(name), dataset
+
+
+def load_config(
+    model: str | None,
+    dataset: str | None,
+    config_files: Sequence[str | Path] = (),
+    overrides: Mapping[str, Any] | None = None,
+    check: bool = True,
+) -> Any:
+    """Build a RecBole ``Config`` for one of our models or any plain one, without reading ``sys.argv``.
+
+    A plain model gets the same protocol (split, metrics, validation metric) and the same tuned settings for this
+    dataset as a CURec run over that backbone, so that the two can be compared; what the user gives still wins.
+
+    Args:
+        model: Model name; None takes it from ``overrides`` or the files.
+        dataset: Dataset name; None likewise.
+        config_files: YAML files, later ones win.
+        overrides: Settings that win over the files; text is read as RecBole reads it, but never executed.
+        check: Whether to check keys, types, combinations and the dataset's files.
+
+    Raises:
+        ConfigurationError: A name, file, key, value or combination is wrong.
+        DataError: The dataset's files cannot be used.
+    """
+    try:
+        config = _CheckedConfig(model, dataset, [str(path) for path in config_files], overrides or {}, check)
+    except ConfigurationError:
+        raise
+    except (ValueError, TypeError, NotImplementedError, RuntimeError, KeyError) as error:
+        # RecBole's own complaints about values; each is one sentence already.
+        raise ConfigurationError(" ".join(str(error).split())) from error
+    if check:
+        check_dataset_files(config)
+    return config
+
+
+def _our_layers(config: Any, model: str, dataset: str, internal: Mapping[str, Any]) -> dict[str, Any]:
+    """Our defaults and RecBole's dataset defaults, in order of precedence; ``internal`` is what lies below them."""
+    layers = _read(config, "curec.yaml") | _read(config, "model", f"{model}.yaml")
+    recbole_dataset = recbole_keys.dataset_defaults(dataset)
+    backbone = {**layers, **config.external_config_dict}.get("recommend.backbone")
+    layers |= recbole_dataset | _dataset_layer(config, dataset, backbone)
+    loss = {**layers, **config.external_config_dict}.get("recommend.loss")
+    if isinstance(loss, str) and loss in LOSS_TYPES:
+        layers["loss_type"] = LOSS_TYPES[loss]
+    if "load_col" not in layers:
+        layers["load_col"] = _columns({**internal, **layers, **config.external_config_dict})
+    return layers
+
+
+def _layer_plain(config: Any, model: str, dataset: str) -> None:
+    """For :func:`load_config`: protocol, tuned settings and checks of a plain RecBole model."""
+    if "curec_checked" not in config.__dict__:
+        return
+    internal = config.internal_config_dict
+    kind = model_types().get(model, "")
+    ours = {found: name for name, found in OUR_MODELS.items()}
+    if kind in ours:
+        protocol = _read(config, "model", f"{ours[kind]}.yaml")
+        internal.update({key: protocol[key] for key in _PROTOCOL if key in protocol})
+        internal.update(_dataset_layer(config, dataset, model))
+        if kind == "sequential" and not recbole_keys.dataset_defaults(dataset):
+            internal["load_col"] = _columns({**internal, **config.external_config_dict})
+        final = {**internal, **config.external_config_dict}
+        given = config.external_config_dict.get("train_neg_sample_args")
+        if kind == "sequential" and final.get("loss_type") == "CE" and not hasattr(config.model_class, "input_type"):
+            if given is not None:
+                raise ConfigurationError(
+                    f"train_neg_sample_args: {given} cannot be used with loss_type: CE, which scores every item: set "
+                    "train_neg_sample_args: ~ or loss_type: BPR."
+                )
+            internal["train_neg_sample_args"] = None
+    if config.curec_checked:
+        check_given(config.external_config_dict, config.external_config_dict, model)
+        check_metrics({**internal, **config.external_config_dict})
+
+
+def _dataset_layer(config: Any, dataset: str, backbone: Any) -> dict[str, Any]:
+    """Our defaults for a dataset, with the section of one backbone under ``tuned`` merged in."""
+    layer = _read(config, "dataset", f"{dataset}.yaml")
+    tuned = layer.pop("tuned", None) or {}
+    return layer | canonical(tuned.get(backbone) or {}, recbole_keys.known_keys())[0]
+
+
+def _columns(values: Mapping[str, Any]) -> dict[str, list[str]]:
+    # RecBole's fallback for unknown datasets leaves the time out, which a sequential model needs.
+    return {"inter": [values[key] for key in ("USER_ID_FIELD", "ITEM_ID_FIELD", "TIME_FIELD") if values.get(key)]}
+
+
+def _check(config: Any, model: str, backbone: type[Any]) -> None:
+    given, final = config.external_config_dict, {**config.internal_config_dict, **config.external_config_dict}
+    if "curec_checked" in config.__dict__ and not config.curec_checked:
+        return
+    # RecBole reads any process's sys.argv ("pytest --durations=5"): what it found there may concern somebody else.
+    stray = {key for key in config.cmd_config_dict if unknown_key([key], final)}
+    check_given({key: value for key, value in given.items() if key not in stray}, final, backbone.__name__)
+    check_curec(final, model, backbone)
+
+
+def _read(config: Any, *parts: str) -> dict[str, Any]:
+    path = properties_file(*parts)
+    return canonical(read_yaml(path, config.yaml_loader), [*recbole_keys.known_keys(), "tuned"])[0] if path else {}

@@ -1,0 +1,127 @@
+"""Settings are checked before anything is loaded: unknown keys, wrong types, combinations that cannot work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.extensions import FUSIONS
+from recbole_curec.llm.dtypes import check_quantization
+from recbole_curec.llm.name import check_language_model
+from recbole_curec.plugin.backbone_settings import check_required, check_training
+from recbole_curec.plugin.recbole_keys import known_keys, wrong_type
+from recbole_curec.settings.settings import Settings, chosen_groups, full_names, setting_names
+from recbole_curec.suggestions import nearest
+
+
+def unknown_key(keys: Iterable[str], final: Mapping[str, Any]) -> str | None:
+    """A sentence about the first key that neither RecBole nor CURec knows, or None.
+
+    Args:
+        keys: Keys of the settings a user gave.
+        final: Defaults and given settings, merged; they say which entries of the user's own bring settings.
+    """
+    known = {*known_keys(), *setting_names(), *full_names(), *_own_names(final)}
+    for key in keys:
+        if key not in known:
+            match = nearest(key, known)
+            hint = f"did you mean '{match}'?" if match else "remove it."
+            return f"Setting '{key}' is known neither to RecBole nor to CURec: {hint}"
+    return None
+
+
+def _own_names(final: Mapping[str, Any]) -> set[str]:
+    """Settings of the user's own entries and stages."""
+    return {name for group in chosen_groups(Settings.from_mapping(final)) for name in group.aliases()}
+
+
+def check_given(values: Mapping[str, Any], final: Mapping[str, Any], model: str) -> None:
+    """Check names and types of the settings a user gave.
+
+    Args:
+        values: Settings from files, dict or command line.
+        final: Defaults and given settings, merged.
+        model: Name of the RecBole model whose defaults tell the types: the backbone, for our models.
+
+    Raises:
+        ConfigurationError: A key is unknown or a value has the wrong type.
+    """
+    problem = unknown_key(values, final)
+    if problem:
+        raise ConfigurationError(problem)
+    for key, value in values.items():
+        expected = None if "." in key else wrong_type(key, value, model)
+        if expected:
+            raise ConfigurationError(f"{key}={value!r} cannot be used: it must be {expected}.")
+
+
+def check_metrics(final: Mapping[str, Any]) -> None:
+    """Check that the metric which picks the best epoch is measured at all; RecBole notices after the first epoch.
+
+    Raises:
+        ConfigurationError: ``valid_metric`` is not among ``metrics``, or its cut-off is not in ``topk``.
+    """
+    valid, metrics, cutoffs = (final.get(key) for key in ("valid_metric", "metrics", "topk"))
+    metrics = [metrics] if isinstance(metrics, str) else metrics
+    cutoffs = [cutoffs] if isinstance(cutoffs, int) else cutoffs
+    if not isinstance(valid, str) or not isinstance(metrics, list) or not isinstance(cutoffs, list):
+        return  # RecBole says what is wrong with those
+    name, _, cutoff = valid.partition("@")
+    if name.lower() not in [str(metric).lower() for metric in metrics]:
+        raise ConfigurationError(f"valid_metric: {valid} is not measured by metrics: {metrics}: add {name} to metrics.")
+    if cutoff and cutoff not in map(str, cutoffs):
+        raise ConfigurationError(f"valid_metric: {valid} has a cut-off outside topk: {cutoffs}: add {cutoff} to topk.")
+
+
+def check_curec(final: Mapping[str, Any], model: str, backbone: type[Any]) -> Settings:
+    """Check the merged settings of a run of ours.
+
+    Args:
+        final: Defaults and given settings, merged.
+        model: ``CURec`` or ``CURecGeneral``.
+        backbone: Class of the backbone.
+
+    Raises:
+        ConfigurationError: A setting of ours is wrong, or settings contradict each other.
+    """
+    settings = Settings.from_mapping(final)
+    check_metrics(final)
+    check_language_model(settings.llm.name)
+    check_quantization(settings.llm.quantization)
+    for entry in settings.chosen_entries():
+        entry.check(settings)
+    for key in ("save_dataset", "save_dataloaders"):
+        if final.get(key):
+            raise ConfigurationError(
+                f"{key}: True cannot be used with {model}: RecBole would reload it under other CURec settings: "
+                "set it to False (stages are kept by their own fingerprints)."
+            )
+    recommend = settings.recommend
+    if recommend.fusion_alignment > 0 and not _aligns(recommend.fusion):
+        raise ConfigurationError(
+            f"fusion_alignment: {recommend.fusion_alignment} needs an id table and features, and "
+            f"fusion: {recommend.fusion} has no such pair: set fusion_alignment: 0 or fusion: init."
+        )
+    if recommend.fusion != "none":
+        check_required(final, model, backbone)
+    if model == "CURec":
+        _check_sequential(final)
+    check_training(final, model, backbone)
+    return settings
+
+
+def _aligns(fusion: str) -> bool:
+    return fusion != "none" and bool(FUSIONS.find(fusion).can_align)
+
+
+def _check_sequential(final: Mapping[str, Any]) -> None:
+    order = (final.get("eval_args") or {}).get("order")
+    if order != "TO":
+        raise ConfigurationError(
+            f"eval_args.order: {order} cannot be used with CURec: a sequential model needs order: TO (time order)."
+        )
+    if final.get("benchmark_filename"):
+        raise ConfigurationError(
+            "benchmark_filename cannot be used with CURec, which splits by time itself: remove it."
+        )

@@ -1,0 +1,206 @@
+"""One call from a model name to results: CURec beside its id-only backbone, or any plain RecBole model."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from recbole.data import create_dataset, data_preparation
+from recbole.utils import get_trainer, init_seed
+
+from recbole_curec.backbones.lookup import OUR_MODELS, model_class
+from recbole_curec.model.wrapper import check_backbone
+from recbole_curec.pipeline.artifacts import Artifact
+from recbole_curec.pipelines.curec import STAGES
+from recbole_curec.plugin.config import load_config, used_aliases
+from recbole_curec.plugin.features import planned_artifacts
+from recbole_curec.processes import on_main, start
+from recbole_curec.reasons.store import STORE, ReasonRecord, read_records
+from recbole_curec.settings.travel import settings_of
+
+logger = logging.getLogger(__name__)
+
+_REASONS = "correct"
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """One trained recommender.
+
+    Attributes:
+        name: What to call it in a table.
+        valid: Validation metrics of the best epoch.
+        test: Test metrics of that epoch's checkpoint.
+        checkpoint: Where it lies.
+        seconds: Time for training and evaluation.
+    """
+
+    name: str
+    valid: Mapping[str, float]
+    test: Mapping[str, float]
+    checkpoint: Path
+    seconds: float
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run produced.
+
+    Attributes:
+        models: The requested model first, then its id-only backbone if it was trained too.
+        reasons: Sample reasons; empty for plain models and where no reasons were written.
+        artifacts: Folder of every stage's artifact; empty for plain models.
+        config: RecBole's config of the run; None on processes that did not train.
+    """
+
+    models: list[TrainedModel]
+    reasons: list[ReasonRecord] = field(default_factory=list)
+    artifacts: dict[str, Path] = field(default_factory=dict)
+    config: Any = None
+
+    @property
+    def checkpoint(self) -> Path:
+        """Checkpoint of the requested model."""
+        return self.models[0].checkpoint
+
+
+def run(
+    model: str | None = None,
+    dataset: str | None = None,
+    config_files: Sequence[str | Path] = (),
+    overrides: Mapping[str, Any] | None = None,
+) -> RunResult:
+    """Run a model on a dataset; for ours all seven stages, and the id-only backbone under the same protocol.
+
+    Args:
+        model: ``CURec``, ``CURecGeneral`` or any RecBole model; None takes it from the files or overrides.
+        dataset: Dataset name; None likewise.
+        config_files: YAML files, later ones win.
+        overrides: Settings that win over the files.
+
+    Raises:
+        CURecError: A setting or the data cannot be used.
+    """
+    config = load_config(model, dataset, config_files, overrides)
+    return run_config(config, lambda more: load_config(model, dataset, config_files, {**(overrides or {}), **more}))
+
+
+def run_config(config: Any, reload: Callable[[dict[str, Any]], Any]) -> RunResult:
+    """Run a loaded config.
+
+    Args:
+        config: RecBole ``Config`` from :func:`recbole_curec.plugin.config.load_config`.
+        reload: Builds the same config with a few overrides; used for the id-only backbone.
+
+    Returns:
+        The result; one without models on every process but the first, where stage 7 runs.
+    """
+    log_aliases(config)
+    start(config["device"])
+    splits = split_data(config)
+    return on_main(lambda: _recommend(config, splits, reload)) or RunResult([])
+
+
+def log_aliases(config: Any) -> None:
+    """Say once which settings were given by a flat name, and what they are called in sections."""
+    used = used_aliases(config)
+    if used:
+        logger.info("settings by flat names: %s", ", ".join(f"{alias} is {full}" for alias, full in used.items()))
+
+
+def _recommend(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict[str, Any]], Any]) -> RunResult:
+    name = str(config["model"])
+    if name not in OUR_MODELS:
+        return RunResult([train(config, name, splits)], config=config)
+    settings = settings_of(config)
+    wrapped = settings.recommend.fusion != "none"
+    backbone = settings.recommend.backbone
+    number = len(STAGES) + len(settings.run.extra_stages) + 1
+    title = f"[{number}/{number}] recommend"
+    logger.info("%s: started (%s)", title, backbone)
+    models = [train(config, f"{name} ({backbone})" if wrapped else f"{backbone}, ids only", splits)]
+    if wrapped and settings.run.compare_baseline:
+        logger.info("%s: the same backbone without reasons, for comparison", title)
+        plain = reload({"recommend.fusion": "none", "recommend.fusion_alignment": 0.0})
+        models.append(train(plain, f"{backbone}, ids only"))
+    metric = str(config["valid_metric"])
+    summary = ", ".join(f"{one.name}: test {metric} {one.test[metric.lower()]:.4f}" for one in models)
+    logger.info("%s: %s (%.0f s)", title, summary, sum(one.seconds for one in models))
+    if not wrapped:
+        return RunResult(models, config=config)
+    artifacts = {stage: made.folder for stage, made in stage_artifacts(config, splits[0].dataset).items()}
+    records = read_records(artifacts[_REASONS] / STORE) if _REASONS in artifacts else []
+    sample = _sample(records, settings.run.sample_reasons, settings.run.reason_seed)
+    return RunResult(models, sample, artifacts, config)
+
+
+def stage_artifacts(config: Any, training: Any) -> dict[str, Artifact]:
+    """The artifacts a run of ours was made from, by stage; none where no features are used.
+
+    Args:
+        config: RecBole's config.
+        training: Dataset of the training split.
+    """
+    if config["model"] not in OUR_MODELS or settings_of(config).recommend.fusion == "none":
+        return {}
+    return planned_artifacts(config, training.train_history())
+
+
+def split_data(config: Any) -> tuple[Any, Any, Any]:
+    """RecBole's loaders of the three splits; for our models stages 1-6 have run, and the features are there."""
+    init_seed(config["seed"], config["reproducibility"])
+    loaders: tuple[Any, Any, Any] = data_preparation(config, create_dataset(config))
+    if config["model"] in OUR_MODELS and settings_of(config).recommend.fusion != "none":
+        training = loaders[0].dataset
+        check_backbone(config, training)  # before the long stages, not after them
+        features = training.features
+        for loader in loaders:
+            loader.dataset.features = features
+    return loaders
+
+
+def new_trainer(config: Any, training: Any) -> Any:
+    """The trainer RecBole picks, over a new model.
+
+    Args:
+        config: RecBole's config.
+        training: Loader of the training split.
+    """
+    init_seed(config["seed"], config["reproducibility"])
+    model = model_class(config["model"])(config, training.dataset).to(config["device"])
+    return get_trainer(config["MODEL_TYPE"], config["model"])(config, model)
+
+
+def train(
+    config: Any,
+    name: str,
+    splits: tuple[Any, Any, Any] | None = None,
+    inspect: Callable[[Any, Any], None] | None = None,
+) -> TrainedModel:
+    """Train, restore the best checkpoint, and test, as RecBole's ``run_recbole`` does.
+
+    Args:
+        config: RecBole's config.
+        name: What to call the model in a table.
+        splits: Result of :func:`split_data`, if it is there already.
+        inspect: Called with the trainer, holding the best checkpoint, and the loader of the test split.
+    """
+    training, valid, test = splits or split_data(config)
+    began = time.perf_counter()
+    trainer = new_trainer(config, training)
+    _, best = trainer.fit(training, valid, saved=True, show_progress=config["show_progress"])
+    tested = trainer.evaluate(test, load_best_model=True, show_progress=False)
+    seconds = time.perf_counter() - began
+    if inspect is not None:
+        inspect(trainer, test)
+    return TrainedModel(name, dict(best or {}), dict(tested or {}), Path(trainer.saved_model_file), seconds)
+
+
+def _sample(records: list[ReasonRecord], count: int, seed: int) -> list[ReasonRecord]:
+    rows = np.random.default_rng(seed).permutation(len(records))[:count]
+    return [records[row] for row in sorted(rows)]

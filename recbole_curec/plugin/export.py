@@ -1,0 +1,205 @@
+"""Semantic vectors as RecBole atomic files, for models that know nothing of CURec.
+
+RecBole joins an additional file's id column with the dataset's ids (``alias_of_item_id``) and hands out its vectors as
+``dataset.get_preload_weight``. An id that no interaction has would enter the vocabulary, and so the ranking, as an item
+nobody can take: such phantoms are left out.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+from numpy.typing import NDArray
+from recbole.data import create_dataset
+from recbole.utils import FeatureType, init_seed
+
+from recbole_curec import __version__
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.features.store import FeatureStore
+from recbole_curec.atomic_write import check_folder, write_text_to, write_whole
+from recbole_curec.plugin.features import run_stages
+from recbole_curec.backbones.lookup import OUR_MODELS
+
+logger = logging.getLogger(__name__)
+
+ITEM_SUFFIX, USER_SUFFIX = "itememb", "useremb"
+ITEM_ID, ITEM_VECTOR, USER_ID, USER_VECTOR = "iid", "item_emb", "uid", "user_emb"
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written.
+
+    Attributes:
+        items: File of item vectors.
+        users: File of user vectors.
+        settings: YAML file that loads both.
+        data_path: Where RecBole looks for them.
+        n_items: Item vectors.
+        n_users: User vectors.
+        pruned: Items with a vector and without any interaction, which were left out.
+        dim: Size of a vector.
+    """
+
+    items: Path
+    users: Path
+    settings: Path
+    data_path: Path
+    n_items: int
+    n_users: int
+    pruned: int
+    dim: int
+
+    def describe(self) -> str:
+        """What the command prints."""
+        lines = [
+            f"{self.n_items:,} item vectors ({self.pruned:,} phantom items pruned) and {self.n_users:,} user vectors "
+            f"of {self.dim} dimensions:",
+            *(f"  {path}" for path in (self.items, self.users, self.settings)),
+        ]
+        if self.items.parent.resolve() != self.data_path.resolve():
+            names = f"{self.items.name} and {self.users.name}"
+            lines.append(f"RecBole looks for {names} in {self.data_path}: put them there.")
+        return "\n".join(lines)
+
+
+def export_features(config: Any, folder: Path) -> Exported:
+    """Make or reuse stages 1 to 6 and write ``<dataset>.itememb``, ``<dataset>.useremb`` and ``<dataset>.yaml``.
+
+    Args:
+        config: RecBole's config of a CURec run.
+        folder: Where the three files go; none is touched unless all are complete.
+
+    Raises:
+        CURecError: The model is not one of ours, a stage cannot run, or the folder cannot be written.
+    """
+    if config["model"] not in OUR_MODELS:
+        raise ConfigurationError(
+            f"model: {config['model']} has no vectors to export: use one of {', '.join(OUR_MODELS)}."
+        )
+    check_folder(folder)  # before the long stages
+    init_seed(config["seed"], config["reproducibility"])
+    dataset = create_dataset(config)
+    items, users = dataset.interacting(dataset.iid_field), dataset.interacting(dataset.uid_field)
+    settings = load_settings(config, dataset)  # as everything about the dataset, before the split changes it
+    artifact = run_stages(config, dataset.build()[0].train_history())["encode"]
+    store = FeatureStore.load(artifact.folder)
+    item_rows, user_rows = _rows(store.item_tokens, items), _rows(store.user_tokens, users)
+    name = str(config["dataset"])
+    exported = Exported(
+        items=folder / f"{name}.{ITEM_SUFFIX}",
+        users=folder / f"{name}.{USER_SUFFIX}",
+        settings=folder / f"{name}.yaml",
+        data_path=Path(config["data_path"]),
+        n_items=len(item_rows),
+        n_users=len(user_rows),
+        pruned=len(store.item_tokens) - len(item_rows),
+        dim=store.item.shape[1],
+    )
+    item_table = _table(ITEM_ID, ITEM_VECTOR, store.item_tokens, store.item, item_rows, config["seq_separator"])
+    user_table = _table(USER_ID, USER_VECTOR, store.user_tokens, store.user, user_rows, config["seq_separator"])
+    write_whole(
+        {
+            exported.items: _atomic(item_table, config),
+            exported.users: _atomic(user_table, config),
+            exported.settings: write_text_to(_yaml(settings, exported, artifact.key)),
+        }
+    )
+    logger.info("exported %d item and %d user vectors to %s", exported.n_items, exported.n_users, folder)
+    return exported
+
+
+def load_settings(config: Any, dataset: Any) -> dict[str, Any]:
+    """The settings that make RecBole load the files, on top of what the run's config has for the same keys.
+
+    Args:
+        config: RecBole's config of the run.
+        dataset: The dataset before its split.
+
+    Raises:
+        ConfigurationError: The dataset has columns of the names used here.
+    """
+    taken = {ITEM_ID, ITEM_VECTOR, USER_ID, USER_VECTOR} & set(dataset.field2type)
+    if taken:
+        raise ConfigurationError(
+            f"Column '{sorted(taken)[0]}' of dataset {config['dataset']} has the name of an exported column: rename it "
+            "or leave it out with load_col."
+        )
+    settings: dict[str, Any] = {}
+    if config["load_col"] is not None:  # otherwise RecBole loads every column of every file
+        settings["load_col"] = {
+            **config["load_col"],
+            ITEM_SUFFIX: [ITEM_ID, ITEM_VECTOR],
+            USER_SUFFIX: [USER_ID, USER_VECTOR],
+        }
+    settings["additional_feat_suffix"] = [*(config["additional_feat_suffix"] or []), ITEM_SUFFIX, USER_SUFFIX]
+    settings["alias_of_item_id"] = [*(config["alias_of_item_id"] or []), ITEM_ID]
+    settings["alias_of_user_id"] = [*(config["alias_of_user_id"] or []), USER_ID]
+    settings["preload_weight"] = {**(config["preload_weight"] or {}), ITEM_ID: ITEM_VECTOR, USER_ID: USER_VECTOR}
+    if config["normalize_all"]:
+        # It would squeeze all elements of all vectors into [0, 1]; the columns of the data are still normalised.
+        settings["normalize_all"] = False
+        settings["normalize_field"] = _number_columns(config, dataset)
+    return settings
+
+
+def _number_columns(config: Any, dataset: Any) -> list[str]:
+    """Columns of numbers that come from the data files; the label is made from another one."""
+    numbers = (FeatureType.FLOAT, FeatureType.FLOAT_SEQ)
+    return [str(name) for name, kind in dataset.field2type.items() if kind in numbers and name != config["LABEL_FIELD"]]
+
+
+def _rows(tokens: Sequence[str], wanted: NDArray[np.str_]) -> NDArray[np.int64]:
+    """Rows of the store whose id is wanted, in the store's order."""
+    return np.flatnonzero(np.isin(np.asarray(tokens, dtype=np.str_), wanted))
+
+
+def _table(
+    id_name: str,
+    vector_name: str,
+    tokens: Sequence[str],
+    vectors: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    separator: str,
+) -> pd.DataFrame:
+    """An atomic file's columns; a number is the shortest text that reads back as the same float32."""
+    return pd.DataFrame(
+        {
+            f"{id_name}:token": [tokens[row] for row in rows],
+            f"{vector_name}:float_seq": [separator.join(values) for values in vectors[rows].astype(str).tolist()],
+        }
+    )
+
+
+def _atomic(table: pd.DataFrame, config: Any) -> Callable[[Path], None]:
+    """What writes a table as RecBole will read it."""
+
+    def write(path: Path) -> None:
+        table.to_csv(
+            path,
+            sep=config["field_separator"],
+            index=False,
+            encoding=config["encoding"] or "utf-8",
+            lineterminator="\n",
+        )
+
+    return write
+
+
+def _yaml(settings: dict[str, Any], exported: Exported, key: str) -> str:
+    lines = [
+        f"# Loads the vectors of {exported.items.name} and {exported.users.name} into any RecBole model.",
+        f"# Written by recbole-curec {__version__} from encode-{key}.",
+        f"# {exported.n_items} items, {exported.n_users} users, {exported.dim} dimensions.",
+        f"# RecBole looks for both files beside the .inter file, in {exported.data_path}.",
+        f"# dataset.get_preload_weight('{ITEM_ID}') and ('{USER_ID}') have one row per internal id; an id without a",
+        "# vector, padding included, has a row of zeros.",
+    ]
+    return "\n".join(lines) + "\n" + yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)

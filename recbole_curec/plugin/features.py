@@ -1,0 +1,128 @@
+"""From a RecBole run to its semantic features: stages 1 to 6, made or reused."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from recbole_curec.data.history import TrainHistory
+from recbole_curec.data.reviews import ReviewFile, with_reviews
+from recbole_curec.data.source import InteractionSource
+from recbole_curec.features.store import FeatureSet, FeatureStore
+from recbole_curec.pipeline.artifacts import Artifact
+from recbole_curec.pipelines.curec import FEATURES, curec_pipeline, targets
+from recbole_curec.processes import on_main, start
+from recbole_curec.reasons.teachers.reviews import ReviewsTeacherSettings
+from recbole_curec.settings.choices import TEACHER
+from recbole_curec.settings.travel import settings_of
+from recbole_curec.training.trainer import check_launch
+
+_RESTORED = "curec_restored"
+
+
+@dataclass(frozen=True)
+class RestoredFeatures:
+    """Features of a checkpoint: their sizes alone, since the checkpoint's weights bring the vectors themselves.
+
+    Attributes:
+        dim: Size ``D`` of a vector.
+    """
+
+    dim: int
+
+
+def semantic_features(config: Any, history: TrainHistory) -> FeatureSet:
+    """Vectors in RecBole's internal ids: make what is missing, reuse what is there.
+
+    The random streams are left as they were: a model built after this draws what it would have drawn before.
+
+    Args:
+        config: RecBole's ``Config`` of the run.
+        history: Training interactions in RecBole's internal ids.
+    """
+    restored = config.__dict__.get(_RESTORED)
+    if isinstance(restored, RestoredFeatures):
+        shapes = ((history.n_items, restored.dim), (history.n_users, restored.dim))
+        return FeatureSet(*(torch.zeros(shape) for shape in shapes))
+    with _random_streams_kept():
+        artifacts = run_stages(config, history)
+    return FeatureStore.load(artifacts[FEATURES].folder).for_ids(history.item_tokens, history.user_tokens)
+
+
+def restore_features(config: Any, dim: int) -> None:
+    """Let a config's datasets hand out features of a checkpoint's size instead of running the stages."""
+    config.__dict__[_RESTORED] = RestoredFeatures(dim)
+
+
+def run_stages(config: Any, history: TrainHistory) -> dict[str, Artifact]:
+    """Run stages 1-6 for a RecBole config, and the user's own stages, and return their artifacts by stage."""
+    settings = settings_of(config)
+    root = artifact_root(config)
+    start(config["device"])
+    check_launch(settings)
+    on_main(lambda: root.mkdir(parents=True, exist_ok=True))
+    pipeline = curec_pipeline(settings, data_source(config, history))
+    show = bool(config["show_progress"])
+    return pipeline.run(settings, root, config["device"], targets(settings), show_progress=show)
+
+
+def planned_artifacts(config: Any, history: TrainHistory) -> dict[str, Artifact]:
+    """The artifacts a run is made from, by stage, whether they are there or not."""
+    settings = settings_of(config)
+    pipeline = curec_pipeline(settings, data_source(config, history))
+    return pipeline.plan(settings, artifact_root(config), config["device"], targets(settings))
+
+
+def artifact_root(config: Any) -> Path:
+    """Where the artifacts of this dataset lie."""
+    chosen = settings_of(config).run.artifact_dir
+    folder = Path(chosen).expanduser() if chosen else Path(config["checkpoint_dir"]) / "curec"
+    return folder / str(config["dataset"])
+
+
+def data_source(config: Any, history: TrainHistory) -> InteractionSource:
+    """What ``collect`` reads, as RecBole's config describes it."""
+    settings = settings_of(config)
+    (teacher,) = TEACHER.entries(settings)
+    if teacher.reads_reviews:
+        history = with_reviews(history, _review_file(config, settings.of(ReviewsTeacherSettings).field))
+    return InteractionSource(
+        history=history,
+        item_file=Path(config["data_path"]) / f"{config['dataset']}.item",
+        item_field=config["ITEM_ID_FIELD"],
+        separator=config["field_separator"],
+        seq_separator=config["seq_separator"],
+        encoding=config["encoding"] or "utf-8",
+    )
+
+
+def _review_file(config: Any, review_field: str | None) -> ReviewFile:
+    return ReviewFile(
+        path=Path(config["data_path"]) / f"{config['dataset']}.inter",
+        user_field=config["USER_ID_FIELD"],
+        item_field=config["ITEM_ID_FIELD"],
+        time_field=config["TIME_FIELD"],
+        separator=config["field_separator"],
+        encoding=config["encoding"] or "utf-8",
+        review_field=review_field,
+    )
+
+
+@contextmanager
+def _random_streams_kept() -> Iterator[None]:
+    """Put Python's, numpy's and torch's global streams back to where they were."""
+    python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002 - RecBole draws from the legacy stream
+    devices = list(range(torch.cuda.device_count())) if torch.cuda.is_available() else []
+    with torch.random.fork_rng(devices=devices):
+        try:
+            yield
+        finally:
+            random.setstate(python)
+            np.random.set_state(legacy)  # noqa: NPY002 - as above

@@ -1,0 +1,149 @@
+"""What stands in for parts of RecBole 1.2.1 on numpy 2, scipy 1.17 and torch 2.13; ``install.py`` puts it in place."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import os
+import secrets
+import types
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from scipy import sparse
+
+from recbole_curec.plugin.checkpoints import load_plain, save_plain
+
+Replace = Callable[[Any, str, Any], None]
+
+_tensorboard_dir: Path | None = None
+
+
+def set_tensorboard_dir(path: str | Path | None) -> None:
+    """Choose the folder below which trainers write TensorBoard events; None is RecBole's ``./log_tensorboard``."""
+    global _tensorboard_dir
+    _tensorboard_dir = None if path is None else Path(path)
+
+
+def numpy_aliases(replace: Replace) -> None:
+    """Names removed by numpy 2 that ``Config`` and ray 2.6.3 read."""
+    aliases = {"float_": np.float64, "complex_": np.complex128, "unicode_": np.str_, "bool8": np.bool_}
+    for name, target in aliases.items():
+        if name not in np.__dict__:
+            replace(np, name, target)
+
+
+def dok_matrix_update(replace: Replace) -> None:
+    """``dok_matrix._update``, removed by scipy 1.13, fills LightGCN's graph and six more."""
+
+    def update(self: Any, data: dict[tuple[int, int], Any]) -> None:
+        self._dict.update(data)
+
+    if not hasattr(sparse.dok_matrix, "_update"):
+        replace(sparse.dok_matrix, "_update", update)
+
+
+def keep_anomaly_mode() -> None:
+    """Import SINE, as every ``get_model`` does, without letting it turn autograd's anomaly mode on.
+
+    The mode slows every training step (SASRec by a quarter) and changes no result; RecBole checks for NaN losses
+    itself.
+    """
+    before = torch.is_anomaly_enabled()
+    importlib.import_module("recbole.model.sequential_recommender.sine")
+    torch.autograd.set_detect_anomaly(before)
+
+
+class TorchWithPlainFiles(types.ModuleType):
+    """Stands in for ``torch`` inside RecBole's trainer module: the same, but files hold plain data only.
+
+    All of RecBole's trainers live in one module, so its own ``torch`` name covers every save, resume and final
+    evaluation. torch>=2.6 refuses RecBole's pickled ``Config``.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("torch")
+        self.save = save_plain
+        self.load = load_plain
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(torch, name)
+
+
+def unique_time(original: Callable[[], str]) -> Callable[[], str]:
+    """Checkpoint names with process id and random digits: one second of resolution lets parallel runs collide."""
+
+    def local_time() -> str:
+        # secrets, not random: naming a file must not move the seeded generators.
+        return f"{original()}-{os.getpid()}-{secrets.token_hex(3)}"
+
+    return local_time
+
+
+def quiet_amp() -> types.SimpleNamespace:
+    """``torch.amp`` under the names of ``torch.cuda.amp``, which warns about its own deprecation every epoch."""
+    return types.SimpleNamespace(
+        GradScaler=functools.partial(torch.amp.GradScaler, "cuda"),
+        autocast=functools.partial(torch.amp.autocast, "cuda"),
+    )
+
+
+def summary_writer(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A TensorBoard writer that can be told where to write; RecBole's goes to ``./log_tensorboard``."""
+
+    def writer(log_dir: str, *args: Any, **kwargs: Any) -> Any:
+        folder = log_dir if _tensorboard_dir is None else str(_tensorboard_dir / Path(log_dir).name)
+        return original(folder, *args, **kwargs)
+
+    return writer
+
+
+def stable_removal(original: Callable[[Any], None]) -> Callable[[Any], None]:
+    """``rm_dup_inter`` sorts by time unstably, so ties fall differently on different machines.
+
+    The time column is replaced by each row's unique rank (time, then file row) while RecBole sorts: with unique keys
+    every sort is stable.
+    """
+
+    @functools.wraps(original)
+    def remove_duplication(self: Any) -> None:
+        if self.config["rm_dup_inter"] is None or self.time_field not in self.inter_feat:
+            return original(self)
+        times = self.inter_feat[self.time_field]
+        ranks = np.empty(len(times), dtype=np.int64)
+        ranks[np.argsort(times.to_numpy(), kind="stable")] = np.arange(len(times))
+        self.inter_feat[self.time_field] = ranks
+        original(self)
+        self.inter_feat[self.time_field] = times  # pandas aligns the old column with the rows that are left
+        return None
+
+    return remove_duplication
+
+
+def run_kmeans(self: Any, x: Any) -> tuple[Any, Any]:
+    """Unit centroids, shape ``(k, D)``, and the centroid of every row of ``x``, as ``NCL.run_kmeans`` gives them.
+
+    NCL clusters with faiss, which RecBole does not install; scikit-learn also takes fewer users than clusters.
+    """
+    from sklearn.cluster import KMeans
+
+    # faiss's own number of iterations and of starts; a fixed seed, as faiss has.
+    found = KMeans(min(self.k, len(x)), n_init=1, max_iter=25, init="random", random_state=1234).fit(x)
+    centroids = torch.nn.functional.normalize(torch.from_numpy(found.cluster_centers_).float(), dim=1)
+    return centroids.to(self.device), torch.from_numpy(found.labels_).long().to(self.device)
+
+
+def quiet(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Pandas 2 warns of RecBole's chained ``fillna``, which pandas 3 breaks."""
+
+    @functools.wraps(original)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            return original(*args, **kwargs)
+
+    return call

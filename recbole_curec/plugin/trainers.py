@@ -1,0 +1,99 @@
+"""RecBole trainers of our models: RecBole's loop, logging, early stopping and checkpoints, with our batches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from recbole.data.dataloader import UserDataLoader
+from recbole.trainer.trainer import NCLTrainer, RecVAETrainer, Trainer
+
+from recbole_curec.backbones.facts import backbone_facts
+from recbole_curec.settings.travel import settings_of
+from recbole_curec.plugin.windows import WindowFields, WindowLoader
+from recbole_curec.plugin.split_optimizer import SplitOptimizer
+
+
+class CURecTrainer(Trainer):  # type: ignore[misc]
+    """Trains ``CURec``; with ``train_mode: all_positions`` an epoch is one pass over windows of the histories."""
+
+    def __init__(self, config: Any, model: Any) -> None:
+        super().__init__(config, model)
+        self._windows: WindowLoader | None = None
+
+    def _build_optimizer(self, **kwargs: Any) -> Any:
+        tables = self.model.sparse_parameters()
+        if not tables:
+            return super()._build_optimizer(**kwargs)
+        known = {id(table) for table in tables}
+        rest = [parameter for parameter in self.model.parameters() if id(parameter) not in known]
+        # Adam would pass over every row of the table, and over its moments, however few rows a step has touched.
+        return SplitOptimizer(
+            super()._build_optimizer(params=rest), super()._build_optimizer(params=tables, learner="sparse_adam")
+        )
+
+    def _train_epoch(
+        self, train_data: Any, epoch_idx: int, loss_func: Any = None, show_progress: bool = False
+    ) -> float | tuple[float, ...]:
+        if settings_of(self.config).recommend.train_mode == "all_positions":
+            if self._windows is None:
+                self._windows = window_loader(self.config, train_data.dataset)
+            train_data = self._windows
+        loss: float | tuple[float, ...] = super()._train_epoch(train_data, epoch_idx, loss_func, show_progress)
+        return loss
+
+
+class GeneralTrainer(Trainer):  # type: ignore[misc]
+    """Trains ``CURecGeneral`` as RecBole trains its backbone, by users where the backbone learns from whole users."""
+
+    def __init__(self, config: Any, model: Any) -> None:
+        super().__init__(config, model)
+        self._users: Any = None
+
+    def _train_epoch(
+        self, train_data: Any, epoch_idx: int, loss_func: Any = None, show_progress: bool = False
+    ) -> float | tuple[float, ...]:
+        if backbone_facts(settings_of(self.config).recommend.backbone, "general").by_user:
+            if self._users is None:
+                self._users = UserDataLoader(self.config, train_data.dataset, None, shuffle=True)
+            train_data = self._users
+        loss: float | tuple[float, ...] = super()._train_epoch(train_data, epoch_idx, loss_func, show_progress)
+        return loss
+
+
+class GeneralRecVAETrainer(GeneralTrainer, RecVAETrainer):  # type: ignore[misc]
+    """The same for RecVAE, which trains encoder and decoder in turn."""
+
+
+class GeneralNCLTrainer(GeneralTrainer, NCLTrainer):  # type: ignore[misc]
+    """The same for NCL, which clusters between epochs."""
+
+
+_OWN_TRAINERS = {"RecVAETrainer": GeneralRecVAETrainer, "NCLTrainer": GeneralNCLTrainer}
+
+
+def general_trainer(config: Any, model: Any) -> GeneralTrainer:
+    """The trainer of a ``CURecGeneral`` model.
+
+    RecBole picks a trainer other than the usual one by the name of the model; here it is picked by the backbone.
+    """
+    own = backbone_facts(settings_of(config).recommend.backbone, "general").own_trainer
+    return _OWN_TRAINERS.get(own, GeneralTrainer)(config, model)
+
+
+def window_loader(config: Any, dataset: Any) -> WindowLoader:
+    """The all-position batches of a training split, under the column names of RecBole's config."""
+    item = config["ITEM_ID_FIELD"]
+    fields = WindowFields(
+        user=config["USER_ID_FIELD"],
+        item_list=item + config["LIST_SUFFIX"],
+        length=config["ITEM_LIST_LENGTH_FIELD"],
+        targets=f"{item}_targets",
+    )
+    return WindowLoader(
+        dataset.train_history(),
+        fields,
+        max_length=config["MAX_ITEM_LIST_LENGTH"],
+        batch_size=config["train_batch_size"],
+        seed=config["seed"],
+        shuffle=config["shuffle"],
+    )

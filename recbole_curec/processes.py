@@ -1,0 +1,135 @@
+"""Several processes of one run, as ``torchrun`` or ``accelerate launch`` start them.
+
+Stages 2 and 4 train on every process. Everything else, stage 7 included, happens on the first one (rank 0), which also
+writes every file; the others wait and read. All processes see the same files.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import torch
+from torch import distributed
+
+from recbole_curec.errors import ConfigurationError, CURecError
+
+T = TypeVar("T")
+# A stage on rank 0 alone may take days for a large model; a process that dies ends the wait at once.
+_PATIENCE = timedelta(days=14)
+_control: list[Any] = []
+
+
+class OtherRankError(CURecError):
+    """Rank 0 failed while this process waited for it."""
+
+
+@dataclass(frozen=True)
+class World:
+    """The processes of a run.
+
+    Attributes:
+        rank: Number of this process.
+        size: Number of processes.
+        local_rank: Number of this process on its machine, and of its GPU.
+        local_size: Number of processes on its machine.
+    """
+
+    rank: int = 0
+    size: int = 1
+    local_rank: int = 0
+    local_size: int = 1
+
+    @property
+    def is_main(self) -> bool:
+        """Whether this process writes files."""
+        return self.rank == 0
+
+
+def world() -> World:
+    """The processes of this run, as the launcher's environment tells."""
+    names = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
+    size = int(os.environ.get("WORLD_SIZE", "1"))
+    if size == 1:
+        return World()
+    rank, _, local_rank, local_size = (int(os.environ.get(name, "0")) for name in names)
+    return World(rank, size, local_rank, max(local_size, 1))
+
+
+def start(device: torch.device) -> None:
+    """Join the other processes, once; without any there is nothing to do.
+
+    Args:
+        device: Where models of this process run.
+    """
+    if world().size == 1 or _control:
+        return
+    from accelerate import PartialState
+
+    PartialState(cpu=device.type == "cpu")
+    _control.append(distributed.new_group(backend="gloo", timeout=_PATIENCE))
+
+
+def stop() -> None:
+    """Leave the other processes."""
+    if _control:
+        _control.clear()
+        distributed.destroy_process_group()
+
+
+def on_main(work: Callable[[], T]) -> T | None:
+    """Do something on rank 0 while the others wait; None is what they get.
+
+    Raises:
+        OtherRankError: On the others, when rank 0 failed.
+    """
+    if not _control:
+        return work()
+    if not world().is_main:
+        if failure := broadcast(""):
+            raise OtherRankError(f"Rank 0 failed, so rank {world().rank} stops too: {failure}")
+        return None
+    try:
+        result = work()
+    except BaseException as error:
+        broadcast(f"{type(error).__name__}: {error}")
+        raise
+    broadcast("")
+    return result
+
+
+def broadcast(text: str) -> str:
+    """Rank 0's text, on every process."""
+    if not _control:
+        return text
+    data = torch.tensor(list(text.encode()), dtype=torch.uint8)
+    length = torch.tensor([len(data)])
+    distributed.broadcast(length, 0, group=_control[0])
+    if not world().is_main:
+        data = torch.zeros(int(length), dtype=torch.uint8)
+    if len(data):
+        distributed.broadcast(data, 0, group=_control[0])
+    return bytes(data.tolist()).decode()
+
+
+def share(name: str, total: int) -> int:
+    """What one process takes of a batch that the settings give for the whole run.
+
+    Raises:
+        ConfigurationError: The batch cannot be split evenly.
+    """
+    size = world().size
+    if total % size:
+        raise ConfigurationError(
+            f"{name} = {total} cannot be split evenly over {size} processes: make it a multiple of {size}, or start "
+            "another number of processes."
+        )
+    return total // size
+
+
+def is_sharded() -> bool:
+    """Whether the launcher's configuration splits the model over the processes (FSDP, DeepSpeed)."""
+    return any(os.environ.get(f"ACCELERATE_USE_{kind}", "").lower() == "true" for kind in ("FSDP", "DEEPSPEED"))

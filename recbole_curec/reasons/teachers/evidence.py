@@ -1,0 +1,171 @@
+"""The ``evidence`` teacher: verbalises evidence offline, deterministically, with varied wording.
+
+It writes the alignment targets, and its sentence stands in for a reason that correction cannot repair.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from math import inf
+from typing import ClassVar
+
+from recbole_curec.data.evidence import LEVELS, Evidence, Fact, FactKind, Level
+from recbole_curec.data.review_excerpts import Quote
+from recbole_curec.extensions import TEACHERS
+from recbole_curec.reasons.failures import Failure, FailureFinder, FailureKind
+from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.llm.messages import Message
+from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN, parse_reason
+from recbole_curec.reasons.teachers.teacher import Teacher, TeacherReason, TeacherRequest
+
+# By kind and level. How strong the support is belongs to a true reason, and tells a good match from a far-fetched one.
+_CLAUSES: dict[tuple[FactKind, Level], tuple[str, ...]] = {
+    ("similar", "strong"): (
+        "fans of {names} nearly always take it",
+        "it is a close match to {names}",
+        "you took {names}, a close match",
+    ),
+    ("similar", "fair"): (
+        "fans of {names} often take it",
+        "it is a fair match to {names}",
+        "you took {names}, a fair match",
+    ),
+    ("similar", "weak"): (
+        "some fans of {names} take it",
+        "it is a loose match to {names}",
+        "you took {names}, a loose match",
+    ),
+    ("attribute", "strong"): ("you keep choosing {labels}", "{labels} is what you take most"),
+    ("attribute", "fair"): ("you often choose {labels}", "you lean towards {labels}"),
+    ("attribute", "weak"): ("you sometimes choose {labels}", "you have a little {labels} in your history"),
+    ("together", "strong"): ("it nearly always goes with {names}",),
+    ("together", "fair"): ("it often goes with {names}",),
+    ("together", "weak"): ("it sometimes goes with {names}",),
+    ("popularity", "strong"): ("it is {word}", "it is {word} among others"),
+}
+_FRAMES: dict[int, tuple[str, ...]] = {
+    1: (
+        'You may like "{target}" because {0}.',
+        '"{target}" is a good match, as {0}.',
+        'Try "{target}": {0}.',
+    ),
+    2: (
+        'You may like "{target}" because {0} and {1}.',
+        '"{target}" suits you: {0}, and {1}.',
+        'Since {0} and {1}, "{target}" should please you.',
+        'As {0}, try "{target}"; {1}.',
+    ),
+    3: (
+        'You may like "{target}" because {0}, {1} and {2}.',
+        'Since {0} and {1}, "{target}" should please you; {2}.',
+        '"{target}" suits you: {0}, {1}, and {2}.',
+    ),
+}
+_ATTEMPTS = 8
+
+
+@TEACHERS.register
+class EvidenceTeacher(Teacher):
+    """Writes a grounded reason for any evidence.
+
+    Args:
+        checker: Rejects sentences whose wording happens to collide with a catalog label.
+        seed: Wording depends on this seed, the user, the item and the position only.
+
+    Attributes:
+        rejected: Wordings that were not used, by what was wrong with them.
+    """
+
+    name: ClassVar[str] = "evidence"
+    is_offline: ClassVar[bool] = True
+
+    def __init__(self, checker: GroundingChecker, seed: int) -> None:
+        self._finder = FailureFinder(checker, threshold=-inf)
+        self._seed = seed
+        self.rejected: Counter[FailureKind] = Counter()
+
+    @classmethod
+    def prepare(cls, request: TeacherRequest) -> EvidenceTeacher:
+        """A teacher that needs nothing but the catalog."""
+        return cls(GroundingChecker(request.catalog), request.seed)
+
+    def answers(self, prompts: Sequence[list[Message]], evidence: Sequence[Evidence]) -> list[str]:
+        """See :meth:`~recbole_curec.reasons.teachers.teacher.Teacher.answers`."""
+        return [self.write(one).completion for one in evidence]
+
+    def write(self, evidence: Evidence) -> TeacherReason:
+        """The teacher's reason; every claim in it is in the evidence."""
+        for reason in self.variants(evidence):
+            fault = self.fault(reason, evidence)
+            if fault is None:
+                return reason
+            self.rejected[fault.kind] += 1
+        return self._plain(evidence)
+
+    def variants(self, evidence: Evidence) -> Iterator[TeacherReason]:
+        """A fixed sequence of wordings for the same evidence."""
+        rng = random.Random(f"{self._seed}/{evidence.user}/{evidence.item}/{evidence.position}")  # noqa: S311
+        for _ in range(_ATTEMPTS):
+            yield _compose(evidence, rng)
+
+    def accepts(self, reason: TeacherReason, evidence: Evidence) -> bool:
+        """Whether a sentence is well formed, names the target and claims only what the evidence holds."""
+        return self.fault(reason, evidence) is None
+
+    def fault(self, reason: TeacherReason, evidence: Evidence) -> Failure | None:
+        """What is wrong with a sentence, if anything."""
+        return self._finder.fault(parse_reason(reason.completion), evidence)
+
+    @staticmethod
+    def _plain(evidence: Evidence) -> TeacherReason:
+        # No capital outside the name: labels in lower case are not taken for claims.
+        text = f'"{evidence.target}" may well be one more pick for you.'
+        return TeacherReason(f' "{evidence.target}": {evidence.facts[-1].name}', text)
+
+
+def _compose(evidence: Evidence, rng: random.Random) -> TeacherReason:
+    groups = _pick_facts(evidence, rng)
+    clauses = [_clause(facts, rng) for facts in groups]
+    if evidence.quotes:
+        quote = rng.choice(evidence.quotes)
+        # The user's own words come first; facts fill the sentence up.
+        clauses = [_quote_clause(quote), *clauses[:1]]
+        groups = groups[:1]
+    frame = rng.choice(_FRAMES[len(clauses)])
+    text = frame.format(*clauses, target=evidence.target)
+    if text[0].islower():
+        text = text[0].upper() + text[1:]
+    think = _think(evidence, groups)
+    return TeacherReason(f'{think}, "{quote.name}" reviewed' if evidence.quotes else think, text)
+
+
+def _quote_clause(quote: Quote) -> str:
+    return f'you wrote {QUOTE_OPEN}{quote.text}{QUOTE_CLOSE} about "{quote.name}"'
+
+
+def _pick_facts(evidence: Evidence, rng: random.Random) -> list[tuple[Fact, ...]]:
+    """Facts by clause: support first; the weaker kinds fill in where support is missing."""
+    similar, attribute = evidence.facts_of("similar"), evidence.facts_of("attribute")
+    groups = [facts[: rng.choice((1, 2, 2))] for facts in (similar, attribute) if facts]
+    weak = [facts for facts in (evidence.facts_of("together"), evidence.facts_of("popularity")) if facts]
+    if len(groups) < 2 or rng.random() < 0.4:
+        groups += weak[: 1 if groups else 2]
+    return groups[:3]
+
+
+def _clause(facts: tuple[Fact, ...], rng: random.Random) -> str:
+    # Facts of one clause are claimed at the level of the weakest.
+    kind, level = facts[0].kind, min((fact.level for fact in facts), key=LEVELS.index)
+    return rng.choice(_CLAUSES[kind, "strong" if kind == "popularity" else level]).format(
+        names=" and ".join(f'"{fact.name}"' for fact in facts),
+        labels=" and ".join(fact.name for fact in facts),
+        word=facts[0].name,
+    )
+
+
+def _think(evidence: Evidence, groups: list[tuple[Fact, ...]]) -> str:
+    quoted = ("similar", "together")
+    used = [f'"{fact.name}"' if fact.kind in quoted else fact.name for facts in groups for fact in facts]
+    return f' "{evidence.target}": {", ".join(used)}'

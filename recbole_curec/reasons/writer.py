@@ -1,0 +1,80 @@
+"""Reasons from a language model: evidence to prompts that fit, prompts to completions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from transformers import PreTrainedTokenizerBase
+
+from recbole_curec.data.evidence import Evidence
+from recbole_curec.llm.engines.engine import Engine
+from recbole_curec.llm.messages import Message
+from recbole_curec.reasons.fitting import fit_reason_prompt
+from recbole_curec.reasons.prompts import PromptBuilder
+
+
+@dataclass(frozen=True)
+class ReasonRequest:
+    """One reason that is asked for.
+
+    Attributes:
+        evidence: What it may claim.
+        earlier: The user's reasons so far, already corrected, oldest first.
+        failure: What was wrong with the previous attempt, in words.
+    """
+
+    evidence: Evidence
+    earlier: tuple[str, ...] = ()
+    failure: str | None = None
+
+
+class ReasonWriter:
+    """Writes reasons with one language model.
+
+    Args:
+        engine: Runs the model.
+        tokenizer: Its tokenizer.
+        prompts: Lays out what is shown.
+        max_prompt_tokens: Longest prompt.
+        temperature: Sampling temperature.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        tokenizer: PreTrainedTokenizerBase,
+        prompts: PromptBuilder,
+        *,
+        max_prompt_tokens: int,
+        temperature: float,
+    ) -> None:
+        self.engine, self.tokenizer, self.prompts = engine, tokenizer, prompts
+        self.max_prompt_tokens, self.temperature = max_prompt_tokens, temperature
+
+    def prompt(self, request: ReasonRequest) -> list[Message]:
+        """The prompt of a request, shortened until it fits."""
+        return fit_reason_prompt(
+            self.tokenizer,
+            self.prompts,
+            request.evidence,
+            self.max_prompt_tokens,
+            earlier=request.earlier,
+            failure=request.failure,
+        )
+
+    def write(
+        self, requests: Sequence[ReasonRequest], seed: str, *, description: str = "", progress: bool = False
+    ) -> list[str]:
+        """One completion per request.
+
+        Args:
+            requests: What is asked for.
+            seed: Name of this call; it fixes every random choice.
+            description: Label of the progress bar.
+            progress: Whether to draw it.
+        """
+        prompts = [self.prompt(request) for request in requests]
+        return self.engine.write(
+            prompts, temperature=self.temperature, seed=seed, description=description, progress=progress
+        )

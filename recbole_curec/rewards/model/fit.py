@@ -1,0 +1,147 @@
+"""How a reward model learns: items and histories from interactions alone, then what a reason adds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+from tqdm import tqdm
+
+from recbole_curec.data.history import TrainHistory
+from recbole_curec.text.lsa import LsaEncoder
+from recbole_curec.rewards.model.network import RewardModel
+from recbole_curec.rewards.model.scorer import history_batch
+from recbole_curec.settings.sections import RewardSettings
+
+_BATCH = 512
+_PAIRWISE_WEIGHT, _PREFERENCE_WEIGHT = 0.5, 0.5
+# Interactions drawn per base epoch: beyond this many, another epoch teaches no more than the same again.
+_BASE_SAMPLE = 60_000
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Positives and negatives with a reason each; row ``k`` and its negatives share user and position.
+
+    Attributes:
+        users: Shape ``(n,)``.
+        positions: Shape ``(n,)``.
+        items: The positive first, then its negatives, shape ``(n, 1 + negatives)``.
+        texts: Reason of every item, ``n`` rows of ``1 + negatives``.
+    """
+
+    users: NDArray[np.int64]
+    positions: NDArray[np.int64]
+    items: NDArray[np.int64]
+    texts: list[list[str]]
+
+    def where(self, mask: NDArray[np.bool_]) -> Pairs:
+        """The rows of a mask."""
+        rows = np.flatnonzero(mask)
+        return Pairs(self.users[rows], self.positions[rows], self.items[rows], [self.texts[row] for row in rows])
+
+
+def _batches(count: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+    order = rng.permutation(count)
+    for start in range(0, count, _BATCH):
+        yield order[start : start + _BATCH]
+
+
+def _loss(logits: torch.Tensor) -> torch.Tensor:
+    """BCE on all and a pairwise loss of the positive, column 0, against its negatives; logits ``(B, 1 + N)``."""
+    labels = torch.zeros_like(logits)
+    labels[:, 0] = 1
+    pairwise = -functional.logsigmoid(logits[:, :1] - logits[:, 1:]).mean()
+    return functional.binary_cross_entropy_with_logits(logits, labels) + _PAIRWISE_WEIGHT * pairwise
+
+
+def _preference_loss(
+    model: RewardModel, history: torch.Tensor, item: torch.Tensor, reason: torch.Tensor
+) -> torch.Tensor:
+    """A true reason adds more for its user and item than another's reason would, and than it adds for another user.
+
+    The others are the neighbours in the batch, which is shuffled.
+    """
+    states, nothing = model.history(history), torch.zeros(len(item), dtype=torch.bool)
+    with torch.no_grad():
+        bare = model.score(states, history, item, reason, nothing)
+        bare_other = model.score(states.roll(1, 0), history.roll(1, 0), item, reason, nothing)
+    own = model.score(states, history, item, reason, ~nothing) - bare
+    foreign_reason = model.score(states, history, item, reason.roll(1, 0), ~nothing) - bare
+    foreign_user = model.score(states.roll(1, 0), history.roll(1, 0), item, reason, ~nothing) - bare_other
+    return -(functional.logsigmoid(own - foreign_reason) + functional.logsigmoid(own - foreign_user)).mean()
+
+
+def _columns(
+    model: RewardModel, history: torch.Tensor, items: torch.Tensor, reasons: torch.Tensor, given: torch.Tensor
+) -> torch.Tensor:
+    """Logits of several items that share a history: items ``(B, C)``, reasons ``(B, C, T)`` -> ``(B, C)``."""
+    states = model.history(history)
+    columns = [model.score(states, history, items[:, c], reasons[:, c], given) for c in range(items.shape[1])]
+    return torch.stack(columns, dim=1)
+
+
+def fit_base(
+    model: RewardModel,
+    history: TrainHistory,
+    held_out: NDArray[np.int64],
+    settings: RewardSettings,
+    rng: np.random.Generator,
+    progress: bool,
+) -> None:
+    """Learn items and histories from interactions alone; held-out users stay unseen."""
+    rows = np.flatnonzero((history.positions > 0) & ~np.isin(history.users, held_out))
+    if not len(rows):
+        return
+    users, positions = history.users, history.positions
+    optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate)
+    text_dim = model.item_text.shape[1]
+    model.train()
+    for _ in tqdm(range(settings.base_epochs), desc="reward, base", unit="epoch", disable=not progress):
+        drawn = rng.permutation(rows)[:_BASE_SAMPLE]
+        # Sampled by popularity: an unpopular negative would be told apart by its count alone.
+        negatives = history.items[rng.integers(history.n_interactions, size=len(drawn))]
+        for batch in _batches(len(drawn), rng):
+            part = drawn[batch]
+            past = history_batch(history, users[part].tolist(), positions[part].tolist(), settings.history)
+            items = torch.from_numpy(np.stack([history.items[part], negatives[batch]], axis=1))
+            nothing = torch.zeros(len(part), 2, text_dim)
+            loss = _loss(_columns(model, past, items, nothing, torch.zeros(len(part), dtype=torch.bool)))
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+
+
+def fit_reasons(
+    model: RewardModel,
+    history: TrainHistory,
+    pairs: Pairs,
+    encoder: LsaEncoder,
+    settings: RewardSettings,
+    rng: np.random.Generator,
+    progress: bool,
+) -> None:
+    """Learn what a reason adds; a share of the reasons is hidden, so that none is a valid input."""
+    past = history_batch(history, pairs.users.tolist(), pairs.positions.tolist(), settings.history)
+    items = torch.from_numpy(pairs.items)
+    flat = encoder.encode([text for row in pairs.texts for text in row])
+    reasons = torch.from_numpy(flat).view(*pairs.items.shape, -1)  # (n, 1 + N, T)
+    # A few thousand reasons teach what reasons say, not items and histories: those were learned from all interactions.
+    model.item_embedding.requires_grad_(False)
+    model.encoder.requires_grad_(False)
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.Adam(trained, lr=settings.learning_rate, weight_decay=1e-4)
+    model.train()
+    for _ in tqdm(range(settings.epochs), desc="reward, reasons", unit="epoch", disable=not progress):
+        for batch in _batches(len(items), rng):
+            rows = torch.from_numpy(batch)
+            given = torch.from_numpy(rng.random(len(batch)) >= settings.reason_dropout)
+            loss = _loss(_columns(model, past[rows], items[rows], reasons[rows], given))
+            loss = loss + _PREFERENCE_WEIGHT * _preference_loss(model, past[rows], items[rows, 0], reasons[rows, 0])
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()

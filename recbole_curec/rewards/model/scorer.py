@@ -1,0 +1,145 @@
+"""Scoring reasons with a trained reward model: marginal contribution, and personalisation against other users."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
+
+from recbole_curec.data.history import TrainHistory
+from recbole_curec.text.lsa import LsaEncoder
+from recbole_curec.rewards.model.network import RewardModel
+
+_WEIGHTS, _CONFIG = "reward_model.safetensors", "reward_model.json"
+_BATCH = 2048
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Rewards of a list of reasons, each of shape ``(n,)``.
+
+    Attributes:
+        accuracy: Log-odds with the reason minus without it, for the true user. Log-odds, because near certainty a
+            probability hardly moves however much a reason says.
+        others: The same, averaged over other users.
+    """
+
+    accuracy: NDArray[np.float64]
+    others: NDArray[np.float64]
+
+    @property
+    def total(self) -> NDArray[np.float64]:
+        """The reward: what the reason adds for its user less what it adds for anyone."""
+        return self.accuracy - self.others
+
+
+def history_batch(history: TrainHistory, users: Sequence[int], positions: Sequence[int], length: int) -> torch.Tensor:
+    """The last ``length`` items before each position, padded with 0 on the left, shape ``(B, length)``."""
+    start = history.indptr[np.asarray(users, dtype=np.int64)]
+    end = start + np.asarray(positions, dtype=np.int64)
+    rows = end[:, None] + np.arange(-length, 0)  # (B, length)
+    inside = rows >= start[:, None]
+    return torch.from_numpy(np.where(inside, history.items[np.where(inside, rows, 0)], 0))
+
+
+class RewardScorer:
+    """Computes rewards of reason texts.
+
+    Args:
+        model: Trained reward model.
+        encoder: Encoder of its text vectors.
+        history: Training interactions.
+        history_length: Longest history the model reads.
+        probes: Number of other users per reason.
+        seed: Which other users are drawn; they depend on this seed, the user and the item only.
+    """
+
+    def __init__(
+        self,
+        model: RewardModel,
+        encoder: LsaEncoder,
+        history: TrainHistory,
+        *,
+        history_length: int,
+        probes: int,
+        seed: int,
+    ) -> None:
+        self.model, self.encoder, self.history = model.eval(), encoder, history
+        self.history_length, self.probes, self.seed = history_length, probes, seed
+
+    @torch.no_grad()
+    def score(
+        self, users: Sequence[int], items: Sequence[int], positions: Sequence[int], texts: Sequence[str]
+    ) -> Scores:
+        """Rewards of one text per (user, item, position)."""
+        if not texts:
+            return Scores(np.zeros(0), np.zeros(0))
+        vectors = torch.from_numpy(self.encoder.encode(texts))
+        accuracy = self._lift(users, items, positions, vectors)
+        others = np.zeros(len(texts))
+        drawn = [self._other_users(user, item) for user, item in zip(users, items, strict=True)]
+        for probe in range(self.probes):
+            other = [row[probe] for row in drawn]
+            lengths = [len(self.history.of_user(user)) for user in other]
+            others += self._lift(other, items, lengths, vectors) / self.probes
+        return Scores(accuracy, others)
+
+    def lift(
+        self, users: Sequence[int], items: Sequence[int], positions: Sequence[int], texts: Sequence[str]
+    ) -> NDArray[np.float64]:
+        """Log-odds with a reason minus those without, for any users, its own or others, shape ``(n,)``."""
+        return self._lift(users, items, positions, torch.from_numpy(self.encoder.encode(texts)))
+
+    def logits(
+        self, users: Sequence[int], items: Sequence[int], positions: Sequence[int], vectors: torch.Tensor | None
+    ) -> NDArray[np.float64]:
+        """Log-odds that the user takes the item, with reason vectors or without any, shape ``(n,)``."""
+        found = []
+        text_dim = self.model.item_text.shape[1]
+        with torch.no_grad():
+            for start in range(0, len(users), _BATCH):
+                part = slice(start, start + _BATCH)
+                history = history_batch(self.history, users[part], positions[part], self.history_length)
+                item = torch.as_tensor(np.asarray(items[part], dtype=np.int64))
+                reason = torch.zeros(len(item), text_dim) if vectors is None else vectors[part]
+                given = torch.full((len(item),), vectors is not None)
+                found.append(self.model(history, item, reason, given).double().numpy())
+        return np.concatenate(found)
+
+    def _lift(
+        self, users: Sequence[int], items: Sequence[int], positions: Sequence[int], vectors: torch.Tensor
+    ) -> NDArray[np.float64]:
+        return self.logits(users, items, positions, vectors) - self.logits(users, items, positions, None)
+
+    def _other_users(self, user: int, item: int) -> NDArray[np.int64]:
+        rng = np.random.default_rng([self.seed, user, item])
+        drawn = rng.integers(1, self.history.n_users, size=self.probes)
+        # A draw that hits the user moves on to the next one; with a single user there is no other.
+        return np.where(drawn == user, drawn % (self.history.n_users - 1) + 1, drawn)
+
+    def save(self, folder: Path) -> None:
+        """Write weights, encoder and configuration."""
+        save_file({name: value.contiguous() for name, value in self.model.state_dict().items()}, folder / _WEIGHTS)
+        self.encoder.save(folder)
+        config = {
+            "hidden": self.model.item_embedding.embedding_dim,
+            "history_length": self.history_length,
+            "probes": self.probes,
+            "seed": self.seed,
+        }
+        (folder / _CONFIG).write_text(json.dumps(config), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path, history: TrainHistory) -> RewardScorer:
+        """Inverse of :meth:`save`."""
+        config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
+        weights = load_file(folder / _WEIGHTS)
+        model = RewardModel(weights["item_text"], config.pop("hidden"))
+        model.load_state_dict(weights)
+        return cls(model, LsaEncoder.load(folder), history, **config)

@@ -1,0 +1,115 @@
+"""What a reward does: a pure function of completions and their dataset columns, as TRL's GRPO calls it."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from recbole_curec.data.evidence import Evidence
+from recbole_curec.extensions import REWARDS, Entry
+from recbole_curec.reasons.failures import FailureFinder
+from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.parsing import ParsedReason, parse_reason
+from recbole_curec.rewards.model.scorer import RewardScorer
+
+# Rewards that are always measured, whatever they weigh: reports and correction name them.
+ALWAYS = ("model", "format", "grounding", "length", "repetition")
+
+
+@dataclass(frozen=True)
+class RewardRequest:
+    """What a reward is made with.
+
+    Attributes:
+        scorer: The reward model.
+        checker: Finds claims that the evidence does not hold.
+        settings: Gives the reward's own settings group by its class.
+    """
+
+    scorer: RewardScorer
+    checker: GroundingChecker
+    settings: Any
+
+    @property
+    def finder(self) -> FailureFinder:
+        """Finds what makes a reason broken or false."""
+        return FailureFinder(self.checker)
+
+
+class Reward(Entry, ABC):
+    """Rates completions; called with ``(prompts, completions, **columns)``, it returns one number per completion.
+
+    The columns are those of :func:`columns`: ``evidence`` (JSON), ``user``, ``item`` and ``position``.
+    """
+
+    @classmethod
+    def prepare(cls, request: RewardRequest) -> Reward:
+        """The reward, over what it needs of a run; nothing by default."""
+        return cls()
+
+    @abstractmethod
+    def __call__(self, prompts: Sequence[Any], completions: Sequence[Any], **columns: Any) -> list[float]:
+        """One reward per completion."""
+
+
+def columns(evidence: Evidence, user: int, item: int, position: int) -> dict[str, Any]:
+    """Dataset columns of one prompt."""
+    return {"evidence": json.dumps(evidence.record()), "user": user, "item": item, "position": position}
+
+
+def columns_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a dataset row that also holds its prompt."""
+    return {key: value for key, value in row.items() if key != "prompt"}
+
+
+def evidence_of(record: str) -> Evidence:
+    """The evidence of the column ``evidence``."""
+    return Evidence.from_record(json.loads(record))
+
+
+def completion_text(completion: Any) -> str:
+    """Text of a completion, given as TRL's list of messages or as a string."""
+    return completion if isinstance(completion, str) else str(completion[0]["content"])
+
+
+def parsed(completions: Sequence[Any]) -> list[ParsedReason]:
+    """The completions taken apart."""
+    return [parse_reason(completion_text(completion)) for completion in completions]
+
+
+def prepare_rewards(weights: Mapping[str, float], request: RewardRequest) -> dict[str, Reward]:
+    """Every reward that is measured by its name: those that are always, then those that only the weights name.
+
+    Args:
+        weights: The setting ``reinforce.weights``.
+        request: What they are made with.
+    """
+    names = [*ALWAYS, *(name for name in weights if name not in ALWAYS)]
+    return {entry.name: entry.prepare(request) for entry in map(REWARDS.find, names)}
+
+
+def weights_by_name(weights: Mapping[str, float]) -> dict[str, float]:
+    """The weights under the rewards' own names, where the setting gives the path of a class."""
+    return {REWARDS.find(name).name: weight for name, weight in weights.items()}
+
+
+def evaluate(
+    rewards: Mapping[str, Reward], weights: Mapping[str, float], completions: Sequence[str], rows: Any
+) -> dict[str, list[float]]:
+    """All rewards of completions by name, and their weighted sum as ``total``.
+
+    Args:
+        rewards: Result of :func:`prepare_rewards`.
+        weights: Result of :func:`weights_by_name`; a reward that is left out weighs nothing.
+        completions: Texts the model wrote.
+        rows: The :func:`columns` of each, as a list of dicts.
+    """
+    shared = {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+    values = {name: reward(prompts=completions, completions=completions, **shared) for name, reward in rewards.items()}
+    totals = [0.0] * len(completions)
+    for name, numbers in values.items():
+        totals = [total + weights.get(name, 0.0) * number for total, number in zip(totals, numbers, strict=True)]
+    return {**values, "total": totals}

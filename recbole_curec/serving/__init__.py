@@ -1,0 +1,1 @@
+"""Serving: what a trained recommender gives to users, from its checkpoint."""

@@ -1,0 +1,72 @@
+"""Recommendation lists as files, written a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from recbole_curec.atomic_write import check_folder, write_whole
+from recbole_curec.errors import ConfigurationError
+
+_SUFFIXES = (".parquet", ".csv")
+_SCHEMA = pa.schema([("user", pa.string()), ("rank", pa.int32()), ("item", pa.string()), ("score", pa.float32())])
+
+
+def check_output(path: Path) -> None:
+    """Check that lists can be written to a file, before they are made.
+
+    Raises:
+        ConfigurationError: Its name has another ending, or its folder cannot be written.
+    """
+    if path.suffix not in _SUFFIXES:
+        raise ConfigurationError(f"output: '{path}' must end in {' or '.join(_SUFFIXES)}: rename it.")
+    if path.is_dir():
+        raise ConfigurationError(f"output: '{path}' is a folder: give the name of a file in it.")
+    check_folder(path.parent)
+
+
+def write_lists(tables: Iterable[pd.DataFrame], path: Path) -> int:
+    """Write lists as Parquet or CSV, by the file's ending; the file is whole or not there.
+
+    Args:
+        tables: Tables with the columns ``user``, ``rank``, ``item`` and ``score``; one is held at a time.
+        path: The file.
+
+    Returns:
+        How many rows were written.
+
+    Raises:
+        ConfigurationError: The file cannot be written.
+    """
+    check_output(path)
+    count = 0
+
+    def write(temporary: Path) -> None:
+        nonlocal count
+        count = _parquet(tables, temporary) if path.suffix == ".parquet" else _csv(tables, temporary)
+
+    write_whole({path: write})
+    return count
+
+
+def _parquet(tables: Iterable[pd.DataFrame], path: Path) -> int:
+    count = 0
+    with pq.ParquetWriter(path, _SCHEMA) as writer:
+        for table in tables:
+            writer.write_table(pa.Table.from_pandas(table, schema=_SCHEMA, preserve_index=False))
+            count += len(table)
+    return count
+
+
+def _csv(tables: Iterable[pd.DataFrame], path: Path) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(",".join(_SCHEMA.names) + "\n")
+        for table in tables:
+            table.to_csv(file, index=False, header=False, columns=list(_SCHEMA.names), lineterminator="\n")
+            count += len(table)
+    return count

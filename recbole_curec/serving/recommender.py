@@ -1,0 +1,201 @@
+"""Top-K lists of a trained model: of known users, of new users from a given history, of everybody in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from recbole.data.interaction import Interaction
+from recbole.utils import ModelType
+
+from recbole_curec.errors import ConfigurationError, DataError
+from recbole_curec.plugin.loading import LoadedRun, device_of, internal_ids, load_run
+from recbole_curec.serving.histories import known_histories
+from recbole_curec.suggestions import did_you_mean
+
+# Scores held at once; a batch is as many users as that allows.
+_SCORES_AT_ONCE = 1 << 25
+_MOST_USERS = 256
+
+
+class Recommender:
+    """Ranks all items for users, from a checkpoint.
+
+    A known user's history is everything the dataset holds of them, validation and test interactions included: it is
+    the input of the recommendation, and nothing is trained from it.
+
+    Args:
+        run: The run, read back.
+    """
+
+    def __init__(self, run: LoadedRun) -> None:
+        self._run, self._model, training = run, run.model, run.training
+        self.sequential = run.config["MODEL_TYPE"] == ModelType.SEQUENTIAL
+        self._user_field, self._item_field = training.uid_field, training.iid_field
+        self.user_tokens = np.asarray(training.field2id_token[self._user_field]).astype(str)
+        self.item_tokens = np.asarray(training.field2id_token[self._item_field]).astype(str)
+        self._users, self._items = internal_ids(self.user_tokens), internal_ids(self.item_tokens)
+        self._histories = known_histories([loader.dataset for loader in run.splits])
+        self.batch_size = max(1, min(_MOST_USERS, _SCORES_AT_ONCE // max(training.item_num, 1)))
+
+    @property
+    def config(self) -> Any:
+        """RecBole's config of the run."""
+        return self._run.config
+
+    @classmethod
+    def load(cls, checkpoint: str | Path, overrides: Mapping[str, Any] | None = None) -> Recommender:
+        """The recommender of a checkpoint.
+
+        Args:
+            checkpoint: The file.
+            overrides: Settings that win over the checkpoint's, such as ``data_path``.
+
+        Raises:
+            CURecError: The checkpoint or its data cannot be used.
+        """
+        return cls(load_run(checkpoint, overrides))
+
+    def for_users(self, users: Sequence[str], k: int, *, keep_history: bool = False) -> pd.DataFrame:
+        """Lists of known users.
+
+        Args:
+            users: Original user ids.
+            k: Length of a list; lists are shorter where there are fewer items.
+            keep_history: Whether items the user has already may be recommended.
+
+        Returns:
+            Columns ``user``, ``rank`` (1 is best), ``item`` and ``score``, in the order of ``users``.
+
+        Raises:
+            DataError: A user is unknown.
+        """
+        numbers = [self._number(str(user)) for user in users]
+        return _joined(self._batches(numbers, k, keep_history))
+
+    def for_history(self, items: Sequence[str], k: int, *, user: str = "", keep_history: bool = False) -> pd.DataFrame:
+        """The list of a user nobody has seen, from their history.
+
+        Args:
+            items: Original item ids, oldest first.
+            k: Length of the list.
+            user: What to call the user in the result.
+            keep_history: Whether items of the history may be recommended.
+
+        Raises:
+            DataError: An item is unknown.
+            ConfigurationError: The model only knows the users it was trained on.
+        """
+        if not self.sequential:
+            raise ConfigurationError(
+                f"model: {self._name()} keeps a vector per user and has none for a new one: give users, or train a "
+                "sequential model (model: CURec), which reads a history."
+            )
+        if not items:
+            raise DataError("The history is empty: give at least one item, oldest first.")
+        history = np.array([self._item(str(item)) for item in items], dtype=np.int64)
+        return self._ranked([user], [0], [history], k, keep_history)
+
+    def for_everybody(self, k: int, *, keep_history: bool = False) -> Iterator[pd.DataFrame]:
+        """Lists of all users with an interaction, a batch at a time, as :meth:`for_users` gives them."""
+        yield from self._batches(self._histories.users.tolist(), k, keep_history)
+
+    def _batches(self, users: Sequence[int], k: int, keep_history: bool) -> Iterator[pd.DataFrame]:
+        if k < 1:
+            raise ConfigurationError(f"top_k: {k} must be at least 1.")
+        for start in range(0, len(users), self.batch_size):
+            part = list(users[start : start + self.batch_size])
+            histories = [self._histories.of_user(user) for user in part]
+            yield self._ranked([str(self.user_tokens[user]) for user in part], part, histories, k, keep_history)
+
+    @torch.no_grad()
+    def _ranked(
+        self, names: Sequence[str], users: Sequence[int], histories: Sequence[NDArray[np.int64]], k: int, keep: bool
+    ) -> pd.DataFrame:
+        scores = self._scores(users, histories)  # (B, n_items)
+        scores[:, 0] = -torch.inf
+        if not keep:
+            for row, history in enumerate(histories):
+                scores[row, torch.from_numpy(np.unique(history)).to(scores.device)] = -torch.inf
+        top = torch.topk(scores, min(k, scores.shape[1] - 1), dim=1)
+        values, items = top.values.cpu().numpy(), top.indices.cpu().numpy()  # (B, K)
+        inside = np.isfinite(values)
+        ranks = np.broadcast_to(np.arange(1, values.shape[1] + 1), values.shape)
+        return pd.DataFrame(
+            {
+                "user": np.repeat(np.asarray(names, dtype=object), values.shape[1])[inside.ravel()],
+                "rank": ranks[inside],
+                "item": self.item_tokens[items[inside]],
+                "score": values[inside],
+            }
+        )
+
+    def _scores(self, users: Sequence[int], histories: Sequence[NDArray[np.int64]]) -> torch.Tensor:
+        batch = self._batch(users, histories).to(device_of(self._model))
+        try:
+            scores: torch.Tensor = self._model.full_sort_predict(batch)
+        except NotImplementedError:
+            scores = self._pair_scores(batch)
+        except KeyError as error:
+            raise ConfigurationError(
+                f"model: {self._name()} reads the column {error} of an interaction, which a history alone does not "
+                "give: use RecBole's full_sort_topk over the test split for it."
+            ) from error
+        return scores.view(len(users), -1).float()
+
+    def _pair_scores(self, batch: Interaction) -> torch.Tensor:
+        """Scores of models that rate one pair at a time, such as DIN."""
+        training, count = self._run.training, len(self.item_tokens)
+        items = training.get_item_feature().to(device_of(self._model))
+        rows = []
+        for row in range(len(batch)):
+            pairs = batch[row : row + 1].repeat_interleave(count)
+            pairs.update(items)
+            rows.append(self._model.predict(pairs))
+        return torch.stack(rows)
+
+    def _batch(self, users: Sequence[int], histories: Sequence[NDArray[np.int64]]) -> Interaction:
+        columns = {self._user_field: torch.tensor(list(users))}
+        if not self.sequential:
+            return self._run.training.join(Interaction(columns))
+        longest = int(self._run.config["MAX_ITEM_LIST_LENGTH"])
+        table = torch.zeros(len(histories), longest, dtype=torch.int64)
+        lengths = torch.ones(len(histories), dtype=torch.int64)
+        for row, history in enumerate(histories):
+            recent = torch.from_numpy(history[-longest:].copy())
+            table[row, : len(recent)] = recent
+            lengths[row] = max(len(recent), 1)
+        columns[self._item_field + self._run.config["LIST_SUFFIX"]] = table
+        columns[self._run.config["ITEM_LIST_LENGTH_FIELD"]] = lengths
+        return Interaction(columns)
+
+    def _number(self, user: str) -> int:
+        if user not in self._users:
+            raise DataError(
+                f"user {user!r} is not in the data ({len(self._users):,} users){did_you_mean(user, self._users)}: give an "
+                "original id, or the history of a new user."
+            )
+        return self._users[user]
+
+    def _item(self, item: str) -> int:
+        if item not in self._items:
+            raise DataError(
+                f"item {item!r} is not in the data ({len(self._items):,} items){did_you_mean(item, self._items)}: give "
+                "original ids, as the item file has them."
+            )
+        return self._items[item]
+
+    def _name(self) -> str:
+        return str(self._run.config["model"])
+
+
+def _joined(tables: Iterator[pd.DataFrame]) -> pd.DataFrame:
+    found = list(tables)
+    if not found:
+        return pd.DataFrame({"user": [], "rank": [], "item": [], "score": []})
+    return pd.concat(found, ignore_index=True)

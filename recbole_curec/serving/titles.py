@@ -1,0 +1,36 @@
+"""What items are called, for people who read a list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recbole_curec.data.catalog import read_catalog
+from recbole_curec.errors import CURecError
+from recbole_curec.settings.travel import settings_of
+
+
+def item_titles(config: Any) -> dict[str, str]:
+    """Title by original item id; empty where the dataset has no item text.
+
+    Args:
+        config: RecBole's config.
+    """
+    path = Path(config["data_path"]) / f"{config['dataset']}.item"
+    if not path.is_file():
+        return {}
+    try:
+        catalog = read_catalog(
+            path,
+            config["ITEM_ID_FIELD"],
+            np.array([], dtype=np.str_),
+            settings_of(config).collect,
+            separator=config["field_separator"],
+            seq_separator=config["seq_separator"],
+            encoding=config["encoding"] or "utf-8",
+        )
+    except CURecError:  # a file without text is no fault of a list of ids
+        return {}
+    return dict(zip(catalog.tokens[1:], catalog.names[1:], strict=True))

@@ -1,0 +1,99 @@
+"""What a settings group is: one section of a config, typed, immutable, documented field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from recbole_curec.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from recbole_curec.settings.settings import Settings
+
+
+def setting(
+    default: Any,
+    description: str,
+    *,
+    alias: str | None = None,
+    advanced: bool = False,
+    changes_result: bool = True,
+    words: Iterable[str] = (),
+    **bounds: Any,
+) -> Any:
+    """One field of a settings group.
+
+    Args:
+        default: Its default.
+        description: What it is for, one line of the documentation.
+        alias: Flat name it had before settings had sections; None for the field's own name.
+        advanced: Whether it stands in the part of the documentation that nobody needs first.
+        changes_result: Whether an artifact can depend on it; one that cannot is in no fingerprint.
+        words: Texts it accepts that YAML's habits would otherwise read as true, false or nothing.
+        bounds: Constraints of pydantic's ``Field`` (``ge``, ``gt``, ``le``, ``lt``, ``multiple_of``).
+    """
+    facts = {"alias": alias, "advanced": advanced, "changes_result": changes_result, "words": list(words)}
+    return Field(default, description=description, json_schema_extra=facts, **bounds)
+
+
+def fact(field: FieldInfo, name: str) -> Any:
+    """What :func:`setting` noted of a field: ``alias``, ``advanced``, ``changes_result`` or ``words``."""
+    noted = field.json_schema_extra
+    return noted.get(name) if isinstance(noted, dict) else None
+
+
+class SettingsGroup(BaseModel):
+    """Base of a group: immutable, no unknown keys, no silent conversions.
+
+    Attributes:
+        section: Name of the section in YAML files and on the command line (``--<section>.<field>=...``).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    section: ClassVar[str] = ""
+
+    @classmethod
+    def applies(cls, settings: Settings) -> bool:
+        """Whether the group concerns a run with these settings at all; if not, it is in no fingerprint."""
+        return True
+
+    def fingerprint_fields(self) -> dict[str, Any]:
+        """The values that an artifact can depend on."""
+        fields = type(self).model_fields
+        return self.model_dump(exclude={name for name, field in fields.items() if fact(field, "changes_result") is False})
+
+    @classmethod
+    def aliases(cls) -> dict[str, str]:
+        """The flat name of every field that has one, by the field's full name ``<section>.<field>``."""
+        return {
+            f"{cls.section}.{name}": str(fact(field, "alias") or name)
+            for name, field in cls.model_fields.items()
+            if isinstance(field.json_schema_extra, dict)
+        }
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> SettingsGroup:
+        """The group from a flat mapping that holds ``<section>.<field>`` keys, or flat aliases of them.
+
+        Raises:
+            ConfigurationError: A value has the wrong type, is out of range, or contradicts another one.
+        """
+        own: dict[str, Any] = {}
+        for full, alias in cls.aliases().items():
+            key = next((key for key in (full, alias) if key in values), None)
+            if key is not None:
+                own[full.partition(".")[2]] = values[key]
+        try:
+            return cls(**own)
+        except ValidationError as error:
+            raise ConfigurationError(_one_sentence(error, cls.section)) from error
+
+
+def _one_sentence(error: ValidationError, section: str) -> str:
+    first = error.errors()[0]
+    path = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{section}.{path}={first['input']!r} cannot be used: {message}." if path else f"{message}."

@@ -1,0 +1,399 @@
+"""Every setting of CURec's stages, typed and documented where it is defined, one class per section.
+
+A stage's fingerprint covers the sections it declares, without the fields that cannot change a result. The settings of
+an engine, a teacher, an encoder or a reward stand in that entry's own file. The same values, as YAML, stand in
+``properties/curec.yaml``; a test keeps both equal.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import model_validator
+
+from recbole_curec.settings.group import SettingsGroup, setting
+
+if TYPE_CHECKING:
+    from recbole_curec.settings.settings import Settings
+
+ReasonSource = Literal["corrected", "drafts", "teacher", "none"]
+Floor = Literal["auc", "another_user", "another_item", "shuffled"]
+DEFAULT_FLOORS: dict[Floor, float] = {"auc": 0.7, "another_user": 0.6, "another_item": 0.6, "shuffled": 0.6}
+TINY = "tiny"
+# RecBole's loss_type for each loss: what the backbone is built with.
+LOSS_TYPES = {"CE": "CE", "sampled_CE": "CE", "BPR": "BPR"}
+
+
+class CollectSettings(SettingsGroup):
+    """Stage 1, collect: what is read from the items and which facts become evidence."""
+
+    section: ClassVar[str] = "collect"
+    item_text_fields: list[str] | None = setting(None, "Columns of the item file to use; all text columns.")
+    item_title_field: str | None = setting(None, "Column that names an item; the first that looks like it.")
+    title_words: int = setting(8, "Longest name of an item in prompts and reasons, in words.", advanced=True, ge=1)
+    history_length: int = setting(5, "How many recent history items a prompt shows.", ge=1)
+    evidence_items: int = setting(2, "History items quoted as support for a target.", ge=1)
+    evidence_attributes: int = setting(2, "Attribute facts quoted for a target.", ge=0)
+
+
+class LanguageModelSettings(SettingsGroup):
+    """Stages 2 to 6: the language model that is tuned and writes."""
+
+    section: ClassVar[str] = "llm"
+    name: str = setting(TINY, "'tiny' builds a small Qwen3 from the data; else a path or hub name.", alias="llm")
+    revision: str | None = setting(None, "Branch, tag or commit of a hub model; its main branch.", alias="llm_revision")
+    quantization: Literal["nf4", "int8", "none"] = setting(
+        "none", "Bits in which the base under the adapter is kept (bitsandbytes); nf4 is QLoRA.", words=["none"]
+    )
+    # The numbers in use are in the fingerprint, and not this wish: they follow from the device too.
+    dtype: Literal["bfloat16", "float32"] | None = setting(
+        None,
+        "Numbers the model computes in; bfloat16 on a GPU that has them, else float32.",
+        alias="llm_dtype",
+        changes_result=False,
+    )
+    gradient_checkpointing: bool | None = setting(
+        None,
+        "Recompute activations to save memory while training; on a GPU, not on a CPU.",
+        advanced=True,
+        changes_result=False,
+    )
+    max_prompt_tokens: int = setting(512, "Longest prompt; the oldest history is dropped first.", advanced=True, ge=64)
+    max_reason_tokens: int = setting(96, "Longest completion, thinking included.", advanced=True, ge=16)
+
+    @model_validator(mode="after")
+    def _only_a_base_is_quantized(self) -> LanguageModelSettings:
+        if self.name == TINY and self.quantization != "none":
+            raise ValueError(
+                f"quantization: {self.quantization} cannot be used with llm: tiny, whose weights are all trained: set "
+                "quantization: none, or llm: to a pretrained model"
+            )
+        return self
+
+
+class TinySettings(SettingsGroup):
+    """The tiny language model, ``llm: tiny``."""
+
+    section: ClassVar[str] = "tiny"
+    hidden_size: int = setting(
+        192, "Width of the tiny model.", alias="tiny_hidden_size", advanced=True, ge=32, multiple_of=32
+    )
+    layers: int = setting(4, "Layers of the tiny model.", alias="tiny_layers", advanced=True, ge=1)
+    vocab_size: int = setting(
+        1536,
+        "BPE vocabulary of the tiny model, item names not counted.",
+        alias="tiny_vocab_size",
+        advanced=True,
+        ge=384,
+    )
+
+    @classmethod
+    def applies(cls, settings: Settings) -> bool:
+        """Whether the tiny model is in use."""
+        return settings.llm.name == TINY
+
+
+class LoraSettings(SettingsGroup):
+    """The adapter of a pretrained language model (LoRA, Hu et al. 2022, arXiv:2106.09685)."""
+
+    section: ClassVar[str] = "lora"
+    rank: int = setting(16, "LoRA rank (models other than tiny).", alias="lora_rank", advanced=True, ge=1)
+    alpha: int = setting(32, "LoRA scale.", alias="lora_alpha", advanced=True, ge=1)
+    dropout: float = setting(0.05, "LoRA dropout.", alias="lora_dropout", advanced=True, ge=0, lt=1)
+    targets: str | list[str] = setting("all-linear", "Modules that get an adapter.", alias="lora_targets", advanced=True)
+
+    @classmethod
+    def applies(cls, settings: Settings) -> bool:
+        """Whether a pretrained model is in use."""
+        return settings.llm.name != TINY
+
+
+class AlignSettings(SettingsGroup):
+    """Stage 2, align: supervised fine-tuning."""
+
+    section: ClassVar[str] = "align"
+    teacher: str = setting(
+        "evidence",
+        "Who writes the alignment targets; 'reviews' quotes the user's own earlier reviews, 'openai' is a model behind "
+        "the server of openai.base_url; or 'my_package.module:Class'.",
+    )
+    steps: int = setting(800, "Optimiser steps of supervised fine-tuning.", alias="sft_steps", ge=1)
+    batch_size: int = setting(16, "Examples per step.", alias="sft_batch_size", ge=1)
+    learning_rate: float | None = setting(
+        None, "Default: 3e-3 for tiny, 2e-4 with LoRA.", alias="sft_learning_rate", gt=0
+    )
+    save_steps: int = setting(
+        100,
+        "Steps between resumable checkpoints.",
+        alias="sft_save_steps",
+        advanced=True,
+        changes_result=False,
+        ge=1,
+    )
+    mix: dict[Literal["reason", "judge", "choose", "understand"], float] = setting(
+        {"reason": 0.7, "judge": 0.1, "choose": 0.1, "understand": 0.1},
+        "Share of each task family among the alignment examples.",
+        alias="sft_mix",
+        advanced=True,
+    )
+
+    @model_validator(mode="after")
+    def _mix_is_a_distribution(self) -> AlignSettings:
+        if any(share < 0 for share in self.mix.values()) or self.mix.get("reason", 0) <= 0:
+            raise ValueError(f"align.mix {self.mix} needs shares of at least 0 and a positive share of 'reason'")
+        return self
+
+
+class RewardSettings(SettingsGroup):
+    """Stage 3, reward: the reward model, a recommender that reads reasons."""
+
+    section: ClassVar[str] = "reward"
+    positives: int = setting(
+        1500, "Training interactions that get a reason for training it.", alias="reward_positives", ge=8
+    )
+    negatives: int = setting(1, "Sampled negatives per positive.", alias="reward_negatives", advanced=True, ge=1)
+    text_dim: int = setting(64, "Size of the reason's text vector.", alias="reward_text_dim", advanced=True, ge=4)
+    hidden_size: int = setting(64, "Width of the reward model.", alias="reward_hidden_size", advanced=True, ge=8)
+    history: int = setting(
+        30, "Longest item history the reward model reads.", alias="reward_history", advanced=True, ge=1
+    )
+    base_epochs: int = setting(
+        2,
+        "Passes over all training interactions, without reasons.",
+        alias="reward_base_epochs",
+        advanced=True,
+        ge=0,
+    )
+    epochs: int = setting(12, "Passes over the interactions that carry a reason.", alias="reward_epochs", ge=1)
+    learning_rate: float = setting(2e-3, "Adam learning rate.", alias="reward_learning_rate", advanced=True, gt=0)
+    reason_dropout: float = setting(
+        0.3, "Share of reasons hidden while training.", alias="reward_reason_dropout", advanced=True, ge=0, lt=1
+    )
+    probes: int = setting(
+        8, "Other users against whom personalisation is measured.", alias="reward_probes", advanced=True, ge=1
+    )
+    holdout: float = setting(
+        0.2,
+        "Share of users held out to validate the reward model.",
+        alias="reward_holdout",
+        advanced=True,
+        gt=0,
+        lt=1,
+    )
+    calibration_bins: int = setting(
+        10,
+        "Bins of the calibration error, of equal width.",
+        alias="reward_calibration_bins",
+        advanced=True,
+        ge=2,
+    )
+
+
+class GuardSettings(SettingsGroup):
+    """Between stages 3 and 4: what the reward model must reach before it may guide reinforcement learning.
+
+    No stage's artifact depends on these: they are checked at every run, and a lowered floor makes nothing again.
+    """
+
+    section: ClassVar[str] = "guard"
+    floors: dict[Floor, float] = setting(
+        DEFAULT_FLOORS,
+        "Lowest held-out AUC, and how often at least a true reason must beat another user's, another item's and a "
+        "shuffled one; one that is left out keeps its default, 0 turns it off.",
+        alias="reward_floors",
+        advanced=True,
+        changes_result=False,
+    )
+    calibration_ceiling: float = setting(
+        0.2,
+        "Highest held-out calibration error of the probability with reason.",
+        alias="reward_calibration_ceiling",
+        advanced=True,
+        changes_result=False,
+        gt=0,
+        le=1,
+    )
+
+    @model_validator(mode="after")
+    def _floors_are_shares(self) -> GuardSettings:
+        if any(not 0 <= floor < 1 for floor in self.floors.values()):
+            raise ValueError(f"guard.floors {self.floors} needs shares of at least 0 and less than 1")
+        return self
+
+    @property
+    def all_floors(self) -> dict[Floor, float]:
+        """Every floor, with the defaults of those left out."""
+        return {**DEFAULT_FLOORS, **self.floors}
+
+
+class GenerateSettings(SettingsGroup):
+    """Stages 3 to 5: how the language model writes."""
+
+    section: ClassVar[str] = "generate"
+    engine: str = setting(
+        "transformers",
+        "What runs the language model in stages 3 and 5: transformers, ctranslate2, vllm, openai, or "
+        "'my_package.module:Class'.",
+    )
+    batch_size: int = setting(128, "Prompts per generation batch.", alias="generation_batch_size", ge=1)
+    temperature: float = setting(0.7, "Sampling temperature of drafts.", alias="generation_temperature", gt=0)
+
+
+class ReinforceSettings(SettingsGroup):
+    """Stage 4, reinforce: GRPO against the reward."""
+
+    section: ClassVar[str] = "reinforce"
+    steps: int = setting(
+        60, "Optimiser steps of GRPO; 0 leaves the aligned model as it is.", alias="rl_steps", ge=0
+    )
+    prompts: int = setting(8, "Prompts per step.", alias="rl_prompts", ge=1)
+    generations: int = setting(8, "Rollouts per prompt, the group of GRPO.", alias="rl_generations", ge=2)
+    learning_rate: float | None = setting(
+        None, "Default: 3e-4 for tiny, 1e-5 with LoRA.", alias="rl_learning_rate", gt=0
+    )
+    loss: Literal["grpo", "dr_grpo", "dapo"] = setting(
+        "dapo",
+        "How token losses are averaged; dr_grpo also leaves a group's rewards unscaled.",
+        alias="rl_loss",
+        advanced=True,
+    )
+    beta: float = setting(0.02, "Weight of the KL penalty against the aligned model.", alias="rl_beta", ge=0)
+    temperature: float = setting(
+        0.9, "Sampling temperature of the rollouts.", alias="rl_temperature", advanced=True, gt=0
+    )
+    save_steps: int = setting(
+        10, "Steps between resumable checkpoints.", alias="rl_save_steps", advanced=True, changes_result=False, ge=1
+    )
+    probe_prompts: int = setting(
+        256, "Held-out prompts that measure reward before and after.", alias="rl_probe_prompts", advanced=True, ge=4
+    )
+    watch_prompts: int = setting(
+        64,
+        "How many of them are scored every save_steps, to see gaming as it starts; 0: none.",
+        alias="rl_watch_prompts",
+        advanced=True,
+        changes_result=False,
+        ge=0,
+    )
+    logged_completions: int = setting(
+        20_000,
+        "Most rollouts kept in the log; whole steps, evenly spread.",
+        alias="rl_logged_completions",
+        advanced=True,
+        changes_result=False,
+        ge=0,
+    )
+    weights: dict[str, float] = setting(
+        {"model": 1.0, "format": 0.5, "grounding": 1.0, "length": 0.25, "repetition": 0.25},
+        "Weight of each reward, by its name or as 'my_package.module:Class'.",
+        alias="reward_weights",
+    )
+
+
+class CorrectSettings(SettingsGroup):
+    """Stage 5, correct: which interactions get a reason, and how reasons are corrected."""
+
+    section: ClassVar[str] = "correct"
+    reasons_per_item: int = setting(3, "Training interactions of every item that get a reason.", ge=1)
+    rounds: int = setting(
+        1, "Revisions of a failing reason before the teacher stands in.", alias="correct_rounds", ge=0
+    )
+    candidates: int = setting(2, "Candidates per revision.", alias="correct_candidates", advanced=True, ge=1)
+    threshold: float = setting(
+        0.0, "A reason whose model reward is lower fails.", alias="correct_threshold", advanced=True
+    )
+    carry_reasons: int = setting(1, "Earlier reasons of the user shown in the prompt.", advanced=True, ge=0)
+    shuffle_users: bool = setting(
+        False, "Write every reason for another, randomly drawn user: a control for personalisation.", advanced=True
+    )
+
+
+class EncodeSettings(SettingsGroup):
+    """Stage 6, encode: reasons to vectors."""
+
+    section: ClassVar[str] = "encode"
+    text_encoder: str = setting(
+        "lsa",
+        "'lsa', 'llm', a sentence-transformers model path or name, or 'my_package.module:Class'.",
+        changes_result=False,
+    )
+    feature_dim: int = setting(
+        512, "Largest size of the whitened semantic vectors; few items get fewer.", ge=2
+    )
+    reason_source: ReasonSource = setting(
+        "corrected",
+        "Texts that become vectors: the final reasons, the model's first drafts, the teacher's sentences for the same "
+        "evidence, or 'none' for item text alone.",
+        words=["none"],
+    )
+
+
+class RecommendSettings(SettingsGroup):
+    """Stage 7, recommend: how the features enter the RecBole backbone."""
+
+    section: ClassVar[str] = "recommend"
+    backbone: str = setting("SASRec", "RecBole model that is lifted, or 'my_package.module:Class'.")
+    fusion: str = setting(
+        "gate",
+        "How semantic vectors meet the id table: init, gate, concat, frozen or 'my_package.module:Class'; 'none' is "
+        "the id-only baseline.",
+        words=["none"],
+    )
+    fusion_alignment: float = setting(
+        0.0, "Weight of the InfoNCE loss between id and semantic vectors.", advanced=True, ge=0
+    )
+    train_mode: Literal["all_positions", "prefixes"] | None = setting(
+        None,
+        "One pass trains every position, or RecBole's row per prefix; the first where it can.",
+        advanced=True,
+    )
+    loss: Literal["CE", "sampled_CE", "BPR"] | None = setting(
+        None, "Loss of a sequential backbone; RecBole's loss_type. sampled_CE is for large catalogues."
+    )
+    sampled_negatives: int = setting(
+        1024, "Items drawn per step by sampled_CE, and by BPR at all positions.", advanced=True, ge=1
+    )
+
+
+class RunSettings(SettingsGroup):
+    """The run as a whole."""
+
+    section: ClassVar[str] = "run"
+    reason_seed: int = setting(2020, "Seed of stages 2-6; RecBole's seed concerns stage 7 alone.", ge=0)
+    artifact_dir: str | None = setting(
+        None, "Where stages keep their artifacts; <checkpoint_dir>/curec.", changes_result=False
+    )
+    compare_baseline: bool = setting(
+        True, "Train the id-only backbone too and print both.", changes_result=False
+    )
+    sample_reasons: int = setting(5, "Reasons printed at the end.", changes_result=False, ge=0)
+    num_threads: int | None = setting(
+        None, "Torch threads; all cores this process may use.", advanced=True, changes_result=False, ge=1
+    )
+    log_dir: str = setting(
+        "log",
+        "Where the command line writes log files and TensorBoard events.",
+        advanced=True,
+        changes_result=False,
+    )
+    extra_stages: list[str] = setting(
+        [],
+        "Stages of your own, 'my_package.module:STAGE', run after stage 6 (docs/extending.md).",
+        advanced=True,
+        changes_result=False,
+    )
+
+
+STATIC_GROUPS: tuple[type[SettingsGroup], ...] = (
+    CollectSettings, LanguageModelSettings, TinySettings, LoraSettings, AlignSettings, RewardSettings, GuardSettings,
+    GenerateSettings, ReinforceSettings, CorrectSettings, EncodeSettings, RecommendSettings, RunSettings,
+)  # fmt: skip
+
+
+def static_defaults() -> dict[str, Any]:
+    """Default of every setting of the stages, by full name."""
+    return {
+        f"{group.section}.{name}": field.get_default()
+        for group in STATIC_GROUPS
+        for name, field in group.model_fields.items()
+    }

@@ -1,0 +1,183 @@
+"""All settings of a run: parsed once from a flat mapping, then handed on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin
+
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.extensions import POINTS, load_object
+from recbole_curec.settings.choices import CHOICES
+from recbole_curec.settings.group import SettingsGroup, fact
+from recbole_curec.settings.sections import (
+    STATIC_GROUPS,
+    AlignSettings,
+    CollectSettings,
+    CorrectSettings,
+    EncodeSettings,
+    GenerateSettings,
+    GuardSettings,
+    LanguageModelSettings,
+    LoraSettings,
+    RecommendSettings,
+    ReinforceSettings,
+    RewardSettings,
+    RunSettings,
+    TinySettings,
+)
+
+G = TypeVar("G", bound=SettingsGroup)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every section; build it with :meth:`from_mapping`.
+
+    Attributes:
+        extra: Sections of entries (engines, teachers, rewards, ...) and of a user's own stages, by their class.
+    """
+
+    collect: CollectSettings = field(default_factory=CollectSettings)
+    llm: LanguageModelSettings = field(default_factory=LanguageModelSettings)
+    tiny: TinySettings = field(default_factory=TinySettings)
+    lora: LoraSettings = field(default_factory=LoraSettings)
+    align: AlignSettings = field(default_factory=AlignSettings)
+    reward: RewardSettings = field(default_factory=RewardSettings)
+    guard: GuardSettings = field(default_factory=GuardSettings)
+    generate: GenerateSettings = field(default_factory=GenerateSettings)
+    reinforce: ReinforceSettings = field(default_factory=ReinforceSettings)
+    correct: CorrectSettings = field(default_factory=CorrectSettings)
+    encode: EncodeSettings = field(default_factory=EncodeSettings)
+    recommend: RecommendSettings = field(default_factory=RecommendSettings)
+    run: RunSettings = field(default_factory=RunSettings)
+    extra: Mapping[type[SettingsGroup], SettingsGroup] = field(default_factory=dict)
+
+    def of(self, group: type[G]) -> G:
+        """The section of a class: one of the stages', or an entry's own."""
+        if group in STATIC_GROUPS:
+            return cast(G, getattr(self, group.section))
+        return cast(G, self.extra[group]) if group in self.extra else group()
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> Settings:
+        """Pick CURec's own keys out of a flat mapping (a RecBole config) and check them.
+
+        Args:
+            values: Keys are full names, ``<section>.<field>``, or flat aliases; others are not looked at.
+
+        Raises:
+            ConfigurationError: A value has the wrong type, is out of range, contradicts another one, or names an entry
+                or a stage that is not there.
+        """
+        static: dict[str, Any] = {group.section: group.read(values) for group in STATIC_GROUPS}
+        settings = cls(**static)
+        extra = {group: group.read(values) for group in [*entry_groups(), *chosen_groups(settings)]}
+        return cls(**static, extra=extra)
+
+    def chosen_entries(self) -> list[Any]:
+        """Every entry the settings choose."""
+        return [entry for choice in CHOICES for entry in choice.entries(self)]
+
+
+def chosen_groups(settings: Settings) -> list[type[SettingsGroup]]:
+    """The settings groups of the entries and of the user's own stages that the settings choose."""
+    found = [group for entry in settings.chosen_entries() for group in entry.settings_groups]
+    for path in settings.run.extra_stages:
+        found += [group for group in load_object(path, "run.extra_stages").settings if group not in STATIC_GROUPS]
+    sections = {group.section: group for group in [*STATIC_GROUPS, *entry_groups()]}
+    for group in found:
+        if not group.section or sections.setdefault(group.section, group) is not group:
+            raise ConfigurationError(
+                f"{group.__module__}.{group.__qualname__}: the section '{group.section}' is taken: give the group "
+                "another one."
+            )
+    return list(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=1)
+def entry_groups() -> tuple[type[SettingsGroup], ...]:
+    """The settings groups of our own entries."""
+    ours = __name__.partition(".")[0]
+    found = [group for point in POINTS for entry in point.entries().values() for group in entry.settings_groups]
+    return tuple(dict.fromkeys(group for group in found if group.__module__.partition(".")[0] == ours))
+
+
+def known_groups() -> tuple[type[SettingsGroup], ...]:
+    """Every settings group of ours: of the stages, then of the entries."""
+    return (*STATIC_GROUPS, *entry_groups())
+
+
+def setting_names() -> list[str]:
+    """Full name of every setting of ours, in the order of the stages."""
+    return [name for group in known_groups() for name in group.aliases()]
+
+
+def setting_defaults() -> dict[str, Any]:
+    """Default of every setting of ours by full name."""
+    return {
+        f"{group.section}.{name}": field.get_default()
+        for group in known_groups()
+        for name, field in group.model_fields.items()
+    }
+
+
+@lru_cache(maxsize=1)
+def full_names() -> Mapping[str, str]:
+    """The full name of every flat alias."""
+    return {alias: full for group in known_groups() for full, alias in group.aliases().items()}
+
+
+@lru_cache(maxsize=1)
+def text_choices() -> Mapping[str, frozenset[str]]:
+    """Words each setting accepts, by full name and by alias; such a word is never read as true, false or none."""
+    found: dict[str, frozenset[str]] = {}
+    for group in known_groups():
+        for full, alias in group.aliases().items():
+            field = group.model_fields[full.partition(".")[2]]
+            words = frozenset(fact(field, "words") or ()) | _literals(field.annotation)
+            if words:
+                found[full] = found[alias] = words
+    return found
+
+
+def _literals(annotation: Any) -> frozenset[str]:
+    return frozenset(get_args(annotation)) if get_origin(annotation) is Literal else frozenset()
+
+
+def canonical(layer: Mapping[str, Any], keep: Iterable[str] = ()) -> tuple[dict[str, Any], dict[str, str]]:
+    """One layer of a config under full names, so that layers merge setting by setting.
+
+    A section given as a mapping becomes one key per setting; a flat alias becomes the setting's full name.
+
+    Args:
+        layer: Keys and values of one file, dict or command line.
+        keep: Keys that are left alone: those that RecBole itself reads.
+
+    Returns:
+        The layer, and the flat names that were used with the full names they stand for.
+
+    Raises:
+        ConfigurationError: A setting is given twice with different values.
+    """
+    kept, names = set(keep), full_names()
+    found: dict[str, Any] = {}
+    used: dict[str, str] = {}
+    for key, value in layer.items():
+        given: dict[str, Any] = {key: value}
+        if key in names and key not in kept and not (key in _sections() and isinstance(value, Mapping)):
+            used[key] = names[key]
+            given = {names[key]: value}
+        elif isinstance(value, Mapping) and key not in kept and "." not in key and all(isinstance(k, str) for k in value):
+            given = {f"{key}.{name}": inner for name, inner in value.items()}
+        for name, inner in given.items():
+            if name in found and found[name] != inner:
+                raise ConfigurationError(f"{name} is given twice, as {found[name]!r} and {inner!r}: keep one.")
+            found[name] = inner
+    return found, used
+
+
+@lru_cache(maxsize=1)
+def _sections() -> frozenset[str]:
+    return frozenset(group.section for group in known_groups())

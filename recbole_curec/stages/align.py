@@ -1,0 +1,159 @@
+"""Stage 2, ``align``: supervised fine-tuning of the language model on reasons and the tasks around them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from recbole_curec.data.collected import Collected
+from recbole_curec.llm.dtypes import choose_dtype
+from recbole_curec.llm.identity import model_contents
+from recbole_curec.llm.loading import BaseModel, load_pretrained
+from recbole_curec.llm.tiny_model import build_tiny
+from recbole_curec.pipeline.stage import Job, Stage, StageResult
+from recbole_curec.processes import on_main
+from recbole_curec.reasons.distillation import Rewritten, rewrite_reasons
+from recbole_curec.reasons.failures import FailureFinder, FailureKind
+from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.tasks import Example, ExampleFactory
+from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
+from recbole_curec.reasons.teachers.teacher import TeacherRequest
+from recbole_curec.settings.choices import TEACHER
+from recbole_curec.settings.sections import (
+    TINY,
+    AlignSettings,
+    CollectSettings,
+    LanguageModelSettings,
+    LoraSettings,
+    TinySettings,
+)
+from recbole_curec.settings.settings import Settings
+from recbole_curec.training.sft import AlignTrainer, lora_config, sft_arguments, supervised
+from recbole_curec.training.trainer import ProgressBar, run_trainer, save_trained
+
+
+def run(job: Job) -> StageResult:
+    """Draw examples, build or load the model, fine-tune it, and save it."""
+    settings, llm, workspace = job.settings.of(AlignSettings), job.settings.of(LanguageModelSettings), job.workspace
+    collected = Collected.load(job.inputs["collect"])
+    teacher = EvidenceTeacher(GroundingChecker(collected.catalog), workspace.seed)
+    factory = example_factory(collected, job.settings.of(CollectSettings), teacher, workspace.seed)
+    examples = draw_examples(factory, settings, progress=workspace.show_progress)
+    sentences, accepted = teacher.rejected, None  # accepted ones are counted for answers of another teacher alone
+    if not job.settings.entry(TEACHER).is_offline:
+        asked = _ask_teacher(job, collected, examples)
+        examples, sentences, accepted = asked.examples, asked.rejected, asked.accepted
+    base = BaseModel.of(llm, workspace.device)
+    model, tokenizer = _model(job, collected, examples, base)
+    trainer = AlignTrainer(
+        model=model,
+        args=sft_arguments(settings, llm, workspace),
+        train_dataset=supervised(examples, tokenizer, llm),
+        processing_class=tokenizer,
+        peft_config=None if llm.name == TINY else lora_config(job.settings.of(LoraSettings)),
+    )
+    run_trainer(trainer, workspace.scratch, ProgressBar("align", "loss", workspace.show_progress))
+    save_trained(trainer, tokenizer, workspace.folder, base)
+    return _result(trainer, examples, factory.rejected, sentences, accepted)
+
+
+def example_factory(
+    collected: Collected, collect: CollectSettings, teacher: EvidenceTeacher, seed: int
+) -> ExampleFactory:
+    """What draws the alignment examples of a run."""
+    return ExampleFactory(
+        collected.history, collected.catalog, collected.builder(collect), teacher, np.random.default_rng(seed)
+    )
+
+
+def draw_examples(factory: ExampleFactory, settings: AlignSettings, *, progress: bool = True) -> list[Example]:
+    """As many alignment examples as the steps will see."""
+    mix = {str(name): share for name, share in settings.mix.items()}
+    return factory.draw(mix, settings.steps * settings.batch_size, progress=progress)
+
+
+def _ask_teacher(job: Job, collected: Collected, examples: Sequence[Example]) -> Rewritten:
+    """The examples with the chosen teacher's reasons in them."""
+    workspace, entry = job.workspace, job.settings.entry(TEACHER)
+
+    def ask() -> Rewritten:
+        request = TeacherRequest(
+            catalog=collected.catalog,
+            scratch=workspace.scratch,
+            seed=workspace.seed,
+            longest=job.settings.of(LanguageModelSettings).max_reason_tokens,
+            settings=job.settings,
+            show_progress=workspace.show_progress,
+        )
+        return rewrite_reasons(examples, entry.prepare(request), FailureFinder(GroundingChecker(collected.catalog)))
+
+    # One process asks; the others find every answer in its log and ask for none.
+    return on_main(ask) or ask()
+
+
+def _model(
+    job: Job, collected: Collected, examples: Sequence[Example], base: BaseModel | None
+) -> tuple[Any, Any]:
+    if base is not None:
+        return load_pretrained(base, job.workspace.device)
+    llm = job.settings.of(LanguageModelSettings)
+    texts = [message["content"] for example in examples for message in example.prompt if message["role"] == "user"]
+    texts += [example.completion for example in examples]
+    longest = llm.max_prompt_tokens + llm.max_reason_tokens
+    return build_tiny(texts, collected.terms(), job.settings.of(TinySettings), longest, job.workspace.seed)
+
+
+def _result(
+    trainer: Any,
+    examples: Sequence[Example],
+    rejected: Counter[str],
+    sentences: Counter[FailureKind],
+    accepted: int | None,
+) -> StageResult:
+    curve = [[entry["step"], entry["loss"]] for entry in trainer.state.log_history if "loss" in entry]
+    first, last = curve[0][1], curve[-1][1]
+    tasks = Counter(example.task for example in examples)
+    parameters = sum(parameter.numel() for parameter in trainer.model.parameters())
+    figures = {
+        "examples": len(examples),
+        "examples_by_task": dict(tasks),
+        "teacher_rejected": dict(rejected),
+        "sentences_rejected": dict(sentences),
+        **({} if accepted is None else {"sentences_accepted": accepted}),
+        "parameters": parameters,
+        "loss_first": first,
+        "loss_last": last,
+        "loss_by_step": curve,
+    }
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in sentences.most_common())
+    summary = (
+        f"{len(examples):,} examples ({', '.join(f'{count:,} {task}' for task, count in tasks.most_common())}; "
+        f"teacher rejected {sum(rejected.values()):,}"
+        f"{f' and sentences: {kinds}' if kinds else ''}), {parameters / 1e6:.1f}M parameters, "
+        f"loss {first:.2f} -> {last:.2f}"
+    )
+    return StageResult(summary, figures)
+
+
+def language_model(settings: Settings, device: torch.device) -> Mapping[str, Any]:
+    """What the tuned model depends on beyond its settings: the base's contents, and the numbers it computes in."""
+    if settings.llm.name == TINY:
+        base: Mapping[str, Any] = {}
+    else:
+        base = model_contents(settings.llm.name, settings.llm.revision, "llm")
+    return {**base, "dtype": str(choose_dtype(settings.llm, device)).removeprefix("torch.")}
+
+
+ALIGN = Stage(
+    name="align",
+    run=run,
+    settings=(AlignSettings, CollectSettings, LanguageModelSettings, TinySettings, LoraSettings),
+    choices=(TEACHER,),
+    inputs=("collect",),
+    resolved=language_model,
+    distributed=True,
+)

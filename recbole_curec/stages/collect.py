@@ -1,0 +1,49 @@
+"""Stage 1, ``collect``: the catalog, the training history and the co-occurrence counts behind the evidence."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recbole_curec.data.catalog import read_catalog
+from recbole_curec.data.collected import Collected
+from recbole_curec.data.evidence import cooccurrence
+from recbole_curec.data.source import InteractionSource
+from recbole_curec.pipeline.stage import Job, Stage, StageResult
+from recbole_curec.settings.sections import CollectSettings
+
+
+def run(job: Job) -> StageResult:
+    """Read item text, put the training split into the catalog's id space and count co-occurrences."""
+    source: InteractionSource = job.source
+    raw = source.history
+    catalog = read_catalog(
+        source.item_file,
+        source.item_field,
+        raw.item_tokens[np.unique(raw.items)],
+        job.settings.of(CollectSettings),
+        separator=source.separator,
+        seq_separator=source.seq_separator,
+        encoding=source.encoding,
+    )
+    history = raw.reindex(catalog.index, catalog.n_items)
+    collected = Collected(catalog, history, cooccurrence(history))
+    collected.save(job.workspace.folder)
+    figures = {
+        "users": history.n_users - 1,
+        "items": catalog.n_items - 1,
+        "training_items": len(np.unique(history.items)),
+        "interactions": history.n_interactions,
+        "attribute_labels": len(catalog.labels),
+    }
+    if history.reviews is not None:
+        figures["reviews"] = int(np.sum(history.reviews != ""))
+    reviews = f", {figures['reviews']:,} reviews" if "reviews" in figures else ""
+    summary = (
+        f"{figures['interactions']:,} training interactions of {figures['users']:,} users with "
+        f"{figures['training_items']:,} of {figures['items']:,} items; {figures['attribute_labels']} attribute labels"
+        f"{reviews}"
+    )
+    return StageResult(summary, figures)
+
+
+COLLECT = Stage(name="collect", run=run, settings=(CollectSettings,), reads_source=True)

@@ -1,0 +1,176 @@
+"""Stage 5, ``correct``: walk the selected interactions in time order, write and correct a reason for each."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from recbole_curec.correction.carrying import carried_reasons
+from recbole_curec.correction.corrector import Job as ReasonJob
+from recbole_curec.correction.select import (
+    Selection,
+    for_other_users,
+    for_own_users,
+    select_interactions,
+    time_steps,
+)
+from recbole_curec.data.history import TrainHistory
+from recbole_curec.pipeline.stage import Job, Stage, StageResult
+from recbole_curec.reasoner import Reasoner, ReasonerParts
+from recbole_curec.reasons.failures import FAILURE_KINDS
+from recbole_curec.reasons.store import STORE, ReasonRecord, read_batch, write_records
+from recbole_curec.settings.choices import ENGINE, REWARD
+from recbole_curec.settings.sections import (
+    CollectSettings,
+    CorrectSettings,
+    GenerateSettings,
+    LanguageModelSettings,
+    ReinforceSettings,
+)
+
+
+def run(job: Job) -> StageResult:
+    """Write the reason store, one file per batch until all are there."""
+    settings, workspace = job.settings.of(CorrectSettings), job.workspace
+    reasoner = Reasoner.open(
+        ReasonerParts(
+            collect=job.inputs["collect"],
+            reward=job.inputs["reward"],
+            reinforce=job.inputs["reinforce"],
+            scratch=workspace.scratch,
+            settings=job.settings,
+            engine=job.settings.entry(ENGINE),
+            seed=workspace.seed,
+            device=workspace.device,
+        )
+    )
+    selection = _selection(settings, reasoner.collected.history, workspace.seed)
+    records: list[ReasonRecord] = []
+    earlier: defaultdict[str, list[ReasonRecord]] = defaultdict(list)
+    with tqdm(total=len(selection), desc="correct", unit="reason", disable=not workspace.show_progress) as bar:
+        for step, places in enumerate(time_steps(selection.users)):
+            done = []
+            for batch in _batches(places, reasoner.batch_size):
+                part = selection.take(batch)
+                name = f"reasons-{step:04d}-{int(part.rows[0]):09d}"
+                done += write_batch(reasoner, part, earlier, settings.carry_reasons, workspace.scratch, name)
+                bar.update(len(batch))
+            for record in done:
+                earlier[record.written_for].append(record)
+            records += done
+    write_records(records, workspace.folder / STORE)
+    return _result(records, settings.shuffle_users)
+
+
+def _selection(settings: CorrectSettings, history: TrainHistory, seed: int) -> Selection:
+    rows = select_interactions(history, settings.reasons_per_item, np.random.default_rng([seed, 5]))
+    if settings.shuffle_users:
+        return for_other_users(history, rows, np.random.default_rng([seed, 5, 1]))
+    return for_own_users(history, rows)
+
+
+def _batches(places: NDArray[np.int64], size: int) -> list[NDArray[np.int64]]:
+    return [places[start : start + size] for start in range(0, len(places), size)]
+
+
+def write_batch(
+    reasoner: Reasoner,
+    batch: Selection,
+    earlier: Mapping[str, Sequence[ReasonRecord]],
+    carried: int,
+    scratch: Path,
+    name: str,
+) -> list[ReasonRecord]:
+    """Records of one batch: read back if an interrupted run wrote them, else made.
+
+    Args:
+        reasoner: Writes and corrects.
+        batch: The interactions.
+        earlier: Every user's reasons so far, oldest first.
+        carried: How many of them a prompt shows.
+        scratch: Where the batch is kept until the stage is done.
+        name: Names the batch and fixes every random choice.
+    """
+    path = scratch / f"{name}.parquet"
+    stored = read_batch(path, len(batch))
+    if stored is not None:
+        return stored
+    history = reasoner.collected.history
+    items = history.items[batch.rows].tolist()
+    jobs = []
+    for user, item, position in zip(batch.users.tolist(), items, batch.positions.tolist(), strict=True):
+        target = reasoner.target(user, item, position)
+        told = carried_reasons(earlier.get(str(history.user_tokens[user]), ()), target.evidence, carried)
+        jobs.append(ReasonJob(target, told))
+    records = [
+        _standing_for(record, history, int(row))
+        for record, row in zip(reasoner.write_jobs(jobs, name), batch.rows, strict=True)
+    ]
+    write_records(records, path)
+    return records
+
+
+def _standing_for(record: ReasonRecord, history: TrainHistory, row: int) -> ReasonRecord:
+    """The record under the interaction it stands for; its evidence says for whom it was written."""
+    user = int(np.searchsorted(history.indptr, row, side="right") - 1)
+    return replace(record, user=str(history.user_tokens[user]), position=row - int(history.indptr[user]))
+
+
+def _result(records: list[ReasonRecord], shuffled: bool) -> StageResult:
+    kinds = Counter(record.failure_kind for record in records if record.failure_kind)
+    outcomes = Counter(record.outcome for record in records)
+    failed = sum(kinds.values())
+    distinct = len({record.text for record in records}) / len(records)
+    before = float(np.mean([record.draft_reward for record in records]))
+    after = float(np.mean([record.rewards["total"] for record in records]))
+    figures = {
+        "reasons": len(records),
+        "items": len({record.item for record in records}),
+        "failed": failed,
+        "failures": dict(kinds),
+        "repaired": outcomes["repaired"],
+        "teacher": outcomes["replaced"],
+        "left": outcomes["left"],
+        "outcomes_by_failure": _outcomes_by_failure(records),
+        "distinct": distinct,
+        "reward_before": before,
+        "reward_after": after,
+        "reward_fell": sum(record.rewards["total"] < record.draft_reward for record in records),
+        "written_for_others": sum(record.written_for != record.user for record in records),
+    }
+    share = 1 / len(records)
+    summary = (
+        f"{len(records):,} reasons for {figures['items']:,} items{', written for other users' if shuffled else ''}, "
+        f"{distinct:.1%} distinct; "
+        f"{failed * share:.1%} of drafts failed "
+        f"({', '.join(f'{kind} {count * share:.1%}' for kind, count in kinds.most_common()) or 'none'}), "
+        f"{outcomes['repaired'] * share:.1%} repaired by the model, "
+        f"{outcomes['replaced'] * share:.1%} replaced by the teacher, "
+        f"{outcomes['left'] * share:.1%} left with a low reward; "
+        f"reward {before:.3f} -> {after:.3f}"
+    )
+    return StageResult(summary, figures)
+
+
+def _outcomes_by_failure(records: list[ReasonRecord]) -> dict[str, dict[str, int]]:
+    """What became of the failed drafts, by kind of failure."""
+    return {
+        kind: dict(Counter(record.outcome for record in records if record.failure_kind == kind))
+        for kind in FAILURE_KINDS
+        if any(record.failure_kind == kind for record in records)
+    }
+
+
+CORRECT = Stage(
+    name="correct",
+    run=run,
+    settings=(CorrectSettings, CollectSettings, GenerateSettings, LanguageModelSettings, ReinforceSettings),
+    choices=(ENGINE, REWARD),
+    inputs=("collect", "reward", "reinforce"),
+)

@@ -1,0 +1,132 @@
+"""Stage 6, ``encode``: reasons and item text to whitened semantic vectors of items and users."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from recbole_curec.data.catalog import Catalog
+from recbole_curec.data.collected import Collected
+from recbole_curec.features.canonical_directions import canonical_directions
+from recbole_curec.features.pooling import WIDTH_FACTOR, mean_by, user_vectors, whitened_width
+from recbole_curec.features.reason_texts import ReasonTexts, reason_texts
+from recbole_curec.features.store import FeatureStore
+from recbole_curec.features.whitening import Whitening
+from recbole_curec.pipeline.stage import Job, Stage, StageResult
+from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.store import STORE, read_records
+from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
+from recbole_curec.settings.choices import ENCODER
+from recbole_curec.settings.sections import EncodeSettings
+from recbole_curec.settings.settings import Settings
+from recbole_curec.text.encoder import EncoderRequest, TextEncoder
+
+
+def run(job: Job) -> StageResult:
+    """Encode, pool, whiten, choose directions and save."""
+    settings = job.settings.of(EncodeSettings)
+    collected = Collected.load(job.inputs["collect"])
+    told = _reason_texts(job, settings, collected.catalog)
+    records = told.records
+    item_text = [item_sentence(collected.catalog, item) for item in range(1, collected.catalog.n_items)]
+    encoder = _encoder(job, settings, [*item_text, *told.texts])
+    texts = encoder.encode(item_text)
+    reasons = encoder.encode(told.texts) if records else np.zeros((0, texts.shape[1]), dtype=np.float32)
+
+    catalog, history = collected.catalog, collected.history
+    item_rows = np.array([catalog.index[record.item] - 1 for record in records], dtype=np.int64)
+    pooled = texts + mean_by(item_rows, reasons, len(texts))
+    trained = np.unique(history.items) - 1
+    whitening = Whitening.fit(pooled[trained], whitened_width(settings.feature_dim, len(trained)))
+    directions = canonical_directions(whitening.apply(pooled), history)[:, : settings.feature_dim]
+    whitening = whitening.rotated(directions)
+    items = whitening.apply(pooled)
+    store = FeatureStore(
+        item_tokens=catalog.tokens[1:],
+        item=items,
+        user_tokens=history.user_tokens[1:].tolist(),
+        user=user_vectors(history, records, whitening.apply(reasons), items),
+    )
+    store.save(job.workspace.folder)
+    return _result(store, told, len(np.unique(item_rows)), settings)
+
+
+def _reason_texts(job: Job, settings: EncodeSettings, catalog: Catalog) -> ReasonTexts:
+    """The texts that ``encode.reason_source`` asks for; without reasons, no reason is read."""
+    if settings.reason_source == "none":
+        return ReasonTexts([], [])
+    teacher = EvidenceTeacher(GroundingChecker(catalog), job.workspace.seed)
+    return reason_texts(settings.reason_source, read_records(job.inputs["correct"] / STORE), teacher)
+
+
+def _encoder(job: Job, settings: EncodeSettings, texts: Sequence[str]) -> TextEncoder:
+    entry = job.settings.entry(ENCODER)
+    encoder: TextEncoder = entry.prepare(
+        EncoderRequest(
+            name=settings.text_encoder,
+            texts=texts,
+            dim=WIDTH_FACTOR * settings.feature_dim,
+            seed=job.workspace.seed,
+            device=job.workspace.device,
+            folder=job.workspace.folder,
+            language_model=job.inputs["reinforce"] if entry.reads_language_model else None,
+            settings=job.settings,
+        )
+    )
+    return encoder
+
+
+def item_sentence(catalog: Catalog, item: int) -> str:
+    """Text of an item, its name quoted as reasons quote it."""
+    return f'"{catalog.names[item]}" {catalog.texts[item]}'
+
+
+def _result(store: FeatureStore, told: ReasonTexts, explained: int, settings: EncodeSettings) -> StageResult:
+    items, dim = store.item.shape
+    from_text = items - explained
+    figures = {
+        "items": items,
+        "items_from_text_alone": from_text,
+        "users": len(store.user),
+        "dim": dim,
+        "reason_source": settings.reason_source,
+        "broken_drafts": told.broken,
+        "empty_drafts": told.empty,
+    }
+    source = told.describe(settings.reason_source)
+    summary = (
+        f"{items:,} item vectors ({from_text:,} from text alone) and {len(store.user):,} user vectors of {dim} "
+        f"dimensions, from {len(told.records):,} reasons ({settings.text_encoder}{', ' if source else ''}{source})"
+    )
+    return StageResult(summary, figures)
+
+
+def _inputs(settings: Settings) -> tuple[str, ...]:
+    """Item text alone needs no language model; the hidden states of one do."""
+    (encoder,) = ENCODER.entries(settings)
+    reads = ["collect"]
+    if encoder.reads_language_model:
+        reads.append("reinforce")
+    if settings.encode.reason_source != "none":
+        reads.append("correct")
+    return tuple(reads)
+
+
+def _contents(settings: Settings, device: torch.device) -> Mapping[str, Any]:
+    """Contents of the encoder's model, if it has one."""
+    (encoder,) = ENCODER.entries(settings)
+    found: Mapping[str, Any] = encoder.contents(settings)
+    return found
+
+
+ENCODE = Stage(
+    name="encode",
+    run=run,
+    settings=(EncodeSettings,),
+    choices=(ENCODER,),
+    inputs=_inputs,
+    resolved=_contents,
+)

@@ -1,0 +1,246 @@
+"""Stage 4, ``reinforce``: tune the language model by GRPO against the named rewards, and measure what that does."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from transformers import PreTrainedTokenizerBase
+
+from recbole_curec.data.collected import Collected
+from recbole_curec.llm.engines.transformers import TransformersEngine
+from recbole_curec.llm.loading import BaseModel, load_model
+from recbole_curec.pipeline.artifacts import MANIFEST
+from recbole_curec.pipeline.stage import Job, Stage, StageResult
+from recbole_curec.processes import is_sharded, on_main
+from recbole_curec.reasons.fitting import fit_reason_prompt
+from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.rewards.model.floors import check_reward
+from recbole_curec.rewards.model.scorer import RewardScorer
+from recbole_curec.rewards.model.train import JUDGE
+from recbole_curec.rewards.reward import ALWAYS, RewardRequest, columns, prepare_rewards, weights_by_name
+from recbole_curec.settings.choices import REWARD
+from recbole_curec.settings.sections import (
+    TINY,
+    CollectSettings,
+    GenerateSettings,
+    LanguageModelSettings,
+    ReinforceSettings,
+)
+from recbole_curec.training.curves import FONTS, PLOT, TABLE, curves_table, plot_curves
+from recbole_curec.training.grpo import ReinforceTrainer, grpo_arguments, new_trainer
+from recbole_curec.training.held_out import HeldOut
+from recbole_curec.training.rollouts import RolloutLog, Watch
+from recbole_curec.training.trainer import ProgressBar, run_trainer, save_trained
+
+logger = logging.getLogger(__name__)
+
+# Share of users whose prompts are kept out of RL, to measure reward before and after.
+_PROBE_USERS = 0.1
+
+
+def run(job: Job) -> StageResult:
+    """Train the aligned model against the reward and measure it on held-out users before, during and after."""
+    settings, workspace = job.settings.of(ReinforceSettings), job.workspace
+    collected = Collected.load(job.inputs["collect"])
+    scorer = RewardScorer.load(job.inputs["reward"], collected.history)
+    judge = RewardScorer.load(job.inputs["reward"] / JUDGE, collected.history)
+    request = RewardRequest(scorer, GroundingChecker(collected.catalog), job.settings)
+    rewards, weights = prepare_rewards(settings.weights, request), weights_by_name(settings.weights)
+    model, tokenizer = load_model(job.inputs["align"], trainable=True, device=workspace.device)
+    train_rows, probe_rows = prompt_rows(
+        collected, settings, job.settings.of(CollectSettings), tokenizer, _longest(job), workspace.seed
+    )
+    held_out = HeldOut(
+        rows=probe_rows,
+        rewards=rewards,
+        weights=weights,
+        scorer=scorer,
+        judge=judge,
+        tokenizer=tokenizer,
+        device=workspace.device,
+        writer=_probe_engine(job, tokenizer),
+        temperature=job.settings.of(GenerateSettings).temperature,
+        seed=f"{workspace.seed}/probe",
+    )
+    written = on_main(lambda: held_out.write(model)) or []
+    start = on_main(lambda: _first_look(held_out, written)) or _Look({}, {})
+    if not settings.steps:
+        return on_main(lambda: _handed_on(job, start, len(probe_rows))) or StageResult("")
+
+    used = {name: reward for name, reward in rewards.items() if weights.get(name, 0.0)}
+    llm = job.settings.of(LanguageModelSettings)
+    trainer = new_trainer(
+        model,
+        tokenizer,
+        train_rows,
+        used,
+        grpo_arguments(settings, llm, workspace, [weights[name] for name in used]),
+        tiny_folder=job.inputs["align"] if llm.name == TINY else None,
+    )
+    history = collected.history
+    trainer.rollouts = RolloutLog(workspace.scratch, settings, history.user_tokens, history.item_tokens)
+    # One process alone cannot write with a model of which it holds a part.
+    watched = held_out.first(settings.watch_prompts) if settings.watch_prompts and not is_sharded() else None
+    watch = Watch(watched, settings.save_steps, workspace.scratch, trainer.accelerator.unwrap_model)
+    trainer.add_callback(watch)
+    run_trainer(trainer, workspace.scratch, ProgressBar("reinforce", "reward", workspace.show_progress))
+    trained = save_trained(trainer, tokenizer, workspace.folder, BaseModel.read(job.inputs["align"]))
+    scores = {0: watched.measure(written[: settings.watch_prompts])} if watched and written else {}
+
+    def report() -> StageResult:
+        _write_curves(job, trainer, {**scores, **watch.scores()})
+        after = _last_look(job, held_out, trained)
+        return _result(trainer.state.global_step, start, after, len(probe_rows))
+
+    return on_main(report) or StageResult("")
+
+
+def _longest(job: Job) -> int:
+    return job.settings.of(LanguageModelSettings).max_prompt_tokens
+
+
+def _probe_engine(job: Job, tokenizer: PreTrainedTokenizerBase) -> Any:
+    """Makes an engine over a model in memory.
+
+    Whatever the engine of other stages: what is measured are the weights in memory, as they are being trained.
+    """
+
+    def engine(model: Any) -> TransformersEngine:
+        return TransformersEngine(
+            model,
+            tokenizer,
+            job.workspace.device,
+            max_new_tokens=job.settings.of(LanguageModelSettings).max_reason_tokens,
+            batch_size=job.settings.of(GenerateSettings).batch_size,
+        )
+
+    return engine
+
+
+def _last_look(job: Job, held_out: HeldOut, trained: Any) -> dict[str, float]:
+    if is_sharded():
+        trained, _ = load_model(job.workspace.folder, device=job.workspace.device)
+    written = held_out.write(trained)
+    reference, _ = load_model(job.inputs["align"], device=job.workspace.device)
+    return {**held_out.measure(written), "kl": held_out.kl(trained, reference, written)}
+
+
+def _write_curves(job: Job, trainer: ReinforceTrainer, scores: dict[int, dict[str, float]]) -> None:
+    used, folder = trainer.reward_func_names, job.workspace.folder
+    assert trainer.rollouts is not None  # noqa: S101 - run() sets it
+    trainer.rollouts.collect(folder)
+    table = curves_table(trainer.state.log_history, used, scores)
+    table.to_csv(folder / TABLE, index=False)
+    plot_curves(table, used, folder / PLOT, folder.parent / FONTS)
+
+
+def prompt_rows(
+    collected: Collected,
+    settings: ReinforceSettings,
+    collect: CollectSettings,
+    tokenizer: PreTrainedTokenizerBase,
+    longest: int,
+    seed: int,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rows for training and for the probe, from disjoint users where there are at least two."""
+    history = collected.history
+    rng = np.random.default_rng([seed, 4])
+    users = np.unique(history.users)
+    probe_users = rng.permutation(users)[: max(1, int(_PROBE_USERS * len(users)))]
+    is_probe = np.isin(history.users, probe_users)
+    if is_probe.all():
+        is_probe = np.zeros_like(is_probe)
+    held_out = np.flatnonzero(is_probe) if is_probe.any() else np.arange(history.n_interactions)
+    probe = rng.permutation(held_out)[: settings.probe_prompts]
+    count = settings.steps * settings.prompts
+    train = rng.choice(np.flatnonzero(~is_probe), size=count, replace=True)
+
+    def rows(interactions: NDArray[np.int64]) -> list[dict[str, Any]]:
+        return _rows(interactions, collected, collect, tokenizer, longest)
+
+    return rows(train), rows(probe)
+
+
+def _rows(
+    interactions: NDArray[np.int64],
+    collected: Collected,
+    collect: CollectSettings,
+    tokenizer: PreTrainedTokenizerBase,
+    longest: int,
+) -> list[dict[str, Any]]:
+    history, builder = collected.history, collected.builder(collect)
+    prompts, users, positions = PromptBuilder(collect), history.users, history.positions
+    rows = []
+    for row in interactions:
+        user, item, position = int(users[row]), int(history.items[row]), int(positions[row])
+        evidence = builder.build(user, item, position)
+        messages = fit_reason_prompt(tokenizer, prompts, evidence, longest)
+        rows.append({"prompt": messages, **columns(evidence, user, item, position)})
+    return rows
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What is known before RL begins.
+
+    Attributes:
+        measured: The aligned model's reasons on held-out prompts.
+        gaming: Rewards of the policies that game them.
+    """
+
+    measured: dict[str, float]
+    gaming: dict[str, dict[str, float]]
+
+
+def _first_look(held_out: HeldOut, written: list[str]) -> _Look:
+    return _Look({**held_out.measure(written), "kl": 0.0}, held_out.gaming())
+
+
+def _handed_on(job: Job, start: _Look, probes: int) -> StageResult:
+    """Copy the aligned model, byte for byte: it is its own result."""
+    shutil.copytree(
+        job.inputs["align"], job.workspace.folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(MANIFEST)
+    )
+    result = _result(0, start, start.measured, probes)
+    return replace(result, summary=f"no steps, the aligned model is handed on as it is; {result.summary}")
+
+
+def _result(steps: int, start: _Look, after: dict[str, float], probes: int) -> StageResult:
+    before, gaming = start.measured, start.gaming
+    figures = {"probe_prompts": probes, "before": before, "after": after, "gaming": gaming}
+    totals = {name.replace("_", " "): rewards["total"] for name, rewards in gaming.items()}
+    if winners := [name for name, total in totals.items() if total >= min(before["total"], after["total"])]:
+        logger.warning(
+            "Reward gaming pays: %s would score at least what the model's reasons do.", " and ".join(winners)
+        )
+
+    def change(name: str, form: str) -> str:
+        first, last = (format(values[name], form) for values in (before, after))
+        return f"{first} -> {last}" if steps else first
+
+    named = ", ".join(f"{name} {change(name, '+.3f')}" for name in ALWAYS)
+    summary = (
+        f"{f'{steps} steps; ' if steps else ''}on {probes} prompts of held-out users reward "
+        f"{change('total', '.3f')} ({named}), judge {change('judge', '+.3f')}, grounded {change('grounded', '.1%')}, "
+        f"personal {change('personal', '.1%')} (adds {change('lift', '+.3f')} for the own user, "
+        f"{change('shuffled_lift', '+.3f')} for a shuffled one), {change('words', '.1f')} words, KL {after['kl']:.3f}; "
+        f"gaming it gets {', '.join(f'{total:.3f} ({name})' for name, total in totals.items())}"
+    )
+    return StageResult(summary, figures)
+
+
+REINFORCE = Stage(
+    name="reinforce",
+    run=run,
+    settings=(ReinforceSettings, CollectSettings, GenerateSettings, LanguageModelSettings),
+    choices=(REWARD,),
+    inputs=("collect", "align", "reward"),
+    gate=check_reward,
+    distributed=True,
+)

@@ -1,0 +1,92 @@
+"""Stage 3, ``reward``: train and validate the reward model and its judge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from recbole_curec.data.collected import Collected
+from recbole_curec.data.evidence import Evidence
+from recbole_curec.llm.engines.engine import EngineRequest
+from recbole_curec.llm.loading import load_tokenizer
+from recbole_curec.pipeline.stage import Job, Stage, StageResult
+from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.parsing import parse_reason
+from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
+from recbole_curec.reasons.writer import ReasonRequest, ReasonWriter
+from recbole_curec.rewards.model.train import JUDGE, RewardTrainer, Trainee, draw_pairs, fit_encoder
+from recbole_curec.settings.choices import ENGINE
+from recbole_curec.settings.sections import CollectSettings, GenerateSettings, LanguageModelSettings, RewardSettings
+
+
+def run(job: Job) -> StageResult:
+    """Write reasons for positives and negatives, train the reward model and its judge, validate both.
+
+    The judge is a second reward model with other users held out, another start and other orders. It guides nothing:
+    ``reinforce`` reports what it thinks of the reasons, so that a policy that only exploits the first one shows.
+    """
+    settings, seed = job.settings.of(RewardSettings), job.workspace.seed
+    collected = Collected.load(job.inputs["collect"])
+    builder = collected.builder(job.settings.of(CollectSettings))
+    rng = np.random.default_rng([seed, 3])
+    pairs = draw_pairs(collected.history, settings, rng, builder.build, lambda evidence: _write(job, evidence))
+    trainer = RewardTrainer(
+        collected,
+        pairs,
+        fit_encoder(collected.catalog, pairs, settings, seed),
+        settings,
+        builder=builder,
+        teacher=EvidenceTeacher(GroundingChecker(collected.catalog), seed),
+        progress=job.workspace.show_progress,
+    )
+    users = np.unique(pairs.users)
+    count = max(1, int(settings.holdout * len(users)))
+    held_out = rng.permutation(users)[:count]
+    report = trainer.train(Trainee(held_out, rng, seed, job.workspace.folder))
+    rng = np.random.default_rng([seed, 3, 1])
+    others = np.setdiff1d(users, held_out)
+    fold = rng.permutation(others if len(others) else users)[:count]
+    judged = trainer.train(Trainee(fold, rng, seed + 1, job.workspace.folder / JUDGE))
+    figures = {"positives": len(pairs.users), "held_out_users": len(held_out), **report, JUDGE: judged}
+    summary = (
+        f"{len(pairs.users):,} interactions and {pairs.items.size - len(pairs.users):,} negatives with a reason each; "
+        f"on {len(held_out)} held-out users AUC {report['auc_with_reason']:.3f} with reason, "
+        f"{report['auc_without_reason']:.3f} without, calibration error {report['calibration_error']:.3f}; "
+        f"the true reason is preferred to another user's {report['prefers_true_user']:.0%}, another item's "
+        f"{report['prefers_true_item']:.0%}, a shuffled one {report['prefers_true_evidence']:.0%}; "
+        f"the judge's AUC is {judged['auc_with_reason']:.3f}"
+    )
+    return StageResult(summary, figures)
+
+
+def _write(job: Job, evidence: Sequence[Evidence]) -> list[str]:
+    """The aligned model's reasons, without its thinking."""
+    workspace, weights = job.workspace, job.inputs["align"]
+    engine = job.settings.entry(ENGINE).open(
+        EngineRequest(weights, "align", workspace.scratch, workspace.seed, workspace.device, job.settings)
+    )
+    writer = ReasonWriter(
+        engine,
+        load_tokenizer(weights),
+        PromptBuilder(job.settings.of(CollectSettings)),
+        max_prompt_tokens=job.settings.of(LanguageModelSettings).max_prompt_tokens,
+        temperature=job.settings.of(GenerateSettings).temperature,
+    )
+    written = writer.write(
+        [ReasonRequest(one) for one in evidence],
+        f"{workspace.seed}/reward",
+        description="reasons for the reward model",
+        progress=workspace.show_progress,
+    )
+    return [parse_reason(completion).text for completion in written]
+
+
+REWARD = Stage(
+    name="reward",
+    run=run,
+    settings=(RewardSettings, CollectSettings, GenerateSettings, LanguageModelSettings),
+    choices=(ENGINE,),
+    inputs=("collect", "align"),
+)

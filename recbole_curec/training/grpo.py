@@ -1,0 +1,129 @@
+"""GRPO (Shao et al. 2024, arXiv:2402.03300; TRL) over prompts, their columns and the named rewards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from accelerate.utils import gather_object
+from datasets import Dataset
+from transformers import PreTrainedTokenizerBase
+from trl import GRPOConfig, GRPOTrainer
+
+from recbole_curec.llm.chat import prompt_tokens
+from recbole_curec.llm.messages import Message
+from recbole_curec.llm.tiny_model import freeze_terms
+from recbole_curec.pipeline.stage import Workspace
+from recbole_curec.processes import share
+from recbole_curec.rewards.reward import Reward
+from recbole_curec.settings.sections import TINY, LanguageModelSettings, ReinforceSettings
+from recbole_curec.training.rollouts import RolloutLog
+from recbole_curec.training.trainer import OfflineTrainerMixin, common_arguments
+
+_TINY_LEARNING_RATE, _LORA_LEARNING_RATE = 3e-4, 1e-5
+
+
+class ReinforceTrainer(OfflineTrainerMixin, GRPOTrainer):  # type: ignore[misc]
+    """TRL's GRPO trainer, offline, over the same tokens of a prompt as every other stage.
+
+    Attributes:
+        rollouts: Where completions are logged, if they are.
+    """
+
+    rollouts: RolloutLog | None = None
+
+    def _tokenize_prompts(self, prompts: list[list[Message]]) -> tuple[list[list[int]], None, dict[str, Any]]:
+        return [prompt_tokens(self.processing_class, prompt) for prompt in prompts], None, {}
+
+    def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
+        # TRL's own log is written where the values of a step may already be gone, and prints tables.
+        output: dict[str, Any] = super()._generate_and_score_completions(inputs)
+        if self.rollouts is None:
+            return output
+        users, items = (gather_object([row[key] for row in inputs]) for key in ("user", "item"))
+        if self.accelerator.is_main_process:
+            logs = self._logs
+            self.rollouts.write(
+                self.state.global_step + 1,
+                list(logs["prompt"])[-len(users) :],
+                list(logs["completion"])[-len(users) :],
+                {name: list(logs["rewards"][name])[-len(users) :] for name in self.reward_func_names},
+                list(logs["advantages"])[-len(users) :],
+                users,
+                items,
+            )
+        return output
+
+
+def new_trainer(
+    model: Any,
+    tokenizer: PreTrainedTokenizerBase,
+    rows: Sequence[Mapping[str, Any]],
+    rewards: Mapping[str, Reward],
+    arguments: GRPOConfig,
+    *,
+    tiny_folder: Path | None,
+) -> ReinforceTrainer:
+    """The trainer over the rewards that weigh something.
+
+    Args:
+        model: The aligned model, loaded for training.
+        tokenizer: Its tokenizer.
+        rows: Prompts to train on, with their columns.
+        rewards: The rewards that weigh something, by name, in the order of the arguments' weights.
+        arguments: Result of :func:`grpo_arguments`.
+        tiny_folder: Where the aligned model lies if it is the tiny one; None for an adapter.
+    """
+    trainer = ReinforceTrainer(
+        # The tiny model goes in by path: with beta > 0 the frozen reference is loaded from there too.
+        model=model if tiny_folder is None else str(tiny_folder),
+        reward_funcs=[_named(reward, name) for name, reward in rewards.items()],
+        args=arguments,
+        train_dataset=Dataset.from_list(list(rows)),
+        processing_class=tokenizer,
+    )
+    if tiny_folder is not None:
+        freeze_terms(trainer.model, tokenizer)
+    return trainer
+
+
+def grpo_arguments(
+    settings: ReinforceSettings, llm: LanguageModelSettings, workspace: Workspace, weights: Sequence[float]
+) -> GRPOConfig:
+    """TRL's arguments; one generation per optimiser step, so every checkpoint resumes exactly.
+
+    Args:
+        settings: Steps, batch, loss.
+        llm: Settings of the model.
+        workspace: Where it runs, where checkpoints go, and the seed of every random choice.
+        weights: Weight of each reward.
+    """
+    tiny = llm.name == TINY
+    shared = common_arguments(llm, workspace, steps=settings.steps, save_steps=settings.save_steps)
+    # Every step is logged: metrics gathered over several would be lost when a run is cut off between them.
+    shared["logging_steps"] = 1
+    return GRPOConfig(
+        **shared,
+        per_device_train_batch_size=share(
+            "reinforce.prompts * reinforce.generations", settings.prompts * settings.generations
+        ),
+        num_generations=settings.generations,
+        max_completion_length=llm.max_reason_tokens,
+        learning_rate=settings.learning_rate or (_TINY_LEARNING_RATE if tiny else _LORA_LEARNING_RATE),
+        loss_type=settings.loss,
+        # Dr. GRPO (Liu et al. 2025, arXiv:2503.20783) drops both biases: of length and of a group's spread.
+        scale_rewards="none" if settings.loss == "dr_grpo" else "group",
+        beta=settings.beta,
+        temperature=settings.temperature,
+        reward_weights=list(weights),
+        log_completions=False,
+    )
+
+
+def _named(rate: Reward, name: str) -> Callable[..., list[float]]:
+    def reward(**arguments: Any) -> list[float]:
+        return rate(**arguments)
+
+    reward.__name__ = name  # TRL logs a reward under its function's name
+    return reward

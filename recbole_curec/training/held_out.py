@@ -1,0 +1,147 @@
+"""What a language model's reasons are worth on prompts of held-out users: rewards, and signs that they were gamed."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from transformers import PreTrainedTokenizerBase
+
+from recbole_curec.data.history import TrainHistory
+from recbole_curec.llm.chat import prompt_tokens
+from recbole_curec.llm.engines.engine import Engine
+from recbole_curec.llm.loading import place
+from recbole_curec.reasons.parsing import parse_reason, words_of
+from recbole_curec.rewards.reward import Reward, columns_of, evaluate
+from recbole_curec.rewards.gaming import gaming_rewards
+from recbole_curec.rewards.model.scorer import RewardScorer
+
+# Prompts on which the KL divergence is computed, and how many at a time; it needs the whole vocabulary twice.
+_KL_PROMPTS, _KL_BATCH = 64, 8
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Held-out prompts and everything that measures what is written for them.
+
+    Attributes:
+        rows: Prompts with their columns (:func:`~recbole_curec.rewards.reward.columns`).
+        rewards: The rewards by name.
+        weights: Weight of each by name.
+        scorer: The reward model that guides RL.
+        judge: The one that does not.
+        tokenizer: Tokenizer of the language model.
+        device: Where the language model runs.
+        writer: Makes an engine over a model in memory.
+        temperature: Sampling temperature.
+        seed: Name of the call that writes, which fixes every random choice.
+    """
+
+    rows: list[dict[str, Any]]
+    rewards: Mapping[str, Reward]
+    weights: Mapping[str, float]
+    scorer: RewardScorer
+    judge: RewardScorer
+    tokenizer: PreTrainedTokenizerBase
+    device: torch.device
+    writer: Callable[[Any], Engine]
+    temperature: float
+    seed: str
+
+    def write(self, model: Any) -> list[str]:
+        """One completion per prompt, the same for the same model."""
+        prompts = [row["prompt"] for row in self.rows]
+        return self.writer(model).write(prompts, temperature=self.temperature, seed=self.seed)
+
+    def first(self, count: int) -> HeldOut:
+        """The same over the first prompts only."""
+        return replace(self, rows=self.rows[:count])
+
+    def measure(self, completions: Sequence[str]) -> dict[str, float]:
+        """Means over the prompts.
+
+        Returns:
+            Every named reward and ``total``; ``grounded``, the share of reasons without a false claim; ``lift`` and
+            ``shuffled_lift``, what the reason adds for its user and for the user of another prompt, in log-odds;
+            ``personal``, the share of reasons that add more for their own user (a tie counts half); ``judge``, the
+            judge's reward, and ``judge_lift`` and ``judge_shuffled_lift``; ``words`` of the reason.
+        """
+        values = evaluate(self.rewards, self.weights, completions, [columns_of(row) for row in self.rows])
+        texts = [parse_reason(completion).text for completion in completions]
+        users, items, positions = ([row[key] for row in self.rows] for key in ("user", "item", "position"))
+        others, lengths = _shuffled(users, self.scorer.history)
+        own = self.scorer.lift(users, items, positions, texts)
+        shuffled = self.scorer.lift(others, items, lengths, texts)
+        measured = {
+            **values,
+            "grounded": np.asarray(values["grounding"]) == 1.0,
+            "lift": own,
+            "shuffled_lift": shuffled,
+            "personal": (own > shuffled) + 0.5 * (own == shuffled),
+            "judge": self.judge.score(users, items, positions, texts).total,
+            "judge_lift": self.judge.lift(users, items, positions, texts),
+            "judge_shuffled_lift": self.judge.lift(others, items, lengths, texts),
+            "words": [len(words_of(text)) for text in texts],
+        }
+        return {name: float(np.mean(numbers)) for name, numbers in measured.items()}
+
+    def gaming(self) -> dict[str, dict[str, float]]:
+        """Mean rewards of the policies that game them."""
+        return gaming_rewards(self.rewards, self.weights, self.rows)
+
+    def kl(self, model: Any, reference: Any, completions: Sequence[str]) -> float:
+        """Mean KL divergence of the model from the reference per token of its completions, in nats.
+
+        Exact over the vocabulary, at temperature 1, on the first prompts.
+        """
+        pairs = [
+            (prompt_tokens(self.tokenizer, row["prompt"]), self._tokens(completion))
+            for row, completion in zip(self.rows[:_KL_PROMPTS], completions, strict=False)
+        ]
+        pairs.sort(key=lambda pair: len(pair[0]))
+        sums, count = 0.0, 0
+        for start in range(0, len(pairs), _KL_BATCH):
+            part = pairs[start : start + _KL_BATCH]
+            policy, mask = self._log_probabilities(model, part)
+            other, _ = self._log_probabilities(reference, part)
+            divergence = (policy.exp() * (policy - other)).sum(-1)  # (B, T)
+            sums += float((divergence * mask).sum())
+            count += int(mask.sum())
+        return sums / max(count, 1)
+
+    def _tokens(self, completion: str) -> list[int]:
+        tokens: list[int] = self.tokenizer(completion, add_special_tokens=False)["input_ids"]
+        ends = self.tokenizer.eos_token_id
+        return tokens if ends is None else [*tokens, int(ends)]
+
+    @torch.no_grad()
+    def _log_probabilities(
+        self, model: Any, pairs: Sequence[tuple[list[int], list[int]]]
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Log-probabilities that predict the completion's tokens ``(B, T, V)``, and which of them are there."""
+        model = place(model, self.device).eval()
+        longest = max(len(completion) for _, completion in pairs)
+        rows = [prompt + completion for prompt, completion in pairs]
+        inputs = self.tokenizer.pad({"input_ids": rows}, padding=True, return_tensors="pt").to(self.device)
+        base = model.get_base_model() if hasattr(model, "get_base_model") else model
+        keeps = "logits_to_keep" in inspect.signature(base.forward).parameters
+        logits = model(**inputs, **({"logits_to_keep": longest + 1} if keeps else {})).logits
+        logits = logits[:, -longest - 1 : -1].float()  # (B, T, V)
+        lengths = torch.tensor([len(completion) for _, completion in pairs], device=logits.device)
+        mask = torch.arange(longest, device=logits.device) >= longest - lengths[:, None]  # (B, T)
+        return logits.log_softmax(-1), mask
+
+
+def _shuffled(users: Sequence[int], history: TrainHistory) -> tuple[list[int], list[int]]:
+    """For every prompt the user of another one and the length of that user's history; the own user if all are."""
+    order: NDArray[np.int64] = np.argsort(users, kind="stable")
+    others = list(users)
+    for shift, row in enumerate(order.tolist()):
+        shifted = (users[order[(shift + len(order) // 2 + step) % len(order)]] for step in range(len(order)))
+        others[row] = next((user for user in shifted if user != users[row]), users[row])
+    return others, [len(history.of_user(user)) for user in others]

@@ -1,0 +1,174 @@
+"""What SFT and GRPO have in common: TRL arguments for this machine, resuming, and a quiet trainer."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm import tqdm
+from transformers import PreTrainedTokenizerBase, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers.trainer_callback import PrinterCallback
+
+from recbole_curec.processes import is_sharded, on_main, share, broadcast, world
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.llm.loading import BaseModel, save_model
+from recbole_curec.settings.sections import TINY, LanguageModelSettings
+from recbole_curec.llm.dtypes import choose_dtype
+from recbole_curec.settings.settings import Settings
+from recbole_curec.pipeline.stage import Workspace
+
+logger = logging.getLogger(__name__)
+
+_CHECKPOINT = re.compile(r"checkpoint-(\d+)")
+
+
+class OfflineTrainerMixin:
+    """Keeps a TRL trainer from calling home and from writing model cards."""
+
+    def _send_telemetry(self) -> None:
+        """TRL posts usage data from every trainer's constructor; a run makes no network calls."""
+
+    def create_model_card(self, *args: Any, **kwargs: Any) -> None:
+        """The artifact's ``run.json`` takes the place of a model card."""
+
+
+class ProgressBar(TrainerCallback):
+    """One bar over optimiser steps that shows the latest logged value, in place of the trainer's printed dicts."""
+
+    def __init__(self, description: str, shown: str, enabled: bool) -> None:
+        self._description, self._shown, self._enabled = description, shown, enabled
+        self._bar: tqdm[Any] | None = None
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Open the bar where a resumed run left off."""
+        self._bar = tqdm(
+            total=state.max_steps,
+            initial=state.global_step,
+            desc=self._description,
+            unit="step",
+            disable=not self._enabled,
+        )
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Advance."""
+        if self._bar is not None:
+            self._bar.update(state.global_step - self._bar.n)
+
+    def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Show the latest value."""
+        value = (kwargs.get("logs") or {}).get(self._shown)
+        if self._bar is not None and value is not None:
+            self._bar.set_postfix({self._shown: f"{float(value):.3f}"})
+
+    def on_train_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Close the bar."""
+        if self._bar is not None:
+            self._bar.close()
+
+
+def run_trainer(trainer: Any, scratch: Path, bar: ProgressBar) -> None:
+    """Train, from the last complete checkpoint if there is one."""
+    trainer.remove_callback(PrinterCallback)
+    trainer.add_callback(bar)
+    # Every process resumes from what the first one finds: another may look while files are still being written.
+    checkpoint = broadcast((last_checkpoint(scratch) or "") if world().is_main else "")
+    trainer.train(resume_from_checkpoint=checkpoint or None)
+
+
+def save_trained(trainer: Any, tokenizer: PreTrainedTokenizerBase, folder: Path, base: BaseModel | None) -> Any:
+    """Save what was trained, gathered from all processes where they share it, and return the bare model."""
+    model = trainer.accelerator.unwrap_model(trainer.model)
+    state = None
+    if is_sharded():
+        wrapped = trainer.deepspeed if trainer.is_deepspeed_enabled else trainer.model
+        state = trainer.accelerator.get_state_dict(wrapped)
+    on_main(lambda: save_model(model, tokenizer, folder, base, state))
+    return model
+
+
+def check_launch(settings: Settings) -> None:
+    """Check the settings against how many processes were started, and how, before anything is loaded.
+
+    Raises:
+        ConfigurationError: A batch cannot be split over the processes, or a model cannot be split as they are told to.
+    """
+    share("align.batch_size", settings.align.batch_size)
+    share("reinforce.prompts * reinforce.generations", settings.reinforce.prompts * settings.reinforce.generations)
+    llm = settings.llm
+    if is_sharded() and (llm.name == TINY or llm.quantization != "none"):
+        what = "llm: tiny" if llm.name == TINY else f"quantization: {llm.quantization}"
+        raise ConfigurationError(
+            f"{what} cannot be split over processes (FSDP, DeepSpeed): start it with torchrun, or with the accelerate "
+            "configuration ddp.yaml."
+        )
+
+
+def common_arguments(
+    llm: LanguageModelSettings, workspace: Workspace, *, steps: int, save_steps: int
+) -> dict[str, Any]:
+    """Trainer arguments both stages share.
+
+    Args:
+        llm: Settings of the model.
+        workspace: Where it runs, where checkpoints go, and the seed of every random choice.
+        steps: Optimiser steps.
+        save_steps: Steps between checkpoints.
+    """
+    device = workspace.device
+    on_cpu = device.type == "cpu"
+    checkpointing = not on_cpu if llm.gradient_checkpointing is None else llm.gradient_checkpointing
+    return {
+        "output_dir": str(workspace.scratch),
+        "max_steps": steps,
+        "save_steps": save_steps,
+        "save_total_limit": 2,
+        "logging_steps": max(1, min(10, steps // 10)),
+        "seed": workspace.seed,
+        "data_seed": workspace.seed,
+        "report_to": [],
+        "disable_tqdm": True,
+        "use_cpu": on_cpu,
+        "bf16": choose_dtype(llm, device) == torch.bfloat16,
+        "gradient_checkpointing": checkpointing,
+        "gradient_checkpointing_kwargs": {"use_reentrant": False} if checkpointing else None,
+        "dataloader_pin_memory": not on_cpu,
+        "lr_scheduler_type": "cosine",
+    }
+
+
+def last_checkpoint(scratch: Path) -> str | None:
+    """The newest complete checkpoint an interrupted run left, if any; what is no whole checkpoint is passed over."""
+    complete = {
+        int(match[1]): path
+        for path in scratch.glob("checkpoint-*")
+        if (match := _CHECKPOINT.fullmatch(path.name)) and _is_complete(path)
+    }
+    if not complete:
+        return None
+    newest = complete[max(complete)]
+    logger.info("continuing from %s", newest.name)
+    return str(newest)
+
+
+def _is_complete(checkpoint: Path) -> bool:
+    """Whether every file a resumed training reads is there and not empty.
+
+    The trainer's state is written last; a kill, or a full disk, may have cut it off or left it out.
+    """
+    try:
+        state = json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    if not isinstance(state, dict) or "global_step" not in state:
+        return False
+    files = [path for path in checkpoint.rglob("*") if path.is_file()]
+    weights = any(path.suffix in (".safetensors", ".bin", ".pt", ".distcp") for path in files)
+    return weights and all(path.stat().st_size for path in files)

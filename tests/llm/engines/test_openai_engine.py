@@ -1,0 +1,235 @@
+"""Against a real server, ``transformers serve`` with a tiny model."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import openai
+import pytest
+import torch
+from openai.types.chat import ChatCompletion
+
+from recbole_curec.cli import main
+from recbole_curec.errors import ServerError
+from recbole_curec.llm.engines.completion_log import CompletionLog
+from recbole_curec.llm.engines.factory import stage_engine
+from recbole_curec.llm.engines.openai_engine import OpenAIEngine
+from recbole_curec.llm.engines.transformers_engine import TransformersEngine
+from recbole_curec.llm.loading import load_model
+from tests.conftest import AtomicDataset
+from tests.pipeline_runs import FAST, artifact_bytes, artifact_text, run_stages, write_topics
+from tests.llm.engines.served import Server
+from tests.llm.engines.small_model import PROMPTS
+from tests.llm.engines.test_ctranslate2_engine import context
+
+KEY = "sk-zq-secret"
+
+
+def engine_for(server: Server, model: Path, scratch: Path, **given: Any) -> OpenAIEngine:
+    settings = {
+        "engine": "openai", "openai_base_url": server.url, "openai_model": str(server.model), "openai_retries": 1,
+        "openai_concurrency": 4, **given,
+    }  # fmt: skip
+    engine = stage_engine(context(model, scratch, **settings), "align")
+    assert isinstance(engine, OpenAIEngine)
+    return engine
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Every request that is sent."""
+    requests: list[dict[str, Any]] = []
+    complete = OpenAIEngine._complete
+
+    def counted(self: OpenAIEngine, request: dict[str, Any]) -> str:
+        requests.append(request)
+        return complete(self, request)
+
+    monkeypatch.setattr(OpenAIEngine, "_complete", counted)
+    return requests
+
+
+def kill_after(count: int, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``kill -9`` the server when so many completions have come."""
+    add, done = CompletionLog.add, []
+
+    def counted(self: CompletionLog, key: str, text: str) -> None:
+        add(self, key, text)
+        done.append(key)
+        if len(done) == count:
+            server.kill()
+
+    monkeypatch.setattr(CompletionLog, "add", counted)
+
+
+def test_completions_come_back_in_order(server: Server, tiny: Path, tmp_path: Path) -> None:
+    written = engine_for(server, tiny, tmp_path).write(PROMPTS, temperature=0, seed="a")
+    here = TransformersEngine.for_stage(context(tiny, tmp_path), *load_model(tiny))
+    expected = here.write(PROMPTS, temperature=0, seed="a")
+    assert len(set(expected)) > len(PROMPTS) // 2
+    assert written == expected
+
+
+def test_a_seed_is_sent_with_every_request(
+    server: Server, tiny: Path, tmp_path: Path, asked: list[dict[str, Any]]
+) -> None:
+    calls = [
+        engine_for(server, tiny, tmp_path / folder, openai_concurrency=1).write(PROMPTS[:4], temperature=1.0, seed=seed)
+        for folder, seed in (("first", "a"), ("second", "a"), ("third", "b"))
+    ]
+    assert calls[0] == calls[1] != calls[2]
+    seeds = [request["seed"] for request in asked]
+    assert seeds[:4] == seeds[4:8]
+    assert len(set(seeds)) == 8
+
+
+def test_finished_completions_are_not_asked_again(
+    server: Server, tiny: Path, tmp_path: Path, asked: list[dict[str, Any]]
+) -> None:
+    first = engine_for(server, tiny, tmp_path).write(PROMPTS[:3], temperature=0.7, seed="a")
+    assert len(asked) == 3
+    assert engine_for(server, tiny, tmp_path).write(PROMPTS[:5], temperature=0.7, seed="a")[:3] == first
+    assert len(asked) == 5
+    for change in ({"seed": "b", "temperature": 0.7}, {"seed": "a", "temperature": 0.8}):
+        engine_for(server, tiny, tmp_path).write(PROMPTS[:3], **change)  # type: ignore[arg-type]
+    assert len(asked) == 11
+
+
+def test_a_server_that_dies_midway_loses_nothing(
+    server: Server, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: list[dict[str, Any]]
+) -> None:
+    with Server(server.model) as dying, monkeypatch.context() as patched:
+        kill_after(5, dying, patched)
+        with pytest.raises(ServerError) as caught:
+            engine_for(dying, tiny, tmp_path).write(PROMPTS, temperature=0, seed="a")
+    kept = len((tmp_path / "completions.jsonl").read_text().splitlines())
+    assert 5 <= kept <= 8  # at most four requests were under way
+    assert str(caught.value).startswith(f"The server at {dying.url}/ stopped after {kept} of {len(PROMPTS)} comple")
+    assert str(caught.value).endswith("and run the same command, which goes on from there.")
+    asked.clear()
+    written = engine_for(server, tiny, tmp_path).write(PROMPTS, temperature=0, seed="a")
+    assert len(asked) == len(PROMPTS) - kept
+    here = TransformersEngine.for_stage(context(tiny, tmp_path), *load_model(tiny))
+    assert written == here.write(PROMPTS, temperature=0, seed="a")
+
+
+def test_a_run_whose_server_dies_goes_on_and_ends_the_same(
+    server: Server,
+    atomic: AtomicDataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: list[dict[str, Any]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write_topics(atomic)
+    monkeypatch.setenv("CUREC_TEST_KEY", KEY)
+    given = {
+        "engine": "openai", "openai_model": str(server.model), "openai_base_url": server.url, "openai_concurrency": 1,
+        "openai_retries": 0, "openai_key_variable": "CUREC_TEST_KEY", "max_reason_tokens": 16, "reward_positives": 8,
+        "reasons_per_item": 1,
+    }  # fmt: skip
+    whole = run_stages(atomic, tmp_path / "whole", **given)
+    total = len(asked)
+    with Server(server.model) as dying, monkeypatch.context() as patched:
+        kill_after(total - 10, dying, patched)  # within the last stage that writes
+        elsewhere = {"openai_base_url": dying.url, "log_dir": tmp_path / "log", "checkpoint_dir": tmp_path / "cut"}
+        # Sums over other numbers of threads differ in the last bit.
+        threads = {"num_threads": torch.get_num_threads()}
+        command = [f"--{key}={value}" for key, value in {**FAST, **given, **elsewhere, **threads}.items()]
+        assert main([*command, "--model=CURec", f"--dataset={atomic.name}", f"--data_path={atomic.root}"]) == 2
+    assert f"error: The server at {dying.url}/ stopped after" in capsys.readouterr().err
+    assert list((tmp_path / "cut").rglob("correct-*.partial"))
+    assert not list((tmp_path / "cut").rglob("encode-*"))
+    asked.clear()
+    resumed = run_stages(atomic, tmp_path / "cut", **given)  # at another address, which reruns nothing
+    assert len(asked) == 10
+    assert artifact_bytes(resumed) == artifact_bytes(whole)
+    assert not list((tmp_path / "cut").rglob("completions.jsonl"))
+    logs = "".join(path.read_text() for path in (tmp_path / "log").rglob("*.log"))
+    assert "CUREC_TEST_KEY" in logs
+    assert KEY not in logs + artifact_text(resumed)
+
+
+def test_what_the_server_refuses(server: Server, tiny: Path, tmp_path: Path) -> None:
+    for given, message in (
+        ({"openai_model": "other"}, "Server is pinned to .*: set openai_model"),
+        ({"openai_base_url": f"{server.url}/deeper"}, "does not know the address or the model .* or openai_base_url"),
+    ):
+        with pytest.raises(ServerError, match=message):
+            engine_for(server, tiny, tmp_path, **given).write(PROMPTS[:2], temperature=0, seed="a")
+
+
+def test_too_slow_a_server(server: Server, tiny: Path, tmp_path: Path) -> None:
+    engine = engine_for(server, tiny, tmp_path, openai_timeout=0.001, openai_retries=0)
+    with pytest.raises(ServerError, match=r"stopped after 0 of 2 .* set a longer openai_timeout"):
+        engine.write(PROMPTS[:2], temperature=0, seed="a")
+
+
+def test_a_failed_request_is_sent_again_after_growing_pauses(
+    server: Server, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    dead = engine_for(server, tiny, tmp_path, openai_base_url="http://127.0.0.1:9/v1", openai_retries=3)
+    with caplog.at_level(logging.INFO), pytest.raises(ServerError, match="start it again or set openai_base_url"):
+        dead.write(PROMPTS[:1], temperature=0, seed="a")
+    assert len(pauses) == 3
+    assert pauses[0] < pauses[1] < pauses[2]
+
+
+def test_the_model_of_a_stage(tiny: Path, tmp_path: Path) -> None:
+    given = {"engine": "openai", "openai_base_url": "http://127.0.0.1:9/v1", "openai_model": "curec-{stage}"}
+    engine = stage_engine(context(tiny, tmp_path, **given), "align")
+    assert isinstance(engine, OpenAIEngine)
+    assert engine.model == "curec-align"
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ({"content": " <think> a</think> b "}, "<think> a</think> b"),
+        ({"content": " b", "reasoning_content": " a"}, "<think> a</think> b"),
+        ({"content": "b", "reasoning": "a"}, "<think> a</think> b"),
+        ({"content": None, "reasoning": "a"}, "<think> a</think>"),
+        ({"content": None}, ""),
+    ],
+)
+def test_thoughts_that_were_taken_out_are_put_back(
+    message: dict[str, Any], text: str, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = engine_for(Server(tiny, 9), tiny, tmp_path)
+    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", **message}}
+    answer = ChatCompletion.model_validate(
+        {"id": "0", "created": 0, "model": "m", "object": "chat.completion", "choices": [choice]}
+    )
+    monkeypatch.setattr(engine.client.chat.completions, "create", lambda **_: answer)
+    assert engine.write(PROMPTS[:1], temperature=0, seed="a") == [text]
+
+
+def test_an_answer_that_is_no_completion(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = engine_for(Server(tiny, 9), tiny, tmp_path)
+    monkeypatch.setattr(engine.client.chat.completions, "create", lambda **_: "<html>")
+    with pytest.raises(ServerError, match="no chat completion; the address usually ends in /v1"):
+        engine.write(PROMPTS[:1], temperature=0, seed="a")
+
+
+def test_a_refused_key(server: Server, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUREC_TEST_KEY", KEY)
+    engine = engine_for(server, tiny, tmp_path, openai_key_variable="CUREC_TEST_KEY")
+    request = httpx2.Request("POST", server.url)
+    error = openai.AuthenticationError(
+        f"Incorrect API key {KEY}",
+        response=httpx2.Response(401, request=request),
+        body={"message": "Incorrect API key"},
+    )
+
+    def refuse(**_: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(engine.client.chat.completions, "create", refuse)
+    with pytest.raises(ServerError, match=r"refuses the key: Incorrect API key \*\*\*\): set openai_key_variable"):
+        engine.write(PROMPTS[:1], temperature=0, seed="a")

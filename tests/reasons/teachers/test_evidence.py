@@ -1,0 +1,146 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recbole_curec.data.evidence import Evidence, Fact
+from recbole_curec.data.cleaning import clean_text
+from recbole_curec.reasons.grounding import GroundingChecker, names_target
+from recbole_curec.reasons.parsing import parse_reason
+from recbole_curec.data.negatives import negative_item
+from recbole_curec.reasons.teachers.evidence import EvidenceTeacher, TeacherReason
+from tests.examples import make_catalog, toy_builder
+
+FACTS = {
+    "similar": (Fact("similar", "Heat", 5, 0.5), Fact("similar", "Alien", 2, 0.3)),
+    "attribute": (Fact("attribute", "Crime", 2, 2.5),),
+    "together": (Fact("together", "Clue", 3, 0.1),),
+    "popularity": (Fact("popularity", "popular", 0, 0.7),),
+}
+CATALOG = make_catalog({str(k): (name, ["Crime"]) for k, name in enumerate(("Heat", "Alien", "Clue", "Fargo"))})
+CHECKER = GroundingChecker(CATALOG)
+
+
+def evidence_of(*kinds, **changes):
+    facts = tuple(fact for kind in kinds for fact in FACTS[kind])
+    return replace(Evidence("u", "3", 3, "Fargo", ("Crime",), ("Alien", "Heat"), facts), **changes)
+
+
+@pytest.fixture(scope="module")
+def toy():
+    return toy_builder()
+
+
+@pytest.fixture(scope="module")
+def written(toy):
+    """A reason for every training interaction of the toy dataset, and for a sampled item in its place."""
+    teacher, rng = EvidenceTeacher(GroundingChecker(toy.catalog), 1), np.random.default_rng(0)
+    history = toy.history
+    pairs = []
+    for user, item, position in zip(history.users, history.items, history.positions, strict=True):
+        for target in (item, negative_item(history, int(user), rng)):
+            evidence = toy.build(int(user), int(target), int(position))
+            pairs.append((evidence, teacher.write(evidence)))
+    return pairs
+
+
+def test_every_reason_passes_the_parser_and_the_grounding_check(toy, written):
+    checker = GroundingChecker(toy.catalog)
+    assert len(written) == 2400
+    for evidence, reason in written:
+        parsed = parse_reason(reason.completion)
+        assert parsed.valid, (parsed.error, reason)
+        assert not checker.ungrounded(parsed, evidence), reason
+        assert names_target(parsed, evidence)
+        assert parsed.text == reason.text
+        assert parsed.think == reason.think.strip()
+
+
+def test_texts_are_distinct(written):
+    texts = [reason.text for _, reason in written[::2]]  # of training interactions
+    assert len(set(texts)) > 0.95 * len(texts)
+
+
+def test_reasons_are_personal_where_there_is_evidence(written):
+    for evidence, reason in written:
+        if evidence.facts_of("similar") or evidence.facts_of("attribute"):
+            names = [*evidence.history, *(fact.name for fact in evidence.facts_of("attribute"))]
+            assert any(name in reason.text for name in names)
+
+
+def test_wording_depends_on_seed_user_item_and_position_alone(toy):
+    evidence = toy.build(5, int(toy.history.of_user(5)[2]), 2)
+    texts = [EvidenceTeacher(GroundingChecker(toy.catalog), 1).write(evidence) for _ in range(2)]
+    assert texts[0] == texts[1]
+    teacher = EvidenceTeacher(CHECKER, 1)
+    whole = evidence_of(*FACTS)
+    first = teacher.write(whole).text
+    assert len({EvidenceTeacher(CHECKER, seed).write(whole).text for seed in range(20)}) > 5
+    assert len({first, *(teacher.write(replace(whole, position=k)).text for k in range(4, 24))}) > 5
+    assert list(teacher.variants(whole)) == list(teacher.variants(whole))
+    assert len(set(teacher.variants(whole))) > 2
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [("popularity",), ("similar", "popularity"), ("attribute", "popularity"), ("together", "popularity"), tuple(FACTS)],
+)
+def test_whatever_is_known_suffices(kinds):
+    teacher = EvidenceTeacher(CHECKER, 0)
+    for position in range(30):
+        evidence = evidence_of(*kinds, position=position)
+        reason = teacher.write(evidence)
+        assert teacher.accepts(reason, evidence)
+        used = {fact.kind for fact in evidence.facts if fact.name in reason.text}
+        assert used
+        assert "None" not in reason.text
+        assert "{" not in reason.text
+
+
+def test_the_weakest_fact_of_a_clause_sets_its_strength():
+    texts = [
+        EvidenceTeacher(CHECKER, 0).write(evidence_of("similar", "popularity", position=k)).text for k in range(40)
+    ]
+    both = [text for text in texts if '"Heat" and "Alien"' in text]
+    assert both
+    assert not any("close match" in text or "nearly always" in text for text in both)
+    assert any("close match" in text or "nearly always" in text for text in texts if '"Alien"' not in text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'You may like "Fargo" because you took "Brazil" at some time.',
+        'You may like "Heat" because you took "Alien" at some time.',
+        'You may like "Fargo".',
+    ],
+)
+def test_unsupported_targetless_and_broken_sentences_are_rejected(text):
+    evidence = evidence_of(*FACTS)
+    assert not EvidenceTeacher(CHECKER, 0).accepts(TeacherReason(" a", text), evidence)
+
+
+def test_a_plain_sentence_stands_in_where_every_wording_collides_with_a_label():
+    labels = ["You", "Try", "Since", "As", "A", "Good"]
+    catalog = make_catalog({"1": ("Fargo", []), "2": ("Heat", labels), "3": ("is a good match", [])})
+    teacher = EvidenceTeacher(GroundingChecker(catalog), 0)
+    evidence = evidence_of("popularity", attributes=())
+    assert not any(teacher.accepts(reason, evidence) for reason in teacher.variants(evidence))
+    assert teacher.write(evidence).text == '"Fargo" may well be one more pick for you.'
+    assert teacher.accepts(teacher.write(evidence), evidence)
+
+
+NAME = st.text(min_size=1, max_size=40).map(clean_text).filter(bool)
+
+
+@given(NAME, NAME, NAME, st.integers(0, 9))
+def test_any_cleaned_name_can_be_written_about(target, similar, label, position):
+    catalog = make_catalog({"1": (target, [label]), "2": (similar, [label])})
+    evidence = Evidence(
+        "u", "1", position, target, (label,), (similar,),
+        (Fact("similar", similar, 2, 0.5), Fact("attribute", label, 1, 1.5), Fact("popularity", "popular", 0, 0.7)),
+    )  # fmt: skip
+    teacher = EvidenceTeacher(GroundingChecker(catalog), 0)
+    assert teacher.accepts(teacher.write(evidence), evidence)

@@ -1,0 +1,146 @@
+"""The openai teacher against a server of this process that speaks chat completions over HTTP."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recbole_curec.plugin.config import load_config
+from recbole_curec.data.collected import Collected
+from recbole_curec.errors import ConfigurationError, ServerError
+from recbole_curec.training import sft as align
+from recbole_curec.settings.settings import Settings
+from tests.conftest import AtomicDataset
+from tests.pipeline_runs import FAST, TOPICS, run_stages, write_topics
+
+pytest.importorskip("openai")
+_ASKED = re.compile(r'Reason for "([^"]*)":')
+
+
+class Teacher(ThreadingHTTPServer):
+    """Writes about the target it is asked for; every third answer names an item that is not in the facts."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.asked: list[dict[str, Any]] = []
+        self.limit: int | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/v1"
+
+    def answer(self, target: str) -> str:
+        wrong = int(target.rsplit(" ", 1)[1]) % 3 == 0
+        return f'<think>\n"{target}"\n</think>\n\nYou may well enjoy "{"Ghost Story" if wrong else target}", it is new.'
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Teacher
+
+    def do_POST(self) -> None:
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.server.limit is not None and len(self.server.asked) >= self.server.limit:
+            self.send_error(400, "out of credit")
+            return
+        self.server.asked.append(request)
+        found = _ASKED.search(request["messages"][-1]["content"])
+        assert found is not None
+        message = {"role": "assistant", "content": self.server.answer(found[1])}
+        choice = {"index": 0, "finish_reason": "stop", "message": message}
+        content = {"id": "1", "object": "chat.completion", "created": 1, "model": request["model"], "choices": [choice]}
+        body = json.dumps(content).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Keep the test's output clean."""
+
+
+@pytest.fixture
+def teacher() -> Iterator[Teacher]:
+    server = Teacher()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def _given(teacher: Teacher) -> dict[str, Any]:
+    return {"teacher": "openai", "teacher_model": "large", "openai_base_url": teacher.url, "openai_concurrency": 4}
+
+
+def test_what_the_teacher_writes_is_checked_counted_and_learnt_from(
+    atomic: AtomicDataset, tmp_path: Path, teacher: Teacher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_topics(atomic)
+    written: list[str] = []
+    original = align.AlignTrainer
+
+    def spy(*args: Any, **arguments: Any) -> Any:
+        for row in arguments["train_dataset"]:
+            told = [token for token, kept in zip(row["input_ids"], row["completion_mask"], strict=True) if kept]
+            written.append(arguments["processing_class"].decode(told))
+        return original(*args, **arguments)
+
+    monkeypatch.setattr(align, "AlignTrainer", spy)
+    artifacts = run_stages(atomic, tmp_path, **_given(teacher))
+    manifest = artifacts["align"].manifest()
+    figures = manifest["figures"]
+    targets = Counter(
+        int(found[1].rsplit(" ", 1)[1]) % 3 == 0
+        for request in teacher.asked
+        if (found := _ASKED.search(request["messages"][-1]["content"]))
+    )
+    assert figures["examples_by_task"]["reason"] == len(teacher.asked) > 20
+    assert figures["sentences_rejected"] == {"title": targets[True]}
+    assert figures["sentences_accepted"] == targets[False] > 5
+    assert f"{targets[True]} title" in manifest["summary"]
+    assert sum("You may well enjoy" in text for text in written) == targets[False]
+    assert not [text for text in written if "Ghost Story" in text]
+    assert {request["model"] for request in teacher.asked} == {"large"}
+    assert {request["temperature"] for request in teacher.asked} == {Settings().align.teacher_temperature}
+    catalog = Collected.load(artifacts["collect"].folder).catalog
+    assert {label for labels in catalog.attributes for label in labels} == {topic.title() for topic in TOPICS}
+
+
+def test_a_teacher_that_stops_is_one_sentence_and_the_next_run_goes_on(
+    atomic: AtomicDataset, tmp_path: Path, teacher: Teacher
+) -> None:
+    write_topics(atomic)
+    teacher.limit = 10
+    with pytest.raises(ServerError, match=r"stopped after 10 of .* completions"):
+        run_stages(atomic, tmp_path, **_given(teacher))
+    teacher.limit = None
+    figures = run_stages(atomic, tmp_path, **_given(teacher))["align"].manifest()["figures"]
+    assert len(teacher.asked) == figures["examples_by_task"]["reason"]  # none of them twice
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"openai_base_url": None}, "teacher: openai needs the address of a server"),
+        ({"openai_base_url": "localhost"}, "openai_base_url='localhost' is no address"),
+        ({"teacher_model": None}, "teacher: openai needs the name of the model"),
+        ({"openai_key_variable": "NO_SUCH_KEY"}, "NO_SUCH_KEY names an environment variable that is not set"),
+    ],
+)
+def test_what_is_missing_is_said_before_anything_runs(
+    atomic: AtomicDataset, tmp_path: Path, teacher: Teacher, given: dict[str, Any], message: str
+) -> None:
+    write_topics(atomic)
+    settings = {**FAST, "data_path": str(atomic.root), "checkpoint_dir": str(tmp_path), **_given(teacher), **given}
+    with pytest.raises(ConfigurationError, match=message):
+        load_config("CURec", atomic.name, (), settings)

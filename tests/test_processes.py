@@ -1,0 +1,193 @@
+"""Two processes, one run: started as users start them, with torchrun, on a CPU."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from accelerate.commands.config.config_args import load_config_from_file
+from accelerate.commands.launch import launch_command_parser
+from safetensors.torch import load_file
+
+from recbole_curec.cli import main as cli
+
+from recbole_curec import processes as distributed
+from recbole_curec.pipeline.artifacts import Artifact
+from recbole_curec.plugin.config import load_config
+from recbole_curec.plugin.defaults import properties_file
+from recbole_curec.errors import ConfigurationError, DataError
+from recbole_curec.pipelines.curec import STAGES, _check_same_data
+from recbole_curec.training.trainer import check_launch
+from recbole_curec.settings.settings import Settings
+from tests.conftest import AtomicDataset
+from tests.pipeline_runs import FAST, run_stages, write_topics
+from tests.tiny_llm import save_llm
+
+ROOT = Path(__file__).resolve().parents[1]
+GIVEN = {"lora_rank": 2, "lora_dropout": 0.0, "max_prompt_tokens": 768, "sft_steps": 3, "rl_steps": 2}
+
+
+def given(topics: AtomicDataset, tmp_path: Path, **more: Any) -> dict[str, Any]:
+    return {**FAST, **GIVEN, "llm": str(tmp_path / "llm"), "data_path": str(topics.root), **more}
+
+
+def torchrun(folder: Path, settings: dict[str, Any], fault: str = "none") -> subprocess.CompletedProcess[str]:
+    """The command line in two processes with one thread each; everything it writes goes below the folder."""
+    environment = {
+        **os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE",
+        "TOKENIZERS_PARALLELISM": "false", "CUDA_VISIBLE_DEVICES": "",
+    }  # fmt: skip
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", "-m"]
+    places = {"checkpoint_dir": folder, "log_dir": folder / "log", "compare_baseline": False, "num_threads": 1}
+    arguments = [f"--{key}={value}" for key, value in {**settings, **places, "dataset": "toy"}.items()]
+    return subprocess.run(
+        [*launcher, "tests.rank_run", str(folder), fault, "--model=CURec", *arguments],
+        env=environment, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+
+
+def seen(folder: Path) -> list[dict[str, Any]]:
+    """What every rank that came to its end saw."""
+    return [json.loads(path.read_text()) for path in sorted(folder.glob("rank*.json"))]
+
+
+@pytest.fixture
+def topics(atomic: AtomicDataset, tmp_path: Path) -> AtomicDataset:
+    write_topics(atomic)
+    save_llm(tmp_path / "llm")
+    return atomic
+
+
+def learned(adapter: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Weights of the adapter that started at zero."""
+    return torch.cat([value.flatten() for name, value in sorted(adapter.items()) if "lora_B" in name])
+
+
+def test_both_ranks_train_the_same_adapter_and_one_writes_it(topics: AtomicDataset, tmp_path: Path) -> None:
+    settings = given(topics, tmp_path)
+    done = torchrun(tmp_path / "two", settings)
+    assert done.returncode == 0, done.stderr[-3000:]
+    first, second = seen(tmp_path / "two")
+    assert (first["size"], second["size"]) == (2, 2)
+    assert first["pid"] != second["pid"]
+    assert set(first["hashes"]) == {"align", "reinforce"}
+    assert first["hashes"] == second["hashes"]
+    assert first["hashes"]["align"] != first["hashes"]["reinforce"]
+    # Stage 7, the results and the log are the first rank's.
+    assert done.stdout.count("test split") == 1
+    assert len(list((tmp_path / "two").glob("*.pth"))) == 1
+    assert len(list((tmp_path / "two" / "log").rglob("*.log"))) == 1
+    root = tmp_path / "two" / "curec" / "toy"
+    folders = sorted(path.name for path in root.glob("[!.]*") if path.is_dir())
+    assert [name.rpartition("-")[0] for name in folders] == sorted(stage.name for stage in STAGES)  # none is partial
+
+    # The same settings in one process: the same artifacts, and the same aligned adapter up to what Adam makes of noise.
+    alone = run_stages(topics, tmp_path / "one", **settings)
+    assert sorted(artifact.folder.name for artifact in alone.values()) == folders
+    for artifact in alone.values():
+        assert {path.name for path in artifact.folder.iterdir()} == {
+            path.name for path in (root / artifact.folder.name).iterdir()
+        }
+        assert json.loads((root / artifact.folder.name / "run.json").read_text())["settings"]
+
+    def both(stage: str) -> tuple[Path, Path]:
+        return alone[stage].folder, root / alone[stage].folder.name
+
+    one, two = (json.loads((folder / "run.json").read_text())["figures"] for folder in both("align"))
+    assert two["loss_first"] == pytest.approx(one["loss_first"], rel=1e-4)  # the same batch, and loss over its tokens
+    assert two["loss_last"] == pytest.approx(one["loss_last"], rel=1e-3)
+    one, two = (learned(load_file(folder / "adapter_model.safetensors")) for folder in both("align"))
+    assert torch.nn.functional.cosine_similarity(one, two, dim=0) > 0.95
+
+
+@pytest.mark.parametrize("fault", ["align:1", "reward:0"])
+def test_a_rank_that_fails_ends_the_run(topics: AtomicDataset, tmp_path: Path, fault: str) -> None:
+    done = torchrun(tmp_path / "two", given(topics, tmp_path), fault)
+    stage, rank = fault.split(":")
+    assert done.returncode != 0
+    assert f"error: planted fault on rank {rank}" in done.stderr
+    assert not list((tmp_path / "two").rglob(f"{stage}-*/run.json"))
+    assert all(one["code"] == 2 for one in seen(tmp_path / "two"))
+
+
+def test_one_process_is_the_whole_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    assert distributed.world() == distributed.World(0, 1, 0, 1)
+    assert distributed.world().is_main
+    distributed.start(torch.device("cpu"))
+    assert distributed.on_main(lambda: 3) == 3
+    assert distributed.tell("x") == "x"
+    with pytest.raises(KeyError):
+        distributed.on_main(lambda: {}["missing"])
+    distributed.stop()
+
+
+@pytest.fixture
+def two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment of the second process of two."""
+    for name, value in {"RANK": 1, "WORLD_SIZE": 2, "LOCAL_RANK": 1, "LOCAL_WORLD_SIZE": 2}.items():
+        monkeypatch.setenv(name, str(value))
+
+
+def test_batches_are_split_evenly_or_not_at_all(two: None) -> None:
+    assert distributed.world() == distributed.World(1, 2, 1, 2)
+    assert distributed.share("sft_batch_size", 16) == 8
+    with pytest.raises(ConfigurationError, match="sft_batch_size = 15 cannot be split evenly over 2 processes"):
+        check_launch(Settings.from_mapping({"sft_batch_size": 15}))
+    with pytest.raises(ConfigurationError, match="rl_prompts \\* rl_generations = 9 cannot be split"):
+        check_launch(Settings.from_mapping({"rl_prompts": 3, "rl_generations": 3}))
+    check_launch(Settings.from_mapping({"rl_prompts": 3, "rl_generations": 2}))
+
+
+@pytest.mark.parametrize("kind", ["FSDP", "DEEPSPEED"])
+def test_what_cannot_be_sharded_is_told_so(two: None, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setenv(f"ACCELERATE_USE_{kind}", "true")
+    with pytest.raises(ConfigurationError, match="llm: tiny cannot be split over processes"):
+        check_launch(Settings.from_mapping({}))
+    with pytest.raises(ConfigurationError, match="quantization: nf4 cannot be split over processes"):
+        check_launch(Settings.from_mapping({"llm": "some/model", "quantization": "nf4"}))
+    check_launch(Settings.from_mapping({"llm": "some/model"}))
+
+
+@pytest.mark.parametrize("command", [["export", "--export_dir=x"], ["benchmark", "row.yaml"]])
+def test_commands_for_one_process_say_so(two: None, command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.console([*command, "--dataset=toy"]) == 2
+    assert f"rank 1: error: curec {command[0]} runs in one process, not in 2" in capsys.readouterr().err
+
+
+def test_every_process_may_see_its_own_gpu(
+    two: None, topics: AtomicDataset, monkeypatch: pytest.MonkeyPatch, settings_for: Any
+) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    config = load_config("CURec", "toy", (), settings_for(topics))
+    assert config["device"] == torch.device("cuda", 1)
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "0,1"
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,6")
+    load_config("CURec", "toy", (), settings_for(topics))
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "4,6"
+
+
+def test_processes_over_different_data_are_stopped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    mine = {"collect": Artifact("collect", "abc", tmp_path)}
+    _check_same_data(mine)
+    monkeypatch.setattr("recbole_curec.pipelines.curec.tell", lambda text: text.replace("abc", "def"))
+    with pytest.raises(DataError, match="reads other data or settings than rank 0"):
+        _check_same_data(mine)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("ddp", "MULTI_GPU"), ("fsdp", "FSDP"), ("deepspeed", "DEEPSPEED")])
+def test_accelerate_reads_the_shipped_configurations(name: str, kind: str) -> None:
+    path = properties_file("accelerate", f"{name}.yaml")
+    config = load_config_from_file(str(path))  # refuses unknown keys
+    assert config.distributed_type == kind
+    assert config.num_processes == 2
+    assert config.mixed_precision == "no"
+    known = launch_command_parser()._option_string_actions
+    assert all(f"--{key}" in known for key in (*config.fsdp_config, *config.deepspeed_config))

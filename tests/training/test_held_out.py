@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from recbole_curec.llm.chat import prompt_tokens
+from recbole_curec.training.held_out import HeldOut, _shuffled
+from recbole_curec.llm.tiny_model import build_tiny
+from recbole_curec.settings.settings import Settings
+from tests.examples import make_history
+
+HISTORY = make_history({"a": ["i1", "i2"], "b": ["i3"], "c": ["i1", "i2", "i3"]}, ["", "i1", "i2", "i3"])
+SMALL = {"tiny_hidden_size": 32, "tiny_layers": 1, "tiny_vocab_size": 384}
+TEXTS = ["History: none Target: facts", "<think> a</think> you may like it because it is popular."]
+
+
+class _Scorer:
+    """A reason adds the user's number, and as much again per word."""
+
+    history = HISTORY
+
+    def lift(self, users: list[int], items: list[int], positions: list[int], texts: list[str]) -> Any:
+        return np.array([float(user + len(text.split())) for user, text in zip(users, texts, strict=True)])
+
+    def score(self, *arguments: Any) -> Any:
+        return SimpleNamespace(total=2 * self.lift(*arguments))
+
+
+def test_a_reason_is_shuffled_to_another_user_and_that_users_whole_history() -> None:
+    others, lengths = _shuffled([1, 1, 3, 2, 1], HISTORY)
+    assert all(other != user for other, user in zip(others, [1, 1, 3, 2, 1], strict=True))
+    assert lengths == [{1: 2, 2: 1, 3: 3}[other] for other in others]
+    assert _shuffled([2, 2], HISTORY) == ([2, 2], [1, 1])  # there is no other
+
+
+def _held_out(rows: list[dict[str, Any]], tokenizer: Any = None) -> HeldOut:
+    settings = Settings.from_mapping({"reward_weights": {"grounding": 2.0}})
+    functions = {"grounding": lambda completions, **_: [1.0, 0.5, 1.0][: len(completions)]}
+    context = SimpleNamespace(settings=settings, device=torch.device("cpu"), seed=0)
+    return HeldOut(rows, functions, _Scorer(), _Scorer(), tokenizer, context)  # type: ignore[arg-type]
+
+
+def test_measures_by_hand() -> None:
+    rows = [{"prompt": [], "user": user, "item": 1, "position": 0} for user in (3, 1, 1)]
+    texts = ["one two", "one two three", "one two three four"]
+    found = _held_out(rows).measure([f"<think>x</think> {text}" for text in texts])
+    # Users in order 1, 1, 3, shifted by one: the first 1 goes on to 3, as does the second, and 3 to 1.
+    assert found == {
+        "grounding": pytest.approx(2.5 / 3),
+        "total": pytest.approx(5 / 3),
+        "grounded": pytest.approx(2 / 3),
+        "lift": pytest.approx((5 + 4 + 5) / 3),
+        "shuffled_lift": pytest.approx((3 + 6 + 7) / 3),
+        "personal": pytest.approx(1 / 3),
+        "judge": pytest.approx(2 * 14 / 3),
+        "judge_lift": pytest.approx(14 / 3),
+        "judge_shuffled_lift": pytest.approx(16 / 3),
+        "words": 3.0,
+    }
+    assert len(_held_out(rows).first(2).rows) == 2
+
+
+def test_kl_is_the_mean_over_the_completions_tokens(tmp_path: Path) -> None:
+    model, tokenizer = build_tiny(TEXTS, [], Settings.from_mapping(SMALL).align, 0)
+    other, _ = build_tiny(TEXTS, [], Settings.from_mapping(SMALL).align, 1)
+    prompts = [[{"role": "user", "content": text}] for text in (TEXTS[0], "Target: facts")]
+    completions = [TEXTS[1], "you may like it."]
+    held_out = _held_out([{"prompt": prompt} for prompt in prompts], tokenizer)
+    assert held_out.kl(model, model, completions) == 0.0
+    values = []
+    for prompt, completion in zip(prompts, completions, strict=True):  # one at a time, without padding
+        start = prompt_tokens(tokenizer, prompt)
+        tokens = [*start, *tokenizer(completion, add_special_tokens=False)["input_ids"], tokenizer.eos_token_id]
+        with torch.no_grad():
+            policy, reference = (
+                network.eval()(torch.tensor([tokens])).logits[0, len(start) - 1 : -1].log_softmax(-1)
+                for network in (model, other)
+            )
+        values += (policy.exp() * (policy - reference)).sum(-1).tolist()
+    assert held_out.kl(model, other, completions) == pytest.approx(np.mean(values), rel=1e-4)
+    assert np.mean(values) > 1e-3

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from recbole_curec.training.rollouts import COMPLETIONS, RolloutLog, Watch
+from recbole_curec.settings.sections import ReinforceSettings
+
+TOKENS = np.array(["", "a", "b"])
+
+
+def _log(folder: Path, **settings: int) -> RolloutLog:
+    return RolloutLog(folder, ReinforceSettings(rl_prompts=1, rl_generations=2, **settings), TOKENS, TOKENS)
+
+
+def _write(log: RolloutLog, step: int, text: str = "done") -> None:
+    prompt = [{"role": "system", "content": "rules"}, {"role": "user", "content": f"prompt {step}"}]
+    written = [[{"role": "assistant", "content": f"{text} {place}"}] for place in range(2)]
+    log.write(step, [prompt, prompt], written, {"model": [0.5, 1.0]}, [-1.0, 1.0], [1, 1], [2, 2])
+
+
+@pytest.mark.parametrize(
+    ("steps", "limit", "expected"),
+    [(4, 100, {1, 2, 3, 4}), (4, 4, {2, 4}), (10, 7, {4, 7, 10}), (4, 1, set()), (4, 0, set())],
+)
+def test_kept_steps_are_evenly_spread_and_within_the_limit(
+    tmp_path: Path, steps: int, limit: int, expected: set[int]
+) -> None:
+    assert _log(tmp_path, rl_steps=steps, rl_logged_completions=limit).steps == expected
+
+
+def test_a_step_taken_again_is_there_once(tmp_path: Path) -> None:
+    log = _log(tmp_path, rl_steps=2)
+    for step, text in ((1, "old"), (2, "old"), (2, "new")):
+        _write(log, step, text)
+    (tmp_path / "artifact").mkdir()
+    log.collect(tmp_path / "artifact")
+    table = pd.read_parquet(tmp_path / "artifact" / COMPLETIONS)
+    assert table.to_dict("list") == {
+        "step": [1, 1, 2, 2],
+        "user": ["a"] * 4,
+        "item": ["b"] * 4,
+        "prompt": ["prompt 1", "prompt 1", "prompt 2", "prompt 2"],
+        "completion": ["old 0", "old 1", "new 0", "new 1"],
+        "reward_model": [0.5, 1.0, 0.5, 1.0],
+        "advantage": [-1.0, 1.0, -1.0, 1.0],
+    }
+
+
+def test_steps_that_are_not_kept_leave_no_file(tmp_path: Path) -> None:
+    log = _log(tmp_path, rl_steps=4, rl_logged_completions=2)
+    _write(log, 3)
+    assert not list(tmp_path.iterdir())
+
+
+class _HeldOut:
+    """Draws random numbers and leaves the model in evaluation mode, as generation does."""
+
+    def write(self, model: torch.nn.Module) -> list[str]:
+        model.eval()
+        torch.manual_seed(5)
+        return [str(torch.rand(1).item())]
+
+    def measure(self, completions: list[str]) -> dict[str, float]:
+        return {"total": float(len(completions))}
+
+
+def test_watching_leaves_training_as_it_was(tmp_path: Path) -> None:
+    model = torch.nn.Linear(1, 1).train()
+    watch = Watch(_HeldOut(), 2, tmp_path)  # type: ignore[arg-type]
+    arguments = SimpleNamespace(device=torch.device("cpu"))
+    torch.manual_seed(1)
+    expected = torch.rand(3)
+    torch.manual_seed(1)
+    for step in range(1, 6):
+        state = SimpleNamespace(global_step=step, max_steps=5, is_world_process_zero=True)
+        watch.on_step_end(arguments, state, None, model=model)  # type: ignore[arg-type]
+    assert torch.equal(torch.rand(3), expected)
+    assert model.training
+    assert watch.scores() == {2: {"total": 1.0}, 4: {"total": 1.0}, 5: {"total": 1.0}}
+    assert json.loads((tmp_path / "held-out-0000002.json").read_text()) == {"total": 1.0}
+
+
+def test_other_processes_and_no_prompts_watch_nothing(tmp_path: Path) -> None:
+    arguments, model = SimpleNamespace(device=torch.device("cpu")), torch.nn.Linear(1, 1)
+    for held_out, zero in ((None, True), (_HeldOut(), False)):
+        state = SimpleNamespace(global_step=2, max_steps=2, is_world_process_zero=zero)
+        watch = Watch(held_out, 2, tmp_path)  # type: ignore[arg-type]
+        watch.on_step_end(arguments, state, None, model=model)  # type: ignore[arg-type]
+        assert watch.scores() == {}
