@@ -18,14 +18,14 @@ import measuring
 from recbole.data import create_dataset
 from recbole.utils import init_seed
 
-from recbole_curec.plugin.config import load_config
-from recbole_curec.stages.correct import corrector_of
-from recbole_curec.evaluation.fault_trial import TrialReport, run_trial
-from recbole_curec.reasons.store import STORE, read_records
 from recbole_curec.data.collected import Collected
-from recbole_curec.pipelines.curec import STAGES, data_source, run_stages
-from recbole_curec.settings.settings import Settings
+from recbole_curec.evaluation.fault_trial import TrialReport, run_trial
 from recbole_curec.pipeline.stage import StageContext
+from recbole_curec.pipelines.curec import STAGES, data_source, run_stages
+from recbole_curec.plugin.config import load_config
+from recbole_curec.reasons.store import STORE, read_records
+from recbole_curec.settings.settings import Settings
+from recbole_curec.stages.correct import corrector_of
 
 _COLUMNS = ("planted", "found", "repaired", "replaced", "left", "faulty_after", "reward_before", "reward_after")
 

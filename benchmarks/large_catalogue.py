@@ -26,9 +26,9 @@ import pandas as pd
 import torch
 from measuring import FirstBatches
 
+from recbole_curec.features.store import FeatureStore
 from recbole_curec.pipeline.artifacts import peak_memory_mib
 from recbole_curec.plugin.config import load_config
-from recbole_curec.features.store import FeatureStore
 from recbole_curec.plugin.experiment import new_trainer, split_data
 from recbole_curec.plugin.trainers import window_loader
 

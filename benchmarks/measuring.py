@@ -16,10 +16,10 @@ from typing import Any
 
 import torch
 
-from recbole_curec.plugin import recbole_keys
-from recbole_curec.pipeline.artifacts import package_versions
-from recbole_curec.plugin.config import parse_overrides
 from recbole_curec.hardware import processor
+from recbole_curec.pipeline.artifacts import package_versions
+from recbole_curec.plugin import recbole_keys
+from recbole_curec.plugin.config import parse_overrides
 
 RESULTS = Path(__file__).parent / "results"
 

@@ -26,12 +26,12 @@ import reasoner_generation
 import reasoner_training
 import torch
 
-from recbole_curec.plugin.config import load_config
 from recbole_curec.data.collected import Collected
+from recbole_curec.pipeline.stage import StageContext
 from recbole_curec.pipelines.curec import data_source, run_stages
+from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.experiment import split_data
 from recbole_curec.settings.settings import Settings
-from recbole_curec.pipeline.stage import StageContext
 
 _PARTS = ("generation", "sft", "grpo", "random")
 

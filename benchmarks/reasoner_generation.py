@@ -11,19 +11,19 @@ from typing import Any
 import numpy as np
 import torch
 from measuring import summary
+from recbole_curec.llm.engines.factory import stage_engine
 from tqdm import tqdm
 
 from recbole_curec.correction.select import select_interactions
 from recbole_curec.data.collected import Collected
 from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.engines.engine import end_tokens
-from recbole_curec.llm.engines.factory import stage_engine
-from recbole_curec.reasons.fitting import fit_reason_prompt
 from recbole_curec.llm.loading import load_model, place
 from recbole_curec.llm.messages import Message
+from recbole_curec.pipeline.stage import StageContext
+from recbole_curec.reasons.fitting import fit_reason_prompt
 from recbole_curec.reasons.prompts import PromptBuilder
 from recbole_curec.settings.settings import Settings
-from recbole_curec.pipeline.stage import StageContext
 
 _Writer = Callable[[int], list[str]]
 _PLAIN = "plain loop"

@@ -7,21 +7,21 @@ from time import perf_counter
 from typing import Any
 
 from measuring import summary
+from recbole_curec.rewards.functions import reward_functions
 from transformers import TrainerCallback
 from trl import SFTTrainer
 
 from recbole_curec.data.collected import Collected
-from recbole_curec.training.sft import AlignTrainer, draw_examples, sft_arguments, supervised
-from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.llm.loading import load_model
-from recbole_curec.settings.sections import TINY
-from recbole_curec.training.grpo import new_trainer, prompt_rows
 from recbole_curec.llm.tiny_model import freeze_terms
-from recbole_curec.training.trainer import OfflineTrainerMixin, ProgressBar, run_trainer
-from recbole_curec.rewards.functions import reward_functions
-from recbole_curec.rewards.model.scorer import RewardScorer
-from recbole_curec.settings.settings import Settings
 from recbole_curec.pipeline.stage import StageContext
+from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.rewards.model.scorer import RewardScorer
+from recbole_curec.settings.sections import TINY
+from recbole_curec.settings.settings import Settings
+from recbole_curec.training.grpo import new_trainer, prompt_rows
+from recbole_curec.training.sft import AlignTrainer, draw_examples, sft_arguments, supervised
+from recbole_curec.training.trainer import OfflineTrainerMixin, ProgressBar, run_trainer
 
 # Steps that are not timed: the first ones allocate memory.
 _WARM = 3

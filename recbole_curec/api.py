@@ -111,7 +111,10 @@ def load_features(source: RunOrCheckpoint) -> FeatureStore:
 
 
 class Reasoner(reasoner.Reasoner):
-    """Writes, checks, corrects and scores reasons for any user and item; see :class:`recbole_curec.reasoner.Reasoner`."""
+    """Writes, checks, corrects and scores reasons for any user and item.
+
+    Its methods are those of :class:`recbole_curec.reasoner.Reasoner`.
+    """
 
     @classmethod
     def load(cls, source: RunOrCheckpoint, *, engine: str | None = None) -> Reasoner:

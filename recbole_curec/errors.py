@@ -38,8 +38,8 @@ class DiskFullError(CURecError):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
-            f"The disk is full: nothing more can be written below '{folder}': free some space and run the same command, "
-            "which goes on from what was complete."
+            f"The disk is full: nothing more can be written below '{folder}': free some space and run the same "
+            "command, which goes on from what was complete."
         )
 
 

@@ -1,7 +1,7 @@
-"""All wiring with RecBole 1.2.1, on one page: every patch with its reason and upstream issue, and how to undo them all.
+"""All wiring with RecBole 1.2.1, on one page: every patch, its reason and upstream issue, and how to undo them all.
 
-``import recbole_curec`` installs it and imports nothing heavy: the patches are put in place at the moment RecBole itself
-is imported. Issue numbers are of RUCAIBox/RecBole; a patch may go when RecBole has what its line asks for.
+``import recbole_curec`` installs it and imports nothing heavy: the patches are put in place at the moment RecBole
+itself is imported. Issue numbers are of RUCAIBox/RecBole; a patch may go when RecBole has what its line asks for.
 
 ==============================================  ==================================================  ==================
 what is replaced                                why                                                 upstream

@@ -186,5 +186,3 @@ def _known(index: Mapping[str, int], token: str, kind: str) -> int:
             "files have it."
         )
     return index[token]
-
-

@@ -10,8 +10,8 @@ import pandas as pd
 from recbole.data import create_dataset
 from recbole.utils import init_seed
 
-from recbole_curec.pipelines import curec as pipeline
 from recbole_curec.pipeline.artifacts import Artifact
+from recbole_curec.pipelines import curec as pipeline
 from recbole_curec.plugin.config import load_config
 from tests.conftest import AtomicDataset
 

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from recbole_curec.cli import main as cli
-from recbole_curec.processes import world
 from recbole_curec.errors import DataError
-from recbole_curec.training import sft as align
-from recbole_curec.training import grpo as reinforce
+from recbole_curec.processes import world
 from recbole_curec.rewards.model import train
+from recbole_curec.training import grpo as reinforce
+from recbole_curec.training import sft as align
 
 
 def weights_hash(model: Any) -> str:

@@ -15,16 +15,15 @@ from accelerate.commands.config.config_args import load_config_from_file
 from accelerate.commands.launch import launch_command_parser
 from safetensors.torch import load_file
 
-from recbole_curec.cli import main as cli
-
 from recbole_curec import processes as distributed
+from recbole_curec.cli import main as cli
+from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.pipeline.artifacts import Artifact
+from recbole_curec.pipelines.curec import STAGES, _check_same_data
 from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.defaults import properties_file
-from recbole_curec.errors import ConfigurationError, DataError
-from recbole_curec.pipelines.curec import STAGES, _check_same_data
-from recbole_curec.training.trainer import check_launch
 from recbole_curec.settings.settings import Settings
+from recbole_curec.training.trainer import check_launch
 from tests.conftest import AtomicDataset
 from tests.pipeline_runs import FAST, run_stages, write_topics
 from tests.tiny_llm import save_llm

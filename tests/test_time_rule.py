@@ -6,12 +6,12 @@ import re
 from typing import Any
 
 import pytest
-
-from recbole_curec.reasons.store import STORE, ReasonRecord, read_records
-from recbole_curec.training import sft as align
-from recbole_curec.training import grpo as reinforce
 from recbole_curec.llm.engines.transformers_engine import TransformersEngine
+
 from recbole_curec.reasons.prompts import quote as quote_names
+from recbole_curec.reasons.store import STORE, ReasonRecord, read_records
+from recbole_curec.training import grpo as reinforce
+from recbole_curec.training import sft as align
 from tests.conftest import AtomicDataset
 from tests.pipeline_runs import artifact_bytes, artifact_text, run_stages, topic_rows, write_topics
 

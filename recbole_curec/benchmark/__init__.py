@@ -1,1 +1,1 @@
-"""Many configurations times many seeds under one protocol: a table with spread, significance and slices."""
+"""Benchmarks: many configurations times many seeds under one protocol, as a table with spread, tests and slices."""

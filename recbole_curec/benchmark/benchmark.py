@@ -10,13 +10,13 @@ from typing import Any
 
 import pandas as pd
 
+from recbole_curec.atomic_write import check_folder
 from recbole_curec.benchmark.ranks import user_metrics
 from recbole_curec.benchmark.rows import Row, check_protocol, named_row
 from recbole_curec.benchmark.runs import CUTOFF, FinishedRun, run_row
 from recbole_curec.benchmark.slices import SLICES
 from recbole_curec.benchmark.statistics import Comparison, Spread, compare, corrected, spreads
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.atomic_write import check_folder
 
 logger = logging.getLogger(__name__)
 

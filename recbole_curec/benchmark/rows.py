@@ -10,8 +10,8 @@ from typing import Any
 
 from recbole.utils import ModelType
 
-from recbole_curec.plugin.config import load_config
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.plugin.config import load_config
 
 # What decides which interactions are tested, against which items, and how the best epoch is picked.
 _PROTOCOL = (

@@ -11,12 +11,12 @@ import pandas as pd
 import torch
 
 from recbole_curec import __version__
-from recbole_curec.hardware import hardware, package_versions, peak_memory_mib
-from recbole_curec.pipeline.artifacts import Artifact, file_hash
-from recbole_curec.pipeline.fingerprint import fingerprint
 from recbole_curec.benchmark.ranks import check_against, test_ranks
 from recbole_curec.benchmark.rows import Row
 from recbole_curec.benchmark.slices import item_slices, training_counts
+from recbole_curec.hardware import hardware, package_versions, peak_memory_mib
+from recbole_curec.pipeline.artifacts import Artifact, file_hash
+from recbole_curec.pipeline.fingerprint import fingerprint
 from recbole_curec.plugin.checkpoints import encode
 from recbole_curec.plugin.experiment import split_data, stage_artifacts, train
 from recbole_curec.settings.group import fact
@@ -32,7 +32,8 @@ _DATA_FILES = ("inter", "item", "user")
 _NO_RESULT = frozenset(
     {
         "benchmark_dir", "checkpoint_dir", "data_path", "dataloaders_save_path", "dataset_save_path", "device",
-        "gpu_id", "log_wandb", "save_dataloaders", "save_dataset", "show_progress", "state", "use_gpu", "wandb_project", "worker",
+        "gpu_id", "log_wandb", "save_dataloaders", "save_dataset", "show_progress", "state", "use_gpu", "wandb_project",
+        "worker",
     }
 )  # fmt: skip
 

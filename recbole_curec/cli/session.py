@@ -15,9 +15,9 @@ import torch
 from recbole.utils.logger import RemoveColorFilter
 from tqdm.contrib.logging import logging_redirect_tqdm
 
+from recbole_curec.hardware import available_cores
 from recbole_curec.plugin.shims import set_tensorboard_dir
 from recbole_curec.processes import world
-from recbole_curec.hardware import available_cores
 from recbole_curec.settings.travel import settings_of
 from recbole_curec.terminal import PrintableFormatter
 

@@ -1,1 +1,1 @@
-"""Correction: which interactions get a reason, chronological correction, and the reason store."""
+"""Correction: which interactions get a reason, and how a failing one is revised."""

@@ -1,1 +1,1 @@
-"""Stage 1, collect: the training history, item text and evidence, and RecBole datasets that keep exact order."""
+"""Data: the training history, item text, evidence and reviews, read from RecBole's atomic files."""

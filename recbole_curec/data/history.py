@@ -70,9 +70,9 @@ class TrainHistory:
 
     def digest(self) -> str:
         """SHA-256 of offsets and items, in this history's own numbering."""
-        return hashlib.sha256(
-            np.ascontiguousarray(self.indptr, dtype="<i8").tobytes() + np.ascontiguousarray(self.items, dtype="<i8").tobytes()
-        ).hexdigest()
+        digest = hashlib.sha256(np.ascontiguousarray(self.indptr, dtype="<i8").tobytes())
+        digest.update(np.ascontiguousarray(self.items, dtype="<i8").tobytes())
+        return digest.hexdigest()
 
     def of_user(self, user: int) -> NDArray[np.int64]:
         """All training items of a user, oldest first."""

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from recbole_curec.data.history import TrainHistory
 from recbole_curec.data.cleaning import clean_text
+from recbole_curec.data.history import TrainHistory
 from recbole_curec.errors import ConfigurationError, DataError
 
 # Names of review columns, the best first; a column of one of these names must hold text.

@@ -41,8 +41,9 @@ class InteractionSource:
         parts = {"training": history_fingerprint(history), "items": item_file, "layout": layout}
         if history.reviews is not None:
             active = np.flatnonzero(np.diff(history.indptr))
+            bounds = history.indptr
             texts = {
-                str(history.user_tokens[user]): history.reviews[history.indptr[user] : history.indptr[user + 1]].tolist()
+                str(history.user_tokens[user]): history.reviews[bounds[user] : bounds[user + 1]].tolist()
                 for user in active
             }
             parts["reviews"] = fingerprint(texts)

@@ -9,7 +9,7 @@ from random import Random
 from statistics import fmean
 from typing import Any
 
-from recbole_curec.stages.correct import carried_reasons
+from recbole_curec.correction.carrying import carried_reasons
 from recbole_curec.correction.corrector import Corrector, Job
 from recbole_curec.evaluation.planted_faults import (
     FOUND_AS,
@@ -18,9 +18,10 @@ from recbole_curec.evaluation.planted_faults import (
     PlantedFault,
     completion_of,
 )
-from recbole_curec.reasons.store import Outcome, ReasonRecord
-from recbole_curec.data.collected import Collected
+from recbole_curec.reasoner import Reasoner
 from recbole_curec.reasons.parsing import parse_reason
+from recbole_curec.reasons.store import Outcome, ReasonRecord
+from recbole_curec.rewards.assessment import Target
 
 
 @dataclass(frozen=True)
@@ -77,29 +78,27 @@ class TrialReport:
         return asdict(self)
 
 
-def run_trial(
-    corrector: Corrector, collected: Collected, records: Sequence[ReasonRecord], *, per_fault: int, seed: int
-) -> TrialReport:
+def run_trial(reasoner: Reasoner, records: Sequence[ReasonRecord], *, per_fault: int, seed: int) -> TrialReport:
     """Plant ``per_fault`` faults of every kind, correct them, and check that good reasons stay as they are.
 
     Args:
-        corrector: The corrector of a run.
-        collected: Ids of users and items.
+        reasoner: The reasoner of a run.
         records: The reason store of that run.
         per_fault: Faults of each kind; fewer where the reasons leave no room for more.
         seed: Seed of what is planted where.
     """
+    corrector = reasoner.corrector
     good = [record for record in records if record.outcome != "left" and _is_good(corrector, record)]
     rng = Random(f"{seed}/good")  # noqa: S311
-    jobs = _Jobs(corrector, collected, records)
+    jobs = _Jobs(reasoner, records)
     kept = rng.sample(good, min(per_fault, len(good)))
     unchanged = jobs.correct(kept, [completion_of(record, record.text) for record in kept], f"trial/{seed}/good")
     teacher = [corrector.teacher.write(record.evidence).completion for record in records]
     flagged = [
-        corrector.finder.fault(parse_reason(sentence), record.evidence)
+        corrector.assessor.finder.fault(parse_reason(sentence), record.evidence)
         for sentence, record in zip(teacher, records, strict=True)
     ]
-    planter = FaultPlanter(collected.catalog, good)
+    planter = FaultPlanter(reasoner.collected.catalog, good)
     reports = {fault: _trial_of(fault, planter, jobs, good, per_fault, seed) for fault in PLANTED_FAULTS}
     return TrialReport(
         faults={fault: report for fault, report in reports.items() if report is not None},
@@ -112,19 +111,19 @@ def run_trial(
 
 def _is_good(corrector: Corrector, record: ReasonRecord) -> bool:
     reason = parse_reason(completion_of(record, record.text))
-    return corrector.finder.failure(reason, record.evidence, record.rewards["model"]) is None
+    return corrector.assessor.finder.failure(reason, record.evidence, record.rewards["model"]) is None
 
 
 class _Jobs:
     """Corrects completions under the prompts their records were written from."""
 
-    def __init__(self, corrector: Corrector, collected: Collected, records: Sequence[ReasonRecord]) -> None:
-        self._corrector = corrector
+    def __init__(self, reasoner: Reasoner, records: Sequence[ReasonRecord]) -> None:
+        self._corrector, self._size, collected = reasoner.corrector, reasoner.batch_size, reasoner.collected
         self._items = collected.catalog.index
         self._users = {str(token): number for number, token in enumerate(collected.history.user_tokens)}
         self._earlier: dict[int, tuple[str, ...]] = {}
         told: dict[str, list[ReasonRecord]] = {}
-        carried = corrector.settings.correct.carry_reasons
+        carried = reasoner.corrector.settings.carry_reasons
         for record in records:  # stored in time order
             before = told.setdefault(record.written_for, [])
             self._earlier[id(record)] = carried_reasons(before, record.evidence, carried)
@@ -132,7 +131,7 @@ class _Jobs:
 
     def correct(self, records: Sequence[ReasonRecord], completions: Sequence[str], name: str) -> list[ReasonRecord]:
         """The corrector's records of the completions, each in place of the record's draft."""
-        size = self._corrector.settings.generate.generation_batch_size
+        size = self._size
         corrected: list[ReasonRecord] = []
         for start in range(0, len(records), size):
             jobs = [self._job(record) for record in records[start : start + size]]
@@ -142,12 +141,12 @@ class _Jobs:
     def sound(self, record: ReasonRecord) -> bool:
         """Whether the final text is neither broken nor false."""
         reason = parse_reason(completion_of(record, record.text))
-        return self._corrector.finder.fault(reason, record.evidence) is None
+        return self._corrector.assessor.finder.fault(reason, record.evidence) is None
 
     def _job(self, record: ReasonRecord) -> Job:
         evidence = record.evidence
         user, item = self._users[evidence.user], self._items[evidence.item]
-        return Job(user, item, evidence.position, evidence, self._earlier[id(record)])
+        return Job(Target(user, item, evidence.position, evidence), self._earlier[id(record)])
 
 
 def _trial_of(

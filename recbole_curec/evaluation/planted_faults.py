@@ -12,12 +12,12 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Literal, get_args
 
-from recbole_curec.evaluation.foreign_sentences import FOREIGN_SENTENCES
-from recbole_curec.reasons.store import ReasonRecord
 from recbole_curec.data.catalog import Catalog
-from recbole_curec.reasons.failures import FailureKind
+from recbole_curec.evaluation.foreign_sentences import FOREIGN_SENTENCES
 from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN
+from recbole_curec.reasons.failures import FailureKind
 from recbole_curec.reasons.parsing import MAX_WORDS, words_of
+from recbole_curec.reasons.store import ReasonRecord
 
 PlantedFault = Literal[
     "wrong title", "another item's attribute", "another user's history", "broken format", "repetition", "wrong language"

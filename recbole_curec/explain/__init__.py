@@ -1,1 +1,1 @@
-"""Showing results: tables and reasons as text."""
+"""Explaining: results, reasons and lists as text for a terminal."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from recbole_curec.reasons.prompts import fact_line, quote
 from recbole_curec.reasons.store import ReasonRecord
 from recbole_curec.terminal import printable
-from recbole_curec.reasons.prompts import fact_line, quote
 
 _METRICS = {"recall": "Recall", "ndcg": "NDCG", "mrr": "MRR", "hit": "Hit", "precision": "Precision", "map": "MAP"}
 

@@ -1,1 +1,1 @@
-"""Stage 6, encode: reasons to vectors, and how the vectors enter a RecBole backbone."""
+"""Features: from vectors of texts to whitened vectors of items and users, stored by original id."""

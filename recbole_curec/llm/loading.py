@@ -13,8 +13,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, P
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.llm.chat import ensure_template
-from recbole_curec.llm.name import check_language_model
 from recbole_curec.llm.dtypes import check_quantization, choose_dtype, quantization_config
+from recbole_curec.llm.name import check_language_model
 from recbole_curec.settings.sections import TINY, LanguageModelSettings
 
 _BASE_FILE = "base_model.json"

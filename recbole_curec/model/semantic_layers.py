@@ -51,7 +51,9 @@ class SemanticLinear(nn.Module):
 class SemanticParameters(nn.Module):
     """Stands in for an ``nn.ParameterList`` of one matrix with a row per id."""
 
-    def __init__(self, original: nn.ParameterList, features: torch.Tensor, fusion: type[Fusion], alignment: bool) -> None:
+    def __init__(
+        self, original: nn.ParameterList, features: torch.Tensor, fusion: type[Fusion], alignment: bool
+    ) -> None:
         """Wrap a list; the arguments are those of a fusion."""
         super().__init__()
         (matrix,) = original

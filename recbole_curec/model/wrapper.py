@@ -12,13 +12,13 @@ import torch
 from torch import nn
 
 from recbole_curec.backbones.facts import Table, backbone_facts
+from recbole_curec.backbones.lookup import OUR_MODELS, backbone_class
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import FUSIONS
 from recbole_curec.model.fusions.fusion import Fusion
 from recbole_curec.model.semantic_layers import fuse
 from recbole_curec.settings.travel import settings_of
-from recbole_curec.backbones.lookup import OUR_MODELS, backbone_class
 
 # What RecBole's models raise over settings and columns that do not fit; GRU4RecCPR ends the process over its loss.
 _BUILD_ERRORS = (
@@ -183,9 +183,10 @@ def _check_first_column(backbone: Any, table: Table, config: Any) -> None:
         return
     columns = backbone.get_submodule(table.field_of).token_field_names["item"]
     if columns[0] != config["ITEM_ID_FIELD"]:
+        name = settings_of(config).recommend.backbone
         raise ConfigurationError(
-            f"backbone: {settings_of(config).recommend.backbone} keeps all item columns in one table, where features need the id's rows "
-            f"first, but '{columns[0]}' stands there: make '{config['ITEM_ID_FIELD']}' the item file's first column."
+            f"backbone: {name} keeps all item columns in one table, where features need the id's rows first, but "
+            f"'{columns[0]}' stands there: make '{config['ITEM_ID_FIELD']}' the item file's first column."
         )
 
 

@@ -1,1 +1,1 @@
-"""."""
+"""Pipeline: stages, the runner that hands each what it declares, artifacts and fingerprints."""

@@ -121,9 +121,7 @@ class Artifact:
     def close(self, facts: Mapping[str, Any]) -> None:
         """Flush all files, write ``run.json``, give the folder its final name and drop the scratch files."""
         paths = [
-            path
-            for path in sorted(self.partial.rglob("*"))
-            if path.is_file() and not path.is_relative_to(self.scratch)
+            path for path in sorted(self.partial.rglob("*")) if path.is_file() and not path.is_relative_to(self.scratch)
         ]
         files = {str(path.relative_to(self.partial)): file_hash(path) for path in paths}
         for path in paths:

@@ -71,7 +71,7 @@ class StageSettings:
         return self._settings.of(group)
 
     def entry(self, choice: Choice) -> type[Any]:
-        """The one entry that the settings choose at an extension point; its own settings may be read with :meth:`of`."""
+        """The one entry that the settings choose at an extension point; :meth:`of` gives its own settings."""
         return self.entries(choice)[0]
 
     def entries(self, choice: Choice) -> list[type[Any]]:

@@ -8,8 +8,8 @@ from typing import Any
 from recbole.utils import InputType
 
 from recbole_curec.backbones.facts import CAUSAL_BACKBONES, class_facts
-from recbole_curec.errors import ConfigurationError
 from recbole_curec.backbones.lookup import OUR_MODELS
+from recbole_curec.errors import ConfigurationError
 from recbole_curec.settings.sections import LOSS_TYPES
 
 _NEGATIVES = "train_neg_sample_args: {distribution: uniform, sample_num: 1}"
@@ -76,7 +76,8 @@ def check_required(final: Mapping[str, Any], model: str, backbone: type[Any]) ->
 
 def _said(final: Mapping[str, Any]) -> tuple[str, Any]:
     """The setting that names the loss, ours or else RecBole's, and the loss."""
-    return ("loss_type", final.get("loss_type")) if final.get("recommend.loss") is None else ("loss", final["recommend.loss"])
+    ours = final.get("recommend.loss")
+    return ("loss_type", final.get("loss_type")) if ours is None else ("loss", ours)
 
 
 def check_training(final: Mapping[str, Any], model: str, backbone: type[Any]) -> None:

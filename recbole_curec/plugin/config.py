@@ -49,7 +49,9 @@ def convert_config_dict(_config: Any, config_dict: dict[str, Any]) -> dict[str, 
     return {key: parse_value(key, value) if isinstance(value, str) else value for key, value in config_dict.items()}
 
 
-def load_internal_config_dict(config: Any, original: Callable[..., None], model: str, model_type: Any, dataset: str) -> None:
+def load_internal_config_dict(
+    config: Any, original: Callable[..., None], model: str, model_type: Any, dataset: str
+) -> None:
     """Stands in for ``Config._load_internal_config_dict``: our defaults between RecBole's and the user's.
 
     Precedence, lowest first: RecBole's overall defaults, RecBole's backbone defaults, ``curec.yaml``,

@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from recbole_curec.data.catalog import check_item_text
 from recbole_curec.backbones.lookup import OUR_MODELS
+from recbole_curec.data.catalog import check_item_text
 from recbole_curec.errors import DataError
 from recbole_curec.settings.travel import settings_of
 

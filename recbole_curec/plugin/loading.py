@@ -21,7 +21,6 @@ from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.features import restore_features
 from recbole_curec.plugin.recbole_keys import known_keys
 from recbole_curec.settings.settings import setting_names
-from recbole_curec.settings.travel import settings_of
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +92,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         raise CheckpointError(f"There is no checkpoint at '{path}': give the path that the run printed.")
     try:
         saved: Any = load_plain(path, map_location="cpu")
-    except Exception as error:  # noqa: BLE001 - torch raises errors of many kinds over a file that is no checkpoint
+    except Exception as error:
         reason = " ".join(str(error).split())[:200]
         raise CheckpointError(
             f"'{path}' cannot be read as a checkpoint of this package ({type(error).__name__}: {reason}): give a file "
@@ -113,9 +112,7 @@ def config_of(saved: Mapping[str, Any], path: Path, overrides: Mapping[str, Any]
     if (settings.get("train_neg_sample_args") or {}).get("distribution") == "none":
         settings["train_neg_sample_args"] = None  # RecBole spells a missing one out
     known = known_keys() | set(setting_names())
-    given = {
-        key: value for key, value in settings.items() if key not in _DERIVED and (key in known or "." in key)
-    }
+    given = {key: value for key, value in settings.items() if key not in _DERIVED and (key in known or "." in key)}
     # RecBole turns the folder of the datasets into that of the dataset; '<folder>/<dataset>' is given back as it was.
     data_path = Path(str(given.get("data_path", "dataset")))
     given["data_path"] = str(data_path.parent if data_path.name == dataset else data_path)
@@ -167,14 +164,9 @@ def _check_same_data(travels: Mapping[str, Any], training: Any, path: Path) -> N
             )
     if training.train_history().digest() != travels["training"]:
         raise CheckpointError(
-            f"'{path}' was trained on other interactions than {training.dataset_name} in {training.dataset_path} holds: "
-            "give data_path, the folder with the files it was trained on."
+            f"'{path}' was trained on other interactions than {training.dataset_name} in {training.dataset_path} "
+            "holds: give data_path, the folder with the files it was trained on."
         )
-
-
-def settings_in(saved: Mapping[str, Any], path: Path) -> Any:
-    """The typed settings of a checkpoint."""
-    return settings_of(config_of(saved, path))
 
 
 def internal_ids(tokens: Any) -> dict[str, int]:
@@ -184,4 +176,5 @@ def internal_ids(tokens: Any) -> dict[str, int]:
 
 def device_of(model: Any) -> torch.device:
     """Where a model is."""
-    return next(iter(model.parameters())).device
+    device: torch.device = next(iter(model.parameters())).device
+    return device

@@ -8,9 +8,9 @@ from recbole.data.dataloader import UserDataLoader
 from recbole.trainer.trainer import NCLTrainer, RecVAETrainer, Trainer
 
 from recbole_curec.backbones.facts import backbone_facts
-from recbole_curec.settings.travel import settings_of
-from recbole_curec.plugin.windows import WindowFields, WindowLoader
 from recbole_curec.plugin.split_optimizer import SplitOptimizer
+from recbole_curec.plugin.windows import WindowFields, WindowLoader
+from recbole_curec.settings.travel import settings_of
 
 
 class CURecTrainer(Trainer):  # type: ignore[misc]

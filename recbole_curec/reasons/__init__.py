@@ -1,1 +1,1 @@
-"""Reasons: language model, prompts, parsing, teacher, alignment, reinforcement, generation."""
+"""Reasons: prompts, parsing, what is true of them, who teaches them, and where they are stored."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from recbole_curec.data.evidence import Evidence, FactKind
-from recbole_curec.reasons.grounding import Claim, GroundingChecker, names_target
 from recbole_curec.reasons.english import is_english
+from recbole_curec.reasons.grounding import Claim, GroundingChecker, names_target
 from recbole_curec.reasons.parsing import ParsedReason, without_quotations
 from recbole_curec.reasons.prompts import fact_line
 from recbole_curec.reasons.repetition import repeats_itself

@@ -8,7 +8,15 @@ from typing import Literal
 
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.evidence import LEVELS, Evidence, Level
-from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN, ParsedReason, quotations, unquoted, without_quotations, words_of
+from recbole_curec.reasons.parsing import (
+    QUOTE_CLOSE,
+    QUOTE_OPEN,
+    ParsedReason,
+    quotations,
+    unquoted,
+    without_quotations,
+    words_of,
+)
 
 Key = tuple[str, ...]
 _ABOUT = re.compile(f'{QUOTE_OPEN}([^{QUOTE_CLOSE}]*){QUOTE_CLOSE} about "([^"]*)"')

@@ -9,12 +9,12 @@ instruction-tuned model what to do; the tiny model's chat template leaves it out
 from __future__ import annotations
 
 import re
-from recbole_curec.data.evidence import Evidence, Fact, FactKind
+
 from recbole_curec.data.cleaning import one_line
+from recbole_curec.data.evidence import Evidence, Fact, FactKind
 from recbole_curec.llm.messages import Message
 from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN
 from recbole_curec.settings.sections import CollectSettings
-
 
 _RULES = (
     "You explain recommendations. Use only the history, the target and the facts; invent nothing. "

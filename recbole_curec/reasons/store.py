@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from recbole_curec.data.evidence import Evidence
 from recbole_curec.atomic_write import write_whole
+from recbole_curec.data.evidence import Evidence
 from recbole_curec.pipeline.artifacts import move_aside
 from recbole_curec.reasons.failures import FailureKind
 

@@ -13,10 +13,9 @@ from tqdm import tqdm
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.evidence import Evidence, EvidenceBuilder
 from recbole_curec.data.history import TrainHistory
-from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN
-from recbole_curec.llm.messages import Message
-from recbole_curec.reasons.prompts import NONE, PromptBuilder, reads_as_data
 from recbole_curec.data.negatives import negative_item
+from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN, Message
+from recbole_curec.reasons.prompts import NONE, PromptBuilder, reads_as_data
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 
 # Shares of reason examples that carry an earlier reason or a failure to fix, as correction prompts do.

@@ -1,1 +1,1 @@
-"""Rewards: the reward model, its training and validation, and the named reward functions of GRPO."""
+"""Rewards: what a written reason is worth, one reward per file."""

@@ -18,6 +18,4 @@ class RepetitionReward(Reward):
 
     def __call__(self, prompts: Sequence[Any], completions: Sequence[Any], **columns: Any) -> list[float]:
         """From -1 to 0 per completion."""
-        return [
-            -max(repeated_share(reason.think or ""), repeated_share(reason.text)) for reason in parsed(completions)
-        ]
+        return [-max(repeated_share(reason.think or ""), repeated_share(reason.text)) for reason in parsed(completions)]

@@ -40,7 +40,8 @@ class RewardModelReward(Reward):
     ) -> list[float]:
         """Log-odds per completion; at most 0 for a broken or false one."""
         reasons = parsed(completions)
-        total: list[float] = self._scorer.score(user, item, position, [reason.text for reason in reasons]).total.tolist()
+        scores = self._scorer.score(user, item, position, [reason.text for reason in reasons])
+        total: list[float] = scores.total.tolist()
         sound = [
             self._finder.fault(reason, evidence_of(record)) is None
             for reason, record in zip(reasons, evidence, strict=True)

@@ -41,7 +41,7 @@ def known_histories(splits: Sequence[Any]) -> Histories:
     first = splits[0]
     rows = first.inter_feat
     if hasattr(rows, "flat"):  # our sequential rows are cut from one table of all interactions, sorted already
-        return _grouped(*(rows.flat[field].numpy() for field in (first.uid_field, first.iid_field)), first.user_num)
+        return _grouped(rows.flat[first.uid_field].numpy(), rows.flat[first.iid_field].numpy(), first.user_num)
     parts = [_rows(split) for split in splits]
     users, items, order = (np.concatenate([part[place] for part in parts]) for place in range(3))
     sorted_rows = np.lexsort((order, users))

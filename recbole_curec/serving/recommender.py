@@ -177,8 +177,8 @@ class Recommender:
     def _number(self, user: str) -> int:
         if user not in self._users:
             raise DataError(
-                f"user {user!r} is not in the data ({len(self._users):,} users){did_you_mean(user, self._users)}: give an "
-                "original id, or the history of a new user."
+                f"user {user!r} is not in the data ({len(self._users):,} users){did_you_mean(user, self._users)}: give "
+                "an original id, or the history of a new user."
             )
         return self._users[user]
 

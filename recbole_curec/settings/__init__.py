@@ -1,1 +1,1 @@
-"""."""
+"""Settings: typed sections, documented where they are defined, parsed once."""

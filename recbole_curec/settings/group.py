@@ -35,7 +35,12 @@ def setting(
         words: Texts it accepts that YAML's habits would otherwise read as true, false or nothing.
         bounds: Constraints of pydantic's ``Field`` (``ge``, ``gt``, ``le``, ``lt``, ``multiple_of``).
     """
-    facts = {"alias": alias, "advanced": advanced, "changes_result": changes_result, "words": list(words)}
+    facts: dict[str, Any] = {
+        "alias": alias,
+        "advanced": advanced,
+        "changes_result": changes_result,
+        "words": list(words),
+    }
     return Field(default, description=description, json_schema_extra=facts, **bounds)
 
 
@@ -63,7 +68,9 @@ class SettingsGroup(BaseModel):
     def fingerprint_fields(self) -> dict[str, Any]:
         """The values that an artifact can depend on."""
         fields = type(self).model_fields
-        return self.model_dump(exclude={name for name, field in fields.items() if fact(field, "changes_result") is False})
+        return self.model_dump(
+            exclude={name for name, field in fields.items() if fact(field, "changes_result") is False}
+        )
 
     @classmethod
     def aliases(cls) -> dict[str, str]:

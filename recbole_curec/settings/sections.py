@@ -100,7 +100,9 @@ class LoraSettings(SettingsGroup):
     rank: int = setting(16, "LoRA rank (models other than tiny).", alias="lora_rank", advanced=True, ge=1)
     alpha: int = setting(32, "LoRA scale.", alias="lora_alpha", advanced=True, ge=1)
     dropout: float = setting(0.05, "LoRA dropout.", alias="lora_dropout", advanced=True, ge=0, lt=1)
-    targets: str | list[str] = setting("all-linear", "Modules that get an adapter.", alias="lora_targets", advanced=True)
+    targets: str | list[str] = setting(
+        "all-linear", "Modules that get an adapter.", alias="lora_targets", advanced=True
+    )
 
     @classmethod
     def applies(cls, settings: Settings) -> bool:
@@ -243,9 +245,7 @@ class ReinforceSettings(SettingsGroup):
     """Stage 4, reinforce: GRPO against the reward."""
 
     section: ClassVar[str] = "reinforce"
-    steps: int = setting(
-        60, "Optimiser steps of GRPO; 0 leaves the aligned model as it is.", alias="rl_steps", ge=0
-    )
+    steps: int = setting(60, "Optimiser steps of GRPO; 0 leaves the aligned model as it is.", alias="rl_steps", ge=0)
     prompts: int = setting(8, "Prompts per step.", alias="rl_prompts", ge=1)
     generations: int = setting(8, "Rollouts per prompt, the group of GRPO.", alias="rl_generations", ge=2)
     learning_rate: float | None = setting(
@@ -317,9 +317,7 @@ class EncodeSettings(SettingsGroup):
         "'lsa', 'llm', a sentence-transformers model path or name, or 'my_package.module:Class'.",
         changes_result=False,
     )
-    feature_dim: int = setting(
-        512, "Largest size of the whitened semantic vectors; few items get fewer.", ge=2
-    )
+    feature_dim: int = setting(512, "Largest size of the whitened semantic vectors; few items get fewer.", ge=2)
     reason_source: ReasonSource = setting(
         "corrected",
         "Texts that become vectors: the final reasons, the model's first drafts, the teacher's sentences for the same "
@@ -363,9 +361,7 @@ class RunSettings(SettingsGroup):
     artifact_dir: str | None = setting(
         None, "Where stages keep their artifacts; <checkpoint_dir>/curec.", changes_result=False
     )
-    compare_baseline: bool = setting(
-        True, "Train the id-only backbone too and print both.", changes_result=False
-    )
+    compare_baseline: bool = setting(True, "Train the id-only backbone too and print both.", changes_result=False)
     sample_reasons: int = setting(5, "Reasons printed at the end.", changes_result=False, ge=0)
     num_threads: int | None = setting(
         None, "Torch threads; all cores this process may use.", advanced=True, changes_result=False, ge=1

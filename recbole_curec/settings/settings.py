@@ -169,7 +169,9 @@ def canonical(layer: Mapping[str, Any], keep: Iterable[str] = ()) -> tuple[dict[
         if key in names and key not in kept and not (key in _sections() and isinstance(value, Mapping)):
             used[key] = names[key]
             given = {names[key]: value}
-        elif isinstance(value, Mapping) and key not in kept and "." not in key and all(isinstance(k, str) for k in value):
+        elif (
+            isinstance(value, Mapping) and key not in kept and "." not in key and all(isinstance(k, str) for k in value)
+        ):
             given = {f"{key}.{name}": inner for name, inner in value.items()}
         for name, inner in given.items():
             if name in found and found[name] != inner:

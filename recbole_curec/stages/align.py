@@ -95,9 +95,7 @@ def _ask_teacher(job: Job, collected: Collected, examples: Sequence[Example]) ->
     return on_main(ask) or ask()
 
 
-def _model(
-    job: Job, collected: Collected, examples: Sequence[Example], base: BaseModel | None
-) -> tuple[Any, Any]:
+def _model(job: Job, collected: Collected, examples: Sequence[Example], base: BaseModel | None) -> tuple[Any, Any]:
     if base is not None:
         return load_pretrained(base, job.workspace.device)
     llm = job.settings.of(LanguageModelSettings)

@@ -1,1 +1,1 @@
-"""."""
+"""Text encoders: texts to vectors, one encoder per file."""

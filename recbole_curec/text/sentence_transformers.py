@@ -77,6 +77,6 @@ class SentenceEncoder(TextEncoder):
 def _check_package(name: str) -> None:
     if importlib.util.find_spec("sentence_transformers") is None:
         raise ConfigurationError(
-            f"encode.text_encoder={name!r} needs sentence-transformers: pip install sentence-transformers, or use 'lsa' "
-            "or 'llm'."
+            f"encode.text_encoder={name!r} needs sentence-transformers: pip install sentence-transformers, or use "
+            "'lsa' or 'llm'."
         )

@@ -17,9 +17,9 @@ from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.engines.engine import Engine
 from recbole_curec.llm.loading import place
 from recbole_curec.reasons.parsing import parse_reason, words_of
-from recbole_curec.rewards.reward import Reward, columns_of, evaluate
 from recbole_curec.rewards.gaming import gaming_rewards
 from recbole_curec.rewards.model.scorer import RewardScorer
+from recbole_curec.rewards.reward import Reward, columns_of, evaluate
 
 # Prompts on which the KL divergence is computed, and how many at a time; it needs the whole vocabulary twice.
 _KL_PROMPTS, _KL_BATCH = 64, 8

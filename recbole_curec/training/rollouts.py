@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from recbole_curec.atomic_write import write_text, write_whole
-from recbole_curec.training.held_out import HeldOut
 from recbole_curec.rewards.reward import completion_text
 from recbole_curec.settings.sections import ReinforceSettings
+from recbole_curec.training.held_out import HeldOut
 
 COMPLETIONS = "completions.parquet"
 

@@ -61,9 +61,7 @@ class AlignTrainer(OfflineTrainerMixin, SFTTrainer):  # type: ignore[misc]
         return (loss, outputs) if return_outputs else loss
 
 
-def supervised(
-    examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, llm: LanguageModelSettings
-) -> Dataset:
+def supervised(examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, llm: LanguageModelSettings) -> Dataset:
     """Token ids, and which of them the loss counts; TRL cuts what is longer than prompt and completion may be.
 
     Raises:

@@ -13,13 +13,13 @@ from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
-from recbole_curec.processes import is_sharded, on_main, share, broadcast, world
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.llm.loading import BaseModel, save_model
-from recbole_curec.settings.sections import TINY, LanguageModelSettings
 from recbole_curec.llm.dtypes import choose_dtype
-from recbole_curec.settings.settings import Settings
+from recbole_curec.llm.loading import BaseModel, save_model
 from recbole_curec.pipeline.stage import Workspace
+from recbole_curec.processes import broadcast, is_sharded, on_main, share, world
+from recbole_curec.settings.sections import TINY, LanguageModelSettings
+from recbole_curec.settings.settings import Settings
 
 logger = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from recbole_curec.cli import main as cli
 from recbole_curec.benchmark import runs
 from recbole_curec.benchmark.ranks import user_metrics
+from recbole_curec.cli import main as cli
 from tests.conftest import AtomicDataset
 from tests.pipeline_runs import FAST, write_topics
 

@@ -9,9 +9,9 @@ from recbole.data.interaction import Interaction
 from recbole.utils import get_model, get_trainer, init_seed
 
 from recbole_curec.backbones.facts import backbone_facts
+from recbole_curec.backbones.lookup import OUR_MODELS, model_types
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.model.wrapper import find_tables
-from recbole_curec.backbones.lookup import OUR_MODELS, model_types
 from tests.conftest import AtomicDataset, random_rows
 
 KINDS = {name: kind for name, kind in model_types().items() if kind in OUR_MODELS.values() and name not in OUR_MODELS}

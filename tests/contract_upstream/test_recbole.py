@@ -13,8 +13,8 @@ from recbole.trainer import trainer
 from recbole.utils import get_model, utils
 from torch import nn
 
-from recbole_curec.plugin import recbole_keys
 from recbole_curec.backbones.facts import CAUSAL_BACKBONES
+from recbole_curec.plugin import recbole_keys
 
 
 def test_version():

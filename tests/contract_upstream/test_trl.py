@@ -15,15 +15,15 @@ from transformers.trainer_callback import PrinterCallback
 from trl import GRPOConfig, GRPOTrainer, SFTConfig, SFTTrainer
 from trl.trainer import base_trainer
 
-from recbole_curec.training.sft import AlignTrainer, lora_config, sft_arguments, supervised
 from recbole_curec.llm.loading import BaseModel, load_model, save_model
+from recbole_curec.llm.tiny_model import build_tiny
+from recbole_curec.pipeline.stage import StageContext
+from recbole_curec.reasons.tasks import Example
+from recbole_curec.settings.settings import Settings
 from recbole_curec.training.grpo import ReinforceTrainer, grpo_arguments
 from recbole_curec.training.rollouts import RolloutLog
-from recbole_curec.reasons.tasks import Example
-from recbole_curec.llm.tiny_model import build_tiny
+from recbole_curec.training.sft import AlignTrainer, lora_config, sft_arguments, supervised
 from recbole_curec.training.trainer import ProgressBar, last_checkpoint, run_trainer
-from recbole_curec.settings.settings import Settings
-from recbole_curec.pipeline.stage import StageContext
 
 TEXTS = ["History: none Target: facts", "<think> a</think> you may like it because it is popular."]
 SMALL = {

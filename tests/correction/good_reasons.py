@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import recbole
 
-from recbole_curec.reasons.store import ReasonRecord
 from recbole_curec.data.catalog import read_catalog
 from recbole_curec.data.evidence import EvidenceBuilder
 from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.store import ReasonRecord
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.settings.sections import CollectSettings
 from tests.examples import make_builder, toy_builder

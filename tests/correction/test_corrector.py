@@ -8,9 +8,9 @@ import pytest
 
 from recbole_curec.correction import corrector as module
 from recbole_curec.correction.corrector import Corrector, Job
+from recbole_curec.llm.messages import Message
 from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.grounding import GroundingChecker
-from recbole_curec.llm.messages import Message
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher, TeacherReason
 from recbole_curec.rewards import functions
 from recbole_curec.settings.settings import Settings

@@ -5,9 +5,9 @@ import torch
 
 from recbole_curec.data import collected as collect
 from recbole_curec.data.collected import Collected
+from recbole_curec.pipeline.stage import DataSource, StageContext
 from recbole_curec.settings.sections import CollectSettings
 from recbole_curec.settings.settings import Settings
-from recbole_curec.pipeline.stage import DataSource, StageContext
 from tests.examples import make_history
 
 SEQUENCES = {"u2": ["b", "a"], "u1": ["a", "c", "b"], "u10": ["c", "a"]}

@@ -9,9 +9,9 @@ import pytest
 
 from recbole_curec.correction import corrector as corrector_module
 from recbole_curec.correction.corrector import Corrector
+from recbole_curec.data.collected import Collected
 from recbole_curec.evaluation.fault_trial import run_trial
 from recbole_curec.evaluation.planted_faults import PLANTED_FAULTS
-from recbole_curec.data.collected import Collected
 from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from recbole_curec.reasons.store import ReasonRecord
 from recbole_curec.explain.console import metric_table, reason_block
+from recbole_curec.reasons.store import ReasonRecord
 from tests.rewards.test_functions import EVIDENCE, GOOD
 
 

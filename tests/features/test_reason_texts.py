@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from recbole_curec.reasons.store import ReasonRecord
 from recbole_curec.features.reason_texts import source_texts
 from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.store import ReasonRecord
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from tests.rewards.test_functions import CATALOG, EVIDENCE, GOOD
 

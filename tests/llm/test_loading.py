@@ -13,16 +13,16 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.pipelines.curec import STAGES
 from recbole_curec.llm import chat
 from recbole_curec.llm import dtypes as precision
-from recbole_curec.training.sft import supervised
 from recbole_curec.llm.chat import PLAIN_TEMPLATE, example_tokens, fit, prompt_tokens
 from recbole_curec.llm.loading import BaseModel, load_model, load_pretrained, save_merged
+from recbole_curec.pipelines.curec import STAGES
 from recbole_curec.reasons.prompts import PromptBuilder
 from recbole_curec.reasons.tasks import Example
 from recbole_curec.settings.sections import CollectSettings
 from recbole_curec.settings.settings import Settings
+from recbole_curec.training.sft import supervised
 from tests.chat_models import qwen_tokenizer, tiny_tokenizer
 from tests.conftest import AtomicDataset
 from tests.examples import toy_builder

@@ -4,12 +4,12 @@ import pytest
 import torch
 from recbole.data import create_dataset, data_preparation
 from recbole.utils import get_model, init_seed
+from recbole_curec.model.semantic_embedding import SemanticEmbedding
 from torch import nn
 
 from recbole_curec.backbones import facts as backbones
 from recbole_curec.backbones.facts import CAUSAL_BACKBONES
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.model.semantic_embedding import SemanticEmbedding
 from recbole_curec.model.sequential_recommender import curec
 from recbole_curec.plugin.experiment import new_trainer, split_data
 from recbole_curec.plugin.trainers import window_loader

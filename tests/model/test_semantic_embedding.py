@@ -2,11 +2,11 @@ import copy
 
 import pytest
 import torch
+from recbole_curec.model.semantic_embedding import SemanticEmbedding, orthonormal_map
 from torch import nn
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.model import semantic_embedding
-from recbole_curec.model.semantic_embedding import SemanticEmbedding, orthonormal_map
 
 FUSIONS = ["init", "gate", "concat", "frozen"]
 N, H = 40, 16

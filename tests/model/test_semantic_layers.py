@@ -1,8 +1,8 @@
 import pytest
 import torch
+from recbole_curec.model.semantic_embedding import SemanticEmbedding
 from torch import nn
 
-from recbole_curec.model.semantic_embedding import SemanticEmbedding
 from recbole_curec.model.semantic_layers import SemanticLinear, SemanticParameters, fuse
 
 FEATURES = torch.nn.functional.pad(torch.randn(9, 4, generator=torch.Generator().manual_seed(0)), (0, 0, 1, 0))

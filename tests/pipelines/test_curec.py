@@ -15,13 +15,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from recbole_curec.pipelines import curec as pipeline
-from recbole_curec.pipeline.artifacts import Artifact
-from recbole_curec.stages import correct
-from recbole_curec.reasons.store import STORE, read_records
 from recbole_curec.data.collected import Collected
+from recbole_curec.pipeline.artifacts import Artifact
+from recbole_curec.pipelines import curec as pipeline
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason
+from recbole_curec.reasons.store import STORE, read_records
+from recbole_curec.stages import correct
 from tests.conftest import AtomicDataset
 from tests.pipeline_runs import FAST, artifact_bytes, run_stages, write_topics
 

@@ -5,10 +5,10 @@ import yaml
 from recbole.config import Config
 from recbole.utils import InputType
 
+from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.plugin import recbole_keys
 from recbole_curec.plugin.config import load_config, parse_arguments, parse_overrides
 from recbole_curec.plugin.defaults import properties_file, properties_folder, read_yaml
-from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.settings.settings import setting_defaults
 
 NEGATIVES = {"train_neg_sample_args": {"distribution": "uniform", "sample_num": 1}}

@@ -8,8 +8,8 @@ from recbole.data import create_dataset, data_preparation
 from recbole.data.dataset import Dataset, SequentialDataset
 from recbole.data.interaction import Interaction
 
-from recbole_curec.plugin.datasets import CURecDataset, CURecGeneralDataset
 from recbole_curec.errors import DataError
+from recbole_curec.plugin.datasets import CURecDataset, CURecGeneralDataset
 from tests.conftest import TODAY, random_rows
 
 LS = {"LS": "valid_and_test"}

@@ -17,13 +17,11 @@ from recbole.model.sequential_recommender import SASRec
 from recbole.trainer import Trainer
 from recbole.utils import init_seed
 
-from recbole_curec.cli import main as cli
-
-from recbole_curec.plugin import export
-
 from recbole_curec import atomic_write as files
-from recbole_curec.plugin.config import load_config
+from recbole_curec.cli import main as cli
 from recbole_curec.features.store import FeatureStore
+from recbole_curec.plugin import export
+from recbole_curec.plugin.config import load_config
 from tests.conftest import AtomicDataset
 from tests.pipeline_runs import FAST, topic_rows, write_topics
 

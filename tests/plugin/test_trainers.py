@@ -7,8 +7,8 @@ from recbole.data import create_dataset, data_preparation
 from recbole.utils import get_model, get_trainer, init_seed
 
 from recbole_curec.plugin.checkpoints import load_plain
-from recbole_curec.plugin.windows import WindowLoader
 from recbole_curec.plugin.trainers import window_loader
+from recbole_curec.plugin.windows import WindowLoader
 
 
 @pytest.fixture

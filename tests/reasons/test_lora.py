@@ -8,10 +8,10 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM
 
-from recbole_curec.reasons.store import STORE, read_records
 from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.loading import BaseModel, load_model, load_pretrained
 from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.store import STORE, read_records
 from recbole_curec.settings.sections import CollectSettings
 from tests.conftest import AtomicDataset
 from tests.pipeline_runs import run_stages, write_topics

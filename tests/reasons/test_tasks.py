@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from recbole_curec.data.history import TrainHistory
+from recbole_curec.data.negatives import negative_item
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason
-from recbole_curec.data.negatives import negative_item
 from recbole_curec.reasons.tasks import ExampleFactory
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from tests.examples import make_builder, make_catalog, make_history, toy_builder

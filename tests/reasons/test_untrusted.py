@@ -11,12 +11,12 @@ from jinja2 import TemplateError
 from transformers import PreTrainedTokenizerBase
 
 from recbole_curec.data.catalog import read_catalog
-from recbole_curec.data.evidence import Evidence, Fact
 from recbole_curec.data.cleaning import MAX_CHARACTERS, clean_label, clean_text, shorten
+from recbole_curec.data.evidence import Evidence, Fact
 from recbole_curec.llm.chat import example_tokens, prompt_tokens
+from recbole_curec.llm.messages import Message
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason, unquoted
-from recbole_curec.llm.messages import Message
 from recbole_curec.reasons.prompts import PromptBuilder
 from recbole_curec.reasons.tasks import ExampleFactory
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from recbole_curec.stages.correct import carried_reasons
-from recbole_curec.reasons.store import STORE, ReasonRecord, read_records
-from recbole_curec.data.review_excerpts import Quote
 from recbole_curec.llm.engines.transformers_engine import TransformersEngine
+
+from recbole_curec.data.review_excerpts import Quote
+from recbole_curec.reasons.store import STORE, ReasonRecord, read_records
+from recbole_curec.stages.correct import carried_reasons
 from tests.conftest import AtomicDataset
 from tests.pipeline_runs import run_stages, write_topics
 from tests.rewards.test_functions import EVIDENCE, GOOD

@@ -7,18 +7,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-from recbole_curec.pipeline.artifacts import Artifact
-from recbole_curec.reasons.store import STORE, read_records
-from recbole_curec.data.collected import Collected
-from recbole_curec.stages.encode import item_sentence, whitened_width
 from recbole_curec.text.encoders import LsaEncoder
+
+from recbole_curec.data.collected import Collected
 from recbole_curec.features.canonical_directions import neighbour_directions
 from recbole_curec.features.store import FeatureStore
 from recbole_curec.features.whitening import Whitening
+from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason
+from recbole_curec.reasons.store import STORE, read_records
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
+from recbole_curec.stages.encode import item_sentence, whitened_width
 from tests.conftest import AtomicDataset
 from tests.pipeline_runs import FAST, run_stages, write_topics
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from recbole_curec.text.encoders import LsaEncoder, SentenceEncoder, terms
 
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.text.encoders import LsaEncoder, SentenceEncoder, terms
 from recbole_curec.features.whitening import Whitening
 
 TEXTS = [

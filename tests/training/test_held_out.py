@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from recbole_curec.llm.chat import prompt_tokens
-from recbole_curec.training.held_out import HeldOut, _shuffled
 from recbole_curec.llm.tiny_model import build_tiny
 from recbole_curec.settings.settings import Settings
+from recbole_curec.training.held_out import HeldOut, _shuffled
 from tests.examples import make_history
 
 HISTORY = make_history({"a": ["i1", "i2"], "b": ["i3"], "c": ["i1", "i2", "i3"]}, ["", "i1", "i2", "i3"])

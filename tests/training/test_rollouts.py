@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 import torch
 
-from recbole_curec.training.rollouts import COMPLETIONS, RolloutLog, Watch
 from recbole_curec.settings.sections import ReinforceSettings
+from recbole_curec.training.rollouts import COMPLETIONS, RolloutLog, Watch
 
 TOKENS = np.array(["", "a", "b"])
 

@@ -1,1 +1,1 @@
-"""Engines that run a language model: one small interface, one engine per file."""
+"""Engines: what runs the language model, one class per file."""

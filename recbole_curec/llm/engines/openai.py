@@ -40,8 +40,8 @@ class OpenAIEngineSettings(SettingsGroup):
     section: ClassVar[str] = "openai_engine"
     model: str | None = setting(
         None,
-        "Model to ask the server of engine: openai for; '{stage}' in it stands for the stage whose model is meant, align "
-        "or reinforce.",
+        "Model to ask the server of engine: openai for; '{stage}' in it stands for the stage whose model is meant, "
+        "align or reinforce.",
         alias="openai_model",
     )
 
@@ -119,9 +119,7 @@ class OpenAIEngine(Engine):
             max_retries=server.retries,
         )
         log = CompletionLog(scratch / _LOG)
-        return cls(
-            client, model, log, max_new_tokens=max_new_tokens, concurrency=server.concurrency, weights=weights
-        )
+        return cls(client, model, log, max_new_tokens=max_new_tokens, concurrency=server.concurrency, weights=weights)
 
     def write(
         self,
@@ -206,7 +204,9 @@ class OpenAIEngine(Engine):
             told, remedy = f"it refuses the key: {told}", "set openai.key_variable and the variable it names"
         elif isinstance(fault, openai.NotFoundError):
             told = f"it does not know the address or the model '{self.model}': {told}"
-            remedy = f"serve {self.weights or self.model} under that name, or set openai_engine.model or openai.base_url"
+            remedy = (
+                f"serve {self.weights or self.model} under that name, or set openai_engine.model or openai.base_url"
+            )
         elif isinstance(fault, openai.APITimeoutError):
             remedy = "set a longer openai.timeout or a lower openai.concurrency"
         elif isinstance(fault, openai.APIStatusError) and fault.status_code < 500:

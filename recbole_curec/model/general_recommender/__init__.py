@@ -1,1 +1,1 @@
-"""General RecBole models."""
+"""``CURecGeneral``, the general model, where RecBole looks for it."""

@@ -1,1 +1,1 @@
-"""Sequential RecBole models."""
+"""``CURec``, the sequential model, where RecBole looks for it."""

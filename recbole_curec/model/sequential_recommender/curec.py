@@ -12,9 +12,9 @@ from torch import nn
 
 from recbole_curec.backbones.facts import backbone_facts
 from recbole_curec.model.dropout import quicken
+from recbole_curec.model.losses import NegativeSampler, cross_entropy, pairwise, sampled_cross_entropy
 from recbole_curec.model.wrapper import BackboneWrapper
 from recbole_curec.settings.travel import settings_of
-from recbole_curec.model.losses import NegativeSampler, cross_entropy, pairwise, sampled_cross_entropy
 
 _SAMPLED = {"sampled_CE": sampled_cross_entropy, "BPR": pairwise}
 # Share of negatives drawn by frequency. BPR is defined by uniform ones.

@@ -14,9 +14,9 @@ from typing import ClassVar
 from recbole_curec.data.evidence import LEVELS, Evidence, Fact, FactKind, Level
 from recbole_curec.data.review_excerpts import Quote
 from recbole_curec.extensions import TEACHERS
+from recbole_curec.llm.messages import Message
 from recbole_curec.reasons.failures import Failure, FailureFinder, FailureKind
 from recbole_curec.reasons.grounding import GroundingChecker
-from recbole_curec.llm.messages import Message
 from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN, parse_reason
 from recbole_curec.reasons.teachers.teacher import Teacher, TeacherReason, TeacherRequest
 

@@ -12,10 +12,10 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from recbole_curec.data.history import TrainHistory
-from recbole_curec.text.lsa import LsaEncoder
 from recbole_curec.rewards.model.network import RewardModel
 from recbole_curec.rewards.model.scorer import history_batch
 from recbole_curec.settings.sections import RewardSettings
+from recbole_curec.text.lsa import LsaEncoder
 
 _BATCH = 512
 _PAIRWISE_WEIGHT, _PREFERENCE_WEIGHT = 0.5, 0.5

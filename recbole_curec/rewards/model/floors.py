@@ -6,8 +6,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from recbole_curec.pipeline.artifacts import MANIFEST, Artifact
 from recbole_curec.errors import RewardError
+from recbole_curec.pipeline.artifacts import MANIFEST, Artifact
 from recbole_curec.settings.sections import Floor, GuardSettings
 from recbole_curec.settings.settings import Settings
 

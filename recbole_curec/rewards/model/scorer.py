@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
 from recbole_curec.data.history import TrainHistory
-from recbole_curec.text.lsa import LsaEncoder
 from recbole_curec.rewards.model.network import RewardModel
+from recbole_curec.text.lsa import LsaEncoder
 
 _WEIGHTS, _CONFIG = "reward_model.safetensors", "reward_model.json"
 _BATCH = 2048

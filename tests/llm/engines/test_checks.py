@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from recbole_curec.llm.engines.checks import api_key, check_engine
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.llm.engines import checks
-from recbole_curec.llm.engines.checks import api_key, check_engine
 from recbole_curec.settings.settings import Settings
 from tests.conftest import AtomicDataset
 

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 import torch
 from peft import LoraConfig, get_peft_model
-from transformers import AutoModelForCausalLM, OlmoConfig, OlmoForCausalLM
-
 from recbole_curec.llm.engines.ctranslate2_engine import CTranslate2Engine
 from recbole_curec.llm.engines.factory import stage_engine
 from recbole_curec.llm.engines.transformers_engine import TransformersEngine
+from transformers import AutoModelForCausalLM, OlmoConfig, OlmoForCausalLM
+
 from recbole_curec.llm.loading import BaseModel, load_model, load_tokenizer, save_model
-from recbole_curec.settings.settings import Settings
 from recbole_curec.pipeline.stage import StageContext
+from recbole_curec.settings.settings import Settings
 from tests.llm.engines.small_model import PROMPTS
 
 

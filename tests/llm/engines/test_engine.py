@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 import torch
+from recbole_curec.llm.engines.ctranslate2_engine import CTranslate2Engine, convert
+from recbole_curec.llm.engines.transformers_engine import TransformersEngine
 from transformers import GenerationConfig
 
 from recbole_curec.llm.engines.batched import length_batches
-from recbole_curec.llm.engines.ctranslate2_engine import CTranslate2Engine, convert
 from recbole_curec.llm.engines.engine import decode_completion, end_tokens, seed_number
-from recbole_curec.llm.engines.transformers_engine import TransformersEngine
 from recbole_curec.llm.loading import load_model
 from tests.llm.engines.small_model import PROMPTS
 

@@ -12,19 +12,19 @@ import openai
 import pytest
 import torch
 from openai.types.chat import ChatCompletion
+from recbole_curec.llm.engines.factory import stage_engine
+from recbole_curec.llm.engines.openai_engine import OpenAIEngine
+from recbole_curec.llm.engines.transformers_engine import TransformersEngine
 
 from recbole_curec.cli import main
 from recbole_curec.errors import ServerError
 from recbole_curec.llm.engines.completion_log import CompletionLog
-from recbole_curec.llm.engines.factory import stage_engine
-from recbole_curec.llm.engines.openai_engine import OpenAIEngine
-from recbole_curec.llm.engines.transformers_engine import TransformersEngine
 from recbole_curec.llm.loading import load_model
 from tests.conftest import AtomicDataset
-from tests.pipeline_runs import FAST, artifact_bytes, artifact_text, run_stages, write_topics
 from tests.llm.engines.served import Server
 from tests.llm.engines.small_model import PROMPTS
 from tests.llm.engines.test_ctranslate2_engine import context
+from tests.pipeline_runs import FAST, artifact_bytes, artifact_text, run_stages, write_topics
 
 KEY = "sk-zq-secret"
 

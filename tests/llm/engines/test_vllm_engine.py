@@ -9,11 +9,11 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+from recbole_curec.llm.engines.factory import stage_engine
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.engines.engine import seed_number
-from recbole_curec.llm.engines.factory import stage_engine
 from recbole_curec.llm.loading import load_tokenizer
 from tests.llm.engines.small_model import PROMPTS
 from tests.llm.engines.test_ctranslate2_engine import adapted, context

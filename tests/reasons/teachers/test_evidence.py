@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recbole_curec.data.evidence import Evidence, Fact
 from recbole_curec.data.cleaning import clean_text
+from recbole_curec.data.evidence import Evidence, Fact
+from recbole_curec.data.negatives import negative_item
 from recbole_curec.reasons.grounding import GroundingChecker, names_target
 from recbole_curec.reasons.parsing import parse_reason
-from recbole_curec.data.negatives import negative_item
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher, TeacherReason
 from tests.examples import make_catalog, toy_builder
 

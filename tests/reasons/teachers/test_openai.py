@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from recbole_curec.plugin.config import load_config
 from recbole_curec.data.collected import Collected
 from recbole_curec.errors import ConfigurationError, ServerError
-from recbole_curec.training import sft as align
+from recbole_curec.plugin.config import load_config
 from recbole_curec.settings.settings import Settings
+from recbole_curec.training import sft as align
 from tests.conftest import AtomicDataset
 from tests.pipeline_runs import FAST, TOPICS, run_stages, write_topics
 

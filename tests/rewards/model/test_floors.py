@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from recbole_curec.text.encoders import LsaEncoder
 
 from recbole_curec.data.history import TrainHistory
-from recbole_curec.errors import ConfigurationError, RewardError
-from recbole_curec.text.encoders import LsaEncoder
-from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.data.negatives import negative_item
+from recbole_curec.errors import ConfigurationError, RewardError
+from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.rewards.model.fit import Pairs, fit_base, fit_reasons
 from recbole_curec.rewards.model.floors import shortfalls

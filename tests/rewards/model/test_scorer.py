@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from recbole_curec.text.encoders import LsaEncoder
 
 from recbole_curec.data.history import TrainHistory
-from recbole_curec.text.encoders import LsaEncoder
 from recbole_curec.rewards.model.fit import _loss
 from recbole_curec.rewards.model.network import RewardModel
 from recbole_curec.rewards.model.scorer import RewardScorer, history_batch
