@@ -1,4 +1,4 @@
-"""Catalogs and histories small enough to check by hand, and those of the toy dataset."""
+"""Catalogs, histories and a reason small enough to check by hand, and those of the toy dataset."""
 
 from __future__ import annotations
 
@@ -9,11 +9,25 @@ import numpy as np
 import pandas as pd
 
 from recbole_curec.data.catalog import Catalog, read_catalog
-from recbole_curec.data.evidence import EvidenceBuilder, cooccurrence
+from recbole_curec.data.evidence import Evidence, EvidenceBuilder, Fact, cooccurrence
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.settings.sections import CollectSettings
 
 TOY = Path(__file__).resolve().parents[1] / "dataset" / "toy"
+
+CATALOG = Catalog(
+    tokens=("", "1", "2", "3"),
+    names=("", "Heat", "Fargo", "Toy Story"),
+    attributes=((), ("Crime",), ("Crime", "Drama"), ("Animation",)),
+    texts=("", "Heat", "Fargo", "Toy Story"),
+)
+EVIDENCE = Evidence(
+    user="u", item="2", position=3, target="Fargo", attributes=("Crime", "Drama"), history=("Heat",),
+    facts=(Fact("similar", "Heat", 5, 0.5), Fact("attribute", "Crime", 2, 2.0), Fact("popularity", "popular", 0, 0.7)),
+)  # fmt: skip
+GOOD = (
+    '<think> "Fargo": "Heat", Crime</think> You may like "Fargo" because you enjoyed "Heat" and you often choose Crime.'
+)
 
 
 def make_catalog(items: Mapping[str, tuple[str, Sequence[str]]]) -> Catalog:

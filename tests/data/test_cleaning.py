@@ -6,7 +6,7 @@ import recbole
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recbole_curec.data.cleaning import MAX_CHARACTERS, clean_label, clean_text, printable, shorten
+from recbole_curec.data.cleaning import MAX_CHARACTERS, clean_label, clean_text, shorten
 
 
 def test_text_that_could_break_a_prompt_is_made_harmless():
@@ -96,15 +96,3 @@ def test_a_label_brings_no_level_of_its_own():
 def test_nothing_is_endless():
     assert shorten("x" * 1000, 8) == "x" * MAX_CHARACTERS
     assert clean_label("word " * 1000) == ("word " * 40).strip()
-
-
-@given(st.text())
-def test_printable_text_holds_no_command(text):
-    shown = printable(text)
-    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]", shown)
-    assert printable(shown) == shown
-
-
-def test_printable_spells_control_characters_out():
-    assert printable("a\x1b[31mred\x07\r\n\tb") == "a\\x1b[31mred\\x07\\r\n\tb"
-    assert printable("naïve “愛”") == "naïve “愛”"

@@ -2,16 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from recbole_curec.reasons.failures import FailureFinder
-from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason, words_of
 from recbole_curec.reasons.prompts import PromptBuilder
-from recbole_curec.rewards import functions
+from recbole_curec.rewards.format import FormatReward
 from recbole_curec.rewards.gaming import POLICIES, gaming_rewards, played
+from recbole_curec.rewards.grounding import GroundingReward
+from recbole_curec.rewards.reward import columns
 from recbole_curec.settings.sections import CollectSettings
-from tests.rewards.test_functions import CATALOG, EVIDENCE
+from tests.examples import EVIDENCE
+from tests.rewards.rated import request
 
-ROW = {"prompt": PromptBuilder(CollectSettings()).reason(EVIDENCE), **functions.columns(EVIDENCE, 1, 2, 3)}
+ROW = {"prompt": PromptBuilder(CollectSettings()).reason(EVIDENCE), **columns(EVIDENCE, 1, 2, 3)}
 
 
 @pytest.mark.parametrize("name", POLICIES)
@@ -34,10 +35,7 @@ def test_policies_write_what_they_are_named_after() -> None:
 
 
 def test_rewards_are_means_by_policy() -> None:
-    named = {
-        "format": functions.format_reward(FailureFinder(GroundingChecker(CATALOG))),
-        "grounding": functions.grounding_reward(GroundingChecker(CATALOG)),
-    }
+    named = {"format": FormatReward.prepare(request()), "grounding": GroundingReward.prepare(request())}
     found = gaming_rewards(named, {"format": 0.5, "grounding": 1.0}, [ROW, ROW])
     assert found["filler"] == {"format": 1.0, "grounding": 0.5, "total": 1.0}  # gives no fact
     assert found["constant"] == {"format": 1.0, "grounding": 0.5, "total": 1.0}  # does not name the target

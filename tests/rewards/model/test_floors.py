@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from recbole_curec.text.encoders import LsaEncoder
 
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.data.negatives import negative_item
@@ -24,6 +23,7 @@ from recbole_curec.rewards.model.train import item_texts
 from recbole_curec.rewards.model.validate import validate
 from recbole_curec.settings.sections import DEFAULT_FLOORS, GuardSettings, RewardSettings
 from recbole_curec.settings.settings import Settings
+from recbole_curec.text.lsa import LsaEncoder
 from tests.conftest import AtomicDataset
 from tests.examples import toy_builder
 from tests.pipeline_runs import run_stages, write_topics
@@ -39,19 +39,19 @@ def test_the_figure_and_its_bound_are_named() -> None:
     low = {**FIGURES, "auc_with_reason": 0.5, "calibration_error": 0.25}
     expected = "auc 0.500 is below its floor 0.7 and the calibration error 0.250 is above its ceiling 0.2"
     assert shortfalls(low, GuardSettings()) == expected
-    assert shortfalls(low, GuardSettings(reward_floors={"auc": 0.5}, reward_calibration_ceiling=0.25)) == ""
+    assert shortfalls(low, GuardSettings(floors={"auc": 0.5}, calibration_ceiling=0.25)) == ""
     assert "prefers" not in shortfalls({**FIGURES, "prefers_true_user": 0.5}, GuardSettings())
     assert "another_user 0.500" in shortfalls({**FIGURES, "prefers_true_user": 0.5}, GuardSettings())
     undefined = {**FIGURES, "prefers_true_evidence": float("nan")}
     assert "shuffled nan" in shortfalls(undefined, GuardSettings())
-    assert shortfalls(undefined, GuardSettings(reward_floors={"shuffled": 0.0})) == ""
+    assert shortfalls(undefined, GuardSettings(floors={"shuffled": 0.0})) == ""
 
 
 def test_floors_left_out_keep_their_default() -> None:
-    assert GuardSettings(reward_floors={"auc": 0.9}).floors == {**DEFAULT_FLOORS, "auc": 0.9}
+    assert GuardSettings(floors={"auc": 0.9}).all_floors == {**DEFAULT_FLOORS, "auc": 0.9}
     for floors in ({"auc": 76.0}, {"auc": -0.1}, {"judge": 0.5}):
-        with pytest.raises(ConfigurationError, match="reward_floors"):
-            Settings.from_mapping({"reward_floors": floors})
+        with pytest.raises(ConfigurationError, match=r"guard\.floors"):
+            Settings.from_mapping({"guard.floors": floors})
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
@@ -78,10 +78,10 @@ def _validated(learns: bool, seed: int) -> dict[str, float]:
     pairs = Pairs(users, positions, items, texts)
     held_out = rng.permutation(np.unique(users))[:60]
     mask = np.isin(users, held_out)
-    settings = RewardSettings(reward_history=3, reward_epochs=60)
+    settings = RewardSettings(history=3, epochs=60)
     encoder = LsaEncoder.fit([*item_texts(catalog)[1:], *(text for row in texts for text in row)], 64, 0)
     torch.manual_seed(seed)
-    model = RewardModel(torch.from_numpy(encoder.encode(item_texts(catalog))), settings.reward_hidden_size)
+    model = RewardModel(torch.from_numpy(encoder.encode(item_texts(catalog))), settings.hidden_size)
     seen, learned = (history, pairs) if learns else _permuted(history, pairs, rng)
     fit_base(model, seen, held_out, settings, rng, progress=False)
     fit_reasons(model, history, learned.where(~mask), encoder, settings, rng, progress=False)

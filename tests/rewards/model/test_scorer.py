@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from recbole_curec.text.encoders import LsaEncoder
 
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.rewards.model.fit import _loss
 from recbole_curec.rewards.model.network import RewardModel
 from recbole_curec.rewards.model.scorer import RewardScorer, history_batch
+from recbole_curec.text.lsa import LsaEncoder
 
 TEXTS = ['"Heat" crime film', '"Fargo" crime drama', '"Toy Story" animation', '"Aliens" action', '"Speed" action bus']
 
