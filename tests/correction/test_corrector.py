@@ -6,90 +6,90 @@ from typing import Any
 
 import pytest
 
-from recbole_curec.correction import corrector as module
 from recbole_curec.correction.corrector import Corrector, Job
-from recbole_curec.llm.messages import Message
 from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.grounding import GroundingChecker
-from recbole_curec.reasons.teachers.evidence import EvidenceTeacher, TeacherReason
-from recbole_curec.rewards import functions
-from recbole_curec.settings.settings import Settings
-from tests.rewards.test_functions import CATALOG, EVIDENCE, GOOD
+from recbole_curec.reasons.store import ReasonRecord
+from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
+from recbole_curec.reasons.teachers.teacher import TeacherReason
+from recbole_curec.rewards.assessment import Assessor, Target
+from recbole_curec.rewards.format import FormatReward
+from recbole_curec.rewards.grounding import GroundingReward
+from recbole_curec.rewards.length import LengthReward
+from recbole_curec.rewards.reward import Reward
+from recbole_curec.settings.sections import CorrectSettings
+from tests.correction.scripted import ScriptedEngine, UncutWriter
+from tests.examples import CATALOG, EVIDENCE, GOOD
+from tests.rewards.rated import request
 
 WRONG_TITLE = GOOD.replace('"Heat" and', '"Toy Story" and')
 OFF_TARGET = GOOD.replace('like "Fargo"', "like it")
 LOW = GOOD.replace("You may like", "Try")
 WEIGHTS = {"model": 1.0, "format": 0.5, "grounding": 1.0, "length": 1.0}
 BETTER = GOOD.replace("often choose", "favour")
+TARGET = Target(user=1, item=2, position=3, evidence=EVIDENCE)
 
 
-class ScriptedGenerator:
-    """Answers from a script and remembers the prompts."""
+class Likes(Reward):
+    """Likes a completion by the first of the given words in it."""
 
-    def __init__(self, script: list[str]) -> None:
-        self.script, self.prompts, self.calls = list(script), [], []  # type: list[str], list[str], list[int]
+    def __init__(self) -> None:
+        self.words = {"</think> Try": -0.5, "favour": 0.3}
 
-    def write(self, prompts: Sequence[list[Message]], *, temperature: float, seed: str) -> list[str]:
-        self.calls.append(len(prompts))
-        self.prompts += [prompt[-1]["content"] for prompt in prompts]
-        return [self.script.pop(0) for _ in prompts]
-
-
-def _model_reward(completions: Sequence[str], **_: Any) -> list[float]:
-    return [
-        -0.5 if text.split("</think>")[-1].startswith(" Try") else 0.3 if "favour" in text else 0.1
-        for text in completions
-    ]
+    def __call__(self, prompts: Sequence[Any], completions: Sequence[Any], **columns: Any) -> list[float]:
+        return [next((value for word, value in self.words.items() if word in one), 0.1) for one in completions]
 
 
 @pytest.fixture
-def corrector(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], Corrector]:
+def likes() -> Likes:
+    """What the corrector's reward model likes; tests set the words."""
+    return Likes()
+
+
+@pytest.fixture
+def corrector(likes: Likes) -> Callable[[list[str]], Corrector]:
     """A corrector whose model writes what the script says."""
-    monkeypatch.setattr(
-        module,
-        "fit_reason_prompt",
-        lambda tokenizer, prompts, evidence, limit, **more: prompts.reason(evidence, **more),
-    )
 
     def make(script: list[str]) -> Corrector:
         checker = GroundingChecker(CATALOG)
-        named = {
-            "model": lambda *given, **rows: _model_reward(*given, **rows),
-            "format": functions.format_reward(FailureFinder(checker)),
-            "grounding": functions.grounding_reward(checker),
-            "length": functions.length_reward,
+        rewards = {
+            "model": likes,
+            "format": FormatReward.prepare(request()),
+            "grounding": GroundingReward.prepare(request()),
+            "length": LengthReward(),
         }
-        settings = Settings.from_mapping({"correct_rounds": 2, "correct_candidates": 2, "reward_weights": WEIGHTS})
-        generator: Any = ScriptedGenerator(script)
-        return Corrector(generator, None, named, checker, EvidenceTeacher(checker, 0), settings, 0)  # type: ignore[arg-type]
+        settings = CorrectSettings(rounds=2, candidates=2)
+        assessor = Assessor(rewards, WEIGHTS, FailureFinder(checker, settings.threshold))
+        return Corrector(UncutWriter(ScriptedEngine(script)), assessor, EvidenceTeacher(checker, 0), settings, 0)
 
     return make
 
 
 @pytest.fixture
 def write(corrector: Any) -> Any:
-    """Writes one reason by the script and gives it with its generator."""
+    """Writes one reason by the script and gives it with its engine."""
 
-    def run(*script: str, earlier: tuple[str, ...] = ()) -> tuple[Any, ScriptedGenerator]:
+    def run(*script: str, earlier: tuple[str, ...] = ()) -> tuple[ReasonRecord, ScriptedEngine]:
         made = corrector(list(script))
-        (record,) = made.write([Job(1, 2, 3, EVIDENCE, earlier)], "test")
-        assert not made.engine.script, "the corrector asked for fewer candidates than scripted"
-        return record, made.engine
+        (record,) = made.write([Job(TARGET, earlier)], "test")
+        engine = made.writer.engine
+        assert not engine.script, "the corrector asked for fewer candidates than scripted"
+        return record, engine
 
     return run
 
 
 def test_a_good_draft_is_kept_untouched(write: Any) -> None:
-    record, generator = write(GOOD)
+    record, engine = write(GOOD)
     assert (record.draft, record.rounds, record.failure, record.outcome) == (GOOD, 0, None, "kept")
     assert record.text == GOOD.split("</think> ")[1]
-    assert len(generator.prompts) == 1
+    assert len(engine.prompts) == 1
 
 
 def test_the_failure_is_named_and_the_best_passing_candidate_kept(write: Any) -> None:
-    record, generator = write(WRONG_TITLE, GOOD, BETTER)
+    record, engine = write(WRONG_TITLE, GOOD, BETTER)
     assert record.failure == '"Toy Story" is not in the facts'
-    assert all('Fix: "Toy Story" is not in the facts' in prompt for prompt in generator.prompts[1:])
+    assert all('Fix: "Toy Story" is not in the facts' in prompt for prompt in engine.prompts[1:])
     assert record.text == BETTER.split("</think> ")[1]
     assert (record.rounds, record.outcome) == (1, "repaired")
     assert record.failure_kind == "title"
@@ -118,43 +118,33 @@ def test_the_teacher_stands_in_when_nothing_passes(write: Any) -> None:
     assert record.text == teacher.text
 
 
-def test_a_sound_reason_is_never_replaced_by_a_lower_one(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sound_reason_is_never_replaced_by_a_lower_one(
+    write: Any, likes: Likes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # Every candidate is sound and scores too low, and so does the teacher, lower still.
     worse = replace(
         EvidenceTeacher(GroundingChecker(CATALOG), 0).write(EVIDENCE), text='Try "Fargo", it is a popular popular one.'
     )
     monkeypatch.setattr(EvidenceTeacher, "write", lambda self, evidence: worse)
-    monkeypatch.setattr(
-        "tests.correction.test_corrector._model_reward",
-        lambda completions, **_: [-0.9 if "popular popular" in text else -0.5 for text in completions],
-    )
+    likes.words = {"popular popular": -0.9, "": -0.5}
     record, _ = write(GOOD, *[GOOD] * 4)
     assert (record.outcome, record.failure_kind) == ("left", "low reward")
     assert record.rewards["total"] == record.draft_reward
     assert record.text == GOOD.split("</think> ")[1]
 
 
-def _liked(rewards: dict[str, float], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The reward model likes a completion by the first of the given words in it."""
-
-    def reward(completions: Sequence[str], **_: Any) -> list[float]:
-        return [next((value for word, value in rewards.items() if word in one), 0.1) for one in completions]
-
-    monkeypatch.setattr("tests.correction.test_corrector._model_reward", reward)
-
-
-def test_among_sound_reasons_the_higher_reward_wins_even_if_the_other_passes(
-    write: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_among_sound_reasons_the_higher_reward_wins_even_if_the_other_passes(write: Any, likes: Likes) -> None:
     # The revision passes but is so long that it earns less in all than the draft, which misses the threshold by a hair.
-    _liked({"You may like": -0.01, "At last": 0.2}, monkeypatch)
+    likes.words = {"You may like": -0.01, "At last": 0.2}
     longer = GOOD.replace("You may", "At last, " + "and on and then on again it goes, " * 4 + "you may")
     record, _ = write(GOOD, *[longer] * 4)
     assert record.text in GOOD
 
 
-def test_a_false_reason_goes_even_if_it_scores_higher(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    _liked({"Toy Story": 3.0, "favour": 0.4}, monkeypatch)
+def test_a_false_reason_goes_even_if_it_scores_higher(
+    write: Any, likes: Likes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    likes.words = {"Toy Story": 3.0, "favour": 0.4}
     monkeypatch.setattr(EvidenceTeacher, "write", lambda self, evidence: TeacherReason("Fargo", LOW.split("> ")[-1]))
     record, _ = write(WRONG_TITLE, GOOD, BETTER)
     # The teacher is asked as well, since the reward fell, and scores lower than the model's better revision.
@@ -163,9 +153,9 @@ def test_a_false_reason_goes_even_if_it_scores_higher(write: Any, monkeypatch: p
 
 
 def test_the_teacher_is_asked_when_a_repair_scores_lower_than_the_false_draft(
-    write: Any, monkeypatch: pytest.MonkeyPatch
+    write: Any, likes: Likes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _liked({"Toy Story": 1.0, "favour": 2.0}, monkeypatch)
+    likes.words = {"Toy Story": 1.0, "favour": 2.0}
     best = TeacherReason("Fargo", BETTER.split("</think> ")[1])
     monkeypatch.setattr(EvidenceTeacher, "write", lambda self, evidence: best)
     record, _ = write(WRONG_TITLE, GOOD, GOOD)
@@ -175,13 +165,14 @@ def test_the_teacher_is_asked_when_a_repair_scores_lower_than_the_false_draft(
 
 def test_every_round_is_one_generation_for_all_that_fail(corrector: Any) -> None:
     made = corrector([GOOD, WRONG_TITLE, "nonsense", GOOD, *[WRONG_TITLE] * 2, *[GOOD] * 2, *[GOOD] * 2])
-    records = made.write([Job(1, 2, 3, EVIDENCE, ()) for _ in range(4)], "test")
-    assert made.engine.calls == [4, 4, 2]  # drafts; two candidates for two failures; two for the one that is left
+    records = made.write([Job(TARGET) for _ in range(4)], "test")
+    # Drafts; two candidates for two failures; two for the one that is left.
+    assert made.writer.engine.calls == [4, 4, 2]
     assert [(record.outcome, record.rounds) for record in records] == [
         ("kept", 0), ("repaired", 2), ("repaired", 1), ("kept", 0)
     ]  # fmt: skip
 
 
 def test_earlier_reasons_stand_in_the_prompt(write: Any) -> None:
-    _, generator = write(GOOD, earlier=("You may like it.",))
-    assert "Earlier: You may like it." in generator.prompts[0]
+    _, engine = write(GOOD, earlier=("You may like it.",))
+    assert "Earlier: You may like it." in engine.prompts[0]

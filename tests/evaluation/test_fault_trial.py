@@ -5,56 +5,73 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import pytest
-
-from recbole_curec.correction import corrector as corrector_module
 from recbole_curec.correction.corrector import Corrector
 from recbole_curec.data.collected import Collected
+from recbole_curec.data.evidence import Evidence
 from recbole_curec.evaluation.fault_trial import run_trial
 from recbole_curec.evaluation.planted_faults import PLANTED_FAULTS
+from recbole_curec.llm.messages import Message
+from recbole_curec.reasoner import Reasoner
 from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
-from recbole_curec.rewards import functions
-from recbole_curec.settings.settings import Settings
+from recbole_curec.reasons.writer import ReasonRequest
+from recbole_curec.rewards.assessment import Assessor
+from recbole_curec.rewards.format import FormatReward
+from recbole_curec.rewards.grounding import GroundingReward
+from recbole_curec.rewards.repetition import RepetitionReward
+from recbole_curec.rewards.reward import Reward
+from recbole_curec.settings.sections import CorrectSettings, ReinforceSettings
 from tests.correction.good_reasons import teacher_records
+from tests.correction.scripted import ScriptedEngine, UncutWriter
 from tests.examples import toy_builder
 
 
-class EveryOther:
+class Content(Reward):
+    """Likes everything alike."""
+
+    def __call__(self, prompts: Sequence[Any], completions: Sequence[Any], **columns: Any) -> list[float]:
+        return [0.5] * len(completions)
+
+
+class NamingWriter(UncutWriter):
+    """Prompts that say no more than which interaction is meant."""
+
+    def prompt(self, request: ReasonRequest) -> list[Message]:
+        return [{"role": "user", "content": _named(request.evidence)}]
+
+
+class EveryOther(ScriptedEngine):
     """Writes the right sentence for every other prompt and nonsense for the rest."""
 
     def __init__(self, right: dict[str, str]) -> None:
-        self.right, self.turn = right, 0
+        super().__init__(())
+        self.right = right
 
-    def write(self, prompts: Sequence[Any], *, temperature: float, seed: str) -> list[str]:
-        self.turn += 1
+    def write(self, prompts: Sequence[list[Message]], **_: Any) -> list[str]:
+        self.calls.append(len(prompts))
         return [
             self.right[prompt[-1]["content"]] if number % 4 < 2 else "nonsense" for number, prompt in enumerate(prompts)
         ]
 
 
-def test_the_report_says_what_became_of_every_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_report_says_what_became_of_every_fault() -> None:
     builder = toy_builder()
     records = teacher_records(builder, 60)
     checker = GroundingChecker(builder.catalog)
-    monkeypatch.setattr(
-        corrector_module, "fit_reason_prompt", lambda tokenizer, prompts, evidence, limit, **more: _told(evidence)
-    )
-    right = {_told(record.evidence)[-1]["content"]: record.draft for record in records}
-    named = {
-        "model": lambda prompts, completions, **_: [0.5] * len(completions),
-        "format": functions.format_reward(FailureFinder(checker)),
-        "grounding": functions.grounding_reward(checker),
-        "repetition": functions.repetition_reward,
+    engine = EveryOther({_named(record.evidence): record.draft for record in records})
+    finder = FailureFinder(checker)
+    rewards = {
+        "model": Content(),
+        "format": FormatReward(finder),
+        "grounding": GroundingReward(checker),
+        "repetition": RepetitionReward(),
     }
-    settings = Settings.from_mapping({"correct_rounds": 1, "correct_candidates": 2, "generation_batch_size": 64})
-    teacher = EvidenceTeacher(checker, 0)
-    generator: Any = EveryOther(right)
-    corrector = Corrector(generator, None, named, checker, teacher, settings, 0)  # type: ignore[arg-type]
-    report = run_trial(
-        corrector, Collected(builder.catalog, builder.history, builder.pairs), records, per_fault=40, seed=1
-    )
+    settings = CorrectSettings(rounds=1, candidates=2)
+    assessor = Assessor(rewards, ReinforceSettings().weights, FailureFinder(checker, settings.threshold))
+    corrector = Corrector(NamingWriter(engine), assessor, EvidenceTeacher(checker, 0), settings, 0)
+    collected = Collected(builder.catalog, builder.history, builder.pairs)
+    report = run_trial(Reasoner(collected, builder, corrector, batch_size=64), records, per_fault=40, seed=1)
     assert (report.good, report.good_changed) == (40, 0)
     assert (report.teacher, report.teacher_flagged) == (60, 0)
     assert tuple(report.faults) == PLANTED_FAULTS
@@ -68,9 +85,9 @@ def test_the_report_says_what_became_of_every_fault(monkeypatch: pytest.MonkeyPa
         assert result.reward_after >= result.reward_before
         assert result.reward_fell == 0
         assert len(result.missed) == min(result.planted - result.found, 5)
-    assert generator.turn == len(PLANTED_FAULTS)  # one generation for all faults of a kind
+    assert len(engine.calls) == len(PLANTED_FAULTS)  # one generation for all faults of a kind
     assert report.record()["faults"]["wrong title"]["planted"] == 40
 
 
-def _told(evidence: Any) -> list[dict[str, str]]:
-    return [{"role": "user", "content": f"{evidence.user}/{evidence.item}/{evidence.position}"}]
+def _named(evidence: Evidence) -> str:
+    return f"{evidence.user}/{evidence.item}/{evidence.position}"
