@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from recbole_curec.explain.console import metric_table, reason_block
 from recbole_curec.reasons.store import ReasonRecord
-from tests.rewards.test_functions import EVIDENCE, GOOD
+from tests.examples import EVIDENCE, GOOD
 
 
 def test_table_shows_every_metric_and_the_relative_difference() -> None:

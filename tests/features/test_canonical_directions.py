@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recbole_curec.data.history import TrainHistory
-from recbole_curec.features.canonical_directions import neighbour_directions
+from recbole_curec.features.canonical_directions import canonical_directions
 
 _ITEMS = 40
 
@@ -33,7 +33,7 @@ def test_the_direction_that_neighbours_share_comes_first(telling: int) -> None:
     vectors = _white(5)
     order = np.argsort(vectors[:, telling]) + 1  # items next to each other here are alike in this direction alone
     users = [order[start : start + 4].tolist() for start in range(0, _ITEMS, 4)]
-    directions = neighbour_directions(vectors, _history(users))
+    directions = canonical_directions(vectors, _history(users))
     assert np.abs(directions[telling, 0]) > 0.9
     np.testing.assert_allclose(directions.T @ directions, np.eye(5), atol=1e-5)
 
@@ -41,7 +41,7 @@ def test_the_direction_that_neighbours_share_comes_first(telling: int) -> None:
 def test_agreement_falls_from_column_to_column() -> None:
     vectors = _white(5)
     history = _history(np.random.default_rng(3).integers(1, _ITEMS + 1, size=(30, 6)).tolist())
-    turned = vectors @ neighbour_directions(vectors, history)
+    turned = vectors @ canonical_directions(vectors, history)
     count = np.bincount(history.items - 1, minlength=_ITEMS)
     agreement = np.zeros(5)
     for user in range(1, history.n_users):
@@ -58,9 +58,9 @@ def test_agreement_falls_from_column_to_column() -> None:
 def test_how_often_an_item_was_taken_does_not_matter() -> None:
     vectors = _white(4)
     pairs = [[1, 2], [3, 4], [5, 6], [7, 8]]
-    once, often = (neighbour_directions(vectors, _history(users)) for users in (pairs, pairs + [[1, 2]] * 50))
+    once, often = (canonical_directions(vectors, _history(users)) for users in (pairs, pairs + [[1, 2]] * 50))
     np.testing.assert_allclose(np.abs(np.sum(once * often, axis=0)), 1, atol=1e-3)
 
 
 def test_without_neighbours_nothing_is_turned() -> None:
-    np.testing.assert_array_equal(neighbour_directions(_white(4), _history([[1], [2], [3]])), np.eye(4))
+    np.testing.assert_array_equal(canonical_directions(_white(4), _history([[1], [2], [3]])), np.eye(4))

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from recbole_curec.features.reason_texts import source_texts
+from recbole_curec.features.reason_texts import reason_texts
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.store import ReasonRecord
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
-from tests.rewards.test_functions import CATALOG, EVIDENCE, GOOD
+from tests.examples import CATALOG, EVIDENCE, GOOD
 
 TEACHER = EvidenceTeacher(GroundingChecker(CATALOG), 0)
 RECORD = ReasonRecord(
@@ -17,14 +17,14 @@ RECORD = ReasonRecord(
 def test_every_source_gives_its_own_text() -> None:
     draft = GOOD.split("</think> ")[1]
     for source, text in (("corrected", RECORD.text), ("drafts", draft), ("teacher", TEACHER.write(EVIDENCE).text)):
-        told = source_texts(source, [RECORD], TEACHER)  # type: ignore[arg-type]
+        told = reason_texts(source, [RECORD], TEACHER)  # type: ignore[arg-type]
         assert (told.texts, told.records, told.broken, told.empty) == ([text], [RECORD], 0, 0)
-    assert source_texts("none", [RECORD], TEACHER).texts == []
+    assert reason_texts("none", [RECORD], TEACHER).texts == []
 
 
 def test_broken_drafts_are_used_as_far_as_they_can_be_read_and_counted() -> None:
     drafts = [GOOD, "no tags at all", "<think>facts</think> cut off", "<think>facts</think>", ""]
-    told = source_texts("drafts", [replace(RECORD, draft=draft) for draft in drafts], TEACHER)
+    told = reason_texts("drafts", [replace(RECORD, draft=draft) for draft in drafts], TEACHER)
     assert told.texts == [GOOD.split("</think> ")[1], "no tags at all", "cut off"]
     assert [record.draft for record in told.records] == drafts[:3]
     assert (told.broken, told.empty) == (4, 2)

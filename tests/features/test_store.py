@@ -3,7 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from recbole_curec.features import store
@@ -12,11 +11,11 @@ from recbole_curec.features.store import FeatureStore
 
 def _store() -> FeatureStore:
     return FeatureStore(
-        item_tokens=["a", "b", "c"], item=np.arange(6, dtype=np.float32).reshape(3, 2),
-        user_tokens=["u"], user=np.ones((1, 2), dtype=np.float32),
-        interactions=pd.DataFrame({"user": ["u"], "item": ["a"], "position": [0]}),
-        interaction=np.zeros((1, 2), dtype=np.float32),
-    )  # fmt: skip
+        item_tokens=["a", "b", "c"],
+        item=np.arange(6, dtype=np.float32).reshape(3, 2),
+        user_tokens=["u"],
+        user=np.ones((1, 2), dtype=np.float32),
+    )
 
 
 def test_vectors_are_joined_by_original_id_and_unknown_ids_are_zero() -> None:
@@ -32,7 +31,7 @@ def test_round_trip(tmp_path: Path) -> None:
     assert loaded.item_tokens == saved.item_tokens
     assert np.array_equal(loaded.item, saved.item)
     assert np.array_equal(loaded.user, saved.user)
-    assert loaded.interactions.equals(saved.interactions)
+    assert loaded.user_tokens == saved.user_tokens
 
 
 def test_vectors_are_mapped_and_joined_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,8 +39,7 @@ def test_vectors_are_mapped_and_joined_in_parts(tmp_path: Path, monkeypatch: pyt
     vectors = np.random.default_rng(0).random((items, dim), dtype=np.float32)
     tokens = [str(k) for k in range(items)]
     users = np.zeros((1, dim), dtype=np.float32)
-    empty = pd.DataFrame({"user": [], "item": [], "position": []})
-    FeatureStore(tokens, vectors, ["u"], users, empty, users[:0]).save(tmp_path)
+    FeatureStore(tokens, vectors, ["u"], users).save(tmp_path)
     loaded = FeatureStore.load(tmp_path)
     mapped = Path("/proc/self/maps")
     if mapped.is_file():  # on Linux the kernel says so

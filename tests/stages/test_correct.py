@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from recbole_curec.llm.engines.transformers_engine import TransformersEngine
 
-from recbole_curec.data.review_excerpts import Quote
-from recbole_curec.reasons.store import STORE, ReasonRecord, read_records
-from recbole_curec.stages.correct import carried_reasons
-from tests.conftest import AtomicDataset
-from tests.pipeline_runs import run_stages, write_topics
-from tests.rewards.test_functions import EVIDENCE, GOOD
+from recbole_curec.llm.engines.transformers import TransformersEngine
+from recbole_curec.reasons.store import STORE, read_records
+from tests.pipeline_runs import SharedRun, run_stages
 
 
 def test_one_generation_per_time_step_not_one_per_reason(
-    atomic: AtomicDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shared_run: SharedRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[tuple[str, int]] = []
     write = TransformersEngine.write
@@ -29,8 +24,8 @@ def test_one_generation_per_time_step_not_one_per_reason(
         return write(self, prompts, seed=seed, **arguments)
 
     monkeypatch.setattr(TransformersEngine, "write", spy)
-    write_topics(atomic)
-    artifacts = run_stages(atomic, tmp_path, generation_batch_size=64, reasons_per_item=3)
+    changed = {"generate.batch_size": 64, "correct.reasons_per_item": 3}
+    artifacts = run_stages(shared_run.dataset, tmp_path, shared_run, **changed)
     records = read_records(artifacts["correct"].folder / STORE)
     written = Counter(record.user for record in records)
     steps = max(written.values())
@@ -42,11 +37,10 @@ def test_one_generation_per_time_step_not_one_per_reason(
     assert sum(drafts) == len(records)
 
 
-def test_figures_count_failures_and_outcomes_by_kind(atomic: AtomicDataset, tmp_path: Path) -> None:
-    write_topics(atomic)
-    artifacts = run_stages(atomic, tmp_path)
-    records = read_records(artifacts["correct"].folder / STORE)
-    figures = artifacts["correct"].manifest()["figures"]
+def test_figures_count_failures_and_outcomes_by_kind(shared_run: SharedRun) -> None:
+    artifact = shared_run.artifacts["correct"]
+    records = read_records(artifact.folder / STORE)
+    figures = artifact.manifest()["figures"]
     kinds = Counter(record.failure_kind for record in records if record.failure_kind)
     assert figures["failures"] == dict(kinds) and figures["failed"] == sum(kinds.values()) > 0
     assert {kind: sum(of.values()) for kind, of in figures["outcomes_by_failure"].items()} == dict(kinds)
@@ -57,13 +51,3 @@ def test_figures_count_failures_and_outcomes_by_kind(atomic: AtomicDataset, tmp_
     fell = [record for record in records if record.rewards["total"] < record.draft_reward]
     assert figures["reward_fell"] == len(fell)
     assert not [record for record in fell if record.failure_kind in (None, "low reward")]
-
-
-def test_a_reason_that_quotes_a_review_of_the_target_is_not_carried() -> None:
-    record = ReasonRecord("u", "2", 3, EVIDENCE, GOOD, "first", {"total": 1.0}, 1.0, 0, None, None, "kept")
-    quoting = replace(record, text="second", evidence=replace(EVIDENCE, quotes=(Quote("Fargo", "my own words"),)))
-    assert EVIDENCE.target == "Fargo"
-    assert carried_reasons([record, quoting], EVIDENCE, 2) == ("first",)
-    assert carried_reasons([record, quoting], replace(EVIDENCE, target="Heat"), 2) == ("first", "second")
-    assert carried_reasons([record, quoting], replace(EVIDENCE, target="Heat"), 1) == ("second",)
-    assert carried_reasons([record, quoting], EVIDENCE, 0) == ()

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from recbole_curec.text.encoders import LsaEncoder
 
 from recbole_curec.data.collected import Collected
-from recbole_curec.features.canonical_directions import neighbour_directions
+from recbole_curec.features.canonical_directions import canonical_directions
+from recbole_curec.features.pooling import whitened_width
 from recbole_curec.features.store import FeatureStore
 from recbole_curec.features.whitening import Whitening
 from recbole_curec.pipeline.artifacts import Artifact
@@ -18,20 +18,21 @@ from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.reasons.store import STORE, read_records
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
-from recbole_curec.stages.encode import item_sentence, whitened_width
-from tests.conftest import AtomicDataset
-from tests.pipeline_runs import FAST, run_stages, write_topics
+from recbole_curec.stages.encode import item_sentence
+from recbole_curec.text.lsa import LsaEncoder
+from tests.pipeline_runs import FAST, SharedRun, run_stages
 
 SEED = 2020
+DIM = FAST["encode.feature_dim"]
+WITH_REASONS = ("corrected", "drafts", "teacher")
 
 
 @pytest.fixture
-def by_source(atomic: AtomicDataset, tmp_path: Path) -> dict[str, dict[str, Artifact]]:
+def by_source(shared_run: SharedRun, tmp_path: Path) -> dict[str, dict[str, Artifact]]:
     """The stages once with every source; all but ``encode`` are shared."""
-    write_topics(atomic)
     return {
-        source: run_stages(atomic, tmp_path, reason_source=source)
-        for source in ("corrected", "drafts", "teacher", "none")
+        source: run_stages(shared_run.dataset, tmp_path, shared_run, **{"encode.reason_source": source})
+        for source in (*WITH_REASONS, "none")
     }
 
 
@@ -42,9 +43,12 @@ def _unit(vectors: Any) -> Any:
 def test_the_sources_share_every_other_stage_and_pool_their_own_texts(
     by_source: dict[str, dict[str, Artifact]],
 ) -> None:
-    keys = {source: [artifact.key for artifact in stages.values()] for source, stages in by_source.items()}
-    assert all(value[:5] == keys["corrected"][:5] for value in keys.values())
-    assert len({value[5] for value in keys.values()}) == 4
+    keys = {source: {name: made.key for name, made in stages.items()} for source, stages in by_source.items()}
+    encoded = {found.pop("encode") for found in keys.values()}
+    assert len(encoded) == 4
+    shared = ("collect", "align", "reward", "reinforce", "correct")
+    assert all(keys[source] == keys["corrected"] and tuple(keys[source]) == shared for source in WITH_REASONS)
+    assert keys["none"] == {"collect": keys["corrected"]["collect"]}  # item text alone needs no language model
 
     collected = Collected.load(by_source["corrected"]["collect"].folder)
     catalog, history = collected.catalog, collected.history
@@ -57,10 +61,10 @@ def test_the_sources_share_every_other_stage_and_pool_their_own_texts(
         "teacher": [teacher.write(record.evidence).text for record in records],
         "none": ["" for _ in records],
     }
-    items = [item_sentence(collected, item) for item in range(1, catalog.n_items)]
+    items = [item_sentence(catalog, item) for item in range(1, catalog.n_items)]
     for source, told in texts.items():
         used = [place for place, text in enumerate(told) if text]
-        encoder = LsaEncoder.fit([*items, *(told[place] for place in used)], 2 * FAST["feature_dim"], SEED)
+        encoder = LsaEncoder.fit([*items, *(told[place] for place in used)], 2 * DIM, SEED)
         pooled = encoder.encode(items)
         reasons = {place: encoder.encode([told[place]])[0] for place in used}
         for item in range(1, catalog.n_items):
@@ -68,12 +72,13 @@ def test_the_sources_share_every_other_stage_and_pool_their_own_texts(
             if own:
                 pooled[item - 1] += np.mean(own, axis=0)
         trained = np.unique(history.items) - 1
-        white = Whitening.fit(pooled[trained], whitened_width(FAST["feature_dim"], len(trained))).apply(pooled)
-        expected = _unit(white @ neighbour_directions(white, history)[:, : FAST["feature_dim"]])
+        white = Whitening.fit(pooled[trained], whitened_width(DIM, len(trained))).apply(pooled)
+        expected = _unit(white @ canonical_directions(white, history)[:, :DIM])
         stored = FeatureStore.load(by_source[source]["encode"].folder)
         assert stored.item_tokens == list(catalog.tokens[1:])
         np.testing.assert_allclose(stored.item, expected, atol=1e-4)
-        assert len(stored.interaction) == len(stored.interactions) == len(used)
+        summary = by_source[source]["encode"].manifest()["summary"]
+        assert f"from {len(used)} reasons" in summary
 
     figures = by_source["drafts"]["encode"].manifest()["figures"]
     assert figures["broken_drafts"] == sum(not draft.valid for draft in drafts)
@@ -93,18 +98,13 @@ def test_without_reasons_users_are_the_mean_of_their_training_items(
     assert "16 from text alone" in summary and "without reasons" in summary
 
 
-def test_item_vectors_without_reasons_do_not_depend_on_reasons(atomic: AtomicDataset, tmp_path: Path) -> None:
-    write_topics(atomic)
-    first = run_stages(atomic, tmp_path, reason_source="none")
-    other = run_stages(atomic, tmp_path, reason_source="none", reasons_per_item=1, rl_steps=0)
-    assert first["correct"].key != other["correct"].key
+def test_item_vectors_without_reasons_do_not_depend_on_reasons(shared_run: SharedRun, tmp_path: Path) -> None:
+    first, other = (
+        run_stages(shared_run.dataset, tmp_path / name, **{"encode.reason_source": "none", **changed})
+        for name, changed in (("first", {}), ("other", {"correct.reasons_per_item": 1, "reinforce.steps": 0}))
+    )
+    assert first["encode"].key == other["encode"].key
+    assert first["encode"].folder != other["encode"].folder  # made twice
     ours, theirs = (FeatureStore.load(artifacts["encode"].folder) for artifacts in (first, other))
     assert np.array_equal(ours.item, theirs.item)
     assert np.array_equal(ours.user, theirs.user)
-
-
-def test_few_items_are_whitened_in_fewer_directions() -> None:
-    assert whitened_width(256, 12_000) == 512
-    assert whitened_width(256, 1_680) == 105
-    assert whitened_width(256, 40) == 16
-    assert whitened_width(4, 12_000) == 8

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import numpy as np
+
+from recbole_curec.features.pooling import mean_by, user_vectors, whitened_width
+from recbole_curec.reasons.store import ReasonRecord
+from tests.examples import EVIDENCE, GOOD, make_history
+
+
+def test_few_items_are_whitened_in_fewer_directions() -> None:
+    assert whitened_width(256, 12_000) == 512
+    assert whitened_width(256, 1_680) == 105
+    assert whitened_width(256, 40) == 16
+    assert whitened_width(4, 12_000) == 8
+
+
+def test_the_mean_of_nothing_is_zero() -> None:
+    vectors = np.array([[1.0, 0.0], [3.0, 2.0], [5.0, 5.0]], dtype=np.float32)
+    assert mean_by(np.array([0, 0, 2]), vectors, 4).tolist() == [[2, 1], [0, 0], [5, 5], [0, 0]]
+    assert mean_by(np.array([], dtype=np.int64), vectors[:0], 2).tolist() == [[0, 0], [0, 0]]
+
+
+def test_a_user_is_the_mean_of_their_reasons_or_else_of_their_items() -> None:
+    history = make_history({"u": ["a", "b"], "v": ["b", "c"]}, ("", "a", "b", "c"))
+    items = np.array([[1, 0], [0, 1], [0, 3]], dtype=np.float32)
+    records = [
+        ReasonRecord("v", item, 0, EVIDENCE, GOOD, "text", {"total": 1.0}, 1.0, 0, None, None, "kept")
+        for item in ("b", "c")
+    ]
+    reasons = np.array([[4, 0], [0, 3]], dtype=np.float32)
+    users = user_vectors(history, records, reasons, items)
+    np.testing.assert_allclose(users, [[2**-0.5, 2**-0.5], [0.8, 0.6]], atol=1e-6)
