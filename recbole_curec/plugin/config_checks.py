@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from recbole_curec.backbones.facts import backbone_facts
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import FUSIONS
 from recbole_curec.llm.dtypes import check_quantization
@@ -32,8 +33,10 @@ def unknown_key(keys: Iterable[str], final: Mapping[str, Any]) -> str | None:
 
 
 def _own_names(final: Mapping[str, Any]) -> set[str]:
-    """Settings of the user's own entries and stages."""
-    return {name for group in chosen_groups(Settings.from_mapping(final)) for name in group.aliases()}
+    """Settings of the user's own entries, stages and backbone."""
+    settings = Settings.from_mapping(final)
+    backbone = backbone_facts(settings.recommend.backbone, "sequential").defaults
+    return {*backbone, *(name for group in chosen_groups(settings) for name in group.aliases())}
 
 
 def check_given(values: Mapping[str, Any], final: Mapping[str, Any], model: str) -> None:
