@@ -1,15 +1,15 @@
 import torch
 
 from recbole_curec.llm.tiny_model import build_tiny, freeze_terms
-from recbole_curec.settings.settings import Settings
+from recbole_curec.settings.sections import TinySettings
 
 TEXTS = ["History: none Target: facts", "<think> a</think> you may like it because it is popular."]
 TERMS = ['"Heat"', '"Alien"', "Drama"]
-SMALL = Settings.from_mapping({"tiny_hidden_size": 64, "tiny_layers": 2, "tiny_vocab_size": 384}).align
+SMALL = TinySettings(hidden_size=64, layers=2, vocab_size=384)
 
 
 def built():
-    return build_tiny(TEXTS, TERMS, SMALL, 0)
+    return build_tiny(TEXTS, TERMS, SMALL, longest=608, seed=0)
 
 
 def vectors(model):
@@ -69,7 +69,7 @@ def test_a_head_of_every_layer_hands_on_the_vector_of_a_name():
 
 
 def test_without_terms_there_is_nothing_to_freeze():
-    model, tokenizer = build_tiny(TEXTS, [], SMALL, 0)
+    model, tokenizer = build_tiny(TEXTS, [], SMALL, longest=608, seed=0)
     before = vectors(model).detach().clone()
     trained_step(model, tokenizer, "you may like it")
     assert not torch.equal(vectors(model).detach()[-1], before[-1])

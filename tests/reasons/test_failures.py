@@ -9,7 +9,7 @@ from recbole_curec.reasons.failures import FAILURE_KINDS, Failure, FailureFinder
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.reasons.prompts import fact_line
-from tests.rewards.test_functions import CATALOG, EVIDENCE, GOOD
+from tests.examples import CATALOG, EVIDENCE, GOOD
 
 WITH_COMPANION = replace(EVIDENCE, facts=(*EVIDENCE.facts, Fact("together", "Toy Story", 4, 0.5)))
 FINDER = FailureFinder(GroundingChecker(CATALOG), threshold=0.0)

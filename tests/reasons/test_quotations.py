@@ -13,7 +13,7 @@ from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.reasons.prompts import PromptBuilder
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.settings.sections import CollectSettings
-from tests.rewards.test_functions import CATALOG, EVIDENCE
+from tests.examples import CATALOG, EVIDENCE
 
 # The quoted words hold a title, a label, a strong claim and a doubled word: none of them is the reason's own claim.
 SAID = "un film film like Toy Story, nearly always Animation"

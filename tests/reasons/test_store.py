@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from recbole_curec.reasons.store import ReasonRecord, read_records, write_records
-from tests.rewards.test_functions import EVIDENCE, GOOD
+from tests.examples import EVIDENCE, GOOD
 
 
 def test_records_survive_the_round_trip(tmp_path: Path) -> None:

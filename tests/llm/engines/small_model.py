@@ -1,13 +1,19 @@
-"""A tiny model whose completions differ from prompt to prompt, without training."""
+"""A tiny model whose completions differ from prompt to prompt, without training, and what engines open it with."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
 
+from recbole_curec.llm.engines.engine import EngineRequest
+from recbole_curec.llm.loading import BaseModel, load_tokenizer, save_model
 from recbole_curec.llm.messages import Message
 from recbole_curec.llm.tiny_model import build_tiny
+from recbole_curec.settings.sections import TinySettings
 from recbole_curec.settings.settings import Settings
 
 NAMES = [f'"{name}"' for name in ("Heat", "Fargo", "Alien", "Toy Story", "Brazil", "Twister", "Volcano", "Apollo 13")]
@@ -21,8 +27,8 @@ PROMPTS: list[list[Message]] = [
 
 def write_tiny(folder: Path) -> Path:
     """Save the model and its tokenizer; its weights are drawn wide, to tell prompts apart."""
-    sizes = {"tiny_hidden_size": 64, "tiny_layers": 2, "tiny_vocab_size": 384}
-    model, tokenizer = build_tiny(TEXTS, NAMES, Settings.from_mapping(sizes).align, 0)
+    sizes = TinySettings(hidden_size=64, layers=2, vocab_size=384)
+    model, tokenizer = build_tiny(TEXTS, NAMES, sizes, longest=608, seed=0)
     torch.manual_seed(0)
     with torch.no_grad():
         for parameter in model.parameters():
@@ -31,3 +37,21 @@ def write_tiny(folder: Path) -> Path:
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+def adapted(tiny: Path, folder: Path) -> Path:
+    """An adapter of the tiny model that changes what it writes."""
+    torch.manual_seed(0)
+    settings = LoraConfig(r=4, lora_alpha=8, target_modules="all-linear", init_lora_weights=False)
+    model = get_peft_model(AutoModelForCausalLM.from_pretrained(tiny), settings)
+    save_model(model, load_tokenizer(tiny), folder, BaseModel(str(tiny)))
+    return folder
+
+
+def request_for(weights: Path, scratch: Path, **given: Any) -> EngineRequest:
+    """What an engine over a model of the ``align`` stage is opened with; settings by full or flat names."""
+    settings = {"llm.max_reason_tokens": 16, "generate.batch_size": 8, **given}
+    return EngineRequest(
+        weights=weights, model="align", scratch=scratch, seed=0, device=torch.device("cpu"),
+        settings=Settings.from_mapping(settings),
+    )  # fmt: skip

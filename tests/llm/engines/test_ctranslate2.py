@@ -5,30 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from peft import LoraConfig, get_peft_model
-from recbole_curec.llm.engines.ctranslate2_engine import CTranslate2Engine
-from recbole_curec.llm.engines.factory import stage_engine
-from recbole_curec.llm.engines.transformers_engine import TransformersEngine
-from transformers import AutoModelForCausalLM, OlmoConfig, OlmoForCausalLM
+from transformers import OlmoConfig, OlmoForCausalLM
 
-from recbole_curec.llm.loading import BaseModel, load_model, load_tokenizer, save_model
-from recbole_curec.pipeline.stage import StageContext
-from recbole_curec.settings.settings import Settings
-from tests.llm.engines.small_model import PROMPTS
-
-
-def context(folder: Path, scratch: Path, **settings: Any) -> StageContext:
-    given = {"engine": "ctranslate2", "max_reason_tokens": 16, "generation_batch_size": 8, **settings}
-    return StageContext(
-        settings=Settings.from_mapping(given),
-        source=None,  # type: ignore[arg-type]
-        folder=scratch,
-        scratch=scratch,
-        inputs={"align": folder},
-        seed=0,
-        device=torch.device("cpu"),
-    )
+from recbole_curec.llm.engines.ctranslate2 import CTranslate2Engine
+from recbole_curec.llm.engines.transformers import TransformersEngine
+from recbole_curec.llm.loading import load_tokenizer
+from tests.llm.engines.small_model import PROMPTS, adapted, request_for
 
 
 def greedy(engine: Any) -> list[str]:
@@ -36,27 +18,19 @@ def greedy(engine: Any) -> list[str]:
     return written
 
 
-def adapted(tiny: Path, folder: Path) -> Path:
-    """An adapter of the tiny model that changes what it writes."""
-    torch.manual_seed(0)
-    settings = LoraConfig(r=4, lora_alpha=8, target_modules="all-linear", init_lora_weights=False)
-    model = get_peft_model(AutoModelForCausalLM.from_pretrained(tiny), settings)
-    save_model(model, load_tokenizer(tiny), folder, BaseModel(str(tiny)))
-    return folder
-
-
 def test_greedy_completions_equal_those_of_transformers(tiny: Path, tmp_path: Path) -> None:
-    here = context(tiny, tmp_path)
-    engine = stage_engine(here, "align")
+    request = request_for(tiny, tmp_path)
+    engine = CTranslate2Engine.open(request)
     assert isinstance(engine, CTranslate2Engine)
-    expected = greedy(TransformersEngine.for_stage(here, *load_model(tiny)))
+    expected = greedy(TransformersEngine.open(request))
     assert len(set(expected)) > len(PROMPTS) // 2
     assert greedy(engine) == expected
 
 
 def test_int8_rounds_the_weights(tiny: Path, tmp_path: Path) -> None:
     exact, rounded = (
-        stage_engine(context(tiny, tmp_path / kind, ctranslate2_type=kind), "align") for kind in ("float32", "int8")
+        CTranslate2Engine.open(request_for(tiny, tmp_path / kind, **{"ctranslate2.type": kind}))
+        for kind in ("float32", "int8")
     )
     sizes = [(tmp_path / kind / "ctranslate2" / "model.bin").stat().st_size for kind in ("float32", "int8")]
     assert sizes[1] < 0.5 * sizes[0]
@@ -66,17 +40,18 @@ def test_int8_rounds_the_weights(tiny: Path, tmp_path: Path) -> None:
 
 def test_an_adapter_is_merged(tiny: Path, tmp_path: Path) -> None:
     folder, scratch = adapted(tiny, tmp_path / "adapter"), tmp_path / "scratch"
-    here = context(folder, scratch)
-    written = greedy(stage_engine(here, "align"))
-    assert written == greedy(TransformersEngine.for_stage(here, *load_model(folder)))
-    assert written != greedy(TransformersEngine.for_stage(here, *load_model(tiny)))
+    request = request_for(folder, scratch)
+    written = greedy(CTranslate2Engine.open(request))
+    assert written == greedy(TransformersEngine.open(request))
+    assert written != greedy(TransformersEngine.open(request_for(tiny, scratch)))
     assert [path.name for path in scratch.iterdir()] == ["ctranslate2"]  # the merged weights are gone
 
 
 def test_half_a_copy_of_a_killed_run_is_made_anew(tiny: Path, tmp_path: Path) -> None:
     (tmp_path / "ctranslate2").mkdir()
     (tmp_path / "ctranslate2" / "model.bin").write_bytes(b"half")
-    assert greedy(stage_engine(context(tiny, tmp_path), "align"))
+    request = request_for(tiny, tmp_path)
+    assert greedy(CTranslate2Engine.open(request)) == greedy(TransformersEngine.open(request))
 
 
 def test_another_architecture_falls_back_to_transformers(
@@ -88,7 +63,7 @@ def test_another_architecture_falls_back_to_transformers(
     OlmoForCausalLM(OlmoConfig(vocab_size=len(tokenizer), **sizes, **ends)).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     with caplog.at_level(logging.WARNING, "recbole_curec"):
-        engine = stage_engine(context(folder, tmp_path / "scratch"), "align")
+        engine = CTranslate2Engine.open(request_for(folder, tmp_path / "scratch"))
     assert isinstance(engine, TransformersEngine)
     (message,) = caplog.messages
     assert message == (

@@ -12,31 +12,31 @@ import openai
 import pytest
 import torch
 from openai.types.chat import ChatCompletion
-from recbole_curec.llm.engines.factory import stage_engine
-from recbole_curec.llm.engines.openai_engine import OpenAIEngine
-from recbole_curec.llm.engines.transformers_engine import TransformersEngine
 
-from recbole_curec.cli import main
+from recbole_curec.cli.main import main
 from recbole_curec.errors import ServerError
 from recbole_curec.llm.engines.completion_log import CompletionLog
-from recbole_curec.llm.loading import load_model
-from tests.conftest import AtomicDataset
+from recbole_curec.llm.engines.openai import OpenAIEngine
+from recbole_curec.llm.engines.transformers import TransformersEngine
+from tests.atomic_dataset import AtomicDataset
 from tests.llm.engines.served import Server
-from tests.llm.engines.small_model import PROMPTS
-from tests.llm.engines.test_ctranslate2_engine import context
-from tests.pipeline_runs import FAST, artifact_bytes, artifact_text, run_stages, write_topics
+from tests.llm.engines.small_model import PROMPTS, request_for
+from tests.pipeline_runs import FAST, artifact_bytes, artifact_text, layered, run_stages, write_topics
 
 KEY = "sk-zq-secret"
 
 
 def engine_for(server: Server, model: Path, scratch: Path, **given: Any) -> OpenAIEngine:
     settings = {
-        "engine": "openai", "openai_base_url": server.url, "openai_model": str(server.model), "openai_retries": 1,
-        "openai_concurrency": 4, **given,
+        "openai_base_url": server.url, "openai_model": str(server.model), "openai_retries": 1, "openai_concurrency": 4,
+        **given,
     }  # fmt: skip
-    engine = stage_engine(context(model, scratch, **settings), "align")
-    assert isinstance(engine, OpenAIEngine)
-    return engine
+    return OpenAIEngine.open(request_for(model, scratch, **settings))
+
+
+def written_here(model: Path, scratch: Path) -> list[str]:
+    """What the model's likeliest tokens are, without a server."""
+    return TransformersEngine.open(request_for(model, scratch)).write(PROMPTS, temperature=0, seed="a")
 
 
 @pytest.fixture
@@ -68,8 +68,7 @@ def kill_after(count: int, server: Server, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_completions_come_back_in_order(server: Server, tiny: Path, tmp_path: Path) -> None:
     written = engine_for(server, tiny, tmp_path).write(PROMPTS, temperature=0, seed="a")
-    here = TransformersEngine.for_stage(context(tiny, tmp_path), *load_model(tiny))
-    expected = here.write(PROMPTS, temperature=0, seed="a")
+    expected = written_here(tiny, tmp_path)
     assert len(set(expected)) > len(PROMPTS) // 2
     assert written == expected
 
@@ -113,8 +112,7 @@ def test_a_server_that_dies_midway_loses_nothing(
     asked.clear()
     written = engine_for(server, tiny, tmp_path).write(PROMPTS, temperature=0, seed="a")
     assert len(asked) == len(PROMPTS) - kept
-    here = TransformersEngine.for_stage(context(tiny, tmp_path), *load_model(tiny))
-    assert written == here.write(PROMPTS, temperature=0, seed="a")
+    assert written == written_here(tiny, tmp_path)
 
 
 def test_a_run_whose_server_dies_goes_on_and_ends_the_same(
@@ -139,7 +137,8 @@ def test_a_run_whose_server_dies_goes_on_and_ends_the_same(
         elsewhere = {"openai_base_url": dying.url, "log_dir": tmp_path / "log", "checkpoint_dir": tmp_path / "cut"}
         # Sums over other numbers of threads differ in the last bit.
         threads = {"num_threads": torch.get_num_threads()}
-        command = [f"--{key}={value}" for key, value in {**FAST, **given, **elsewhere, **threads}.items()]
+        settings = layered(layered(FAST, given), {**elsewhere, **threads})
+        command = [f"--{key}={value}" for key, value in settings.items()]
         assert main([*command, "--model=CURec", f"--dataset={atomic.name}", f"--data_path={atomic.root}"]) == 2
     assert f"error: The server at {dying.url}/ stopped after" in capsys.readouterr().err
     assert list((tmp_path / "cut").rglob("correct-*.partial"))
@@ -156,8 +155,8 @@ def test_a_run_whose_server_dies_goes_on_and_ends_the_same(
 
 def test_what_the_server_refuses(server: Server, tiny: Path, tmp_path: Path) -> None:
     for given, message in (
-        ({"openai_model": "other"}, "Server is pinned to .*: set openai_model"),
-        ({"openai_base_url": f"{server.url}/deeper"}, "does not know the address or the model .* or openai_base_url"),
+        ({"openai_model": "other"}, r"Server is pinned to .*: set openai_engine\.model"),
+        ({"openai_base_url": f"{server.url}/deeper"}, r"does not know the address or the model .* or openai\.base_url"),
     ):
         with pytest.raises(ServerError, match=message):
             engine_for(server, tiny, tmp_path, **given).write(PROMPTS[:2], temperature=0, seed="a")
@@ -165,7 +164,7 @@ def test_what_the_server_refuses(server: Server, tiny: Path, tmp_path: Path) -> 
 
 def test_too_slow_a_server(server: Server, tiny: Path, tmp_path: Path) -> None:
     engine = engine_for(server, tiny, tmp_path, openai_timeout=0.001, openai_retries=0)
-    with pytest.raises(ServerError, match=r"stopped after 0 of 2 .* set a longer openai_timeout"):
+    with pytest.raises(ServerError, match=r"stopped after 0 of 2 .* set a longer openai\.timeout"):
         engine.write(PROMPTS[:2], temperature=0, seed="a")
 
 
@@ -175,17 +174,14 @@ def test_a_failed_request_is_sent_again_after_growing_pauses(
     pauses: list[float] = []
     monkeypatch.setattr(time, "sleep", pauses.append)
     dead = engine_for(server, tiny, tmp_path, openai_base_url="http://127.0.0.1:9/v1", openai_retries=3)
-    with caplog.at_level(logging.INFO), pytest.raises(ServerError, match="start it again or set openai_base_url"):
+    with caplog.at_level(logging.INFO), pytest.raises(ServerError, match=r"start it again or set openai\.base_url"):
         dead.write(PROMPTS[:1], temperature=0, seed="a")
     assert len(pauses) == 3
     assert pauses[0] < pauses[1] < pauses[2]
 
 
 def test_the_model_of_a_stage(tiny: Path, tmp_path: Path) -> None:
-    given = {"engine": "openai", "openai_base_url": "http://127.0.0.1:9/v1", "openai_model": "curec-{stage}"}
-    engine = stage_engine(context(tiny, tmp_path, **given), "align")
-    assert isinstance(engine, OpenAIEngine)
-    assert engine.model == "curec-align"
+    assert engine_for(Server(tiny, 9), tiny, tmp_path, openai_model="curec-{stage}").model == "curec-align"
 
 
 @pytest.mark.parametrize(
@@ -231,5 +227,5 @@ def test_a_refused_key(server: Server, tiny: Path, tmp_path: Path, monkeypatch: 
         raise error
 
     monkeypatch.setattr(engine.client.chat.completions, "create", refuse)
-    with pytest.raises(ServerError, match=r"refuses the key: Incorrect API key \*\*\*\): set openai_key_variable"):
+    with pytest.raises(ServerError, match=r"refuses the key: Incorrect API key \*\*\*\): set openai\.key_variable"):
         engine.write(PROMPTS[:1], temperature=0, seed="a")

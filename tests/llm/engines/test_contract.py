@@ -1,0 +1,145 @@
+"""What every engine promises, checked on each that is registered."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.extensions import ENGINES
+from recbole_curec.llm import server as server_checks
+from recbole_curec.llm.engines.batched import BatchedEngine
+from recbole_curec.llm.engines.engine import Engine
+from recbole_curec.settings.settings import Settings
+from tests.llm.engines.small_model import PROMPTS, request_for
+
+ENTRIES = ENGINES.entries()
+# A colon may come before the fix; a full stop only within a name or an address, and at the end.
+ONE_SENTENCE = re.compile(r"(?:[^.\n]|\.(?=\w))+\.")
+# What an engine cannot do without; whoever asks a server asks one of this process.
+NEEDS: dict[str, dict[str, Any]] = {
+    "openai": {"openai.base_url": "http://127.0.0.1:9/v1", "openai_engine.model": "m", "openai.concurrency": 1},
+}
+
+
+def is_installed(name: str) -> bool:
+    try:
+        ENTRIES[name].check(Settings.from_mapping({"generate.engine": name, **NEEDS.get(name, {})}))
+    except ConfigurationError:
+        return False
+    return True
+
+
+INSTALLED = [name for name in ENTRIES if is_installed(name)]
+IN_PROCESS = [name for name in INSTALLED if issubclass(ENTRIES[name], BatchedEngine)]
+
+
+@pytest.fixture(params=INSTALLED)
+def opened(request: pytest.FixtureRequest, tiny: Path, tmp_path: Path) -> Callable[[], Engine]:
+    """Opens an engine over the tiny model, every time with a scratch folder of its own."""
+    given = dict(NEEDS.get(request.param, {}))
+    if request.param == "openai":
+        server = request.getfixturevalue("server")
+        given |= {"openai.base_url": server.url, "openai_engine.model": str(server.model)}
+    numbers = count()
+    return lambda: ENTRIES[request.param].open(request_for(tiny, tmp_path / str(next(numbers)), **given))
+
+
+@pytest.fixture(params=IN_PROCESS)
+def engine(request: pytest.FixtureRequest, tiny: Path, tmp_path: Path) -> Engine:
+    opened: Engine = ENTRIES[request.param].open(request_for(tiny, tmp_path))
+    return opened
+
+
+def test_ours_are_found() -> None:
+    assert {"transformers", "ctranslate2", "vllm", "openai"} <= set(ENTRIES)
+    assert {"transformers", "ctranslate2", "openai"} <= set(INSTALLED)  # of the extra 'test'
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_an_entry_is_an_engine_under_its_name(name: str) -> None:
+    entry = ENTRIES[name]
+    assert entry.name == name
+    assert issubclass(entry, Engine)
+    assert not inspect.isabstract(entry)
+    assert all(isinstance(inspect.getattr_static(entry, method), classmethod) for method in ("open", "check"))
+    assert all(group.section for group in entry.settings_groups)
+    assert entry.revision >= 1
+
+
+@pytest.mark.parametrize("packages", ["as installed", "missing"])
+@pytest.mark.parametrize("name", ENTRIES)
+def test_a_check_passes_or_says_one_sentence(name: str, packages: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if packages == "missing":
+        monkeypatch.setattr(server_checks, "find_spec", lambda _: None)
+    settings = Settings.from_mapping({"generate.engine": name})
+    try:
+        ENTRIES[name].check(settings)
+    except ConfigurationError as error:
+        assert name != "transformers"
+        assert ONE_SENTENCE.fullmatch(str(error)), error
+        assert f"engine: {name}" in str(error)
+    else:
+        assert packages == "as installed" or name == "transformers"
+
+
+def test_one_completion_per_prompt_in_their_order(opened: Callable[[], Engine]) -> None:
+    written = opened().write(PROMPTS[:6], temperature=0, seed="a")
+    assert len(set(written)) > 3  # a wrong order would show
+    assert all(isinstance(text, str) for text in written)
+    assert opened().write(PROMPTS[5::-1], temperature=0, seed="a") == written[::-1]
+    assert opened().write([], temperature=0, seed="a") == []
+
+
+def test_the_same_call_writes_the_same(opened: Callable[[], Engine]) -> None:
+    first, again, other = (opened().write(PROMPTS[:4], temperature=1.0, seed=seed) for seed in "aab")
+    assert again == first
+    assert other != first
+
+
+def test_prompts_alike_are_answered_apart(opened: Callable[[], Engine]) -> None:
+    first, second = opened().write([PROMPTS[0], PROMPTS[0]], temperature=1.0, seed="a")
+    assert first != second
+
+
+def test_completions_are_in_order_over_many_batches(engine: Engine) -> None:
+    whole = engine.write(PROMPTS, temperature=0, seed="a")
+    assert len(set(whole)) > len(PROMPTS) // 2
+    assert engine.write(PROMPTS[::-1], temperature=0, seed="a") == whole[::-1]
+    assert [engine.write([prompt], temperature=0, seed="a")[0] for prompt in PROMPTS[:6]] == whole[:6]
+
+
+def test_the_name_of_a_call_fixes_what_it_writes(engine: Engine) -> None:
+    first = engine.write(PROMPTS, temperature=1.0, seed="a")
+    assert engine.write(PROMPTS[:3], temperature=1.0, seed="b") != first[:3]
+    assert engine.write(PROMPTS, temperature=1.0, seed="a") == first  # whatever was written in between
+    assert engine.write(PROMPTS, temperature=1.0, seed="b") != first
+
+
+def test_temperature_flattens(engine: Engine) -> None:
+    cold, hot = (
+        [engine.write(PROMPTS[:8], temperature=temperature, seed=seed) for seed in "abcd"]
+        for temperature in (0.01, 3.0)
+    )
+    likeliest = engine.write(PROMPTS[:8], temperature=0, seed="a")
+    assert _agreement(cold, likeliest) > 0.9 > 0.5 > _agreement(hot, likeliest)
+
+
+def _agreement(calls: list[list[str]], likeliest: list[str]) -> float:
+    pairs = [pair for written in calls for pair in zip(written, likeliest, strict=True)]
+    return sum(one == other for one, other in pairs) / len(pairs)
+
+
+def test_a_completion_is_as_long_as_allowed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = sys.modules[type(engine).__module__]
+    monkeypatch.setattr(module, "decode_completion", lambda tokenizer, tokens, ends: str(len(tokens)))
+    # The prompts of a batch differ in length, which must not count.
+    lengths = {int(text) for text in engine.write(PROMPTS, temperature=0, seed="a")}
+    assert max(lengths) == 16
