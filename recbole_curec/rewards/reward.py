@@ -6,17 +6,26 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recbole_curec.data.evidence import Evidence
+from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import REWARDS, Entry
 from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import ParsedReason, parse_reason
 from recbole_curec.rewards.model.scorer import RewardScorer
 
+if TYPE_CHECKING:
+    from recbole_curec.settings.settings import Settings
+
 # Rewards that are always measured, whatever they weigh: reports and correction name them.
 ALWAYS = ("model", "format", "grounding", "length", "repetition")
+# What reports show beside the rewards, under names that no reward may have.
+RESERVED = (
+    "total", "grounded", "lift", "shuffled_lift", "personal", "judge", "judge_lift", "judge_shuffled_lift", "words",
+    "kl",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,11 @@ class Reward(Entry, ABC):
 
     The columns are those of :func:`columns`: ``evidence`` (JSON), ``user``, ``item`` and ``position``.
     """
+
+    @classmethod
+    def check(cls, settings: Settings) -> None:
+        """Check that the rewards of a run can be told apart by their names."""
+        _by_name(settings.reinforce.weights)
 
     @classmethod
     def prepare(cls, request: RewardRequest) -> Reward:
@@ -86,14 +100,40 @@ def prepare_rewards(weights: Mapping[str, float], request: RewardRequest) -> dic
     Args:
         weights: The setting ``reinforce.weights``.
         request: What they are made with.
+
+    Raises:
+        ConfigurationError: They cannot be told apart by their names.
     """
-    names = [*ALWAYS, *(name for name in weights if name not in ALWAYS)]
-    return {entry.name: entry.prepare(request) for entry in map(REWARDS.find, names)}
+    return {name: entry.prepare(request) for name, entry in _by_name(weights).items()}
 
 
 def weights_by_name(weights: Mapping[str, float]) -> dict[str, float]:
     """The weights under the rewards' own names, where the setting gives the path of a class."""
     return {REWARDS.find(name).name: weight for name, weight in weights.items()}
+
+
+def _by_name(weights: Mapping[str, float]) -> dict[str, type[Reward]]:
+    """The measured rewards by their own names.
+
+    Raises:
+        ConfigurationError: A reward has no name, or that of another one, or is weighed twice.
+    """
+    found: dict[str, type[Reward]] = {name: REWARDS.find(name) for name in ALWAYS}
+    weighed: set[type[Reward]] = set()
+    for given in weights:
+        entry = REWARDS.find(given)
+        if not entry.name:
+            raise ConfigurationError(f"reinforce.weights: {given} has no name to be logged under: set its 'name'.")
+        known = found.setdefault(entry.name, entry)
+        if known is not entry or entry.name in RESERVED:
+            what = "a figure of every report" if known is entry else f"{known.__module__}.{known.__qualname__}"
+            raise ConfigurationError(
+                f"reinforce.weights: {given} is named '{entry.name}' like {what}: give it another name."
+            )
+        if entry in weighed:
+            raise ConfigurationError(f"reinforce.weights: {given} weighs the reward '{entry.name}' twice: keep one.")
+        weighed.add(entry)
+    return found
 
 
 def evaluate(
