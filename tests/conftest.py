@@ -6,37 +6,18 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-import recbole_curec  # RecBole cannot be imported before the shims are in place
+from tests.atomic_dataset import AtomicDataset
+from tests.pipeline_runs import shared_run
+
+__all__ = ["AtomicDataset", "shared_run"]  # fixtures and helpers that tests find here
 
 TODAY = 1_763_000_000  # an epoch second whose float32 neighbours lie 128 s apart
-
-
-@dataclass
-class AtomicDataset:
-    """Writes RecBole atomic files below a folder."""
-
-    root: Path
-    name: str = "toy"
-
-    def write(self, suffix: str, columns: str, rows: list[tuple[Any, ...]], encoding: str = "utf-8") -> Path:
-        """Write ``<name>.<suffix>`` with the given header fields and rows."""
-        folder = self.root / self.name
-        folder.mkdir(parents=True, exist_ok=True)
-        lines = ["\t".join(columns.split()), *("\t".join(map(str, row)) for row in rows)]
-        path = folder / f"{self.name}.{suffix}"
-        path.write_bytes(("\n".join(lines) + "\n").encode(encoding))
-        return path
-
-    def interactions(self, rows: list[tuple[Any, ...]]) -> Path:
-        """Write the interaction file: (user, item, time) rows."""
-        return self.write("inter", "user_id:token item_id:token timestamp:float", rows)
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +53,6 @@ def random_rows(n_users: int = 30, n_items: int = 25, longest: int = 14, seed: i
 def toy(atomic: AtomicDataset) -> AtomicDataset:
     """Thirty users, up to 25 items with a title each, distinct timestamps."""
     atomic.interactions(random_rows())
-    atomic.write("item", "item_id:token title:token_seq", [(f"i{k}", f"Title {k}") for k in range(25)])
     atomic.write("item", "item_id:token title:token_seq", [(f"i{k}", f"Story {k}") for k in range(25)])
     return atomic
 
@@ -132,15 +112,20 @@ def random_features(n_items: int, n_users: int, dim: int = 12, seed: int = 0) ->
 
 @pytest.fixture
 def fake_pipeline(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Replaces stages 1-6 by random features; the list collects the histories they were asked for."""
-    asked: list[Any] = []
+    """Replaces stages 1-6 by random features; the list collects the histories they were asked for.
 
-    def ensure_features(_config: Any, history: Any) -> FakeFeatures:
+    A run that is read back from its checkpoint asks for none, as without the fixture.
+    """
+    from recbole_curec.plugin import features
+
+    asked: list[Any] = []
+    original = features.semantic_features
+
+    def semantic_features(config: Any, history: Any) -> Any:
+        if features._RESTORED in config.__dict__:
+            return original(config, history)
         asked.append(history)
         return random_features(history.n_items, history.n_users)
 
-    module = ModuleType("recbole_curec.pipelines.curec")
-    module.ensure_features = ensure_features  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "recbole_curec.pipelines.curec", module)
-    monkeypatch.setattr(recbole_curec, "pipeline", module, raising=False)
+    monkeypatch.setattr(features, "semantic_features", semantic_features)
     return asked

@@ -17,9 +17,7 @@ from typing import Any
 from recbole_curec.cli import main as cli
 from recbole_curec.errors import DataError
 from recbole_curec.processes import world
-from recbole_curec.rewards.model import train
-from recbole_curec.training import grpo as reinforce
-from recbole_curec.training import sft as align
+from recbole_curec.stages import align, reinforce, reward
 
 
 def weights_hash(model: Any) -> str:
@@ -48,8 +46,8 @@ def main(folder: Path, fault: str, arguments: list[str]) -> int:
             return _save(trainer, *rest)
 
         module.save_trained = spy
-    draw = train._draw
-    train._draw = lambda *given: (fail("reward"), draw(*given))[1]
+    draw = reward.draw_pairs
+    reward.draw_pairs = lambda *given: (fail("reward"), draw(*given))[1]
     code = cli.main(arguments)
     record = {"size": world().size, "pid": os.getpid(), "hashes": hashes, "code": code}
     folder.mkdir(parents=True, exist_ok=True)

@@ -15,17 +15,18 @@ from accelerate.commands.config.config_args import load_config_from_file
 from accelerate.commands.launch import launch_command_parser
 from safetensors.torch import load_file
 
-from recbole_curec import processes as distributed
+from recbole_curec import processes
 from recbole_curec.cli import main as cli
 from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.pipeline.artifacts import Artifact
-from recbole_curec.pipelines.curec import STAGES, _check_same_data
+from recbole_curec.pipeline.runner import check_same_data
+from recbole_curec.pipelines.curec import STAGES
 from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.defaults import properties_file
 from recbole_curec.settings.settings import Settings
 from recbole_curec.training.trainer import check_launch
 from tests.conftest import AtomicDataset
-from tests.pipeline_runs import FAST, run_stages, write_topics
+from tests.pipeline_runs import FAST, layered, run_stages, write_topics
 from tests.tiny_llm import save_llm
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,7 +34,7 @@ GIVEN = {"lora_rank": 2, "lora_dropout": 0.0, "max_prompt_tokens": 768, "sft_ste
 
 
 def given(topics: AtomicDataset, tmp_path: Path, **more: Any) -> dict[str, Any]:
-    return {**FAST, **GIVEN, "llm": str(tmp_path / "llm"), "data_path": str(topics.root), **more}
+    return layered(layered(FAST, GIVEN), {"llm": str(tmp_path / "llm"), "data_path": str(topics.root), **more})
 
 
 def torchrun(folder: Path, settings: dict[str, Any], fault: str = "none") -> subprocess.CompletedProcess[str]:
@@ -117,14 +118,14 @@ def test_a_rank_that_fails_ends_the_run(topics: AtomicDataset, tmp_path: Path, f
 
 def test_one_process_is_the_whole_world(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WORLD_SIZE", raising=False)
-    assert distributed.world() == distributed.World(0, 1, 0, 1)
-    assert distributed.world().is_main
-    distributed.start(torch.device("cpu"))
-    assert distributed.on_main(lambda: 3) == 3
-    assert distributed.tell("x") == "x"
+    assert processes.world() == processes.World(0, 1, 0, 1)
+    assert processes.world().is_main
+    processes.start(torch.device("cpu"))
+    assert processes.on_main(lambda: 3) == 3
+    assert processes.broadcast("x") == "x"
     with pytest.raises(KeyError):
-        distributed.on_main(lambda: {}["missing"])
-    distributed.stop()
+        processes.on_main(lambda: {}["missing"])
+    processes.stop()
 
 
 @pytest.fixture
@@ -135,11 +136,11 @@ def two(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_batches_are_split_evenly_or_not_at_all(two: None) -> None:
-    assert distributed.world() == distributed.World(1, 2, 1, 2)
-    assert distributed.share("sft_batch_size", 16) == 8
-    with pytest.raises(ConfigurationError, match="sft_batch_size = 15 cannot be split evenly over 2 processes"):
+    assert processes.world() == processes.World(1, 2, 1, 2)
+    assert processes.share("sft_batch_size", 16) == 8
+    with pytest.raises(ConfigurationError, match="align.batch_size = 15 cannot be split evenly over 2 processes"):
         check_launch(Settings.from_mapping({"sft_batch_size": 15}))
-    with pytest.raises(ConfigurationError, match="rl_prompts \\* rl_generations = 9 cannot be split"):
+    with pytest.raises(ConfigurationError, match="reinforce.prompts \\* reinforce.generations = 9 cannot be split"):
         check_launch(Settings.from_mapping({"rl_prompts": 3, "rl_generations": 3}))
     check_launch(Settings.from_mapping({"rl_prompts": 3, "rl_generations": 2}))
 
@@ -175,10 +176,10 @@ def test_every_process_may_see_its_own_gpu(
 
 def test_processes_over_different_data_are_stopped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     mine = {"collect": Artifact("collect", "abc", tmp_path)}
-    _check_same_data(mine)
-    monkeypatch.setattr("recbole_curec.pipelines.curec.tell", lambda text: text.replace("abc", "def"))
+    check_same_data(mine)
+    monkeypatch.setattr("recbole_curec.pipeline.runner.broadcast", lambda text: text.replace("abc", "def"))
     with pytest.raises(DataError, match="reads other data or settings than rank 0"):
-        _check_same_data(mine)
+        check_same_data(mine)
 
 
 @pytest.mark.parametrize(("name", "kind"), [("ddp", "MULTI_GPU"), ("fsdp", "FSDP"), ("deepspeed", "DEEPSPEED")])

@@ -6,14 +6,14 @@ import re
 from typing import Any
 
 import pytest
-from recbole_curec.llm.engines.transformers_engine import TransformersEngine
 
+from recbole_curec.llm.engines.transformers import TransformersEngine
 from recbole_curec.reasons.prompts import quote as quote_names
 from recbole_curec.reasons.store import STORE, ReasonRecord, read_records
-from recbole_curec.training import grpo as reinforce
-from recbole_curec.training import sft as align
+from recbole_curec.stages import align
+from recbole_curec.training import grpo
 from tests.conftest import AtomicDataset
-from tests.pipeline_runs import artifact_bytes, artifact_text, run_stages, topic_rows, write_topics
+from tests.pipeline_runs import SharedRun, artifact_bytes, artifact_text, run_stages, topic_rows, write_topics
 
 CANARY = "zqcanaryqz"
 
@@ -37,7 +37,7 @@ def prompts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return write(self, messages, **arguments)
 
     monkeypatch.setattr(TransformersEngine, "write", spy_write)
-    for module, name in ((align, "AlignTrainer"), (reinforce, "ReinforceTrainer")):
+    for module, name in ((align, "AlignTrainer"), (grpo, "ReinforceTrainer")):
         original = getattr(module, name)
 
         def spy_trainer(*args: Any, _original: Any = original, **arguments: Any) -> Any:
@@ -128,10 +128,9 @@ def test_a_quoted_review_is_the_users_own_earlier_one_of_another_item(
         assert not [prompt for prompt in prompts if asked in prompt and history in prompt and own in prompt]
 
 
-def test_permuted_held_out_rows_give_identical_artifacts(atomic: AtomicDataset, tmp_path: Any) -> None:
-    rows = topic_rows()
-    write_topics(atomic, rows)
-    first = artifact_bytes(run_stages(atomic, tmp_path / "first"))
+def test_permuted_held_out_rows_give_identical_artifacts(shared_run: SharedRun, tmp_path: Any) -> None:
+    rows, atomic = topic_rows(), AtomicDataset(tmp_path / "atomic", shared_run.dataset.name)
+    first = artifact_bytes(shared_run.artifacts)
     held_out = _held_out(rows)
     items = [rows[number][1] for number in held_out]
     for number, item in zip(held_out, [*items[7:], *items[:7]], strict=True):
@@ -145,26 +144,24 @@ def test_permuted_held_out_rows_give_identical_artifacts(atomic: AtomicDataset, 
     assert [name for name in first if first[name] != second[name]] == []
 
 
-def test_a_reason_sees_only_earlier_interactions(atomic: AtomicDataset, tmp_path: Any) -> None:
-    write_topics(atomic)
+def test_a_reason_sees_only_earlier_interactions(shared_run: SharedRun) -> None:
     sequence: dict[str, list[str]] = {}
     for user, item, _, _ in topic_rows():
         sequence.setdefault(user, []).append(item)
-    records = read_records(run_stages(atomic, tmp_path / "saved")["correct"].folder / STORE)
+    records = read_records(shared_run.artifacts["correct"].folder / STORE)
     for record in records:
         _sees_only_earlier(record, sequence)
         assert (record.evidence.user, record.evidence.position) == (record.user, record.position)
 
 
 def test_a_reason_for_another_user_sees_only_that_users_earlier_interactions(
-    atomic: AtomicDataset, tmp_path: Any, prompts: list[str]
+    shared_run: SharedRun, tmp_path: Any, prompts: list[str]
 ) -> None:
-    write_topics(atomic)
     sequence: dict[str, list[str]] = {}
     for user, item, _, _ in topic_rows():
         sequence.setdefault(user, []).append(item)
-    own = read_records(run_stages(atomic, tmp_path / "saved")["correct"].folder / STORE)
-    artifacts = run_stages(atomic, tmp_path / "saved", shuffle_users=True)
+    own = read_records(shared_run.artifacts["correct"].folder / STORE)
+    artifacts = run_stages(shared_run.dataset, tmp_path / "saved", shared_run, shuffle_users=True)
     records = read_records(artifacts["correct"].folder / STORE)
     # The same interactions are explained ...
     places = [(record.user, record.item, record.position) for record in records]

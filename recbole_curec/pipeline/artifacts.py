@@ -120,9 +120,7 @@ class Artifact:
 
     def close(self, facts: Mapping[str, Any]) -> None:
         """Flush all files, write ``run.json``, give the folder its final name and drop the scratch files."""
-        paths = [
-            path for path in sorted(self.partial.rglob("*")) if path.is_file() and not path.is_relative_to(self.scratch)
-        ]
+        paths = [path for path in sorted(self.partial.rglob("*")) if self._is_content(path)]
         files = {str(path.relative_to(self.partial)): file_hash(path) for path in paths}
         for path in paths:
             flush(path)
@@ -132,6 +130,10 @@ class Artifact:
         flush(self.partial)
         self.partial.rename(self.folder)
         flush(self.root)
+
+    def _is_content(self, path: Path) -> bool:
+        """Whether a path below the working folder is part of the artifact: no scratch file and no hidden one."""
+        return path.is_file() and not path.is_relative_to(self.scratch) and not path.name.startswith(".")
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

@@ -99,7 +99,7 @@ class Pipeline:
             CURecError: A stage cannot run, or the disk is full.
         """
         artifacts = self.plan(settings, root, device, targets)
-        _check_same_data(artifacts)
+        check_same_data(artifacts)
         for number, stage in enumerate(self.stages, 1):
             if stage.name in artifacts:
                 title = f"[{number}/{self._last}] {stage.name}"
@@ -164,7 +164,7 @@ class Pipeline:
                 device=device,
                 show_progress=show_progress and world().is_main,
             ),
-            settings=StageSettings(settings, stage.groups(settings), stage.name),
+            settings=StageSettings(settings, stage),
             inputs=StageInputs({name: artifacts[name].folder for name in stage.inputs_for(settings)}, stage.name),
             _source=self.source if stage.reads_source else None,
             _stage=stage.name,
@@ -198,8 +198,12 @@ def _full_disk_said(root: Path) -> Iterator[None]:
         raise
 
 
-def _check_same_data(artifacts: Mapping[str, Artifact]) -> None:
-    """Processes that read different data or settings would train on a mixture of both."""
+def check_same_data(artifacts: Mapping[str, Artifact]) -> None:
+    """Check that all processes read the same data and settings: they would train on a mixture otherwise.
+
+    Raises:
+        DataError: They do not.
+    """
     mine = json.dumps({name: artifact.key for name, artifact in artifacts.items()})
     if broadcast(mine) != mine:
         raise DataError(

@@ -46,16 +46,16 @@ class Workspace:
 
 
 class StageSettings:
-    """The settings groups that a stage declares, and the entries they choose; nothing else can be read.
+    """The settings groups and the entries that a stage declares; nothing else can be read.
 
     Args:
         settings: All settings.
-        groups: What may be read.
-        stage: Name of the stage, for the message.
+        stage: The stage.
     """
 
-    def __init__(self, settings: Settings, groups: tuple[type[SettingsGroup], ...], stage: str) -> None:
-        self._settings, self._groups, self._stage = settings, groups, stage
+    def __init__(self, settings: Settings, stage: Stage) -> None:
+        self._settings, self._stage = settings, stage.name
+        self._groups, self._choices = stage.groups(settings), stage.choices
 
     def of(self, group: type[G]) -> G:
         """The section of a class.
@@ -75,7 +75,17 @@ class StageSettings:
         return self.entries(choice)[0]
 
     def entries(self, choice: Choice) -> list[type[Any]]:
-        """All entries that the settings choose at an extension point."""
+        """All entries that the settings choose at an extension point.
+
+        Raises:
+            UndeclaredReadError: The stage does not declare that it takes any.
+        """
+        if choice not in self._choices:
+            kind = choice.point.kind
+            article = "an" if kind[0] in "aeiou" else "a"
+            raise UndeclaredReadError(
+                f"Stage '{self._stage}' takes {article} {kind} and does not declare it: add it to its choices."
+            )
         return choice.entries(self._settings)
 
 

@@ -21,12 +21,13 @@ from recbole_curec.plugin.dataset_checks import check_dataset_files
 from recbole_curec.plugin.defaults import properties_file, read_yaml
 from recbole_curec.processes import world
 from recbole_curec.settings.sections import LOSS_TYPES
-from recbole_curec.settings.settings import canonical
+from recbole_curec.settings.settings import canonical, full_names
 
 # What makes two runs comparable: taken from our model defaults for plain RecBole models too, when load_config builds
 # them.
 _PROTOCOL = ("eval_args", "repeatable", "metrics", "topk", "valid_metric")
 _ALIASES = "curec_aliases"
+_GIVEN = "curec_given"
 
 
 def load_config_files(config: Any, file_list: Sequence[str] | None) -> dict[str, Any]:
@@ -60,8 +61,12 @@ def load_internal_config_dict(
     """
     if model not in OUR_MODELS:
         original(config, model, model_type, dataset)
+        if not config.__dict__.get("curec_checked"):
+            # A model that knows nothing of us may have a setting of its own named 'fusion', or one that is a mapping.
+            config.external_config_dict = dict(config.__dict__[_GIVEN])
         _layer_plain(config, model, dataset)
         return
+    _rename_shared_names(config)
     ours = _our_layers(config, model, dataset, {})
     backbone_name = {**ours, **config.external_config_dict}.get("recommend.backbone")
     backbone = backbone_class(backbone_name, OUR_MODELS[model])
@@ -93,6 +98,7 @@ def used_aliases(config: Any) -> dict[str, str]:
 def _canonical(config: Any, layer: Mapping[str, Any]) -> dict[str, Any]:
     found, used = canonical(layer, recbole_keys.known_keys())
     config.__dict__.setdefault(_ALIASES, {}).update(used)
+    config.__dict__.setdefault(_GIVEN, {}).update(layer)
     return found
 
 
@@ -161,6 +167,15 @@ def load_config(
     if check:
         check_dataset_files(config)
     return config
+
+
+def _rename_shared_names(config: Any) -> None:
+    """Flat names that a RecBole model reads too (``teacher``, of KD_DAGFM) mean ours once the model is one of ours."""
+    given = config.external_config_dict
+    for alias in set(given) & set(full_names()) & recbole_keys.known_keys():
+        full = full_names()[alias]
+        given.setdefault(full, given.pop(alias))
+        config.__dict__.setdefault(_ALIASES, {})[alias] = full
 
 
 def _our_layers(config: Any, model: str, dataset: str, internal: Mapping[str, Any]) -> dict[str, Any]:

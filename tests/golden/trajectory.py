@@ -14,23 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import torch
 
 import recbole_curec as curec
-from tests.conftest import AtomicDataset
-from tests.pipeline_runs import FAST, write_topics
+from tests.pipeline_runs import SharedRun, make_run
 
 TRAJECTORY = Path(__file__).with_name("trajectory.json")
-OVERRIDES: dict[str, Any] = {**FAST, "train_batch_size": 64, "epochs": 3, "MAX_ITEM_LIST_LENGTH": 5, "state": "ERROR"}
 
 
-def trajectory(folder: Path) -> dict[str, Any]:
-    """Run CURec over SASRec on sixteen items and gather what every stage computed."""
-    torch.set_num_threads(1)
-    atomic = AtomicDataset(folder / "atomic", "topics")
-    write_topics(atomic)
-    given = {"data_path": str(atomic.root), "checkpoint_dir": str(folder / "saved"), "run.log_dir": str(folder / "log")}
-    run = curec.run("CURec", "topics", config={**OVERRIDES, **given})
+def trajectory(shared: SharedRun) -> dict[str, Any]:
+    """What every stage of a run of CURec over SASRec on sixteen items computed."""
+    run = shared.result
     figures = {name: json.loads((path / "run.json").read_text())["figures"] for name, path in run.artifacts.items()}
     curves = pd.read_csv(run.artifacts["reinforce"] / "training_curves.csv")
     reasons, features = curec.load_reasons(run), curec.load_features(run)
@@ -55,4 +48,5 @@ def trajectory(folder: Path) -> dict[str, Any]:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as place:
-        TRAJECTORY.write_text(json.dumps(trajectory(Path(place)), indent=1) + "\n", encoding="utf-8")
+        recorded = trajectory(make_run(Path(place)))
+        TRAJECTORY.write_text(json.dumps(recorded, indent=1) + "\n", encoding="utf-8")
