@@ -26,7 +26,7 @@ def unknown_key(keys: Iterable[str], final: Mapping[str, Any]) -> str | None:
     known = {*known_keys(), *setting_names(), *full_names(), *_own_names(final)}
     for key in keys:
         if key not in known:
-            match = nearest(key, known)
+            match = nearest(str(key), known)
             hint = f"did you mean '{match}'?" if match else "remove it."
             return f"Setting '{key}' is known neither to RecBole nor to CURec: {hint}"
     return None

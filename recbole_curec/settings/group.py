@@ -29,7 +29,8 @@ def setting(
     Args:
         default: Its default.
         description: What it is for, one line of the documentation.
-        alias: Flat name it had before settings had sections; None for the field's own name.
+        alias: Flat name it had before settings had sections; None for the field's own name. A group of a user's own
+            has none.
         advanced: Whether it stands in the part of the documentation that nobody needs first.
         changes_result: Whether an artifact can depend on it; one that cannot is in no fingerprint.
         words: Texts it accepts that YAML's habits would otherwise read as true, false or nothing.
@@ -74,12 +75,16 @@ class SettingsGroup(BaseModel):
 
     @classmethod
     def aliases(cls) -> dict[str, str]:
-        """The flat name of every field that has one, by the field's full name ``<section>.<field>``."""
-        return {
-            f"{cls.section}.{name}": str(fact(field, "alias") or name)
-            for name, field in cls.model_fields.items()
-            if isinstance(field.json_schema_extra, dict)
-        }
+        """The flat name of every field, by the field's full name ``<section>.<field>``.
+
+        A group of a user's own never had flat names: a field ``epochs`` of it must not read RecBole's ``epochs``.
+        """
+        ours = cls.__module__.partition(".")[0] == __name__.partition(".")[0]
+        found = {}
+        for name, field in cls.model_fields.items():
+            full = f"{cls.section}.{name}"
+            found[full] = str(fact(field, "alias") or name) if ours else full
+        return found
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> SettingsGroup:

@@ -165,19 +165,29 @@ def canonical(layer: Mapping[str, Any], keep: Iterable[str] = ()) -> tuple[dict[
     found: dict[str, Any] = {}
     used: dict[str, str] = {}
     for key, value in layer.items():
+        if value is None and key in _sections():
+            continue  # a section whose lines are all commented out
         given: dict[str, Any] = {key: value}
         if key in names and key not in kept and not (key in _sections() and isinstance(value, Mapping)):
             used[key] = names[key]
             given = {names[key]: value}
-        elif (
-            isinstance(value, Mapping) and key not in kept and "." not in key and all(isinstance(k, str) for k in value)
-        ):
+        elif _is_section(key, value) and key not in kept:
             given = {f"{key}.{name}": inner for name, inner in value.items()}
         for name, inner in given.items():
             if name in found and found[name] != inner:
                 raise ConfigurationError(f"{name} is given twice, as {found[name]!r} and {inner!r}: keep one.")
             found[name] = inner
     return found, used
+
+
+def _is_section(key: Any, value: Any) -> bool:
+    """Whether a key may be the name of a section, ours or a user's own, with its settings."""
+    return (
+        isinstance(value, Mapping)
+        and isinstance(key, str)
+        and "." not in key
+        and all(isinstance(name, str) for name in value)
+    )
 
 
 @lru_cache(maxsize=1)
