@@ -138,9 +138,9 @@ def two(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_batches_are_split_evenly_or_not_at_all(two: None) -> None:
     assert processes.world() == processes.World(1, 2, 1, 2)
     assert processes.share("sft_batch_size", 16) == 8
-    with pytest.raises(ConfigurationError, match="align.batch_size = 15 cannot be split evenly over 2 processes"):
+    with pytest.raises(ConfigurationError, match=r"align\.batch_size = 15 cannot be split evenly over 2 processes"):
         check_launch(Settings.from_mapping({"sft_batch_size": 15}))
-    with pytest.raises(ConfigurationError, match="reinforce.prompts \\* reinforce.generations = 9 cannot be split"):
+    with pytest.raises(ConfigurationError, match=r"reinforce\.prompts \* reinforce\.generations = 9 cannot be split"):
         check_launch(Settings.from_mapping({"rl_prompts": 3, "rl_generations": 3}))
     check_launch(Settings.from_mapping({"rl_prompts": 3, "rl_generations": 2}))
 
