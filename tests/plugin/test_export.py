@@ -17,7 +17,6 @@ from recbole.model.sequential_recommender import SASRec
 from recbole.trainer import Trainer
 from recbole.utils import init_seed
 
-from recbole_curec import atomic_write as files
 from recbole_curec.cli import main as cli
 from recbole_curec.features.store import FeatureStore
 from recbole_curec.plugin import export
@@ -197,19 +196,3 @@ def test_a_column_of_the_same_name_is_refused(topics: AtomicDataset) -> None:
     with pytest.raises(ValueError, match="Column 'iid' of dataset toy"):
         export.export_features(config, Path("out"))
     assert not Path("out").exists()
-
-
-def test_a_failure_while_writing_leaves_the_old_files(tmp_path: Path) -> None:
-    first, second = tmp_path / "a", tmp_path / "b"
-    first.write_text("old")
-
-    def fails(path: Path) -> None:
-        path.write_text("half")
-        raise OSError(28, "No space left on device", str(path))
-
-    with pytest.raises(ValueError, match="No space left on device"):
-        files.write_whole({first: files.write_text_to("new"), second: fails})
-    assert [path.name for path in tmp_path.iterdir()] == ["a"]
-    assert first.read_text() == "old"
-    files.write_whole({first: files.write_text_to("new"), second: files.write_text_to("ü\n")})
-    assert (first.read_text(), second.read_bytes()) == ("new", "ü\n".encode())
