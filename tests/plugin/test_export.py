@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -38,12 +39,19 @@ def topics(atomic: AtomicDataset) -> AtomicDataset:
     return atomic
 
 
+@pytest.fixture(scope="module")
+def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The stages of one dataset are made once for all tests."""
+    return tmp_path_factory.mktemp("artifacts")
+
+
 @pytest.fixture
-def run(topics: AtomicDataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Export:
+def run(topics: AtomicDataset, artifacts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Export:
     """``curec export``: exit code, stdout, stderr."""
 
     def call(**given: Any) -> tuple[int, str, str]:
-        fixed = {"dataset": topics.name, "data_path": topics.root, "checkpoint_dir": tmp_path / "saved", **FAST}
+        places = {"data_path": topics.root, "checkpoint_dir": tmp_path / "saved", "artifact_dir": artifacts}
+        fixed = {"dataset": topics.name, **places, **FAST}
         folder = {"export_dir": topics.root / topics.name, "item_inter_num_interval": "[2,inf)"}
         arguments = [f"--{key}={value}" for key, value in {**fixed, **folder, **given}.items() if value is not None]
         code = cli.console(["export", *arguments])
@@ -70,7 +78,7 @@ def _plain(model: str, topics: AtomicDataset, tmp_path: Path, *config_files: Pat
 
 @pytest.mark.parametrize("model", ["BPR", "SASRec"])
 def test_an_unmodified_model_finds_the_vectors_of_the_feature_store(
-    topics: AtomicDataset, run: Export, tmp_path: Path, model: str
+    topics: AtomicDataset, run: Export, artifacts: Path, tmp_path: Path, model: str
 ) -> None:
     code, printed, error = run()
     assert code == 0, error
@@ -86,8 +94,8 @@ def test_an_unmodified_model_finds_the_vectors_of_the_feature_store(
     assert dataset.field2id_token["item_id"].tolist() == without.field2id_token["item_id"].tolist()
     assert dataset.field2id_token["user_id"].tolist() == without.field2id_token["user_id"].tolist()
 
-    (artifact,) = (tmp_path / "saved" / "curec" / topics.name).glob("encode-*")
-    store = FeatureStore.load(artifact)
+    (name,) = re.findall(r"^# Written by recbole-curec .* from (encode-\w+)\.$", settings.read_text(), re.MULTILINE)
+    store = FeatureStore.load(artifacts / topics.name / name)
     features = store.for_ids(dataset.field2id_token["item_id"], dataset.field2id_token["user_id"])
     for field, expected in (("iid", features.item), ("uid", features.user)):
         weight = dataset.get_preload_weight(field)
