@@ -19,7 +19,7 @@ from recbole_curec.errors import CheckpointError
 from recbole_curec.plugin.checkpoints import IDS, hash_ids, load_plain
 from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.dataset_checks import check_dataset_files
-from recbole_curec.plugin.features import restore_features
+from recbole_curec.plugin.restored import restore_features
 
 logger = logging.getLogger(__name__)
 
