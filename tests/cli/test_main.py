@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 import pytest
 
 from recbole_curec.cli import main as cli
-from tests.conftest import AtomicDataset
-from tests.pipeline_runs import FAST, topic_rows, write_topics
+from tests.atomic_dataset import AtomicDataset
+from tests.pipeline_runs import FAST, SharedRun, layered, topic_rows, write_topics
 
 Run = Callable[..., tuple[int, str]]
 
@@ -20,7 +21,8 @@ def run(atomic: AtomicDataset, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs the command line on the dataset; returns the exit code and what went to stderr."""
 
     def call(**overrides: Any) -> tuple[int, str]:
-        given = {"model": "CURec", "dataset": atomic.name, "data_path": atomic.root, **FAST, **overrides}
+        places = {"model": "CURec", "dataset": atomic.name, "data_path": atomic.root}
+        given = layered({**places, **FAST}, overrides)
         code = cli.main([f"--{key}={value}" for key, value in given.items()])
         return code, capsys.readouterr().err.strip()
 
@@ -81,13 +83,15 @@ def test_language_model_path_that_does_not_exist(atomic: AtomicDataset, run: Run
     ("overrides", "parts"),
     [
         ({"rl_step": 3}, ("rl_step", "rl_steps")),
-        ({"rl_steps": "many"}, ("rl_steps", "many")),
+        ({"rl_steps": "many"}, ("reinforce.steps", "many")),
+        ({"reinforce.step": 3}, ("reinforce.step", "reinforce.steps")),
+        ({"align": "{'steps': 0}"}, ("align.steps", "0")),
         ({"learning_rate": "fast"}, ("learning_rate", "fast")),
         ({"backbone": "SASRek"}, ("SASRek", "SASRec")),
         ({"backbone": "BPR"}, ("BPR", "CURecGeneral")),
         ({"model": "CURek"}, ("CURek", "CURec")),
-        ({"sft_mix": "{'reason': 0.0}"}, ("sft_mix", "reason")),
-        ({"rl_generations": 1}, ("rl_generations", "1")),
+        ({"sft_mix": "{'reason': 0.0}"}, ("align.mix", "reason")),
+        ({"rl_generations": 1}, ("reinforce.generations", "1")),
     ],
 )
 def test_settings_that_cannot_be_used(
@@ -98,16 +102,11 @@ def test_settings_that_cannot_be_used(
 
 
 def test_a_run_prints_the_table_and_the_reasons(
-    atomic: AtomicDataset, run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    shared_run: SharedRun, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    write_topics(atomic)
-    given = {
-        "model": "CURec",
-        "dataset": atomic.name,
-        "data_path": atomic.root,
-        **FAST,
-        "checkpoint_dir": tmp_path / "s",
-    }
+    data = shared_run.dataset
+    given = {"model": "CURec", "dataset": data.name, "data_path": data.root, **FAST, "checkpoint_dir": tmp_path / "s"}
+    shared_run.copy_to(tmp_path / "s")
     assert cli.main([f"--{key}={value}" for key, value in given.items()]) == 0
     output = capsys.readouterr()
     for text in (
@@ -123,12 +122,12 @@ def test_a_run_prints_the_table_and_the_reasons(
         assert text in output.out
     for number, stage in enumerate(("collect", "align", "reward", "reinforce", "correct", "encode", "recommend"), 1):
         assert f"[{number}/7] {stage}" in output.err
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "atomic",
-        "log",
-        "s",
-    ]  # nothing beyond the named folders
-    assert len(list((tmp_path / "s").glob("CURec-*.pth"))) == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["log", "s"]  # nothing beyond the named folders
+    checkpoints = re.findall(r"^checkpoint \((.+)\): (.+)$", output.out, flags=re.MULTILINE)
+    assert [name for name, _ in checkpoints] == ["CURec (SASRec)", "SASRec, ids only"]
+    assert sorted(path for _, path in checkpoints) == sorted(map(str, (tmp_path / "s").glob("CURec-*.pth")))
+    (reasons,) = re.findall(r"^reasons: (.+)$", output.out, flags=re.MULTILINE)
+    assert (Path(reasons) / "reasons.parquet").is_file()
 
 
 def test_curec_run_is_run_curec(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -146,11 +145,11 @@ def test_every_command_has_its_help_and_others_are_refused(capsys: pytest.Captur
         assert cli.console([name, "--help"]) == 0
         assert "usage:" in capsys.readouterr().out
     assert cli.console(["exprot"]) == 2
-    assert "'exprot' is no command: give one of run, export, benchmark." in capsys.readouterr().err
+    assert "'exprot' is no command: give one of run, recommend, export, benchmark." in capsys.readouterr().err
 
 
 def test_the_installed_command_is_this_one() -> None:
-    content = (Path(__file__).resolve().parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+    content = (Path(__file__).resolve().parents[2] / "pyproject.toml").read_text(encoding="utf-8")
     assert '[project.scripts]\ncurec = "recbole_curec.cli.main:console"\n' in content
     assert callable(cli.console)
 
