@@ -1,8 +1,8 @@
 """Language-model reasons, aligned with each user's own interactions, as semantic features for any RecBole model.
 
 Importing this package is all RecBole needs to find ``CURec`` and ``CURecGeneral``. It reads no command line, touches no
-network, leaves the root logger alone, and imports nothing heavy: the functions below come from
-:mod:`recbole_curec.api` when they are first used.
+network, leaves the root logger alone, and imports nothing heavy: each name below comes from its module when it is first
+used.
 """
 
 from __future__ import annotations
@@ -13,19 +13,17 @@ from typing import TYPE_CHECKING, Any
 from recbole_curec import install as _wiring
 
 if TYPE_CHECKING:
-    from recbole_curec.api import (
-        Reasoner,
-        load_features,
-        load_reasons,
-        recommend,
+    from recbole_curec.api.recommending import recommend
+    from recbole_curec.api.registering import (
         register_backbone,
         register_encoder,
         register_engine,
         register_fusion,
         register_reward,
         register_teacher,
-        run,
     )
+    from recbole_curec.api.runs import Reasoner, load_features, load_reasons, run
+    from recbole_curec.install import uninstall
 
 __version__ = "0.1.0"
 
@@ -42,14 +40,23 @@ __all__ = [
     "register_reward",
     "register_teacher",
     "run",
+    "uninstall",
 ]
+_SOURCES = {
+    "runs": ("Reasoner", "load_features", "load_reasons", "run"),
+    "recommending": ("recommend",),
+    "registering": tuple(name for name in __all__ if name.startswith("register_")),
+}
 
 _wiring.install()
 
 
 def __getattr__(name: str) -> Any:
-    if name in __all__:
-        return getattr(importlib.import_module("recbole_curec.api"), name)
+    if name == "uninstall":
+        return _wiring.uninstall
+    for module, names in _SOURCES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"recbole_curec.api.{module}"), name)
     raise AttributeError(f"module 'recbole_curec' has no attribute {name!r}")
 
 

@@ -71,6 +71,8 @@ class ExtensionPoint(Generic[E]):
         self._check_kind(entry, entry.__qualname__)
         if not entry.name or not re.fullmatch(r"\w+", entry.name):
             raise ConfigurationError(f"{entry.__qualname__}: a {self.kind} needs a name of letters and digits.")
+        if not self._is_ours(entry):
+            self.entries()  # so that a name of ours is known to be taken
         known = self._entries.get(entry.name)
         if known is not None and (known.__module__, known.__qualname__) != (entry.__module__, entry.__qualname__):
             raise ConfigurationError(
@@ -85,14 +87,17 @@ class ExtensionPoint(Generic[E]):
         self._entries.pop(name, None)
 
     def entries(self) -> dict[str, type[E]]:
-        """Every entry known so far by name, ours included."""
+        """Every entry known so far by name: ours in the order of their modules, then others as they were registered."""
         if not self._searched:
             self._searched = True
             folder = importlib.import_module(self.package)
             for module in pkgutil.iter_modules(folder.__path__):
                 if not module.ispkg:
                     importlib.import_module(f"{self.package}.{module.name}")
-        return dict(self._entries)
+        # Whoever imported one of ours first must not decide the order of the documentation.
+        ours = {name: entry for name, entry in self._entries.items() if self._is_ours(entry)}
+        in_order = dict(sorted(ours.items(), key=lambda named: named[1].__module__))
+        return {**in_order, **self._entries}
 
     def find(self, name: str, setting: str | None = None) -> type[E]:
         """The entry of a name, or the class of a path ``my_package.module:Class``.
@@ -116,6 +121,9 @@ class ExtensionPoint(Generic[E]):
             f"{setting}: {name!r} is no {self.kind}{did_you_mean(name, known)}: use one of {', '.join(known)}, or your "
             "own class as 'my_package.module:Class'."
         )
+
+    def _is_ours(self, entry: type[E]) -> bool:
+        return entry.__module__.startswith(f"{self.package}.")
 
     def _check_kind(self, entry: Any, what: str) -> None:
         base = load_object(self._base, self.setting)

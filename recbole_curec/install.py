@@ -15,6 +15,7 @@ trainer.amp                                     ``torch.cuda.amp`` warns every e
 utils.SummaryWriter                             events go below ``log_dir``                         none known
 Dataset._remove_duplication                     a stable sort                                       none known
 Dataset._fill_nan, _load_feat                   no warning about chained ``fillna``                 none known
+Dataset.build                                   a checkpoint knows the ids it was trained on        ours
 NCL.run_kmeans                                  scikit-learn where faiss is missing                 none known
 Config._convert_config_dict                     no ``eval`` of settings                             none known
 Config._load_config_files                       strict YAML; sections merge setting by setting      ours
@@ -113,6 +114,7 @@ def _wire_recbole(_recbole: ModuleType) -> None:
     replace(Dataset, "_remove_duplication", shims.stable_removal(Dataset._remove_duplication))
     replace(Dataset, "_fill_nan", shims.quiet(Dataset._fill_nan))
     replace(Dataset, "_load_feat", shims.quiet(Dataset._load_feat))
+    replace(Dataset, "build", shims.noting_ids(Dataset.build))
     if importlib.util.find_spec("faiss") is None:
         replace(NCL, "run_kmeans", shims.run_kmeans)
     for name in ("_convert_config_dict", "_load_config_files"):

@@ -62,4 +62,4 @@ def seeds_of(wanted: Any, first: Any) -> list[int]:
     raise ConfigurationError(f"seeds={wanted!r} cannot be used: give how many, or a list such as '[1,2,3]'.")
 
 
-BENCHMARK = Command(USAGE, "many rows times seeds under one protocol", run)
+BENCHMARK = Command(USAGE, run)

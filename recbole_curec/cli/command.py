@@ -13,10 +13,9 @@ from recbole_curec.processes import world
 
 @dataclass(frozen=True)
 class Command:
-    """A subcommand: its help, one line about it, and what turns arguments into the text it prints."""
+    """A subcommand: its help, and what turns arguments into the text it prints."""
 
     usage: str
-    summary: str
     run: Callable[[list[str]], str]
 
 

@@ -35,4 +35,4 @@ def run(arguments: list[str]) -> str:
     return exported.describe()
 
 
-EXPORT = Command(USAGE, "write the vectors as atomic files for plain RecBole models", run)
+EXPORT = Command(USAGE, run)

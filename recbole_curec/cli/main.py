@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import importlib
+import logging
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from recbole_curec.cli.benchmark import BENCHMARK
-from recbole_curec.cli.command import Command
-from recbole_curec.cli.export import EXPORT
-from recbole_curec.cli.recommend import RECOMMEND
-from recbole_curec.cli.run import RUN
-from recbole_curec.errors import CURecError
-from recbole_curec.processes import stop, world
+from recbole_curec.atomic_write import is_disk_full
+from recbole_curec.errors import CURecError, DiskFullError
 from recbole_curec.terminal import printable
 
-COMMANDS = {"run": RUN, "recommend": RECOMMEND, "export": EXPORT, "benchmark": BENCHMARK}
+if TYPE_CHECKING:
+    from recbole_curec.cli.command import Command
+
+# Imported when one is meant: each brings the libraries it needs, and help should not wait for those of all.
+COMMANDS = {
+    "run": ("recbole_curec.cli.run:RUN", "train and test a model, with the same arguments as run_curec.py"),
+    "recommend": (
+        "recbole_curec.cli.recommend:RECOMMEND",
+        "top-K lists of known, new or all users from a checkpoint",
+    ),
+    "export": ("recbole_curec.cli.export:EXPORT", "write the vectors as atomic files for plain RecBole models"),
+    "benchmark": ("recbole_curec.cli.benchmark:BENCHMARK", "many rows times seeds under one protocol"),
+}
 CUREC_USAGE = "\n".join(
     [
         f"usage: curec {' | '.join(COMMANDS)} ...",
         "",
-        *(f"  {name:<11}{command.summary}" for name, command in COMMANDS.items()),
+        *(f"  {name:<11}{summary}" for name, (_, summary) in COMMANDS.items()),
         "",
         "curec <command> --help says more.",
         "",
@@ -31,15 +42,14 @@ USER_ERROR = 2
 
 def main(argv: Sequence[str] | None = None) -> int:
     """``curec run``: return its exit code, 0, or 2 when a setting or the data cannot be used."""
-    return _answer(RUN, list(sys.argv[1:] if argv is None else argv))
+    return _answer("run", list(sys.argv[1:] if argv is None else argv))
 
 
 def console(argv: Sequence[str] | None = None) -> int:
     """The ``curec`` command: a subcommand and its arguments."""
-    if argv is None and "OMP_WAIT_POLICY" not in os.environ:
-        # As in run_curec.py; torch, which reads it while it loads, was imported on the way here.
-        environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "TOKENIZERS_PARALLELISM": "false"}
-        os.execve(sys.executable, [sys.executable, "-m", "recbole_curec.cli", *sys.argv[1:]], environment)  # noqa: S606
+    # As in run_curec.py; torch reads them while it loads, and it is not loaded yet.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     name, *arguments = list(sys.argv[1:] if argv is None else argv) or ["--help"]
     if name in ("-h", "--help"):
         print(CUREC_USAGE)
@@ -47,15 +57,26 @@ def console(argv: Sequence[str] | None = None) -> int:
     if name not in COMMANDS:
         print(f"error: '{name}' is no command: give one of {', '.join(COMMANDS)}.", file=sys.stderr)
         return USER_ERROR
-    return _answer(COMMANDS[name], arguments)
+    return _answer(name, arguments)
 
 
-def _answer(command: Command, arguments: list[str]) -> int:
+def _command(name: str) -> Command:
+    # It complains while it is imported, about a kernel that nobody asked for; command_session quiets the others.
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    module, _, attribute = COMMANDS[name][0].partition(":")
+    command: Command = getattr(importlib.import_module(module), attribute)
+    return command
+
+
+def _answer(name: str, arguments: list[str]) -> int:
+    command = _command(name)
+    from recbole_curec.processes import stop, world  # with torch, which the command has imported by now
+
     if any(argument in ("-h", "--help") for argument in arguments):
         print(command.usage)
         return 0
     try:
-        text = command.run(arguments)
+        text = _run(command, arguments)
     except CURecError as error:
         rank = "" if world().is_main else f"rank {world().rank}: "
         print(printable(f"{rank}error: {error}"), file=sys.stderr)
@@ -65,3 +86,13 @@ def _answer(command: Command, arguments: list[str]) -> int:
     if world().is_main:
         print(printable(text))
     return 0
+
+
+def _run(command: Command, arguments: list[str]) -> str:
+    """Run a command; a full disk is one sentence, whichever library noticed it."""
+    try:
+        return command.run(arguments)
+    except (OSError, RuntimeError) as error:
+        if is_disk_full(error, Path.cwd()):
+            raise DiskFullError(Path.cwd()) from error
+        raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from recbole_curec.plugin.arguments import parse_arguments
 from recbole_curec.serving.files import check_output, write_lists
 from recbole_curec.serving.recommender import Recommender
 from recbole_curec.serving.titles import item_titles
+from recbole_curec.suggestions import did_you_mean
 
 USAGE = """usage: curec recommend --checkpoint=<file> [--users=196,186 | --history=<item>,<item>,...] [--top_k=10]
                        [--keep_history=False] [--output=<file>.parquet|.csv] [--data_path=<folder>]
@@ -25,6 +27,8 @@ interactions are read from its dataset, which --data_path can move.
 """
 _TOP = 10
 _OWN = ("checkpoint", "users", "history", "top_k", "keep_history", "output")
+_RECBOLE = ("data_path", "gpu_id")
+_IDS = re.compile(r"--(users|history)=(.*)", re.DOTALL)
 
 
 def run(arguments: list[str]) -> str:
@@ -34,6 +38,14 @@ def run(arguments: list[str]) -> str:
     if model or dataset or files:
         raise ConfigurationError("curec recommend takes model, dataset and settings from the checkpoint: remove them.")
     own = {key: given.pop(key) for key in _OWN if key in given}
+    own |= {match[1]: _ids(match[0], match[2]) for match in map(_IDS.fullmatch, arguments) if match}
+    for key in given:
+        if key not in _RECBOLE:
+            options = ", ".join(f"--{name}" for name in (*_OWN, *_RECBOLE))
+            raise ConfigurationError(
+                f"--{key} is no option of curec recommend{did_you_mean(key, [*_OWN, *_RECBOLE])}: use {options}; other "
+                "settings come from the checkpoint."
+            )
     if "checkpoint" not in own:
         raise ConfigurationError("No checkpoint is given: set --checkpoint=<the path that the run printed>.")
     if "users" in own and "history" in own:
@@ -58,8 +70,16 @@ def run(arguments: list[str]) -> str:
 
 def _lists(recommender: Recommender, own: dict[str, Any], top_k: int, keep: bool) -> pd.DataFrame:
     if "history" in own:
-        return recommender.for_history(names(own["history"]), top_k, user="new user", keep_history=keep)
-    return recommender.for_users(names(own["users"]), top_k, keep_history=keep)
+        return recommender.for_history(own["history"], top_k, user="new user", keep_history=keep)
+    return recommender.for_users(own["users"], top_k, keep_history=keep)
+
+
+def _ids(option: str, text: str) -> list[str]:
+    """Ids as they are: one that looks like a number, such as 007 or 1e5, is not read as one."""
+    found = names(text)
+    if not found:
+        raise ConfigurationError(f"{option} names nothing: give original ids separated by commas.")
+    return found
 
 
 def _top_k(value: Any) -> int:
@@ -74,4 +94,4 @@ def _truth(value: Any) -> bool:
     return value
 
 
-RECOMMEND = Command(USAGE, "top-K lists of known, new or all users from a checkpoint", run)
+RECOMMEND = Command(USAGE, run)

@@ -9,7 +9,7 @@ from recbole_curec.cli.session import command_session
 from recbole_curec.explain.console import metric_table, reason_block
 from recbole_curec.hardware import peak_memory_mib
 from recbole_curec.plugin.arguments import parse_arguments
-from recbole_curec.plugin.config import load_config
+from recbole_curec.plugin.config import load_config, merged
 from recbole_curec.plugin.experiment import RunResult, run_config
 
 USAGE = """usage: python run_curec.py --model=CURec --dataset=ml-100k [--config_files=a.yaml b.yaml] [--key=value ...]
@@ -25,7 +25,7 @@ def run(arguments: list[str]) -> str:
     model, dataset, files, overrides = parse_arguments(arguments)
     config = load_config(model, dataset, files, overrides)
     with command_session(config):
-        result = run_config(config, lambda more: load_config(model, dataset, files, {**overrides, **more}))
+        result = run_config(config, lambda more: load_config(model, dataset, files, merged(overrides, more)))
     return report(result, time.perf_counter() - started) if result.models else ""
 
 
@@ -44,4 +44,4 @@ def report(result: RunResult, seconds: float) -> str:
     return "\n".join(parts)
 
 
-RUN = Command(USAGE, "train and test a model, with the same arguments as run_curec.py", run)
+RUN = Command(USAGE, run)

@@ -24,7 +24,7 @@ def model_contents(name: str, revision: str | None, setting: str) -> Mapping[str
         ConfigurationError: It is no folder, and the hub does not know it or cannot be reached.
     """
     folder = Path(name).expanduser()
-    if folder.is_dir():
+    if name and folder.is_dir():
         return {"contents": folder_fingerprint(folder)}
     return {"hub": name, "commit": _commit(name, revision, setting)}
 
@@ -32,20 +32,21 @@ def model_contents(name: str, revision: str | None, setting: str) -> Mapping[str
 def _commit(name: str, revision: str | None, setting: str) -> str:
     """The commit that a revision stands for, from the local cache of the hub or from the hub itself."""
     from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
-    last: Exception | None = None
+    first: Exception | None = None
+    reachable = True
     for file in _SMALL_FILES:
         try:
-            path = Path(hf_hub_download(name, file, revision=revision))
-        except (LocalEntryNotFoundError, HFValidationError, HfHubHTTPError, OSError) as error:
-            last = error
-            if isinstance(error, EntryNotFoundError) and not isinstance(error, LocalEntryNotFoundError):
-                continue
-            break
+            # A hub that cannot be reached is waited for once; what its cache holds is told by any of the files.
+            path = Path(hf_hub_download(name, file, revision=revision, local_files_only=not reachable))
+        except (HFValidationError, HfHubHTTPError, OSError) as error:
+            first = first or error
+            reachable = reachable and not isinstance(error, LocalEntryNotFoundError)
+            continue
         return path.parent.name  # <cache>/models--<name>/snapshots/<commit>/<file>
-    first_line = (str(last).strip().splitlines() or ["no reason given"])[0]
+    first_line = (str(first).strip().splitlines() or ["no reason given"])[0]
     raise ConfigurationError(
         f"{setting}={name!r} is no folder, and the model hub does not give it ({first_line}): give a folder saved with "
         "save_pretrained, or a hub name that can be reached."
-    ) from last
+    ) from first

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from recbole_curec.model.fusions.fusion import Fusion
+
+FusionMaker = Callable[[nn.Embedding, torch.Tensor, bool], Fusion]
 
 
 class SemanticLinear(nn.Module):
@@ -20,14 +24,14 @@ class SemanticLinear(nn.Module):
     """
 
     def __init__(
-        self, original: nn.Linear, features: torch.Tensor, fusion: type[Fusion], alignment: bool, columns: bool
+        self, original: nn.Linear, features: torch.Tensor, fusion: FusionMaker, alignment: bool, columns: bool
     ) -> None:
         """Wrap a layer.
 
         Args:
             original: The backbone's layer, after the backbone initialised it.
             features: Semantic vectors, shape ``(n, D)``; ids beyond ``n`` are inputs of another kind.
-            fusion: Class of the fusion.
+            fusion: Class of the fusion, or what makes one with its settings.
             alignment: Whether the alignment loss will be used.
             columns: The ids are the columns of the weight.
         """
@@ -52,7 +56,7 @@ class SemanticParameters(nn.Module):
     """Stands in for an ``nn.ParameterList`` of one matrix with a row per id."""
 
     def __init__(
-        self, original: nn.ParameterList, features: torch.Tensor, fusion: type[Fusion], alignment: bool
+        self, original: nn.ParameterList, features: torch.Tensor, fusion: FusionMaker, alignment: bool
     ) -> None:
         """Wrap a list; the arguments are those of a fusion."""
         super().__init__()
@@ -65,14 +69,14 @@ class SemanticParameters(nn.Module):
 
 
 def fuse(
-    original: nn.Module, features: torch.Tensor, fusion: type[Fusion], alignment: bool, columns: bool = False
+    original: nn.Module, features: torch.Tensor, fusion: FusionMaker, alignment: bool, columns: bool = False
 ) -> nn.Module:
     """The fused stand-in of a module; it learns only if the original does.
 
     Args:
         original: An embedding, a linear layer, or a list of one parameter.
         features: Semantic vectors, shape ``(n, D)``.
-        fusion: Class of the fusion.
+        fusion: Class of the fusion, or what makes one with its settings.
         alignment: Whether the alignment loss will be used.
         columns: For a linear layer: the ids are the columns of its weight.
 

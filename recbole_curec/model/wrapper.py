@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -51,12 +52,15 @@ class BackboneWrapper(nn.Module):
         # First of all: with the same seed the backbone draws the same weights as it would alone.
         self.backbone = _build(config, dataset, kind)
         self._travels = _id_maps(dataset)
-        recommend = settings_of(config).recommend
+        settings = settings_of(config)
+        recommend = settings.recommend
         self.alignment = recommend.fusion_alignment
         self._kinds: dict[str, str] = {}
         if recommend.fusion == "none":
             return
-        fusion, tables = FUSIONS.find(recommend.fusion), find_tables(self.backbone, config, kind)
+        chosen: Any = FUSIONS.find(recommend.fusion)
+        fusion = partial(chosen, settings=settings)
+        tables = find_tables(self.backbone, config, kind)
         # Only now: where there are none yet, the long stages make them.
         features = getattr(dataset, "features", None)
         if features is None:

@@ -7,6 +7,8 @@ on the way in.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
@@ -19,6 +21,7 @@ from scipy import sparse
 from recbole_curec.atomic_write import write_whole
 
 _KIND = "__kind__"
+IDS = "curec_ids"
 
 
 def save_plain(state: Any, path: Any, **_ignored: Any) -> None:
@@ -28,6 +31,9 @@ def save_plain(state: Any, path: Any, **_ignored: Any) -> None:
         DiskFullError: There is no room for it; what was there before is kept.
     """
     plain = encode(state)
+    ids = getattr(state.get("config"), "__dict__", {}).get(IDS) if isinstance(state, Mapping) else None
+    if ids is not None:
+        plain[IDS] = ids
     write_whole({Path(path): lambda temporary: torch.save(plain, temporary)})
 
 
@@ -77,6 +83,21 @@ def decode(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return type(value)(decode(item) for item in value)
     return value
+
+
+def note_ids(dataset: Any) -> None:
+    """Note with a dataset's config what its rows are called, so that it travels with the weights of any model."""
+    dataset.config.__dict__[IDS] = hash_ids(dataset)
+
+
+def hash_ids(dataset: Any) -> dict[str, str]:
+    """SHA-256 of the original user ids and item ids in the order of the internal ones, where a dataset has them."""
+    fields = {"user": dataset.uid_field, "item": dataset.iid_field}
+    return {
+        kind: hashlib.sha256(json.dumps(list(map(str, dataset.field2id_token[field]))).encode()).hexdigest()
+        for kind, field in fields.items()
+        if field in dataset.field2id_token
+    }
 
 
 def read_settings(path: str | Path) -> dict[str, Any]:

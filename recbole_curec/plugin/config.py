@@ -90,6 +90,12 @@ def set_default_parameters(config: Any, original: Callable[[Any], None]) -> None
         config.final_config_dict["MODEL_INPUT_TYPE"] = backbone.input_type
 
 
+def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Two layers of settings as one, under full names, merged setting by setting; the second one wins."""
+    known = recbole_keys.known_keys()
+    return {**canonical(below, known)[0], **canonical(above, known)[0]}
+
+
 def used_aliases(config: Any) -> dict[str, str]:
     """The flat names that a run's settings were given under, with their full names."""
     return dict(config.__dict__.get(_ALIASES, {}))

@@ -14,6 +14,7 @@ from recbole.data.interaction import Interaction
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.errors import DataError
 from recbole_curec.plugin.dataset_checks import check_dataset_files
+from recbole_curec.plugin.restored import restored_features
 from recbole_curec.plugin.rows import OrderedRows, SequenceRows, exact_ranks
 from recbole_curec.settings.travel import settings_of
 
@@ -65,9 +66,12 @@ class _ExactOrder(Dataset):  # type: ignore[misc]
         Ask the training split: the first time, stages 1 to 6 run, or what they made before is read.
         """
         if self._features is None and settings_of(self.config).recommend.fusion != "none":
-            from recbole_curec.plugin.features import semantic_features  # imports the language model's libraries
+            history = self.train_history()
+            self._features = restored_features(self.config, history)
+            if self._features is None:
+                from recbole_curec.plugin.features import semantic_features  # imports the language model's libraries
 
-            self._features = semantic_features(self.config, self.train_history())
+                self._features = semantic_features(self.config, history)
         return self._features
 
     @features.setter

@@ -17,7 +17,7 @@ from recbole_curec.backbones.lookup import OUR_MODELS, model_class
 from recbole_curec.model.wrapper import check_backbone
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipelines.curec import STAGES
-from recbole_curec.plugin.config import load_config, used_aliases
+from recbole_curec.plugin.config import load_config, merged, used_aliases
 from recbole_curec.plugin.features import planned_artifacts
 from recbole_curec.processes import on_main, start
 from recbole_curec.reasons.store import STORE, ReasonRecord, read_records
@@ -74,6 +74,7 @@ def run(
     dataset: str | None = None,
     config_files: Sequence[str | Path] = (),
     overrides: Mapping[str, Any] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> RunResult:
     """Run a model on a dataset; for ours all seven stages, and the id-only backbone under the same protocol.
 
@@ -82,12 +83,14 @@ def run(
         dataset: Dataset name; None likewise.
         config_files: YAML files, later ones win.
         overrides: Settings that win over the files.
+        more: Settings that win over those.
 
     Raises:
         CURecError: A setting or the data cannot be used.
     """
-    config = load_config(model, dataset, config_files, overrides)
-    return run_config(config, lambda more: load_config(model, dataset, config_files, {**(overrides or {}), **more}))
+    given = merged(overrides or {}, more or {})
+    config = load_config(model, dataset, config_files, given)
+    return run_config(config, lambda more: load_config(model, dataset, config_files, merged(given, more)))
 
 
 def run_config(config: Any, reload: Callable[[dict[str, Any]], Any]) -> RunResult:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,19 +23,6 @@ from recbole_curec.settings.choices import TEACHER
 from recbole_curec.settings.travel import settings_of
 from recbole_curec.training.trainer import check_launch
 
-_RESTORED = "curec_restored"
-
-
-@dataclass(frozen=True)
-class RestoredFeatures:
-    """Features of a checkpoint: their sizes alone, since the checkpoint's weights bring the vectors themselves.
-
-    Attributes:
-        dim: Size ``D`` of a vector.
-    """
-
-    dim: int
-
 
 def semantic_features(config: Any, history: TrainHistory) -> FeatureSet:
     """Vectors in RecBole's internal ids: make what is missing, reuse what is there.
@@ -47,18 +33,9 @@ def semantic_features(config: Any, history: TrainHistory) -> FeatureSet:
         config: RecBole's ``Config`` of the run.
         history: Training interactions in RecBole's internal ids.
     """
-    restored = config.__dict__.get(_RESTORED)
-    if isinstance(restored, RestoredFeatures):
-        shapes = ((history.n_items, restored.dim), (history.n_users, restored.dim))
-        return FeatureSet(*(torch.zeros(shape) for shape in shapes))
     with _random_streams_kept():
         artifacts = run_stages(config, history)
     return FeatureStore.load(artifacts[FEATURES].folder).for_ids(history.item_tokens, history.user_tokens)
-
-
-def restore_features(config: Any, dim: int) -> None:
-    """Let a config's datasets hand out features of a checkpoint's size instead of running the stages."""
-    config.__dict__[_RESTORED] = RestoredFeatures(dim)
 
 
 def run_stages(config: Any, history: TrainHistory) -> dict[str, Artifact]:

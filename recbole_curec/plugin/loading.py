@@ -16,21 +16,21 @@ from recbole.utils import get_model, init_seed
 
 from recbole_curec.backbones.lookup import OUR_MODELS
 from recbole_curec.errors import CheckpointError
-from recbole_curec.plugin.checkpoints import load_plain
+from recbole_curec.plugin.checkpoints import IDS, hash_ids, load_plain
 from recbole_curec.plugin.config import load_config
-from recbole_curec.plugin.features import restore_features
-from recbole_curec.plugin.recbole_keys import known_keys
-from recbole_curec.settings.settings import setting_names
+from recbole_curec.plugin.dataset_checks import check_dataset_files
+from recbole_curec.plugin.restored import restore_features
 
 logger = logging.getLogger(__name__)
 
 # What the wrapper keeps beside its weights: see BackboneWrapper.other_parameter.
 TRAVELS = "curec"
-# Settings that RecBole works out itself, from the others and from the machine.
+# Settings that RecBole works out itself, from the others and from the machine, and those of several processes: a run is
+# read back in one.
 _DERIVED = frozenset(
     {
         "MODEL_TYPE", "MODEL_INPUT_TYPE", "eval_type", "valid_metric_bigger", "device", "valid_neg_sample_args",
-        "test_neg_sample_args",
+        "test_neg_sample_args", "single_spec", "local_rank", "nproc", "world_size", "ip", "port", "offset",
     }
 )  # fmt: skip
 
@@ -42,12 +42,14 @@ class LoadedRun:
     Attributes:
         config: RecBole's config.
         model: The trained model, in evaluation mode.
+        dataset: All interactions, after filtering.
         splits: RecBole's loaders of training, validation and test.
         checkpoint: The file.
     """
 
     config: Any
     model: Any
+    dataset: Any
     splits: tuple[Any, Any, Any]
     checkpoint: Path
 
@@ -72,14 +74,16 @@ def load_run(checkpoint: str | Path, overrides: Mapping[str, Any] | None = None)
     saved = read_checkpoint(path)
     config = config_of(saved, path, overrides)
     init_seed(config["seed"], config["reproducibility"])
-    splits: tuple[Any, Any, Any] = data_preparation(config, create_dataset(config))
-    return LoadedRun(config, _model(saved, config, splits[0].dataset, path), splits, path)
+    check_dataset_files(config)  # RecBole would look for a plain model's missing file in the network
+    dataset = create_dataset(config)
+    splits: tuple[Any, Any, Any] = data_preparation(config, dataset)
+    return LoadedRun(config, _model(saved, config, splits[0].dataset, path), dataset, splits, path)
 
 
 def load_data_and_model(model_file: str) -> tuple[Any, Any, Any, Any, Any, Any]:
     """Stands in for ``recbole.quick_start.load_data_and_model``: config, model, dataset and the three loaders."""
     run = load_run(model_file)
-    return run.config, run.model, run.training, *run.splits
+    return run.config, run.model, run.dataset, *run.splits
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
@@ -111,8 +115,7 @@ def config_of(saved: Mapping[str, Any], path: Path, overrides: Mapping[str, Any]
         raise CheckpointError(f"'{path}' names no model and dataset: give a checkpoint that this package wrote.")
     if (settings.get("train_neg_sample_args") or {}).get("distribution") == "none":
         settings["train_neg_sample_args"] = None  # RecBole spells a missing one out
-    known = known_keys() | set(setting_names())
-    given = {key: value for key, value in settings.items() if key not in _DERIVED and (key in known or "." in key)}
+    given = {key: value for key, value in settings.items() if key not in _DERIVED}
     # RecBole turns the folder of the datasets into that of the dataset; '<folder>/<dataset>' is given back as it was.
     data_path = Path(str(given.get("data_path", "dataset")))
     given["data_path"] = str(data_path.parent if data_path.name == dataset else data_path)
@@ -133,6 +136,8 @@ def _model(saved: Mapping[str, Any], config: Any, training: Any, path: Path) -> 
     travels = _travelling(saved)
     if config["model"] in OUR_MODELS and travels is not None:
         _check_same_data(travels, training, path)
+    elif saved.get(IDS) is not None:
+        _check_same_ids(saved[IDS], training, path)
     init_seed(config["seed"], config["reproducibility"])
     model = get_model(config["model"])(config, training).to(config["device"])
     try:
@@ -142,9 +147,20 @@ def _model(saved: Mapping[str, Any], config: Any, training: Any, path: Path) -> 
             f"'{path}' does not fit the dataset {config['dataset']} in {config['data_path']} "
             f"({' '.join(str(error).split())[:200]}): give data_path, the folder with the files it was trained on."
         ) from error
-    model.load_other_parameter(saved.get("other_parameter"))
+    model.load_other_parameter(on_device(saved.get("other_parameter"), config["device"]))
     model.eval()
     return model
+
+
+def on_device(value: Any, device: torch.device) -> Any:
+    """Plain data with every tensor in it on a device: vectors that a model keeps beside its weights move with none."""
+    if isinstance(value, torch.Tensor):
+        return value.to(device)
+    if isinstance(value, dict):
+        return {key: on_device(inner, device) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(on_device(inner, device) for inner in value)
+    return value
 
 
 def _check_same_data(travels: Mapping[str, Any], training: Any, path: Path) -> None:
@@ -167,6 +183,21 @@ def _check_same_data(travels: Mapping[str, Any], training: Any, path: Path) -> N
             f"'{path}' was trained on other interactions than {training.dataset_name} in {training.dataset_path} "
             "holds: give data_path, the folder with the files it was trained on."
         )
+
+
+def _check_same_ids(before: Mapping[str, str], training: Any, path: Path) -> None:
+    """The same for a plain model, whose checkpoint holds hashes of the ids alone.
+
+    Raises:
+        CheckpointError: They are not.
+    """
+    now = hash_ids(training)
+    for kind in before:
+        if now.get(kind) != before[kind]:
+            raise CheckpointError(
+                f"'{path}' was trained on other {kind}s than {training.dataset_name} in {training.dataset_path} holds, "
+                "or on the same in another order: give data_path, the folder with the files it was trained on."
+            )
 
 
 def internal_ids(tokens: Any) -> dict[str, int]:

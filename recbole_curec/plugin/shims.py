@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from scipy import sparse
 
-from recbole_curec.plugin.checkpoints import load_plain, save_plain
+from recbole_curec.plugin.checkpoints import load_plain, note_ids, save_plain
 
 Replace = Callable[[Any, str, Any], None]
 
@@ -122,6 +122,18 @@ def stable_removal(original: Callable[[Any], None]) -> Callable[[Any], None]:
         return None
 
     return remove_duplication
+
+
+def noting_ids(original: Callable[[Any], list[Any]]) -> Callable[[Any], list[Any]]:
+    """Plain models' checkpoints say nothing of their data: with others, scores would belong to other items."""
+
+    @functools.wraps(original)
+    def build(self: Any) -> list[Any]:
+        splits = original(self)
+        note_ids(self)
+        return splits
+
+    return build
 
 
 def run_kmeans(self: Any, x: Any) -> tuple[Any, Any]:

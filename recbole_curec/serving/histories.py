@@ -42,28 +42,29 @@ def known_histories(splits: Sequence[Any]) -> Histories:
     rows = first.inter_feat
     if hasattr(rows, "flat"):  # our sequential rows are cut from one table of all interactions, sorted already
         return _grouped(rows.flat[first.uid_field].numpy(), rows.flat[first.iid_field].numpy(), first.user_num)
-    parts = [_rows(split) for split in splits]
-    users, items, order = (np.concatenate([part[place] for part in parts]) for place in range(3))
+    users, items, order = _interactions(splits)
     sorted_rows = np.lexsort((order, users))
     return _grouped(users[sorted_rows], items[sorted_rows], first.user_num)
 
 
-def _rows(split: Any) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+def _interactions(splits: Sequence[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Users, items and what to sort by within a user; splits follow each other where nothing else tells."""
-    rows = split.inter_feat
-    users, items = (rows[field].numpy() for field in (split.uid_field, split.iid_field))
-    if hasattr(rows, "ranks"):
-        return users, items, rows.ranks.numpy().astype(np.float64)
-    length = getattr(split, "item_list_length_field", None)
-    if length in rows:
-        # RecBole's sequential rows are prediction targets; a user's first item is only ever an input.
-        opening = rows[length].numpy() == 1
-        lists = rows[getattr(split, f"{split.iid_field}_list_field")].numpy()
-        users = np.concatenate([users[opening], users])
-        items = np.concatenate([lists[opening, 0], items])
-    time = split.time_field
-    if time in rows and length not in rows:
-        return users, items, rows[time].numpy().astype(np.float64)
+    first, tables = splits[0], [split.inter_feat for split in splits]
+
+    def column(name: str) -> NDArray[Any]:
+        return np.concatenate([rows[name].numpy() for rows in tables])
+
+    users, items = column(first.uid_field), column(first.iid_field)
+    if all(hasattr(rows, "ranks") for rows in tables):
+        return users, items, np.concatenate([rows.ranks.numpy() for rows in tables]).astype(np.float64)
+    if getattr(first, "item_list_length_field", None) in tables[0]:
+        # RecBole's sequential rows are prediction targets, in order; a user's first item is only ever an input.
+        opening = np.unique(users, return_index=True)[1]
+        lists = getattr(first, f"{first.iid_field}_list_field")
+        before = np.concatenate([rows[lists][:, 0].numpy() for rows in tables])[opening]
+        users, items = np.concatenate([users[opening], users]), np.concatenate([before, items])
+    elif first.time_field in tables[0]:
+        return users, items, column(first.time_field).astype(np.float64)
     return users, items, np.zeros(len(users))
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from recbole.data.interaction import Interaction
 from recbole.utils import ModelType
 
+from recbole_curec.backbones.lookup import OUR_MODELS
 from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.plugin.loading import LoadedRun, device_of, internal_ids, load_run
 from recbole_curec.serving.histories import known_histories
@@ -75,6 +76,7 @@ class Recommender:
         Raises:
             DataError: A user is unknown.
         """
+        _check_ids("users", users)
         numbers = [self._number(str(user)) for user in users]
         return _joined(self._batches(numbers, k, keep_history))
 
@@ -91,14 +93,21 @@ class Recommender:
             DataError: An item is unknown.
             ConfigurationError: The model only knows the users it was trained on.
         """
+        _check_k(k)
+        _check_ids("history", items)
         if not self.sequential:
             raise ConfigurationError(
                 f"model: {self._name()} keeps a vector per user and has none for a new one: give users, or train a "
                 "sequential model (model: CURec), which reads a history."
             )
-        if not items:
+        if len(items) == 0:
             raise DataError("The history is empty: give at least one item, oldest first.")
         history = np.array([self._item(str(item)) for item in items], dtype=np.int64)
+        if self._reads_user(history):
+            raise ConfigurationError(
+                f"model: {self._name()} reads a vector per user beside the history and has none for a new one: give "
+                "users, or train another backbone, such as SASRec."
+            )
         return self._ranked([user], [0], [history], k, keep_history)
 
     def for_everybody(self, k: int, *, keep_history: bool = False) -> Iterator[pd.DataFrame]:
@@ -106,8 +115,7 @@ class Recommender:
         yield from self._batches(self._histories.users.tolist(), k, keep_history)
 
     def _batches(self, users: Sequence[int], k: int, keep_history: bool) -> Iterator[pd.DataFrame]:
-        if k < 1:
-            raise ConfigurationError(f"top_k: {k} must be at least 1.")
+        _check_k(k)
         for start in range(0, len(users), self.batch_size):
             part = list(users[start : start + self.batch_size])
             histories = [self._histories.of_user(user) for user in part]
@@ -134,6 +142,12 @@ class Recommender:
                 "score": values[inside],
             }
         )
+
+    @torch.no_grad()
+    def _reads_user(self, history: NDArray[np.int64]) -> bool:
+        """Whether one history is scored differently for two users, as FPMC and Caser do."""
+        first, second = self._scores([0, 1], [history, history])
+        return not torch.allclose(first, second, equal_nan=True)
 
     def _scores(self, users: Sequence[int], histories: Sequence[NDArray[np.int64]]) -> torch.Tensor:
         batch = self._batch(users, histories).to(device_of(self._model))
@@ -191,7 +205,20 @@ class Recommender:
         return self._items[item]
 
     def _name(self) -> str:
-        return str(self._run.config["model"])
+        config = self._run.config
+        backbone = f" (backbone: {config['recommend.backbone']})" if config["model"] in OUR_MODELS else ""
+        return f"{config['model']}{backbone}"
+
+
+def _check_k(k: int) -> None:
+    if k < 1:
+        raise ConfigurationError(f"top_k: {k} must be at least 1.")
+
+
+def _check_ids(what: str, ids: Any) -> None:
+    """One id alone would be taken letter by letter."""
+    if isinstance(ids, str | bytes):
+        raise ConfigurationError(f"{what}: {ids!r} is one id and not a list of them: give [{ids!r}].")
 
 
 def _joined(tables: Iterator[pd.DataFrame]) -> pd.DataFrame:

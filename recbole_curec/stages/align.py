@@ -43,7 +43,7 @@ def run(job: Job) -> StageResult:
     """Draw examples, build or load the model, fine-tune it, and save it."""
     settings, llm, workspace = job.settings.of(AlignSettings), job.settings.of(LanguageModelSettings), job.workspace
     collected = Collected.load(job.inputs["collect"])
-    teacher = EvidenceTeacher(GroundingChecker(collected.catalog), workspace.seed)
+    teacher = _teacher_as_drawn(job, collected)
     builder, select = collected.builder(job.settings.of(CollectSettings)), job.settings.of(SelectSettings)
     mix = PromptMix(run_selection(collected.history, select, workspace.seed), builder, teacher, select)
     factory = ExampleFactory(builder, teacher, mix, np.random.default_rng(workspace.seed))
@@ -72,20 +72,32 @@ def draw_examples(factory: ExampleFactory, settings: AlignSettings, *, progress:
     return factory.draw(mix, settings.steps * settings.batch_size, progress=progress)
 
 
+def _teacher_as_drawn(job: Job, collected: Collected) -> EvidenceTeacher:
+    """Who writes while examples are drawn: the chosen teacher if it does so, else ``evidence``."""
+    entry = job.settings.entry(TEACHER)
+    teacher: EvidenceTeacher = (entry if entry.is_offline else EvidenceTeacher).prepare(_request(job, collected))
+    return teacher
+
+
+def _request(job: Job, collected: Collected) -> TeacherRequest:
+    workspace = job.workspace
+    return TeacherRequest(
+        catalog=collected.catalog,
+        scratch=workspace.scratch,
+        seed=workspace.seed,
+        longest=job.settings.of(LanguageModelSettings).max_reason_tokens,
+        settings=job.settings,
+        show_progress=workspace.show_progress,
+    )
+
+
 def _ask_teacher(job: Job, collected: Collected, examples: Sequence[Example]) -> Rewritten:
     """The examples with the chosen teacher's reasons in them."""
-    workspace, entry = job.workspace, job.settings.entry(TEACHER)
+    entry = job.settings.entry(TEACHER)
 
     def ask() -> Rewritten:
-        request = TeacherRequest(
-            catalog=collected.catalog,
-            scratch=workspace.scratch,
-            seed=workspace.seed,
-            longest=job.settings.of(LanguageModelSettings).max_reason_tokens,
-            settings=job.settings,
-            show_progress=workspace.show_progress,
-        )
-        return rewrite_reasons(examples, entry.prepare(request), FailureFinder(GroundingChecker(collected.catalog)))
+        teacher = entry.prepare(_request(job, collected))
+        return rewrite_reasons(examples, teacher, FailureFinder(GroundingChecker(collected.catalog)))
 
     # One process asks; the others find every answer in its log and ask for none.
     return on_main(ask) or ask()

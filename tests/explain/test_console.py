@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from recbole_curec.explain.console import metric_table, reason_block
+import pandas as pd
+
+from recbole_curec.explain.console import list_table, metric_table, metric_title, reason_block
 from recbole_curec.reasons.store import ReasonRecord
 from tests.examples import EVIDENCE, GOOD
 
@@ -43,3 +45,24 @@ def test_no_id_and_no_reason_commands_the_terminal() -> None:
     assert "user u\\x1b[0m, item 2\\x07," in block
     assert "Fine.\\n  evidence  forged\\x1b[2J\\u202e" in block
     assert all(line.isprintable() for line in block.splitlines())
+
+
+def test_a_metric_is_named_as_tables_do() -> None:
+    assert [metric_title(name) for name in ("ndcg@10", "hit@5", "averagepopularity@10", "rmse")] == [
+        "NDCG@10", "Hit@5", "averagepopularity@10", "rmse",
+    ]  # fmt: skip
+
+
+def test_lists_are_one_block_per_user_with_titles_where_there_are_any() -> None:
+    lists = pd.DataFrame(
+        [("u2", 1, "i10", 2.5), ("u2", 2, "i3", -0.25), ("u\x1b[0m", 1, "i3", 1.0)],
+        columns=["user", "rank", "item", "score"],
+    )
+    assert list_table(lists, {"i3": "Heat\n(1995)"}).splitlines() == [
+        "user u2",
+        "    1  i10     2.5000",
+        "    2  i3     -0.2500  Heat\\n(1995)",
+        "",
+        "user u\\x1b[0m",
+        "    1  i3     1.0000  Heat\\n(1995)",
+    ]

@@ -1,24 +1,42 @@
-"""Messages to tokens: templates of the model's own, or plain headers where it has none."""
+"""Messages to tokens: the model's own template or plain headers, and text that never becomes a control token."""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from jinja2 import TemplateError
+from transformers import PreTrainedTokenizerBase
 
+from recbole_curec.data.evidence import Evidence
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.llm.chat import PLAIN_TEMPLATE, ensure_template, example_tokens, prompt_tokens
 from recbole_curec.llm.loading import BaseModel, load_pretrained
+from recbole_curec.llm.messages import Message
+from recbole_curec.reasons.parsing import unquoted
 from recbole_curec.reasons.prompts import PromptBuilder
 from recbole_curec.settings.sections import CollectSettings
-from tests.chat_models import qwen_tokenizer, tiny_tokenizer
+from tests.chat_models import TOKENIZERS, qwen_tokenizer, tiny_tokenizer
 from tests.examples import EVIDENCE
+from tests.hostile import HOSTILE
+from tests.reasons.named import BENIGN, evidence_about, evidence_about_text
 from tests.tiny_llm import save_llm
+
+BUILDER = PromptBuilder(CollectSettings())
+_DATA_LINE = re.compile(r"^(- |History:|Target:|Earlier:|Fix:|Reason for |Judge |#)", re.MULTILINE)
+_FACT_LEVEL = re.compile(r": (weak|fair|strong|none)\b")
+
+
+@pytest.fixture(scope="module", params=list(TOKENIZERS))
+def tokenizer(request: pytest.FixtureRequest) -> PreTrainedTokenizerBase:
+    return TOKENIZERS[request.param]()
 
 
 def test_the_models_own_chat_template_is_used(tmp_path: Path) -> None:
     _, tokenizer = load_pretrained(BaseModel(str(save_llm(tmp_path / "base"))))
-    text = tokenizer.decode(prompt_tokens(tokenizer, PromptBuilder(CollectSettings()).reason(EVIDENCE)))
+    text = tokenizer.decode(prompt_tokens(tokenizer, BUILDER.reason(EVIDENCE)))
     assert text.startswith("[system] You explain recommendations.")
     assert "[user] History:" in text
     assert text.rstrip().endswith("[assistant]")
@@ -28,7 +46,7 @@ def test_a_model_without_a_template_gets_plain_headers(tmp_path: Path, caplog: p
     _, tokenizer = load_pretrained(BaseModel(str(save_llm(tmp_path / "base", template=None))))
     assert tokenizer.chat_template == PLAIN_TEMPLATE
     assert "has no chat template: prompts are plain text with '### User:' headers." in caplog.text
-    messages = PromptBuilder(CollectSettings()).reason(EVIDENCE)
+    messages = BUILDER.reason(EVIDENCE)
     tokens, shared = example_tokens(tokenizer, messages, "<think> a</think> b.")
     text = tokenizer.decode(tokens)
     assert text.startswith("### System:\nYou explain recommendations.")
@@ -52,9 +70,74 @@ def test_a_tokenizer_that_cannot_work_is_refused() -> None:
 
 def test_a_think_tag_begun_by_the_template_is_left_to_the_model() -> None:
     tokenizer = qwen_tokenizer()
-    text = tokenizer.decode(prompt_tokens(tokenizer, PromptBuilder(CollectSettings()).reason(EVIDENCE)))
+    text = tokenizer.decode(prompt_tokens(tokenizer, BUILDER.reason(EVIDENCE)))
     assert text.endswith("<|im_start|>assistant\n")
-    tokens, shared = example_tokens(
-        tokenizer, PromptBuilder(CollectSettings()).judge(EVIDENCE), "<think> a</think> Yes"
-    )
+    tokens, shared = example_tokens(tokenizer, BUILDER.judge(EVIDENCE), "<think> a</think> Yes")
     assert tokenizer.decode(tokens[shared:]) == "<think> a</think> Yes<|im_end|>"
+
+
+def test_an_ordinary_prompt_is_tokenized_as_one_text(tokenizer: PreTrainedTokenizerBase) -> None:
+    messages = BUILDER.reason(BENIGN)
+    try:
+        text = tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
+    except TemplateError as error:
+        assert "System role not supported" in str(error)
+        merged = [{"role": "user", "content": f"{messages[0]['content']}\n\n{messages[1]['content']}"}]
+        text = tokenizer.apply_chat_template(merged, add_generation_prompt=True, tokenize=False)
+    text = text.removesuffix("<think>\n")  # the model writes its own
+    assert prompt_tokens(tokenizer, messages) == tokenizer(text, add_special_tokens=False)["input_ids"]
+
+
+def prompts(facts: Evidence) -> list[list[Message]]:
+    earlier, failure = f'You may like "{facts.target}".', f'"{facts.target}" is not in the facts'
+    return [
+        BUILDER.reason(facts, (earlier,), failure),
+        BUILDER.judge(facts),
+        BUILDER.choose(facts.history, [facts, facts]),
+        BUILDER.text("Describe", f'"{facts.target}"'),
+    ]
+
+
+def structure(tokenizer: PreTrainedTokenizerBase, tokens: list[int]) -> tuple[Counter[int], list[str], int, int]:
+    """Control tokens by id, data lines, think tags and levels of facts."""
+    control = {token for token, added in tokenizer.added_tokens_decoder.items() if added.special}
+    text = tokenizer.decode(tokens)
+    tags = text.count("<think>") + text.count("</think>")
+    levels = len(_FACT_LEVEL.findall(unquoted(text)))
+    return Counter(token for token in tokens if token in control), _DATA_LINE.findall(text), tags, levels
+
+
+def test_there_are_enough_hostile_texts() -> None:
+    assert len(set(HOSTILE)) >= 40
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_prompts_keep_their_structure(tokenizer: PreTrainedTokenizerBase, text: str) -> None:
+    for mine, plain in zip(prompts(evidence_about_text(text)), prompts(BENIGN), strict=True):
+        tokens = prompt_tokens(tokenizer, mine)
+        assert structure(tokenizer, tokens) == structure(tokenizer, prompt_tokens(tokenizer, plain))
+        assert len(tokens) < 2500
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_examples_end_where_the_template_ends_them(tokenizer: PreTrainedTokenizerBase, text: str) -> None:
+    def tokens(facts: Evidence) -> tuple[list[int], int]:
+        completion = f'<think> "{facts.target}": {facts.attributes[0]}</think> You may like "{facts.target}" a lot.'
+        return example_tokens(tokenizer, BUILDER.reason(facts), completion)
+
+    (mine, shared), (plain, _) = tokens(evidence_about_text(text)), tokens(BENIGN)
+    assert structure(tokenizer, mine) == structure(tokenizer, plain)
+    assert mine[-1] == tokenizer.eos_token_id
+    assert mine[:shared] == prompt_tokens(tokenizer, BUILDER.reason(evidence_about_text(text)))
+    ends = [token for token in mine[shared:] if token == tokenizer.eos_token_id]
+    assert len(ends) == 1
+
+
+def test_control_tokens_are_spelled_even_where_nothing_was_cleaned(tokenizer: PreTrainedTokenizerBase) -> None:
+    own = [added.content for added in tokenizer.added_tokens_decoder.values() if added.special]
+    plain = structure(tokenizer, prompt_tokens(tokenizer, BUILDER.reason(BENIGN)))[0]
+    for token in own:
+        for name in (token, f"The {token} Piano", f"{token}{token}", f" {token} "):
+            tokens = prompt_tokens(tokenizer, BUILDER.reason(evidence_about(name, name)))
+            assert structure(tokenizer, tokens)[0] == plain
+            assert f'Target: "{name}"' in tokenizer.decode(tokens)  # the model can still copy the name

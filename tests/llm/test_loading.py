@@ -4,37 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
-from recbole.data import create_dataset
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from recbole_curec.llm.loading import load_model, save_merged
-from recbole_curec.pipeline.artifacts import Artifact
-from recbole_curec.pipelines.curec import STAGES, curec_pipeline
-from recbole_curec.plugin.config import load_config
-from recbole_curec.plugin.features import artifact_root, data_source
+from recbole_curec.pipelines.curec import STAGES
 from recbole_curec.reasons.store import STORE, read_records
-from recbole_curec.settings.travel import settings_of
 from tests.atomic_dataset import AtomicDataset
-from tests.pipeline_runs import FAST, layered, run_stages, write_topics
+from tests.pipeline_runs import run_stages, write_topics
+from tests.stage_runs import run_until
 from tests.tiny_llm import save_llm
 
 SHORT = {"lora.rank": 2, "llm.max_prompt_tokens": 768, "align.steps": 2, "reinforce.steps": 2}
-
-
-def run_until(stage: str, atomic: AtomicDataset, folder: Path, **overrides: Any) -> dict[str, Artifact]:
-    """The stages that a stage needs, and itself."""
-    given = {**FAST, "data_path": str(atomic.root), "checkpoint_dir": str(folder)}
-    config = load_config("CURec", atomic.name, (), layered(given, overrides))
-    history = create_dataset(config).build()[0].train_history()
-    pipeline = curec_pipeline(settings_of(config), data_source(config, history))
-    return pipeline.run(
-        settings_of(config), artifact_root(config), config["device"], [stage], show_progress=config["show_progress"]
-    )
 
 
 def adapter(folder: Path) -> dict[str, torch.Tensor]:

@@ -78,7 +78,7 @@ def test_duplicate_items(load, toy):
 def test_quotation_marks_in_titles_are_text(load, toy):
     rows = [("i0", '"Great" Expectations'), ("i1", '"An open quotation mark'), ("i2", "b")]
     toy.write("item", "item_id:token title:token_seq", rows)
-    assert load("CURec", toy, fusion="init")["fusion"] == "init"
+    assert load("CURec", toy, fusion="init")["recommend.fusion"] == "init"
     toy.write("item", "item_id:token title:token_seq", [*rows, ("i1", "again")])
     assert "line 5: item id 'i1' occurs twice" in message_of(load, "CURec", toy)
 

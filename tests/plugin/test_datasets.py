@@ -10,7 +10,7 @@ from recbole.data.interaction import Interaction
 
 from recbole_curec.errors import DataError
 from recbole_curec.plugin.datasets import CURecDataset, CURecGeneralDataset
-from tests.conftest import TODAY, random_rows
+from tests.conftest import TODAY, random_features, random_rows
 
 LS = {"LS": "valid_and_test"}
 SPLITS = [
@@ -204,12 +204,23 @@ def test_users_without_a_training_row_contribute_nothing(load, atomic):
     assert np.diff(history.indptr).tolist() == [0, 2, 0]
 
 
-def test_features_are_asked_for_once_and_reach_every_split(load, toy, fake_pipeline):
-    splits = build(CURecDataset, load("CURec", toy, fusion="init"))
+@pytest.mark.parametrize(("model", "dataset_class"), [("CURec", CURecDataset), ("CURecGeneral", CURecGeneralDataset)])
+def test_features_are_made_when_they_are_first_asked_for_and_once(load, toy, fake_pipeline, model, dataset_class):
+    train = build(dataset_class, load(model, toy, fusion="init"))[0]
+    assert fake_pipeline == [], "building a dataset runs no stage"
+    assert train.features.item.shape == (train.item_num, 12)
+    assert train.features.user.shape == (train.user_num, 12)
+    assert train.features is train.features
     assert len(fake_pipeline) == 1
-    assert np.array_equal(fake_pipeline[0].items, splits[0].train_history().items)
-    assert all(split.features is splits[0].features for split in splits)
-    assert splits[0].features.item.shape == (splits[0].item_num, 12)
+    assert np.array_equal(fake_pipeline[0].items, train.train_history().items)
+
+
+def test_features_can_be_given(load, toy, fake_pipeline):
+    train = build(CURecDataset, load("CURec", toy, fusion="init"))[0]
+    given = random_features(train.item_num, train.user_num, dim=5)
+    train.features = given
+    assert train.features is given
+    assert fake_pipeline == []
 
 
 def test_fusion_none_needs_no_features(load, toy, fake_pipeline):

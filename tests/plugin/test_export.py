@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,6 @@ from recbole.model.sequential_recommender import SASRec
 from recbole.trainer import Trainer
 from recbole.utils import init_seed
 
-from recbole_curec import atomic_write as files
 from recbole_curec.cli import main as cli
 from recbole_curec.features.store import FeatureStore
 from recbole_curec.plugin import export
@@ -39,12 +39,19 @@ def topics(atomic: AtomicDataset) -> AtomicDataset:
     return atomic
 
 
+@pytest.fixture(scope="module")
+def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The stages of one dataset are made once for all tests."""
+    return tmp_path_factory.mktemp("artifacts")
+
+
 @pytest.fixture
-def run(topics: AtomicDataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Export:
+def run(topics: AtomicDataset, artifacts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Export:
     """``curec export``: exit code, stdout, stderr."""
 
     def call(**given: Any) -> tuple[int, str, str]:
-        fixed = {"dataset": topics.name, "data_path": topics.root, "checkpoint_dir": tmp_path / "saved", **FAST}
+        places = {"data_path": topics.root, "checkpoint_dir": tmp_path / "saved", "artifact_dir": artifacts}
+        fixed = {"dataset": topics.name, **places, **FAST}
         folder = {"export_dir": topics.root / topics.name, "item_inter_num_interval": "[2,inf)"}
         arguments = [f"--{key}={value}" for key, value in {**fixed, **folder, **given}.items() if value is not None]
         code = cli.console(["export", *arguments])
@@ -71,7 +78,7 @@ def _plain(model: str, topics: AtomicDataset, tmp_path: Path, *config_files: Pat
 
 @pytest.mark.parametrize("model", ["BPR", "SASRec"])
 def test_an_unmodified_model_finds_the_vectors_of_the_feature_store(
-    topics: AtomicDataset, run: Export, tmp_path: Path, model: str
+    topics: AtomicDataset, run: Export, artifacts: Path, tmp_path: Path, model: str
 ) -> None:
     code, printed, error = run()
     assert code == 0, error
@@ -87,8 +94,8 @@ def test_an_unmodified_model_finds_the_vectors_of_the_feature_store(
     assert dataset.field2id_token["item_id"].tolist() == without.field2id_token["item_id"].tolist()
     assert dataset.field2id_token["user_id"].tolist() == without.field2id_token["user_id"].tolist()
 
-    (artifact,) = (tmp_path / "saved" / "curec" / topics.name).glob("encode-*")
-    store = FeatureStore.load(artifact)
+    (name,) = re.findall(r"^# Written by recbole-curec .* from (encode-\w+)\.$", settings.read_text(), re.MULTILINE)
+    store = FeatureStore.load(artifacts / topics.name / name)
     features = store.for_ids(dataset.field2id_token["item_id"], dataset.field2id_token["user_id"])
     for field, expected in (("iid", features.item), ("uid", features.user)):
         weight = dataset.get_preload_weight(field)
@@ -197,19 +204,3 @@ def test_a_column_of_the_same_name_is_refused(topics: AtomicDataset) -> None:
     with pytest.raises(ValueError, match="Column 'iid' of dataset toy"):
         export.export_features(config, Path("out"))
     assert not Path("out").exists()
-
-
-def test_a_failure_while_writing_leaves_the_old_files(tmp_path: Path) -> None:
-    first, second = tmp_path / "a", tmp_path / "b"
-    first.write_text("old")
-
-    def fails(path: Path) -> None:
-        path.write_text("half")
-        raise OSError(28, "No space left on device", str(path))
-
-    with pytest.raises(ValueError, match="No space left on device"):
-        files.write_whole({first: files.write_text_to("new"), second: fails})
-    assert [path.name for path in tmp_path.iterdir()] == ["a"]
-    assert first.read_text() == "old"
-    files.write_whole({first: files.write_text_to("new"), second: files.write_text_to("ü\n")})
-    assert (first.read_text(), second.read_bytes()) == ("new", "ü\n".encode())

@@ -2,8 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recbole_curec.data.cleaning import MAX_CHARACTERS
+from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import MAX_WORDS, MIN_WORDS, parse_reason, unquoted, words_of
 from recbole_curec.reasons.repetition import repeated_share
+from tests.examples import make_catalog
+from tests.hostile import HOSTILE
+from tests.reasons.named import evidence_about_text
 
 TEXT = 'You may like "Fargo" because you enjoyed "Heat (1995)".'
 GOOD = f'<think> "Fargo": "Heat (1995)"</think> {TEXT}'
@@ -85,3 +90,16 @@ def test_words():
 def test_unquoted_text():
     assert unquoted('Try "Heat": it is good.') == "Try  ; : it is good."
     assert unquoted("no names") == "no names"
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_text_forges_a_quote_or_a_format(text: str) -> None:
+    facts = evidence_about_text(text)
+    name = facts.target
+    assert 0 < len(name) <= MAX_CHARACTERS
+    assert name.isprintable()
+    reason = parse_reason(f'<think> "{name}"</think> You may like "{name}" since fans of "Heat" keep choosing it.')
+    assert reason.valid
+    assert reason.names == (name, "Heat")
+    checker = GroundingChecker(make_catalog({"a": (name, facts.attributes), "b": ("Heat", ())}))
+    assert checker.ungrounded(reason, facts) == ["Heat"]

@@ -4,13 +4,14 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from recbole_curec.data.history import TrainHistory
-from recbole_curec.data.negatives import negative_item
+from recbole_curec.data.catalog import read_catalog
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.reasons.tasks import ExampleFactory
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
-from tests.examples import make_builder, make_catalog, make_history, toy_builder
+from recbole_curec.settings.sections import CollectSettings
+from tests.examples import make_builder, make_catalog, toy_builder
+from tests.hostile import HOSTILE
 
 MIX = {"reason": 0.4, "judge": 0.2, "choose": 0.2, "understand": 0.2}
 ANSWER = re.compile(r"<think>(.+)</think> (.+)")
@@ -136,11 +137,24 @@ def test_one_user_with_every_item_still_gives_reasons():
     assert all(example.prompt for example in examples)
 
 
-def test_negatives_are_items_of_others():
-    history: TrainHistory = make_history({"u": "ab", "v": "bccc", "w": "abcd"}, ("", "a", "b", "c", "d", "e"))
+def test_a_catalog_of_hostile_items_teaches_the_same_tasks(tmp_path) -> None:
+    rows = [text for text in HOSTILE if not set(text) & set("\n\t\r") and len(text) < 1000]
+    path = tmp_path / "d.item"
+    lines = ["item_id:token\ttitle:token_seq\tkind:token", *(f"i{k:02}\t{t}\t{t}" for k, t in enumerate(rows))]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    catalog = read_catalog(path, "item_id", np.array([]), CollectSettings())
+    assert catalog.n_items == len(rows) + 1
+    assert all(name and name.isprintable() and not set(name) & set('"<>|') for name in catalog.names[1:])
     rng = np.random.default_rng(0)
-    drawn = Counter(negative_item(history, 1, rng) for _ in range(500))
-    assert set(drawn) == {3, 4}  # e is nobody's
-    assert drawn[3] > 3 * drawn[4] / 2  # by popularity: four rows to one
-    assert {negative_item(history, 2, rng) for _ in range(100)} == {1, 4}
-    assert {negative_item(history, 3, rng) for _ in range(100)} <= {1, 2, 3, 4}  # has all: one of their own
+    sequences = {f"u{k}": [catalog.tokens[i] for i in 1 + rng.permutation(len(rows))[:6]] for k in range(30)}
+    builder = make_builder(catalog, sequences)
+    teacher = EvidenceTeacher(GroundingChecker(catalog), 0)
+    factory = ExampleFactory(builder.history, catalog, builder, teacher, rng)
+    examples = factory.draw({"reason": 0.4, "understand": 0.6}, 300, progress=False)
+    assert {example.task for example in examples} == {"reason", "understand"}
+    table = 1 + 1 + CollectSettings().evidence_items + CollectSettings().evidence_attributes
+    for example in examples:
+        lines = example.prompt[-1]["content"].split("\n")
+        assert sum(line.startswith("- ") for line in lines) == (table if example.task == "reason" else 0)
+        assert example.completion.count("<think>") == example.completion.count("</think>") <= 1
+        assert len(example.completion.splitlines()) == 1

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import nn
@@ -33,6 +33,7 @@ class FusionStart:
         spread: Standard deviation of the table's elements.
         n_features: Rows that came with the features; later ones are special tokens.
         alignment: Whether the alignment loss will be used.
+        settings: Gives the fusion's own settings group by its class.
     """
 
     original: torch.Tensor
@@ -42,6 +43,7 @@ class FusionStart:
     spread: float
     n_features: int
     alignment: bool
+    settings: Any
 
 
 class Fusion(nn.Module, Entry, ABC):
@@ -69,13 +71,16 @@ class Fusion(nn.Module, Entry, ABC):
     holds_ids: ClassVar[bool] = False
     keeps_features: ClassVar[bool] = True
 
-    def __init__(self, original: nn.Embedding, features: torch.Tensor, alignment: bool = False) -> None:
+    def __init__(
+        self, original: nn.Embedding, features: torch.Tensor, alignment: bool = False, settings: Any = None
+    ) -> None:
         """Wrap a table.
 
         Args:
             original: The backbone's table, after the backbone initialised it.
             features: Semantic vectors, shape ``(n, D)``, or fewer rows if the table ends in special tokens.
             alignment: Whether :meth:`alignment_loss` will be used.
+            settings: Gives settings groups by their class, for a fusion that has one.
 
         Raises:
             ConfigurationError: There are more feature rows than embeddings.
@@ -90,7 +95,7 @@ class Fusion(nn.Module, Entry, ABC):
         self._caching = False
         self._cached: torch.Tensor | None = None
         # Some backbones move their layers to the device themselves, before the model as a whole is moved.
-        start = self._start(original, features.detach().to(original.weight.device), alignment)
+        start = self._start(original, features.detach().to(original.weight.device), alignment, settings)
         # Own random stream: the backbone's dropout then draws the same numbers whatever the fusion.
         with torch.random.fork_rng(devices=[]):
             self.table = nn.Parameter(start.original.clone()) if self.has_table else None
@@ -200,7 +205,7 @@ class Fusion(nn.Module, Entry, ABC):
             table = torch.where(self._held if ids is None else self._held[ids], table.detach(), table)
         return self.mix_rows(table, semantic)
 
-    def _start(self, original: nn.Embedding, features: torch.Tensor, alignment: bool) -> FusionStart:
+    def _start(self, original: nn.Embedding, features: torch.Tensor, alignment: bool, settings: Any) -> FusionStart:
         semantic = self._unit_scale(features)
         weight = original.weight.detach()
         return FusionStart(
@@ -211,6 +216,7 @@ class Fusion(nn.Module, Entry, ABC):
             spread=weight[1:].std().item(),
             n_features=len(features),
             alignment=alignment,
+            settings=settings,
         )
 
     def _unit_scale(self, features: torch.Tensor) -> torch.Tensor:

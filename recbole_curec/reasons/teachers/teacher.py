@@ -56,7 +56,8 @@ class Teacher(Entry, ABC):
 
     Attributes:
         reads_reviews: Whether it is shown what users wrote in their earlier reviews.
-        is_offline: Whether its sentences are made as the examples are drawn, one by one.
+        is_offline: Whether its sentences are made as the examples are drawn, one by one; such a teacher derives from
+            ``EvidenceTeacher``.
     """
 
     reads_reviews: ClassVar[bool] = False

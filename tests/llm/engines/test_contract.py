@@ -1,9 +1,8 @@
-"""What every engine promises, checked on each that is registered."""
+"""What every engine promises, checked on each that is registered and on one of a user's own."""
 
 from __future__ import annotations
 
 import inspect
-import re
 import sys
 from collections.abc import Callable
 from itertools import count
@@ -18,11 +17,16 @@ from recbole_curec.llm import server as server_checks
 from recbole_curec.llm.engines.batched import BatchedEngine
 from recbole_curec.llm.engines.engine import Engine
 from recbole_curec.settings.settings import Settings
+from tests.atomic_dataset import AtomicDataset
+from tests.llm.engines.own import Echo
 from tests.llm.engines.small_model import PROMPTS, request_for
+from tests.pipeline_runs import write_topics
+from tests.sentences import is_one_sentence
+from tests.stage_runs import run_until
 
-ENTRIES = ENGINES.entries()
-# A colon may come before the fix; a full stop only within a name or an address, and at the end.
-ONE_SENTENCE = re.compile(r"(?:[^.\n]|\.(?=\w))+\.")
+OWN = "tests.llm.engines.own:Echo"
+OURS = ENGINES.entries()
+ENTRIES = {**OURS, OWN: ENGINES.find(OWN)}
 # What an engine cannot do without; whoever asks a server asks one of this process.
 NEEDS: dict[str, dict[str, Any]] = {
     "openai": {"openai.base_url": "http://127.0.0.1:9/v1", "openai_engine.model": "m", "openai.concurrency": 1},
@@ -59,14 +63,14 @@ def engine(request: pytest.FixtureRequest, tiny: Path, tmp_path: Path) -> Engine
 
 
 def test_ours_are_found() -> None:
-    assert {"transformers", "ctranslate2", "vllm", "openai"} <= set(ENTRIES)
+    assert {"transformers", "ctranslate2", "vllm", "openai"} <= set(OURS)
     assert {"transformers", "ctranslate2", "openai"} <= set(INSTALLED)  # of the extra 'test'
 
 
 @pytest.mark.parametrize("name", ENTRIES)
 def test_an_entry_is_an_engine_under_its_name(name: str) -> None:
     entry = ENTRIES[name]
-    assert entry.name == name
+    assert entry.name == (name if name in OURS else "echo")
     assert issubclass(entry, Engine)
     assert not inspect.isabstract(entry)
     assert all(isinstance(inspect.getattr_static(entry, method), classmethod) for method in ("open", "check"))
@@ -83,11 +87,11 @@ def test_a_check_passes_or_says_one_sentence(name: str, packages: str, monkeypat
     try:
         ENTRIES[name].check(settings)
     except ConfigurationError as error:
-        assert name != "transformers"
-        assert ONE_SENTENCE.fullmatch(str(error)), error
+        assert name not in ("transformers", OWN)
+        assert is_one_sentence(error), error
         assert f"engine: {name}" in str(error)
     else:
-        assert packages == "as installed" or name == "transformers"
+        assert packages == "as installed" or name in ("transformers", OWN)
 
 
 def test_one_completion_per_prompt_in_their_order(opened: Callable[[], Engine]) -> None:
@@ -143,3 +147,27 @@ def test_a_completion_is_as_long_as_allowed(engine: Engine, monkeypatch: pytest.
     # The prompts of a batch differ in length, which must not count.
     lengths = {int(text) for text in engine.write(PROMPTS, temperature=0, seed="a")}
     assert max(lengths) == 16
+
+
+def test_a_run_writes_with_ones_own_engine(
+    atomic: AtomicDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_topics(atomic)
+    written: list[str] = []
+    write = Echo.write
+
+    def spy(self: Echo, *arguments: Any, **more: Any) -> list[str]:
+        texts = write(self, *arguments, **more)
+        written.extend(texts)
+        return texts
+
+    monkeypatch.setattr(Echo, "write", spy)
+    given = {"generate.engine": OWN, "align.steps": 1}
+    first = run_until("reward", atomic, tmp_path, **given, **{"echo.word": "adore"})
+    assert len(written) > 20
+    assert all(" adore " in text for text in written)
+    other = run_until("reward", atomic, tmp_path, **given, **{"echo.word": "praise"})
+    assert other["align"].key == first["align"].key
+    assert other["reward"].key != first["reward"].key  # its settings count
+    with pytest.raises(ConfigurationError, match=r"echo\.word holds a space"):
+        run_until("reward", atomic, tmp_path, **given, **{"echo.word": "two words"})

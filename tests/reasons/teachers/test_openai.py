@@ -16,10 +16,10 @@ import pytest
 from recbole_curec.data.collected import Collected
 from recbole_curec.errors import ConfigurationError, ServerError
 from recbole_curec.plugin.config import load_config
-from recbole_curec.settings.settings import Settings
-from recbole_curec.training import sft as align
-from tests.conftest import AtomicDataset
-from tests.pipeline_runs import FAST, TOPICS, run_stages, write_topics
+from recbole_curec.reasons.teachers.openai import OpenAITeacherSettings
+from tests.atomic_dataset import AtomicDataset
+from tests.pipeline_runs import FAST, TOPICS, layered, write_topics
+from tests.stage_runs import run_until, spy_on_alignment
 
 pytest.importorskip("openai")
 _ASKED = re.compile(r'Reason for "([^"]*)":')
@@ -86,17 +86,8 @@ def test_what_the_teacher_writes_is_checked_counted_and_learnt_from(
     atomic: AtomicDataset, tmp_path: Path, teacher: Teacher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_topics(atomic)
-    written: list[str] = []
-    original = align.AlignTrainer
-
-    def spy(*args: Any, **arguments: Any) -> Any:
-        for row in arguments["train_dataset"]:
-            told = [token for token, kept in zip(row["input_ids"], row["completion_mask"], strict=True) if kept]
-            written.append(arguments["processing_class"].decode(told))
-        return original(*args, **arguments)
-
-    monkeypatch.setattr(align, "AlignTrainer", spy)
-    artifacts = run_stages(atomic, tmp_path, **_given(teacher))
+    written = spy_on_alignment(monkeypatch)
+    artifacts = run_until("align", atomic, tmp_path, **_given(teacher))
     manifest = artifacts["align"].manifest()
     figures = manifest["figures"]
     targets = Counter(
@@ -111,7 +102,7 @@ def test_what_the_teacher_writes_is_checked_counted_and_learnt_from(
     assert sum("You may well enjoy" in text for text in written) == targets[False]
     assert not [text for text in written if "Ghost Story" in text]
     assert {request["model"] for request in teacher.asked} == {"large"}
-    assert {request["temperature"] for request in teacher.asked} == {Settings().align.teacher_temperature}
+    assert {request["temperature"] for request in teacher.asked} == {OpenAITeacherSettings().temperature}
     catalog = Collected.load(artifacts["collect"].folder).catalog
     assert {label for labels in catalog.attributes for label in labels} == {topic.title() for topic in TOPICS}
 
@@ -122,9 +113,9 @@ def test_a_teacher_that_stops_is_one_sentence_and_the_next_run_goes_on(
     write_topics(atomic)
     teacher.limit = 10
     with pytest.raises(ServerError, match=r"stopped after 10 of .* completions"):
-        run_stages(atomic, tmp_path, **_given(teacher))
+        run_until("align", atomic, tmp_path, **_given(teacher))
     teacher.limit = None
-    figures = run_stages(atomic, tmp_path, **_given(teacher))["align"].manifest()["figures"]
+    figures = run_until("align", atomic, tmp_path, **_given(teacher))["align"].manifest()["figures"]
     assert len(teacher.asked) == figures["examples_by_task"]["reason"]  # none of them twice
 
 
@@ -132,7 +123,7 @@ def test_a_teacher_that_stops_is_one_sentence_and_the_next_run_goes_on(
     ("given", "message"),
     [
         ({"openai_base_url": None}, "teacher: openai needs the address of a server"),
-        ({"openai_base_url": "localhost"}, "openai_base_url='localhost' is no address"),
+        ({"openai_base_url": "localhost"}, r"openai\.base_url='localhost' is no address"),
         ({"teacher_model": None}, "teacher: openai needs the name of the model"),
         ({"openai_key_variable": "NO_SUCH_KEY"}, "NO_SUCH_KEY names an environment variable that is not set"),
     ],
@@ -141,6 +132,7 @@ def test_what_is_missing_is_said_before_anything_runs(
     atomic: AtomicDataset, tmp_path: Path, teacher: Teacher, given: dict[str, Any], message: str
 ) -> None:
     write_topics(atomic)
-    settings = {**FAST, "data_path": str(atomic.root), "checkpoint_dir": str(tmp_path), **_given(teacher), **given}
+    settings = {**FAST, "data_path": str(atomic.root), "checkpoint_dir": str(tmp_path)}
+    load_config("CURec", atomic.name, (), layered(settings, _given(teacher)))
     with pytest.raises(ConfigurationError, match=message):
-        load_config("CURec", atomic.name, (), settings)
+        load_config("CURec", atomic.name, (), layered(settings, {**_given(teacher), **given}))

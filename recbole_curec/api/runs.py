@@ -1,4 +1,4 @@
-"""What a Python user works with: runs, reasons, features, the reasoner, recommendations, and parts of one's own."""
+"""``run``, ``load_reasons``, ``load_features`` and ``Reasoner``: runs and what they have written."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from typing import Any
 import pandas as pd
 
 from recbole_curec import reasoner
-from recbole_curec.backbones.facts import register_backbone
-from recbole_curec.errors import CheckpointError, ConfigurationError
-from recbole_curec.extensions import ENCODERS, ENGINES, FUSIONS, REWARDS, TEACHERS
+from recbole_curec.errors import CheckpointError
 from recbole_curec.features.store import FeatureStore
 from recbole_curec.plugin.experiment import RunResult
 from recbole_curec.plugin.experiment import run as _run
@@ -22,30 +20,8 @@ from recbole_curec.plugin.features import planned_artifacts
 from recbole_curec.plugin.loading import load_run
 from recbole_curec.reasoner import ReasonerParts
 from recbole_curec.reasons.store import STORE
-from recbole_curec.serving.files import write_lists
-from recbole_curec.serving.recommender import Recommender
 from recbole_curec.settings.choices import ENGINE
 from recbole_curec.settings.travel import settings_of
-
-__all__ = [
-    "Reasoner",
-    "load_features",
-    "load_reasons",
-    "recommend",
-    "register_backbone",
-    "register_encoder",
-    "register_engine",
-    "register_fusion",
-    "register_reward",
-    "register_teacher",
-    "run",
-]
-
-register_reward = REWARDS.register
-register_fusion = FUSIONS.register
-register_encoder = ENCODERS.register
-register_engine = ENGINES.register
-register_teacher = TEACHERS.register
 
 RunOrCheckpoint = RunResult | str | Path
 
@@ -72,8 +48,7 @@ def run(
     Raises:
         CURecError: A setting or the data cannot be used.
     """
-    overrides = {**(config or {}), **settings}
-    return _run(model, dataset, config_files, overrides)
+    return _run(model, dataset, config_files, config or {}, settings)
 
 
 def load_reasons(source: RunOrCheckpoint) -> pd.DataFrame:
@@ -151,52 +126,6 @@ class Reasoner(reasoner.Reasoner):
         )
         assert isinstance(made, Reasoner)  # noqa: S101 - open() is a classmethod
         return made
-
-
-def recommend(
-    source: RunOrCheckpoint,
-    users: Sequence[str] | None = None,
-    k: int = 10,
-    *,
-    history: Sequence[str] | None = None,
-    keep_history: bool = False,
-    output: str | Path | None = None,
-    data_path: str | Path | None = None,
-) -> pd.DataFrame | Path:
-    """Top-K lists of known users, of a new user, or of everybody.
-
-    Args:
-        source: Result of :func:`run`, or a checkpoint's path.
-        users: Original ids of known users; None with a history, or for everybody.
-        k: Length of a list.
-        history: Original item ids of a user nobody has seen, oldest first.
-        keep_history: Whether items the user has already may be recommended.
-        output: Parquet or CSV file; needed for everybody, whose lists are written a batch at a time.
-        data_path: Folder of the datasets, if it has moved since the checkpoint was written.
-
-    Returns:
-        Columns ``user``, ``rank``, ``item`` and ``score``; the path if a file was written.
-
-    Raises:
-        CURecError: The checkpoint, a user, an item or the file cannot be used.
-    """
-    if users is not None and history is not None:
-        raise ConfigurationError("users and history cannot be given together: a new user has no id in the data.")
-    checkpoint = source.checkpoint if isinstance(source, RunResult) else source
-    recommender = Recommender.load(checkpoint, {} if data_path is None else {"data_path": str(data_path)})
-    if users is None and history is None:
-        if output is None:
-            raise ConfigurationError("Lists of everybody need a file: give output='lists.parquet', or users.")
-        write_lists(recommender.for_everybody(k, keep_history=keep_history), Path(output))
-        return Path(output)
-    if history is not None:
-        table = recommender.for_history(history, k, user="new user", keep_history=keep_history)
-    else:
-        table = recommender.for_users(list(users or ()), k, keep_history=keep_history)
-    if output is None:
-        return table
-    write_lists([table], Path(output))
-    return Path(output)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,59 @@
+"""``recommend``: top-K lists from a run or a checkpoint; the language model's libraries are not imported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.serving.files import write_lists
+from recbole_curec.serving.recommender import Recommender
+
+
+def recommend(
+    source: Any,
+    users: Sequence[str] | None = None,
+    k: int = 10,
+    *,
+    history: Sequence[str] | None = None,
+    keep_history: bool = False,
+    output: str | Path | None = None,
+    data_path: str | Path | None = None,
+) -> pd.DataFrame | Path:
+    """Top-K lists of known users, of a new user, or of everybody.
+
+    Args:
+        source: Result of :func:`recbole_curec.run`, or a checkpoint's path.
+        users: Original ids of known users; None with a history, or for everybody.
+        k: Length of a list.
+        history: Original item ids of a user nobody has seen, oldest first.
+        keep_history: Whether items the user has already may be recommended.
+        output: Parquet or CSV file; needed for everybody, whose lists are written a batch at a time.
+        data_path: Folder of the datasets, if it has moved since the checkpoint was written.
+
+    Returns:
+        Columns ``user``, ``rank``, ``item`` and ``score``; the path if a file was written.
+
+    Raises:
+        CURecError: The checkpoint, a user, an item or the file cannot be used.
+    """
+    if users is not None and history is not None:
+        raise ConfigurationError("users and history cannot be given together: a new user has no id in the data.")
+    if users is None and history is None and output is None:
+        raise ConfigurationError("Lists of everybody need a file: give output='lists.parquet', or users.")
+    checkpoint = source if isinstance(source, str | Path) else source.checkpoint
+    recommender = Recommender.load(checkpoint, {} if data_path is None else {"data_path": str(data_path)})
+    if history is not None:
+        tables = [recommender.for_history(history, k, user="new user", keep_history=keep_history)]
+    elif users is not None:
+        tables = [recommender.for_users(list(users), k, keep_history=keep_history)]
+    else:
+        write_lists(recommender.for_everybody(k, keep_history=keep_history), Path(str(output)))
+        return Path(str(output))
+    if output is None:
+        return tables[0]
+    write_lists(tables, Path(output))
+    return Path(output)

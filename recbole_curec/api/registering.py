@@ -1,0 +1,21 @@
+"""``register_*``: make parts of one's own known by name, from Python; each can be a class decorator."""
+
+from __future__ import annotations
+
+from recbole_curec.backbones.facts import register_backbone
+from recbole_curec.extensions import ENCODERS, ENGINES, FUSIONS, REWARDS, TEACHERS
+
+__all__ = [
+    "register_backbone",
+    "register_encoder",
+    "register_engine",
+    "register_fusion",
+    "register_reward",
+    "register_teacher",
+]
+
+register_reward = REWARDS.register
+register_fusion = FUSIONS.register
+register_encoder = ENCODERS.register
+register_engine = ENGINES.register
+register_teacher = TEACHERS.register

@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from tests.parts import PARTS, Part
+
+
+@PARTS.register
+class Axle(Part):
+    name: ClassVar[str] = "axle"

@@ -1,0 +1,40 @@
+"""Checkpoints hold plain data, and nothing in them is run."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from recbole.trainer import trainer
+from scipy import sparse
+
+from recbole_curec.plugin import checkpoints
+
+
+def test_checkpoint_round_trip(tmp_path):
+    matrix = sparse.csr_matrix(np.array([[0, 2.0], [0, 0]]))
+    state = {
+        "score": np.float64(0.25),
+        "state_dict": {"w": torch.arange(3.0)},
+        "optimizer": {"state": {0: {"step": torch.tensor(1.0)}}, "param_groups": [{"betas": (0.9, 0.999)}]},
+        "other_parameter": {"w": matrix, "array": np.arange(4), "nothing": None, "module": torch.nn.Linear(1, 1)},
+        "config": SimpleNamespace(final_config_dict={"model": "BPR", "device": torch.device("cpu")}),
+    }
+    checkpoints.save_plain(state, tmp_path / "c.pth", pickle_protocol=4)
+    loaded = checkpoints.load_plain(tmp_path / "c.pth", map_location="cpu")
+    assert loaded["score"] == 0.25
+    assert loaded["config"] == {"model": "BPR", "device": "cpu"}
+    assert loaded["optimizer"]["param_groups"][0]["betas"] == (0.9, 0.999)
+    assert torch.equal(loaded["state_dict"]["w"], torch.arange(3.0))
+    other = loaded["other_parameter"]
+    assert set(other) == {"w", "array", "nothing"}
+    assert other["w"].format == "csr"
+    assert np.array_equal(other["w"].toarray(), matrix.toarray())
+    assert np.array_equal(other["array"], np.arange(4))
+    assert checkpoints.read_settings(tmp_path / "c.pth")["model"] == "BPR"
+
+
+def test_a_pickled_object_is_refused(tmp_path):
+    torch.save({"config": SimpleNamespace()}, tmp_path / "evil.pth")
+    with pytest.raises(Exception, match="Weights only load failed"):
+        trainer.torch.load(tmp_path / "evil.pth")

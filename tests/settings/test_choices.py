@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.extensions import POINTS, REWARDS
+from recbole_curec.settings.choices import CHOICES, ENCODER, ENGINE, FUSION, REWARD, TEACHER
+from recbole_curec.settings.settings import Settings
+from tests.rewards.own import Brevity
+
+
+def test_every_extension_point_is_chosen_from() -> None:
+    assert sorted(choice.point.kind for choice in CHOICES) == sorted(point.kind for point in POINTS)
+
+
+def test_the_defaults_choose_one_entry_of_each() -> None:
+    chosen = {choice.point.kind: [entry.name for entry in choice.entries(Settings())] for choice in CHOICES}
+    weights = list(Settings().reinforce.weights)
+    assert chosen == {
+        "engine": ["transformers"], "teacher": ["evidence"], "reward": weights, "text encoder": ["lsa"],
+        "fusion": ["gate"],
+    }  # fmt: skip
+    assert [entry.name for entry in Settings().chosen_entries()] == [
+        "transformers", "evidence", *weights, "lsa", "gate",
+    ]  # fmt: skip
+
+
+def test_without_fusion_no_fusion_is_chosen() -> None:
+    assert FUSION.entries(Settings.from_mapping({"recommend.fusion": "none"})) == []
+
+
+@pytest.mark.parametrize(
+    ("text_encoder", "entry"),
+    [
+        ("lsa", "lsa"),
+        ("llm", "llm"),
+        ("all-MiniLM-L6-v2", "sentence_transformers"),
+        ("/models/encoder", "sentence_transformers"),
+        ("recbole_curec.text.lsa:LsaEncoder", "lsa"),
+    ],
+)
+def test_a_text_encoder_that_is_no_entry_is_a_sentence_transformer(text_encoder: str, entry: str) -> None:
+    settings = Settings.from_mapping({"encode.text_encoder": text_encoder})
+    assert [found.name for found in ENCODER.entries(settings)] == [entry]
+
+
+def test_rewards_are_chosen_by_name_or_path() -> None:
+    weights = {"length": 1.0, "tests.rewards.own:Brevity": 0.0}
+    settings = Settings.from_mapping({"reinforce.weights": weights})
+    assert REWARD.entries(settings) == [REWARDS.find("length"), Brevity]
+
+
+@pytest.mark.parametrize(
+    ("choice", "given"),
+    [
+        (ENGINE, "generate.engine"),
+        (TEACHER, "align.teacher"),
+        (FUSION, "recommend.fusion"),
+        (ENCODER, "encode.text_encoder"),
+    ],
+)
+def test_a_class_of_another_kind_is_an_error(choice: object, given: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"^{given}: tests\.rewards\.own:Brevity is no \w+"):
+        Settings.from_mapping({given: "tests.rewards.own:Brevity"})
