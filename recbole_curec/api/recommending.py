@@ -49,7 +49,7 @@ def recommend(
     if history is not None:
         tables = [recommender.for_history(history, k, user="new user", keep_history=keep_history)]
     elif users is not None:
-        tables = [recommender.for_users(list(users), k, keep_history=keep_history)]
+        tables = [recommender.for_users(users, k, keep_history=keep_history)]
     else:
         write_lists(recommender.for_everybody(k, keep_history=keep_history), Path(str(output)))
         return Path(str(output))

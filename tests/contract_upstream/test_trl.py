@@ -16,25 +16,28 @@ from trl import GRPOConfig, GRPOTrainer, SFTConfig, SFTTrainer
 from trl.trainer import base_trainer
 
 from recbole_curec.llm.loading import BaseModel, load_model, save_model
-from recbole_curec.llm.tiny_model import build_tiny
-from recbole_curec.pipeline.stage import StageContext
 from recbole_curec.reasons.tasks import Example
-from recbole_curec.settings.settings import Settings
-from recbole_curec.training.grpo import ReinforceTrainer, grpo_arguments
+from recbole_curec.training.grpo import ReinforceTrainer
 from recbole_curec.training.rollouts import RolloutLog
-from recbole_curec.training.sft import AlignTrainer, lora_config, sft_arguments, supervised
+from recbole_curec.training.sft import AlignTrainer, lora_config, supervised
 from recbole_curec.training.trainer import ProgressBar, last_checkpoint, run_trainer
-
-TEXTS = ["History: none Target: facts", "<think> a</think> you may like it because it is popular."]
-SMALL = {
-    "tiny_hidden_size": 32, "tiny_layers": 1, "tiny_vocab_size": 384, "max_prompt_tokens": 64, "max_reason_tokens": 16,
-    "sft_steps": 2, "sft_batch_size": 2, "sft_save_steps": 1, "rl_steps": 2, "rl_prompts": 2, "rl_generations": 2,
-    "rl_save_steps": 1, "rl_beta": 0.1, "lora_rank": 2,
-}  # fmt: skip
+from tests.training.small import TEXTS, save_small, small_training
 
 
 def message(role, content):
     return [{"role": role, "content": content}]
+
+
+@pytest.fixture
+def training(tmp_path):
+    """A training of a small model that is 'tiny', or not for LoRA."""
+    return lambda name, **given: small_training(tmp_path / name, **given)
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """A small model on disk."""
+    return save_small(tmp_path / "model")
 
 
 @pytest.fixture
@@ -53,29 +56,6 @@ def no_network(monkeypatch):
     monkeypatch.setattr(base_trainer, "send_telemetry", lambda *arguments, **_: attempts.append(arguments))
     yield
     assert not attempts
-
-
-@pytest.fixture
-def context(tmp_path):
-    """A stage context around a small model that is not 'tiny' for LoRA, or is."""
-
-    def build(name, llm="tiny", **more):
-        folder = tmp_path / name
-        (folder / "scratch").mkdir(parents=True)
-        settings = Settings.from_mapping({**SMALL, "llm": llm, **more})
-        return StageContext(
-            settings, None, folder, folder / "scratch", {}, seed=3, device=torch.device("cpu"), show_progress=False
-        )
-
-    return build
-
-
-@pytest.fixture
-def saved(tmp_path):
-    """A small model on disk."""
-    model, tokenizer = build_tiny(TEXTS, [], Settings.from_mapping(SMALL).align, 0)
-    save_model(model, tokenizer, tmp_path / "model", None)
-    return tmp_path / "model"
 
 
 @pytest.mark.parametrize("trainer", [SFTTrainer, GRPOTrainer])
@@ -101,9 +81,9 @@ def test_the_trainers_state_is_the_last_file_of_a_checkpoint():
 
 
 @pytest.mark.parametrize("llm", ["tiny", "some/model"])
-def test_arguments_are_accepted_and_kept(context, llm):
-    sft = sft_arguments(context("sft", llm).settings.align, context("sft2", llm))
-    grpo = grpo_arguments(context("grpo", llm), [1.0, 0.5])
+def test_arguments_are_accepted_and_kept(training, llm):
+    given = training("training", **{"llm.name": llm})
+    sft, grpo = given.sft, given.grpo(1.0, 0.5)
     assert isinstance(sft, SFTConfig)
     assert isinstance(grpo, GRPOConfig)
     for arguments in (sft, grpo):
@@ -118,15 +98,15 @@ def test_arguments_are_accepted_and_kept(context, llm):
     assert (grpo.steps_per_generation, grpo.num_iterations, grpo.generation_batch_size) == (1, 1, 4)
 
 
-def test_sft_trains_on_the_completion_alone_and_resumes(context, saved, no_network):
-    stage = context("sft")
+def test_sft_trains_on_the_completion_alone_and_resumes(training, saved, no_network):
+    stage = training("sft")
     model, tokenizer = load_model(saved)
-    rows = supervised([Example("reason", message("user", TEXTS[0]), TEXTS[1])] * 4, tokenizer, stage.settings.align)
+    rows = supervised([Example("reason", message("user", TEXTS[0]), TEXTS[1])] * 4, tokenizer, stage.settings.llm)
 
     def trainer(network):
         return AlignTrainer(
             model=network,
-            args=sft_arguments(stage.settings.align, stage),
+            args=stage.sft,
             train_dataset=rows,
             processing_class=tokenizer,
         )
@@ -153,8 +133,8 @@ def test_sft_trains_on_the_completion_alone_and_resumes(context, saved, no_netwo
         assert torch.equal(value, second.model.state_dict()[name]), name
 
 
-def test_grpo_on_a_saved_model_with_kl_and_extra_columns(context, saved, no_network, capfd):
-    stage, calls = context("grpo"), []
+def test_grpo_on_a_saved_model_with_kl_and_extra_columns(training, saved, no_network, capfd):
+    stage, calls = training("grpo"), []
 
     def longer(prompts, completions, user, evidence, **more):
         calls.append((prompts, completions, user, evidence, set(more)))
@@ -167,7 +147,7 @@ def test_grpo_on_a_saved_model_with_kl_and_extra_columns(context, saved, no_netw
     trainer = ReinforceTrainer(
         model=str(saved),
         reward_funcs=[longer, constant],
-        args=grpo_arguments(stage, [1.0, 0.25]),
+        args=stage.grpo(1.0, 0.25),
         train_dataset=Dataset.from_list(rows),
         processing_class=load_model(saved)[1],
     )
@@ -207,15 +187,16 @@ class Gradients(TrainerCallback):
             self.first = torch.cat([weight.grad.flatten() for weight in model.parameters() if weight.grad is not None])
 
 
-def test_every_loss_runs_and_each_has_its_own_gradient(context, saved, no_network):
+def test_every_loss_runs_and_each_has_its_own_gradient(training, saved, no_network):
     gradients = {}
     for loss in ("grpo", "dr_grpo", "dapo"):
-        stage, seen = context(loss, rl_loss=loss, rl_generations=8, max_reason_tokens=96), Gradients()
+        given = {"reinforce.loss": loss, "reinforce.generations": 8, "llm.max_reason_tokens": 96}
+        stage, seen = training(loss, **given), Gradients()
         trainer = ReinforceTrainer(
             model=str(saved),
             # Lengths differ within a group, which is what the losses weigh differently.
             reward_funcs=[lambda completions, **_: [float(len(rows[0]["content"]) % 7) for rows in completions]],
-            args=grpo_arguments(stage, [1.0]),
+            args=stage.grpo(1.0),
             train_dataset=Dataset.from_list([{"prompt": message("user", TEXTS[k % 2])} for k in range(4)]),
             processing_class=load_model(saved)[1],
         )
@@ -231,20 +212,20 @@ def test_every_loss_runs_and_each_has_its_own_gradient(context, saved, no_networ
         assert (gradients[one] - gradients[other]).norm() > 1e-3 * gradients[one].norm(), (one, other)
 
 
-def test_the_default_loss_is_trls(context):
-    arguments = grpo_arguments(context("grpo"), [1.0])
+def test_the_default_loss_is_trls(training):
+    arguments = training("grpo").grpo(1.0)
     assert (arguments.loss_type, arguments.scale_rewards) == (GRPOConfig.loss_type, GRPOConfig.scale_rewards)
     assert arguments.loss_type == "dapo"
-    assert grpo_arguments(context("dr", rl_loss="dr_grpo"), [1.0]).scale_rewards == "none"
+    assert training("dr", **{"reinforce.loss": "dr_grpo"}).grpo(1.0).scale_rewards == "none"
 
 
-def test_rollouts_are_logged_once_per_step(context, saved, no_network):
-    stage = context("grpo", rl_generations=4)
+def test_rollouts_are_logged_once_per_step(training, saved, no_network):
+    stage = training("grpo", **{"reinforce.generations": 4})
     rows = [{"prompt": message("user", TEXTS[k % 2]), "user": k % 2 + 1, "item": 1} for k in range(4)]
     trainer = ReinforceTrainer(
         model=str(saved),
         reward_funcs=[lambda completions, **_: [float(len(row[0]["content"])) for row in completions]],
-        args=grpo_arguments(stage, [1.0]),
+        args=stage.grpo(1.0),
         train_dataset=Dataset.from_list(rows),
         processing_class=load_model(saved)[1],
     )
@@ -264,16 +245,16 @@ def test_rollouts_are_logged_once_per_step(context, saved, no_network):
     assert all(texts[user] == prompt for user, prompt in zip(table["user"], table["prompt"], strict=True))
 
 
-def test_grpo_keeps_a_frozen_copy_of_a_trained_adapter(context, saved, no_network):
-    stage = context("grpo", llm=str(saved))
+def test_grpo_keeps_a_frozen_copy_of_a_trained_adapter(training, saved, no_network):
+    stage = training("grpo", **{"llm.name": str(saved)})
     base, tokenizer = load_model(saved)
-    adapted = get_peft_model(base, lora_config(stage.settings.align))
+    adapted = get_peft_model(base, lora_config(stage.settings.lora))
     save_model(adapted, tokenizer, stage.folder / "aligned", BaseModel(str(saved)))
     model, _ = load_model(stage.folder / "aligned", trainable=True)
     trainer = ReinforceTrainer(
         model=model,
         reward_funcs=[lambda completions, **_: [float(len(rows[0]["content"])) for rows in completions]],
-        args=grpo_arguments(stage, [1.0]),
+        args=stage.grpo(1.0),
         train_dataset=Dataset.from_list([{"prompt": message("user", TEXTS[0])}] * 4),
         processing_class=tokenizer,
     )

@@ -6,8 +6,10 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import huggingface_hub
 import pytest
 from huggingface_hub import constants
+from huggingface_hub.errors import LocalEntryNotFoundError
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.llm.identity import model_contents
@@ -102,6 +104,19 @@ def test_a_hub_model_is_known_by_its_commit(cache: Path) -> None:
 def test_a_hub_model_of_modules_alone_is_known_too(cache: Path) -> None:
     put(cache, "org/sentences", FIRST, ("modules.json",))
     assert contents("org/sentences") == {"hub": "org/sentences", "commit": FIRST}
+
+
+def test_a_hub_that_cannot_be_reached_is_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, bool]] = []
+
+    def unreachable(_: str, file: str, *, local_files_only: bool, **more: Any) -> str:
+        asked.append((file, local_files_only))
+        raise LocalEntryNotFoundError("cannot be reached")
+
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", unreachable)
+    with pytest.raises(ConfigurationError, match=r"does not give it \(cannot be reached\)"):
+        contents("org/name")
+    assert asked == [("config.json", False), ("modules.json", True)]
 
 
 @pytest.mark.parametrize("name", ["org/unknown", "a/b/c", "no such model", ""])

@@ -19,7 +19,6 @@ from recbole_curec.plugin.features import (
     artifact_root,
     data_source,
     planned_artifacts,
-    restore_features,
     semantic_features,
 )
 from tests.conftest import AtomicDataset
@@ -81,18 +80,6 @@ def test_the_random_streams_are_left_as_they_were(
     else:
         semantic_features(config, history)
     assert _draws() == expected
-
-
-def test_a_restored_run_needs_no_stage(
-    load: Callable[..., Any], toy: AtomicDataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(features, "run_stages", lambda *_: pytest.fail("a stage was run"))
-    config = load("CURec", toy, fusion="init")
-    restore_features(config, 5)
-    train = _train(config)
-    assert train.features.item.shape == (train.item_num, 5)
-    assert train.features.user.shape == (train.user_num, 5)
-    assert not train.features.item.any()
 
 
 def test_artifacts_lie_below_the_checkpoints_or_where_they_are_told_to(

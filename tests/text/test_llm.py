@@ -18,7 +18,13 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(scope="module")
 def language_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_llm(tmp_path_factory.mktemp("llm"))
+    """A model whose padding has a vector, as that of most pretrained ones has."""
+    folder = save_llm(tmp_path_factory.mktemp("llm"))
+    model, tokenizer = load_model(folder)
+    with torch.no_grad():
+        model.get_input_embeddings().weight[tokenizer.pad_token_id].normal_()
+    model.save_pretrained(folder)
+    return folder
 
 
 @torch.no_grad()

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,12 +9,12 @@ import torch
 
 from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.tiny_model import build_tiny
-from recbole_curec.settings.settings import Settings
+from recbole_curec.settings.sections import TinySettings
 from recbole_curec.training.held_out import HeldOut, _shuffled
 from tests.examples import make_history
 
 HISTORY = make_history({"a": ["i1", "i2"], "b": ["i3"], "c": ["i1", "i2", "i3"]}, ["", "i1", "i2", "i3"])
-SMALL = {"tiny_hidden_size": 32, "tiny_layers": 1, "tiny_vocab_size": 384}
+SMALL = TinySettings(hidden_size=32, layers=1, vocab_size=384)
 TEXTS = ["History: none Target: facts", "<think> a</think> you may like it because it is popular."]
 
 
@@ -31,6 +30,16 @@ class _Scorer:
         return SimpleNamespace(total=2 * self.lift(*arguments))
 
 
+class _Copier:
+    """Writes what the model, a text, says to the prompt."""
+
+    def __init__(self, model: str) -> None:
+        self.model = model
+
+    def write(self, prompts: Any, *, temperature: float, seed: str) -> list[str]:
+        return [f"{self.model} {prompt} {temperature} {seed}" for prompt in prompts]
+
+
 def test_a_reason_is_shuffled_to_another_user_and_that_users_whole_history() -> None:
     others, lengths = _shuffled([1, 1, 3, 2, 1], HISTORY)
     assert all(other != user for other, user in zip(others, [1, 1, 3, 2, 1], strict=True))
@@ -39,10 +48,18 @@ def test_a_reason_is_shuffled_to_another_user_and_that_users_whole_history() -> 
 
 
 def _held_out(rows: list[dict[str, Any]], tokenizer: Any = None) -> HeldOut:
-    settings = Settings.from_mapping({"reward_weights": {"grounding": 2.0}})
-    functions = {"grounding": lambda completions, **_: [1.0, 0.5, 1.0][: len(completions)]}
-    context = SimpleNamespace(settings=settings, device=torch.device("cpu"), seed=0)
-    return HeldOut(rows, functions, _Scorer(), _Scorer(), tokenizer, context)  # type: ignore[arg-type]
+    return HeldOut(
+        rows=rows,
+        rewards={"grounding": lambda completions, **_: [1.0, 0.5, 1.0][: len(completions)]},
+        weights={"grounding": 2.0},
+        scorer=_Scorer(),
+        judge=_Scorer(),
+        tokenizer=tokenizer,
+        device=torch.device("cpu"),
+        writer=_Copier,
+        temperature=0.7,
+        seed="0/probe",
+    )  # type: ignore[arg-type]
 
 
 def test_measures_by_hand() -> None:
@@ -65,9 +82,15 @@ def test_measures_by_hand() -> None:
     assert len(_held_out(rows).first(2).rows) == 2
 
 
-def test_kl_is_the_mean_over_the_completions_tokens(tmp_path: Path) -> None:
-    model, tokenizer = build_tiny(TEXTS, [], Settings.from_mapping(SMALL).align, 0)
-    other, _ = build_tiny(TEXTS, [], Settings.from_mapping(SMALL).align, 1)
+def test_the_model_at_hand_writes_for_every_prompt() -> None:
+    held_out = _held_out([{"prompt": "p"}, {"prompt": "q"}])
+    assert held_out.write("model") == ["model p 0.7 0/probe", "model q 0.7 0/probe"]
+    assert held_out.first(1).write("later") == ["later p 0.7 0/probe"]
+
+
+def test_kl_is_the_mean_over_the_completions_tokens() -> None:
+    model, tokenizer = build_tiny(TEXTS, [], SMALL, longest=608, seed=0)
+    other, _ = build_tiny(TEXTS, [], SMALL, longest=608, seed=1)
     prompts = [[{"role": "user", "content": text}] for text in (TEXTS[0], "Target: facts")]
     completions = [TEXTS[1], "you may like it."]
     held_out = _held_out([{"prompt": prompt} for prompt in prompts], tokenizer)

@@ -16,7 +16,7 @@ TOKENS = np.array(["", "a", "b"])
 
 
 def _log(folder: Path, **settings: int) -> RolloutLog:
-    return RolloutLog(folder, ReinforceSettings(rl_prompts=1, rl_generations=2, **settings), TOKENS, TOKENS)
+    return RolloutLog(folder, ReinforceSettings(prompts=1, generations=2, **settings), TOKENS, TOKENS)
 
 
 def _write(log: RolloutLog, step: int, text: str = "done") -> None:
@@ -32,11 +32,11 @@ def _write(log: RolloutLog, step: int, text: str = "done") -> None:
 def test_kept_steps_are_evenly_spread_and_within_the_limit(
     tmp_path: Path, steps: int, limit: int, expected: set[int]
 ) -> None:
-    assert _log(tmp_path, rl_steps=steps, rl_logged_completions=limit).steps == expected
+    assert _log(tmp_path, steps=steps, logged_completions=limit).steps == expected
 
 
 def test_a_step_taken_again_is_there_once(tmp_path: Path) -> None:
-    log = _log(tmp_path, rl_steps=2)
+    log = _log(tmp_path, steps=2)
     for step, text in ((1, "old"), (2, "old"), (2, "new")):
         _write(log, step, text)
     (tmp_path / "artifact").mkdir()
@@ -54,7 +54,7 @@ def test_a_step_taken_again_is_there_once(tmp_path: Path) -> None:
 
 
 def test_steps_that_are_not_kept_leave_no_file(tmp_path: Path) -> None:
-    log = _log(tmp_path, rl_steps=4, rl_logged_completions=2)
+    log = _log(tmp_path, steps=4, logged_completions=2)
     _write(log, 3)
     assert not list(tmp_path.iterdir())
 

@@ -111,6 +111,20 @@ def test_a_fusion_of_ones_own_trains_inside_curec_and_comes_back(load, toy, fake
     assert 0 <= result["recall@10"] <= 1
 
 
+@pytest.mark.parametrize(
+    ("given", "factor"), [({}, 1.0), ({"scaled": {"factor": 2.5}}, 2.5), ({"scaled.factor": 3.0}, 3.0)]
+)
+def test_a_fusion_of_ones_own_reads_its_own_settings(load, toy, fake_pipeline, given, factor):
+    config = load("CURec", toy, fusion="tests.model.fusions.own:ScaledFusion", **given)
+    train, *_ = data_preparation(config, create_dataset(config))
+    trainer = new_trainer(config, train)
+    assert [table.factor for table in trainer.model.semantic_tables()] == [factor]
+    trainer.fit(train, valid_data=None, verbose=False)
+    assert [table.factor for table in load_run(trainer.saved_model_file).model.semantic_tables()] == [factor]
+    with pytest.raises(ConfigurationError, match=r"scaled\.factor='much' cannot be used"):
+        load("CURec", toy, fusion="tests.model.fusions.own:ScaledFusion", **{"scaled.factor": "much"})
+
+
 def test_a_registered_fusion_is_found_by_its_name(load, toy, fake_pipeline):
     FUSIONS.register(SumFusion)
     try:
