@@ -1,5 +1,7 @@
 """Negatives are items a user does not have, and users in the same situation who do not have an item."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -29,6 +31,16 @@ def test_a_negative_is_a_training_item_the_user_does_not_have(history, seed):
             assert item in history.items
             # A user who has every item has no negatives.
             assert item not in own or own >= set(history.items.tolist())
+
+
+def test_negatives_are_items_of_others():
+    history = make_history({"u": "ab", "v": "bccc", "w": "abcd"}, ("", "a", "b", "c", "d", "e"))
+    rng = np.random.default_rng(0)
+    drawn = Counter(negative_item(history, 1, rng) for _ in range(500))
+    assert set(drawn) == {3, 4}  # e is nobody's
+    assert drawn[3] > 3 * drawn[4] / 2  # by popularity: four rows to one
+    assert {negative_item(history, 2, rng) for _ in range(100)} == {1, 4}
+    assert {negative_item(history, 3, rng) for _ in range(100)} <= {1, 2, 3, 4}  # has all: one of their own
 
 
 def test_negatives_are_drawn_by_popularity():
