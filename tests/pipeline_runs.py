@@ -33,7 +33,7 @@ FAST: dict[str, Any] = {
     "reinforce": {
         "steps": 4, "prompts": 2, "generations": 2, "save_steps": 2, "probe_prompts": 4, "watch_prompts": 2,
     },
-    "correct": {"reasons_per_item": 2, "rounds": 1, "candidates": 1},
+    "select": {"reasons_per_item": 2}, "correct": {"rounds": 1, "candidates": 1},
     "generate.batch_size": 8,
     "encode.feature_dim": 8,
     "epochs": 1, "show_progress": False, "hidden_size": 16, "inner_size": 16, "n_layers": 1, "n_heads": 1,

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.settings.sections import SelectSettings
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,20 @@ class Selection:
     def take(self, places: NDArray[np.int64]) -> Selection:
         """The part at the given places."""
         return Selection(self.rows[places], self.users[places], self.positions[places])
+
+
+def run_selection(history: TrainHistory, settings: SelectSettings, seed: int) -> NDArray[np.int64]:
+    """The interactions that get a reason in a run; training asks for them before correction writes about them.
+
+    Args:
+        history: Training interactions.
+        settings: How many per item.
+        seed: Seed of the run.
+
+    Returns:
+        Sorted row numbers.
+    """
+    return select_interactions(history, settings.reasons_per_item, np.random.default_rng([seed, 5]))
 
 
 def for_own_users(history: TrainHistory, rows: NDArray[np.int64]) -> Selection:

@@ -78,19 +78,22 @@ class TrialReport:
         return asdict(self)
 
 
-def run_trial(reasoner: Reasoner, records: Sequence[ReasonRecord], *, per_fault: int, seed: int) -> TrialReport:
+def run_trial(
+    reasoner: Reasoner, records: Sequence[ReasonRecord], *, carried: int, per_fault: int, seed: int
+) -> TrialReport:
     """Plant ``per_fault`` faults of every kind, correct them, and check that good reasons stay as they are.
 
     Args:
         reasoner: The reasoner of a run.
         records: The reason store of that run.
+        carried: Earlier reasons that a prompt shows, as in that run.
         per_fault: Faults of each kind; fewer where the reasons leave no room for more.
         seed: Seed of what is planted where.
     """
     corrector = reasoner.corrector
     good = [record for record in records if record.outcome != "left" and _is_good(corrector, record)]
     rng = Random(f"{seed}/good")  # noqa: S311
-    jobs = _Jobs(reasoner, records)
+    jobs = _Jobs(reasoner, records, carried)
     kept = rng.sample(good, min(per_fault, len(good)))
     unchanged = jobs.correct(kept, [completion_of(record, record.text) for record in kept], f"trial/{seed}/good")
     teacher = [corrector.teacher.write(record.evidence).completion for record in records]
@@ -117,13 +120,12 @@ def _is_good(corrector: Corrector, record: ReasonRecord) -> bool:
 class _Jobs:
     """Corrects completions under the prompts their records were written from."""
 
-    def __init__(self, reasoner: Reasoner, records: Sequence[ReasonRecord]) -> None:
+    def __init__(self, reasoner: Reasoner, records: Sequence[ReasonRecord], carried: int) -> None:
         self._corrector, self._size, collected = reasoner.corrector, reasoner.batch_size, reasoner.collected
         self._items = collected.catalog.index
         self._users = {str(token): number for number, token in enumerate(collected.history.user_tokens)}
         self._earlier: dict[int, tuple[str, ...]] = {}
         told: dict[str, list[ReasonRecord]] = {}
-        carried = reasoner.corrector.settings.carry_reasons
         for record in records:  # stored in time order
             before = told.setdefault(record.written_for, [])
             self._earlier[id(record)] = carried_reasons(before, record.evidence, carried)

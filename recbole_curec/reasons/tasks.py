@@ -10,16 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.evidence import Evidence, EvidenceBuilder
-from recbole_curec.data.history import TrainHistory
 from recbole_curec.data.negatives import negative_item
 from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN, Message
+from recbole_curec.reasons.prompt_mix import PromptMix
 from recbole_curec.reasons.prompts import NONE, PromptBuilder, reads_as_data
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 
-# Shares of reason examples that carry an earlier reason or a failure to fix, as correction prompts do.
-_EARLIER_SHARE, _FIX_SHARE = 0.5, 0.15
 _CANDIDATES = 3
 
 
@@ -39,29 +36,20 @@ class ExampleFactory:
     A task returns None when the teacher's answer is wrong or cannot be given; :attr:`rejected` counts those by task.
 
     Args:
-        history: Training interactions.
-        catalog: Item names and attributes.
-        builder: Evidence for any pair.
+        builder: Evidence for any pair, with the training interactions and the catalog behind it.
         teacher: Writes reasons.
+        mix: What prompts show beside the facts.
         rng: Source of every choice.
     """
 
     def __init__(
-        self,
-        history: TrainHistory,
-        catalog: Catalog,
-        builder: EvidenceBuilder,
-        teacher: EvidenceTeacher,
-        rng: np.random.Generator,
+        self, builder: EvidenceBuilder, teacher: EvidenceTeacher, mix: PromptMix, rng: np.random.Generator
     ) -> None:
-        self.history, self.catalog, self.builder, self.teacher, self.rng = history, catalog, builder, teacher, rng
+        self.builder, self.teacher, self.mix, self.rng = builder, teacher, mix, rng
+        self.history, self.catalog = builder.history, builder.catalog
         self.prompts = PromptBuilder(builder.settings)
         self.rejected: Counter[str] = Counter()
-        self._users, self._positions = history.users, history.positions
-        self._rows_by_item = np.argsort(history.items, kind="stable")
-        _, self._first_row, self._counts = np.unique(
-            history.items[self._rows_by_item], return_index=True, return_counts=True
-        )
+        self._users, self._positions = self.history.users, self.history.positions
         self._tasks: dict[str, Callable[[], Example | None]] = {
             "reason": self._reason,
             "judge": self._judge,
@@ -94,33 +82,20 @@ class ExampleFactory:
         """A sampled item the user does not have."""
         return negative_item(self.history, user, self.rng)
 
-    def _interaction_of_any_item(self) -> tuple[int, int, int]:
-        """An interaction of an item drawn uniformly, as stage 5 writes about every item; rare ones have fewer facts."""
-        item = int(self.rng.integers(len(self._counts)))
-        row = int(self._rows_by_item[self._first_row[item] + self.rng.integers(self._counts[item])])
-        return int(self._users[row]), int(self.history.items[row]), int(self._positions[row])
-
     def _reason(self) -> Example:
-        draw = self._interaction if self.rng.random() < 0.5 else self._interaction_of_any_item
-        user, item, position = draw()
+        mix, rng = self.mix, self.rng
+        # Half of them are interactions that stage 5 will write about: rare items, with fewer facts, are among them.
+        chosen = rng.random() < 0.5
+        user, item, position = mix.selected(rng) if chosen else self._interaction()
         # Half of the targets are sampled items, so that drafts for negatives come from the same distribution.
-        target = item if self.rng.random() < 0.5 else self.negative(user)
+        target = item if rng.random() < 0.5 else self.negative(user)
         evidence = self.builder.build(user, target, position)
-        earlier: tuple[str, ...] = ()
-        if position and self.rng.random() < _EARLIER_SHARE:
-            before = int(self.rng.integers(position))
-            earlier_item = int(self.history.of_user(user)[before])
-            told = self.builder.build(user, earlier_item, before)
-            if not told.quotes_review_of(evidence.target):
-                earlier = (self.teacher.write(told).text,)
-        failure = self._failure() if self.rng.random() < _FIX_SHARE else None
-        prompt = self.prompts.reason(evidence, earlier, failure)
+        if chosen:
+            earlier = mix.earlier(user, position, evidence)
+        else:
+            earlier = mix.earlier_anywhere(user, position, evidence, rng)
+        prompt = self.prompts.reason(evidence, earlier, mix.fault(rng))
         return Example("reason", prompt, self.teacher.write(evidence).completion, evidence)
-
-    def _failure(self) -> str:
-        name = self.catalog.names[int(self.rng.integers(1, self.catalog.n_items))]
-        kinds = (f'"{name}" is not in the facts', "the reason does not end", "say more about this user")
-        return kinds[int(self.rng.integers(len(kinds)))]
 
     def _judge(self) -> Example | None:
         user, item, position = self._interaction()

@@ -290,11 +290,28 @@ class ReinforceSettings(SettingsGroup):
     )
 
 
+class SelectSettings(SettingsGroup):
+    """Stages 2, 4 and 5: which interactions get a reason, and what their prompts show beside the facts.
+
+    Training sees the prompts that correction will send.
+    """
+
+    section: ClassVar[str] = "select"
+    reasons_per_item: int = setting(3, "Training interactions of every item that get a reason.", ge=1)
+    carry_reasons: int = setting(1, "Earlier reasons of the user shown in the prompt.", advanced=True, ge=0)
+    fault_share: float = setting(
+        0.2,
+        "Share of the prompts in training that name a fault of an earlier attempt; stage 5 reports the share it sent.",
+        advanced=True,
+        ge=0,
+        lt=1,
+    )
+
+
 class CorrectSettings(SettingsGroup):
-    """Stage 5, correct: which interactions get a reason, and how reasons are corrected."""
+    """Stage 5, correct: how reasons are corrected."""
 
     section: ClassVar[str] = "correct"
-    reasons_per_item: int = setting(3, "Training interactions of every item that get a reason.", ge=1)
     rounds: int = setting(
         1, "Revisions of a failing reason before the teacher stands in.", alias="correct_rounds", ge=0
     )
@@ -302,7 +319,6 @@ class CorrectSettings(SettingsGroup):
     threshold: float = setting(
         0.0, "A reason whose model reward is lower fails.", alias="correct_threshold", advanced=True
     )
-    carry_reasons: int = setting(1, "Earlier reasons of the user shown in the prompt.", advanced=True, ge=0)
     shuffle_users: bool = setting(
         False, "Write every reason for another, randomly drawn user: a control for personalisation.", advanced=True
     )
@@ -382,7 +398,8 @@ class RunSettings(SettingsGroup):
 
 STATIC_GROUPS: tuple[type[SettingsGroup], ...] = (
     CollectSettings, LanguageModelSettings, TinySettings, LoraSettings, AlignSettings, RewardSettings, GuardSettings,
-    GenerateSettings, ReinforceSettings, CorrectSettings, EncodeSettings, RecommendSettings, RunSettings,
+    GenerateSettings, SelectSettings, ReinforceSettings, CorrectSettings, EncodeSettings, RecommendSettings,
+    RunSettings,
 )  # fmt: skip
 
 

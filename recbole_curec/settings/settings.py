@@ -25,6 +25,7 @@ from recbole_curec.settings.sections import (
     ReinforceSettings,
     RewardSettings,
     RunSettings,
+    SelectSettings,
     TinySettings,
 )
 
@@ -48,6 +49,7 @@ class Settings:
     guard: GuardSettings = field(default_factory=GuardSettings)
     generate: GenerateSettings = field(default_factory=GenerateSettings)
     reinforce: ReinforceSettings = field(default_factory=ReinforceSettings)
+    select: SelectSettings = field(default_factory=SelectSettings)
     correct: CorrectSettings = field(default_factory=CorrectSettings)
     encode: EncodeSettings = field(default_factory=EncodeSettings)
     recommend: RecommendSettings = field(default_factory=RecommendSettings)

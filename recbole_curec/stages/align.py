@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from recbole_curec.correction.select import run_selection
 from recbole_curec.data.collected import Collected
 from recbole_curec.llm.dtypes import choose_dtype
 from recbole_curec.llm.identity import model_contents
@@ -19,6 +20,7 @@ from recbole_curec.processes import on_main
 from recbole_curec.reasons.distillation import Rewritten, rewrite_reasons
 from recbole_curec.reasons.failures import FailureFinder, FailureKind
 from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.prompt_mix import PromptMix
 from recbole_curec.reasons.tasks import Example, ExampleFactory
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.reasons.teachers.teacher import TeacherRequest
@@ -29,6 +31,7 @@ from recbole_curec.settings.sections import (
     CollectSettings,
     LanguageModelSettings,
     LoraSettings,
+    SelectSettings,
     TinySettings,
 )
 from recbole_curec.settings.settings import Settings
@@ -41,7 +44,9 @@ def run(job: Job) -> StageResult:
     settings, llm, workspace = job.settings.of(AlignSettings), job.settings.of(LanguageModelSettings), job.workspace
     collected = Collected.load(job.inputs["collect"])
     teacher = _teacher_as_drawn(job, collected)
-    factory = example_factory(collected, job.settings.of(CollectSettings), teacher, workspace.seed)
+    builder, select = collected.builder(job.settings.of(CollectSettings)), job.settings.of(SelectSettings)
+    mix = PromptMix(run_selection(collected.history, select, workspace.seed), builder, teacher, select)
+    factory = ExampleFactory(builder, teacher, mix, np.random.default_rng(workspace.seed))
     examples = draw_examples(factory, settings, progress=workspace.show_progress)
     sentences, accepted = teacher.rejected, None  # accepted ones are counted for answers of another teacher alone
     if not job.settings.entry(TEACHER).is_offline:
@@ -59,15 +64,6 @@ def run(job: Job) -> StageResult:
     run_trainer(trainer, workspace.scratch, ProgressBar("align", "loss", workspace.show_progress))
     save_trained(trainer, tokenizer, workspace.folder, base)
     return _result(trainer, examples, factory.rejected, sentences, accepted)
-
-
-def example_factory(
-    collected: Collected, collect: CollectSettings, teacher: EvidenceTeacher, seed: int
-) -> ExampleFactory:
-    """What draws the alignment examples of a run."""
-    return ExampleFactory(
-        collected.history, collected.catalog, collected.builder(collect), teacher, np.random.default_rng(seed)
-    )
 
 
 def draw_examples(factory: ExampleFactory, settings: AlignSettings, *, progress: bool = True) -> list[Example]:
@@ -161,7 +157,7 @@ def language_model(settings: Settings, device: torch.device) -> Mapping[str, Any
 ALIGN = Stage(
     name="align",
     run=run,
-    settings=(AlignSettings, CollectSettings, LanguageModelSettings, TinySettings, LoraSettings),
+    settings=(AlignSettings, SelectSettings, CollectSettings, LanguageModelSettings, TinySettings, LoraSettings),
     choices=(TEACHER,),
     inputs=("collect",),
     resolved=language_model,

@@ -17,7 +17,7 @@ from recbole_curec.correction.select import (
     Selection,
     for_other_users,
     for_own_users,
-    select_interactions,
+    run_selection,
     time_steps,
 )
 from recbole_curec.data.history import TrainHistory
@@ -32,6 +32,7 @@ from recbole_curec.settings.sections import (
     GenerateSettings,
     LanguageModelSettings,
     ReinforceSettings,
+    SelectSettings,
 )
 
 
@@ -50,7 +51,8 @@ def run(job: Job) -> StageResult:
             device=workspace.device,
         )
     )
-    selection = _selection(settings, reasoner.collected.history, workspace.seed)
+    select = job.settings.of(SelectSettings)
+    selection = _selection(settings, select, reasoner.collected.history, workspace.seed)
     records: list[ReasonRecord] = []
     earlier: defaultdict[str, list[ReasonRecord]] = defaultdict(list)
     with tqdm(total=len(selection), desc="correct", unit="reason", disable=not workspace.show_progress) as bar:
@@ -59,17 +61,18 @@ def run(job: Job) -> StageResult:
             for batch in _batches(places, reasoner.batch_size):
                 part = selection.take(batch)
                 name = f"reasons-{step:04d}-{int(part.rows[0]):09d}"
-                done += write_batch(reasoner, part, earlier, settings.carry_reasons, workspace.scratch, name)
+                done += write_batch(reasoner, part, earlier, select.carry_reasons, workspace.scratch, name)
                 bar.update(len(batch))
             for record in done:
                 earlier[record.written_for].append(record)
             records += done
     write_records(records, workspace.folder / STORE)
-    return _result(records, settings.shuffle_users)
+    shares = _prompt_shares(records, selection, settings, bool(select.carry_reasons))
+    return _result(records, shares, settings.shuffle_users)
 
 
-def _selection(settings: CorrectSettings, history: TrainHistory, seed: int) -> Selection:
-    rows = select_interactions(history, settings.reasons_per_item, np.random.default_rng([seed, 5]))
+def _selection(settings: CorrectSettings, select: SelectSettings, history: TrainHistory, seed: int) -> Selection:
+    rows = run_selection(history, select, seed)
     if settings.shuffle_users:
         return for_other_users(history, rows, np.random.default_rng([seed, 5, 1]))
     return for_own_users(history, rows)
@@ -122,7 +125,19 @@ def _standing_for(record: ReasonRecord, history: TrainHistory, row: int) -> Reas
     return replace(record, user=str(history.user_tokens[user]), position=row - int(history.indptr[user]))
 
 
-def _result(records: list[ReasonRecord], shuffled: bool) -> StageResult:
+def _prompt_shares(
+    records: list[ReasonRecord], selection: Selection, settings: CorrectSettings, carried: bool
+) -> dict[str, float]:
+    """What the prompts showed: shares of drafts with an earlier reason, and of all prompts with a named fault."""
+    later = len(selection) - len(np.unique(selection.users))
+    revisions = settings.candidates * sum(record.rounds for record in records)
+    return {
+        "with_earlier_reason": later / len(selection) if carried else 0.0,
+        "naming_a_fault": revisions / (len(records) + revisions),
+    }
+
+
+def _result(records: list[ReasonRecord], shares: dict[str, float], shuffled: bool) -> StageResult:
     kinds = Counter(record.failure_kind for record in records if record.failure_kind)
     outcomes = Counter(record.outcome for record in records)
     failed = sum(kinds.values())
@@ -139,6 +154,7 @@ def _result(records: list[ReasonRecord], shuffled: bool) -> StageResult:
         "left": outcomes["left"],
         "outcomes_by_failure": _outcomes_by_failure(records),
         "distinct": distinct,
+        "prompts": shares,
         "reward_before": before,
         "reward_after": after,
         "reward_fell": sum(record.rewards["total"] < record.draft_reward for record in records),
@@ -170,7 +186,14 @@ def _outcomes_by_failure(records: list[ReasonRecord]) -> dict[str, dict[str, int
 CORRECT = Stage(
     name="correct",
     run=run,
-    settings=(CorrectSettings, CollectSettings, GenerateSettings, LanguageModelSettings, ReinforceSettings),
+    settings=(
+        CorrectSettings,
+        SelectSettings,
+        CollectSettings,
+        GenerateSettings,
+        LanguageModelSettings,
+        ReinforceSettings,
+    ),
     choices=(ENGINE, REWARD),
     inputs=("collect", "reward", "reinforce"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,15 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 from transformers import PreTrainedTokenizerBase
 
+from recbole_curec.correction.select import run_selection
 from recbole_curec.data.collected import Collected
+from recbole_curec.data.user_split import UserSplit
 from recbole_curec.llm.engines.transformers import TransformersEngine
 from recbole_curec.llm.loading import BaseModel, load_model
 from recbole_curec.pipeline.artifacts import MANIFEST
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
 from recbole_curec.processes import is_sharded, on_main
-from recbole_curec.reasons.fitting import fit_reason_prompt
+from recbole_curec.reasons.fitting import fit_prompt
 from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.prompt_mix import PromptMix
 from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
+from recbole_curec.reasons.writer import ReasonRequest
 from recbole_curec.rewards.model.floors import check_reward
 from recbole_curec.rewards.model.scorer import RewardScorer
 from recbole_curec.rewards.model.train import JUDGE
@@ -31,6 +37,7 @@ from recbole_curec.settings.sections import (
     GenerateSettings,
     LanguageModelSettings,
     ReinforceSettings,
+    SelectSettings,
 )
 from recbole_curec.training.curves import FONTS, PLOT, TABLE, curves_table, plot_curves
 from recbole_curec.training.grpo import ReinforceTrainer, grpo_arguments, new_trainer
@@ -39,9 +46,6 @@ from recbole_curec.training.rollouts import RolloutLog, Watch
 from recbole_curec.training.trainer import ProgressBar, run_trainer, save_trained
 
 logger = logging.getLogger(__name__)
-
-# Share of users whose prompts are kept out of RL, to measure reward before and after.
-_PROBE_USERS = 0.1
 
 
 def run(job: Job) -> StageResult:
@@ -53,9 +57,7 @@ def run(job: Job) -> StageResult:
     request = RewardRequest(scorer, GroundingChecker(collected.catalog), job.settings)
     rewards, weights = prepare_rewards(settings.weights, request), weights_by_name(settings.weights)
     model, tokenizer = load_model(job.inputs["align"], trainable=True, device=workspace.device)
-    train_rows, probe_rows = prompt_rows(
-        collected, settings, job.settings.of(CollectSettings), tokenizer, _longest(job), workspace.seed
-    )
+    train_rows, probe_rows = _prompt_rows(job, collected, tokenizer)
     held_out = HeldOut(
         rows=probe_rows,
         rewards=rewards,
@@ -101,8 +103,20 @@ def run(job: Job) -> StageResult:
     return on_main(report) or StageResult("")
 
 
-def _longest(job: Job) -> int:
-    return job.settings.of(LanguageModelSettings).max_prompt_tokens
+def _prompt_rows(
+    job: Job, collected: Collected, tokenizer: PreTrainedTokenizerBase
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    collect, select, seed = job.settings.of(CollectSettings), job.settings.of(SelectSettings), job.workspace.seed
+    teacher = EvidenceTeacher(GroundingChecker(collected.catalog), seed)
+    selection = run_selection(collected.history, select, seed)
+    mix = PromptMix(selection, collected.builder(collect), teacher, select)
+    prompts, longest = PromptBuilder(collect), job.settings.of(LanguageModelSettings).max_prompt_tokens
+    split = UserSplit.load(job.inputs["reward"])
+
+    def write(request: ReasonRequest) -> Any:
+        return fit_prompt(tokenizer, prompts.reason(request.evidence, request.earlier, request.failure), longest)
+
+    return prompt_rows(mix, split, job.settings.of(ReinforceSettings), write, seed)
 
 
 def _probe_engine(job: Job, tokenizer: PreTrainedTokenizerBase) -> Any:
@@ -141,48 +155,40 @@ def _write_curves(job: Job, trainer: ReinforceTrainer, scores: dict[int, dict[st
 
 
 def prompt_rows(
-    collected: Collected,
-    settings: ReinforceSettings,
-    collect: CollectSettings,
-    tokenizer: PreTrainedTokenizerBase,
-    longest: int,
-    seed: int,
+    mix: PromptMix, split: UserSplit, settings: ReinforceSettings, write: Callable[[ReasonRequest], Any], seed: int
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Rows for training and for the probe, from disjoint users where there are at least two."""
-    history = collected.history
-    rng = np.random.default_rng([seed, 4])
-    users = np.unique(history.users)
-    probe_users = rng.permutation(users)[: max(1, int(_PROBE_USERS * len(users)))]
-    is_probe = np.isin(history.users, probe_users)
-    if is_probe.all():
-        is_probe = np.zeros_like(is_probe)
-    held_out = np.flatnonzero(is_probe) if is_probe.any() else np.arange(history.n_interactions)
-    probe = rng.permutation(held_out)[: settings.probe_prompts]
-    count = settings.steps * settings.prompts
-    train = rng.choice(np.flatnonzero(~is_probe), size=count, replace=True)
+    """Rows for training, and rows of held-out users for the probe: prompts as correction will send them.
+
+    Args:
+        mix: The interactions that will get a reason, and what their prompts show.
+        split: The users; those of the probe are seen by the probe alone.
+        settings: How many of each.
+        write: Makes a prompt that fits.
+        seed: Seed of every choice.
+    """
+    history, rng = mix.history, np.random.default_rng([seed, 4])
+    selected = np.zeros(history.n_interactions, dtype=bool)
+    selected[mix.rows] = True
+    held_out = np.isin(history.users, split.probe)
+    train = _first_nonempty(selected & ~held_out, ~held_out, selected)
+    # Where too few of the selected interactions are theirs, others of the held-out users fill the probe up.
+    order = np.concatenate([rng.permutation(np.flatnonzero(part & held_out)) for part in (selected, ~selected)])
+    chosen = rng.choice(train, size=settings.steps * settings.prompts, replace=True)
 
     def rows(interactions: NDArray[np.int64]) -> list[dict[str, Any]]:
-        return _rows(interactions, collected, collect, tokenizer, longest)
+        found = []
+        for row in interactions:
+            user = int(np.searchsorted(history.indptr, row, side="right") - 1)
+            item, position = int(history.items[row]), int(row - history.indptr[user])
+            request = mix.request(user, item, position, rng)
+            found.append({"prompt": write(request), **columns(request.evidence, user, item, position)})
+        return found
 
-    return rows(train), rows(probe)
+    return rows(chosen), rows(order[: settings.probe_prompts])
 
 
-def _rows(
-    interactions: NDArray[np.int64],
-    collected: Collected,
-    collect: CollectSettings,
-    tokenizer: PreTrainedTokenizerBase,
-    longest: int,
-) -> list[dict[str, Any]]:
-    history, builder = collected.history, collected.builder(collect)
-    prompts, users, positions = PromptBuilder(collect), history.users, history.positions
-    rows = []
-    for row in interactions:
-        user, item, position = int(users[row]), int(history.items[row]), int(positions[row])
-        evidence = builder.build(user, item, position)
-        messages = fit_reason_prompt(tokenizer, prompts, evidence, longest)
-        rows.append({"prompt": messages, **columns(evidence, user, item, position)})
-    return rows
+def _first_nonempty(*masks: NDArray[np.bool_]) -> NDArray[np.int64]:
+    return next(rows for mask in masks if len(rows := np.flatnonzero(mask)))
 
 
 @dataclass(frozen=True)
@@ -238,7 +244,7 @@ def _result(steps: int, start: _Look, after: dict[str, float], probes: int) -> S
 REINFORCE = Stage(
     name="reinforce",
     run=run,
-    settings=(ReinforceSettings, CollectSettings, GenerateSettings, LanguageModelSettings),
+    settings=(ReinforceSettings, SelectSettings, CollectSettings, GenerateSettings, LanguageModelSettings),
     choices=(REWARD,),
     inputs=("collect", "align", "reward"),
     gate=check_reward,

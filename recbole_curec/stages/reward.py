@@ -8,6 +8,7 @@ import numpy as np
 
 from recbole_curec.data.collected import Collected
 from recbole_curec.data.evidence import Evidence
+from recbole_curec.data.user_split import UserSplit
 from recbole_curec.llm.engines.engine import EngineRequest
 from recbole_curec.llm.loading import load_tokenizer
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
@@ -24,14 +25,18 @@ from recbole_curec.settings.sections import CollectSettings, GenerateSettings, L
 def run(job: Job) -> StageResult:
     """Write reasons for positives and negatives, train the reward model and its judge, validate both.
 
-    The judge is a second reward model with other users held out, another start and other orders. It guides nothing:
-    ``reinforce`` reports what it thinks of the reasons, so that a policy that only exploits the first one shows.
+    The judge is a second reward model, taught by the other half of the users. It guides nothing: ``reinforce`` reports
+    what it thinks of the reasons, so that a policy that only exploits the first one shows. The split of the users is
+    stored with the models, and RL keeps to it.
     """
     settings, seed = job.settings.of(RewardSettings), job.workspace.seed
     collected = Collected.load(job.inputs["collect"])
     builder = collected.builder(job.settings.of(CollectSettings))
     rng = np.random.default_rng([seed, 3])
-    pairs = draw_pairs(collected.history, settings, rng, builder.build, lambda evidence: _write(job, evidence))
+    history, folder = collected.history, job.workspace.folder
+    split = UserSplit.draw(history, settings.holdout, rng)
+    split.save(folder)
+    pairs = draw_pairs(history, split, settings, rng, builder.build, lambda evidence: _write(job, evidence))
     trainer = RewardTrainer(
         collected,
         pairs,
@@ -41,18 +46,14 @@ def run(job: Job) -> StageResult:
         teacher=EvidenceTeacher(GroundingChecker(collected.catalog), seed),
         progress=job.workspace.show_progress,
     )
-    users = np.unique(pairs.users)
-    count = max(1, int(settings.holdout * len(users)))
-    held_out = rng.permutation(users)[:count]
-    report = trainer.train(Trainee(held_out, rng, seed, job.workspace.folder))
+    report = trainer.train(Trainee(split.reward, split.probe, rng, seed, folder))
     rng = np.random.default_rng([seed, 3, 1])
-    others = np.setdiff1d(users, held_out)
-    fold = rng.permutation(others if len(others) else users)[:count]
-    judged = trainer.train(Trainee(fold, rng, seed + 1, job.workspace.folder / JUDGE))
-    figures = {"positives": len(pairs.users), "held_out_users": len(held_out), **report, JUDGE: judged}
+    judged = trainer.train(Trainee(split.judge, split.probe, rng, seed + 1, folder / JUDGE))
+    users = {name: len(getattr(split, name)) for name in ("reward", "judge", "probe")}
+    figures = {"positives": len(pairs.users), "users": users, **report, JUDGE: judged}
     summary = (
         f"{len(pairs.users):,} interactions and {pairs.items.size - len(pairs.users):,} negatives with a reason each; "
-        f"on {len(held_out)} held-out users AUC {report['auc_with_reason']:.3f} with reason, "
+        f"on {len(split.probe)} held-out users AUC {report['auc_with_reason']:.3f} with reason, "
         f"{report['auc_without_reason']:.3f} without, calibration error {report['calibration_error']:.3f}; "
         f"the true reason is preferred to another user's {report['prefers_true_user']:.0%}, another item's "
         f"{report['prefers_true_item']:.0%}, a shuffled one {report['prefers_true_evidence']:.0%}; "

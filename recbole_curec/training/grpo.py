@@ -18,7 +18,7 @@ from recbole_curec.pipeline.stage import Workspace
 from recbole_curec.processes import share
 from recbole_curec.rewards.reward import Reward
 from recbole_curec.settings.sections import TINY, LanguageModelSettings, ReinforceSettings
-from recbole_curec.training.rollouts import RolloutLog
+from recbole_curec.training.rollouts import Rollout, RolloutLog
 from recbole_curec.training.trainer import OfflineTrainerMixin, common_arguments
 
 _TINY_LEARNING_RATE, _LORA_LEARNING_RATE = 3e-4, 1e-5
@@ -43,17 +43,27 @@ class ReinforceTrainer(OfflineTrainerMixin, GRPOTrainer):  # type: ignore[misc]
             return output
         users, items = (gather_object([row[key] for row in inputs]) for key in ("user", "item"))
         if self.accelerator.is_main_process:
-            logs = self._logs
-            self.rollouts.write(
-                self.state.global_step + 1,
-                list(logs["prompt"])[-len(users) :],
-                list(logs["completion"])[-len(users) :],
-                {name: list(logs["rewards"][name])[-len(users) :] for name in self.reward_func_names},
-                list(logs["advantages"])[-len(users) :],
-                users,
-                items,
-            )
+            self.rollouts.write(self.state.global_step + 1, self._latest(users, items))
         return output
+
+    def _latest(self, users: list[int], items: list[int]) -> list[Rollout]:
+        """The step's rollouts, which are the last ones in TRL's own log."""
+        logs, count = self._logs, len(users)
+        prompts, completions, advantages = (
+            list(logs[name])[-count:] for name in ("prompt", "completion", "advantages")
+        )
+        rewards = {name: list(logs["rewards"][name])[-count:] for name in self.reward_func_names}
+        return [
+            Rollout(
+                user=users[row],
+                item=items[row],
+                prompt=prompts[row],
+                completion=completions[row],
+                rewards={name: values[row] for name, values in rewards.items()},
+                advantage=advantages[row],
+            )
+            for row in range(count)
+        ]
 
 
 def new_trainer(

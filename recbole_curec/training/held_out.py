@@ -9,10 +9,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from transformers import PreTrainedTokenizerBase
 
-from recbole_curec.data.history import TrainHistory
 from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.engines.engine import Engine
 from recbole_curec.llm.loading import place
@@ -67,14 +65,15 @@ class HeldOut:
 
         Returns:
             Every named reward and ``total``; ``grounded``, the share of reasons without a false claim; ``lift`` and
-            ``shuffled_lift``, what the reason adds for its user and for the user of another prompt, in log-odds;
+            ``shuffled_lift``, what the reason adds for its user and for another user with as many interactions who
+            did not take the item, in log-odds;
             ``personal``, the share of reasons that add more for their own user (a tie counts half); ``judge``, the
             judge's reward, and ``judge_lift`` and ``judge_shuffled_lift``; ``words`` of the reason.
         """
         values = evaluate(self.rewards, self.weights, completions, [columns_of(row) for row in self.rows])
         texts = [parse_reason(completion).text for completion in completions]
         users, items, positions = ([row[key] for row in self.rows] for key in ("user", "item", "position"))
-        others, lengths = _shuffled(users, self.scorer.history)
+        others, lengths = self._others(users, items, positions)
         own = self.scorer.lift(users, items, positions, texts)
         shuffled = self.scorer.lift(others, items, lengths, texts)
         measured = {
@@ -89,6 +88,16 @@ class HeldOut:
             "words": [len(words_of(text)) for text in texts],
         }
         return {name: float(np.mean(numbers)) for name, numbers in measured.items()}
+
+    def _others(
+        self, users: Sequence[int], items: Sequence[int], positions: Sequence[int]
+    ) -> tuple[list[int], list[int]]:
+        """For every prompt one other user in the same situation, and where to ask; the own where there is none."""
+        found = []
+        for user, item, position in zip(users, items, positions, strict=True):
+            others, lengths = self.scorer.other_users(user, item, position)
+            found.append((int(others[0]), int(lengths[0])) if len(others) else (user, position))
+        return [user for user, _ in found], [length for _, length in found]
 
     def gaming(self) -> dict[str, dict[str, float]]:
         """Mean rewards of the policies that game them."""
@@ -135,13 +144,3 @@ class HeldOut:
         lengths = torch.tensor([len(completion) for _, completion in pairs], device=logits.device)
         mask = torch.arange(longest, device=logits.device) >= longest - lengths[:, None]  # (B, T)
         return logits.log_softmax(-1), mask
-
-
-def _shuffled(users: Sequence[int], history: TrainHistory) -> tuple[list[int], list[int]]:
-    """For every prompt the user of another one and the length of that user's history; the own user if all are."""
-    order: NDArray[np.int64] = np.argsort(users, kind="stable")
-    others = list(users)
-    for shift, row in enumerate(order.tolist()):
-        shifted = (users[order[(shift + len(order) // 2 + step) % len(order)]] for step in range(len(order)))
-        others[row] = next((user for user in shifted if user != users[row]), users[row])
-    return others, [len(history.of_user(user)) for user in others]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,30 @@ from recbole_curec.rewards.reward import completion_text
 from recbole_curec.settings.sections import ReinforceSettings
 from recbole_curec.training.held_out import HeldOut
 
+logger = logging.getLogger(__name__)
+
 COMPLETIONS = "completions.parquet"
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """One completion of a step of GRPO.
+
+    Attributes:
+        user: User id.
+        item: Item id.
+        prompt: Chat messages.
+        completion: What was written, as TRL's messages or as a string.
+        rewards: Rewards by name.
+        advantage: What the step made of them.
+    """
+
+    user: int
+    item: int
+    prompt: Any
+    completion: Any
+    rewards: Mapping[str, float]
+    advantage: float
 
 
 class RolloutLog:
@@ -43,37 +68,41 @@ class RolloutLog:
         # Step k * steps / kept, rounded up, for k = 1 .. kept: the last step is always among them.
         self.steps = {-(-number * settings.steps // kept) for number in range(1, kept + 1)} if kept else set()
 
-    def write(
-        self,
-        step: int,
-        prompts: Sequence[Any],
-        completions: Sequence[Any],
-        rewards: Mapping[str, Sequence[float]],
-        advantages: Sequence[float],
-        users: Sequence[int],
-        items: Sequence[int],
-    ) -> None:
+    def write(self, step: int, rollouts: Sequence[Rollout]) -> None:
         """Keep the rollouts of a step, if it is one of those that are kept."""
         if step not in self.steps:
             return
-        table = pd.DataFrame(
+        rows = [
             {
                 "step": step,
-                "user": [str(self._user_tokens[user]) for user in users],
-                "item": [str(self._item_tokens[item]) for item in items],
-                "prompt": [str(prompt[-1]["content"]) for prompt in prompts],
-                "completion": [completion_text(completion) for completion in completions],
-                **{f"reward_{name}": list(values) for name, values in rewards.items()},
-                "advantage": list(advantages),
+                "user": str(self._user_tokens[one.user]),
+                "item": str(self._item_tokens[one.item]),
+                "prompt": str(one.prompt[-1]["content"]),
+                "completion": completion_text(one.completion),
+                **{f"reward_{name}": value for name, value in one.rewards.items()},
+                "advantage": one.advantage,
             }
-        )
+            for one in rollouts
+        ]
+        table = pd.DataFrame(rows)
         write_whole({self._path(step): lambda path: table.to_parquet(path, index=False)})
 
     def collect(self, folder: Path) -> None:
-        """Put all of them into the artifact, in the order of the steps."""
-        if self.steps:
-            parts = [pd.read_parquet(self._path(step)) for step in sorted(self.steps)]
+        """Put all of them into the artifact, in the order of the steps.
+
+        A step whose file is missing or damaged is left out, with a line that says so: it cannot be taken again.
+        """
+        parts = [part for step in sorted(self.steps) if (part := self._read(step)) is not None]
+        if parts:
             pd.concat(parts, ignore_index=True).to_parquet(folder / COMPLETIONS, index=False)
+
+    def _read(self, step: int) -> pd.DataFrame | None:
+        try:
+            return pd.read_parquet(self._path(step))
+        except (OSError, ValueError) as error:  # pyarrow's errors are among these
+            reason = " ".join(str(error).split())
+            logger.warning("the rollouts of step %d are left out of the log: %s", step, reason)
+            return None
 
     def _path(self, step: int) -> Path:
         return self._scratch / f"completions-{step:07d}.parquet"
@@ -108,11 +137,14 @@ class Watch(TrainerCallback):
         write_text(self._path(state.global_step), json.dumps(measured))
 
     def scores(self) -> dict[int, dict[str, float]]:
-        """What was measured, by step."""
-        return {
-            int(path.stem.rsplit("-", 1)[1]): json.loads(path.read_text(encoding="utf-8"))
-            for path in sorted(self._scratch.glob("held-out-*.json"))
-        }
+        """What was measured, by step; a file that is damaged is left out, with a line that says so."""
+        found: dict[int, dict[str, float]] = {}
+        for path in sorted(self._scratch.glob("held-out-*.json")):
+            try:
+                found[int(path.stem.rsplit("-", 1)[1])] = dict(json.loads(path.read_text(encoding="utf-8")))
+            except (OSError, ValueError, TypeError) as error:
+                logger.warning("%s is left out of the curves: %s", path.name, error)
+        return found
 
     def _path(self, step: int) -> Path:
         return self._scratch / f"held-out-{step:07d}.json"

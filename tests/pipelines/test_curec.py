@@ -54,7 +54,7 @@ def test_every_stored_reason_is_sound_and_every_item_covered(shared_run: SharedR
     trained = [collected.catalog.tokens[item] for item in collected.history.items]
     for item in set(trained):
         assert sum(record.item == item for record in records) == min(
-            trained.count(item), FAST["correct"]["reasons_per_item"]
+            trained.count(item), FAST["select"]["reasons_per_item"]
         )
     manifest = artifacts["correct"].manifest()
     assert manifest["figures"]["reasons"] == len(records)

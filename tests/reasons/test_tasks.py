@@ -7,9 +7,10 @@ import pytest
 from recbole_curec.data.catalog import read_catalog
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason
+from recbole_curec.reasons.prompt_mix import PromptMix
 from recbole_curec.reasons.tasks import ExampleFactory
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
-from recbole_curec.settings.sections import CollectSettings
+from recbole_curec.settings.sections import CollectSettings, SelectSettings
 from tests.examples import make_builder, make_catalog, toy_builder
 from tests.hostile import HOSTILE
 
@@ -19,7 +20,13 @@ ANSWER = re.compile(r"<think>(.+)</think> (.+)")
 
 def factory(builder, seed=0):
     teacher = EvidenceTeacher(GroundingChecker(builder.catalog), seed)
-    return ExampleFactory(builder.history, builder.catalog, builder, teacher, np.random.default_rng(seed))
+    return ExampleFactory(builder, teacher, mix_of(builder, teacher), np.random.default_rng(seed))
+
+
+def mix_of(builder, teacher, **settings):
+    """Every other interaction gets a reason."""
+    rows = np.arange(0, builder.history.n_interactions, 2)
+    return PromptMix(rows, builder, teacher, SelectSettings(**settings))
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +85,16 @@ def test_reasons_are_about_their_target_and_half_of_the_targets_are_sampled(draw
         with_topic += "the user favours none: none" not in content.split("\n- ")[3]
     late = [example for example in reasons if "History: none" not in example.prompt[-1]["content"]]
     assert 0.35 < with_topic / len(late) < 0.65
-    assert any("\nEarlier: " in example.prompt[-1]["content"] for example in reasons)
-    assert 0.08 < np.mean(["\nFix: " in example.prompt[-1]["content"] for example in reasons]) < 0.25
+
+
+def test_prompts_show_earlier_reasons_and_faults_as_often_as_corrections_do(toy):
+    made = factory(toy)
+    contents = [example.prompt[-1]["content"] for example in made.draw({"reason": 1.0}, 1500)]
+    assert made.mix.earlier_share > 0.2
+    assert np.mean(["\nEarlier: " in content for content in contents]) == pytest.approx(
+        made.mix.earlier_share, abs=0.04
+    )
+    assert np.mean(["\nFix: " in content for content in contents]) == pytest.approx(0.2, abs=0.03)
 
 
 def test_judgements_agree_with_the_evidence(drawn):
@@ -149,8 +164,8 @@ def test_a_catalog_of_hostile_items_teaches_the_same_tasks(tmp_path) -> None:
     sequences = {f"u{k}": [catalog.tokens[i] for i in 1 + rng.permutation(len(rows))[:6]] for k in range(30)}
     builder = make_builder(catalog, sequences)
     teacher = EvidenceTeacher(GroundingChecker(catalog), 0)
-    factory = ExampleFactory(builder.history, catalog, builder, teacher, rng)
-    examples = factory.draw({"reason": 0.4, "understand": 0.6}, 300, progress=False)
+    made = ExampleFactory(builder, teacher, mix_of(builder, teacher), rng)
+    examples = made.draw({"reason": 0.4, "understand": 0.6}, 300, progress=False)
     assert {example.task for example in examples} == {"reason", "understand"}
     table = 1 + 1 + CollectSettings().evidence_items + CollectSettings().evidence_attributes
     for example in examples:

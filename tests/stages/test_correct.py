@@ -24,7 +24,7 @@ def test_one_generation_per_time_step_not_one_per_reason(
         return write(self, prompts, seed=seed, **arguments)
 
     monkeypatch.setattr(TransformersEngine, "write", spy)
-    changed = {"generate.batch_size": 64, "correct.reasons_per_item": 3}
+    changed = {"generate.batch_size": 64, "select.reasons_per_item": 3}
     artifacts = run_stages(shared_run.dataset, tmp_path, shared_run, **changed)
     records = read_records(artifacts["correct"].folder / STORE)
     written = Counter(record.user for record in records)

@@ -101,7 +101,7 @@ def test_without_reasons_users_are_the_mean_of_their_training_items(
 def test_item_vectors_without_reasons_do_not_depend_on_reasons(shared_run: SharedRun, tmp_path: Path) -> None:
     first, other = (
         run_stages(shared_run.dataset, tmp_path / name, **{"encode.reason_source": "none", **changed})
-        for name, changed in (("first", {}), ("other", {"correct.reasons_per_item": 1, "reinforce.steps": 0}))
+        for name, changed in (("first", {}), ("other", {"select.reasons_per_item": 1, "reinforce.steps": 0}))
     )
     assert first["encode"].key == other["encode"].key
     assert first["encode"].folder != other["encode"].folder  # made twice

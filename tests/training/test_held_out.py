@@ -10,18 +10,19 @@ import torch
 from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.tiny_model import build_tiny
 from recbole_curec.settings.sections import TinySettings
-from recbole_curec.training.held_out import HeldOut, _shuffled
-from tests.examples import make_history
+from recbole_curec.training.held_out import HeldOut
 
-HISTORY = make_history({"a": ["i1", "i2"], "b": ["i3"], "c": ["i1", "i2", "i3"]}, ["", "i1", "i2", "i3"])
 SMALL = TinySettings(hidden_size=32, layers=1, vocab_size=384)
 TEXTS = ["History: none Target: facts", "<think> a</think> you may like it because it is popular."]
 
 
 class _Scorer:
-    """A reason adds the user's number, and as much again per word."""
+    """A reason adds the user's number, and as much again per word; the other user is the next one of three."""
 
-    history = HISTORY
+    def other_users(self, user: int, item: int, position: int) -> tuple[Any, Any]:
+        if item == 9:  # everybody has it
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        return np.array([user % 3 + 1, 7]), np.array([position, 0])
 
     def lift(self, users: list[int], items: list[int], positions: list[int], texts: list[str]) -> Any:
         return np.array([float(user + len(text.split())) for user, text in zip(users, texts, strict=True)])
@@ -38,13 +39,6 @@ class _Copier:
 
     def write(self, prompts: Any, *, temperature: float, seed: str) -> list[str]:
         return [f"{self.model} {prompt} {temperature} {seed}" for prompt in prompts]
-
-
-def test_a_reason_is_shuffled_to_another_user_and_that_users_whole_history() -> None:
-    others, lengths = _shuffled([1, 1, 3, 2, 1], HISTORY)
-    assert all(other != user for other, user in zip(others, [1, 1, 3, 2, 1], strict=True))
-    assert lengths == [{1: 2, 2: 1, 3: 3}[other] for other in others]
-    assert _shuffled([2, 2], HISTORY) == ([2, 2], [1, 1])  # there is no other
 
 
 def _held_out(rows: list[dict[str, Any]], tokenizer: Any = None) -> HeldOut:
@@ -66,20 +60,25 @@ def test_measures_by_hand() -> None:
     rows = [{"prompt": [], "user": user, "item": 1, "position": 0} for user in (3, 1, 1)]
     texts = ["one two", "one two three", "one two three four"]
     found = _held_out(rows).measure([f"<think>x</think> {text}" for text in texts])
-    # Users in order 1, 1, 3, shifted by one: the first 1 goes on to 3, as does the second, and 3 to 1.
+    # Users 3, 1 and 1; the others are 1, 2 and 2.
     assert found == {
         "grounding": pytest.approx(2.5 / 3),
         "total": pytest.approx(5 / 3),
         "grounded": pytest.approx(2 / 3),
         "lift": pytest.approx((5 + 4 + 5) / 3),
-        "shuffled_lift": pytest.approx((3 + 6 + 7) / 3),
+        "shuffled_lift": pytest.approx((3 + 5 + 6) / 3),
         "personal": pytest.approx(1 / 3),
         "judge": pytest.approx(2 * 14 / 3),
         "judge_lift": pytest.approx(14 / 3),
-        "judge_shuffled_lift": pytest.approx(16 / 3),
+        "judge_shuffled_lift": pytest.approx(14 / 3),
         "words": 3.0,
     }
     assert len(_held_out(rows).first(2).rows) == 2
+
+
+def test_where_everybody_has_the_item_a_reason_adds_no_more_for_its_user() -> None:
+    found = _held_out([{"prompt": [], "user": 2, "item": 9, "position": 4}]).measure(["<think>x</think> one two"])
+    assert (found["lift"], found["shuffled_lift"], found["personal"]) == (4.0, 4.0, 0.5)
 
 
 def test_the_model_at_hand_writes_for_every_prompt() -> None:

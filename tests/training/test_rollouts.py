@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from recbole_curec.settings.sections import ReinforceSettings
-from recbole_curec.training.rollouts import COMPLETIONS, RolloutLog, Watch
+from recbole_curec.training.rollouts import COMPLETIONS, Rollout, RolloutLog, Watch
 
 TOKENS = np.array(["", "a", "b"])
 
@@ -22,7 +22,13 @@ def _log(folder: Path, **settings: int) -> RolloutLog:
 def _write(log: RolloutLog, step: int, text: str = "done") -> None:
     prompt = [{"role": "system", "content": "rules"}, {"role": "user", "content": f"prompt {step}"}]
     written = [[{"role": "assistant", "content": f"{text} {place}"}] for place in range(2)]
-    log.write(step, [prompt, prompt], written, {"model": [0.5, 1.0]}, [-1.0, 1.0], [1, 1], [2, 2])
+    log.write(
+        step,
+        [
+            Rollout(user=1, item=2, prompt=prompt, completion=one, rewards={"model": reward}, advantage=advantage)
+            for one, reward, advantage in zip(written, (0.5, 1.0), (-1.0, 1.0), strict=True)
+        ],
+    )
 
 
 @pytest.mark.parametrize(
@@ -51,6 +57,25 @@ def test_a_step_taken_again_is_there_once(tmp_path: Path) -> None:
         "reward_model": [0.5, 1.0, 0.5, 1.0],
         "advantage": [-1.0, 1.0, -1.0, 1.0],
     }
+
+
+def test_damaged_and_missing_files_are_left_out_and_said_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    log = _log(tmp_path, steps=3)
+    for step in (1, 2):
+        _write(log, step)
+    (tmp_path / "completions-0000001.parquet").write_bytes(b"")
+    (tmp_path / "held-out-0000001.json").write_text("")
+    (tmp_path / "held-out-0000002.json").write_text('{"total": 1.0}')
+    (tmp_path / "artifact").mkdir()
+    with caplog.at_level("WARNING"):
+        log.collect(tmp_path / "artifact")
+        assert Watch(None, 1, tmp_path).scores() == {2: {"total": 1.0}}
+    assert pd.read_parquet(tmp_path / "artifact" / COMPLETIONS)["step"].tolist() == [2, 2]
+    assert [message.split(":")[0] for message in caplog.messages] == [
+        "the rollouts of step 1 are left out of the log",
+        "the rollouts of step 3 are left out of the log",
+        "held-out-0000001.json is left out of the curves",
+    ]
 
 
 def test_steps_that_are_not_kept_leave_no_file(tmp_path: Path) -> None:

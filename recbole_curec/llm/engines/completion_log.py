@@ -26,9 +26,15 @@ class CompletionLog:
         whole = content[: content.rfind(b"\n") + 1]
         if len(whole) < len(content):
             os.truncate(path, len(whole))
-        for line in whole.decode("utf-8").splitlines():
-            entry = json.loads(line)
-            self._texts[entry["key"]] = entry["text"]
+        lost = 0
+        for line in whole.splitlines():
+            try:
+                entry = json.loads(line)
+                self._texts[str(entry["key"])] = str(entry["text"])
+            except (ValueError, KeyError, TypeError):
+                lost += 1
+        if lost:
+            logger.warning("%d lines of %s are damaged: what they held is asked for again.", lost, path)
 
     def get(self, key: str) -> str | None:
         """The completion of a key, None if it is not there."""

@@ -12,6 +12,7 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from recbole_curec.data.history import TrainHistory
+from recbole_curec.data.negatives import negative_items
 from recbole_curec.rewards.model.network import RewardModel
 from recbole_curec.rewards.model.scorer import history_batch
 from recbole_curec.settings.sections import RewardSettings
@@ -88,26 +89,26 @@ def _columns(
 def fit_base(
     model: RewardModel,
     history: TrainHistory,
-    held_out: NDArray[np.int64],
+    users: NDArray[np.int64],
     settings: RewardSettings,
     rng: np.random.Generator,
     progress: bool,
 ) -> None:
-    """Learn items and histories from interactions alone; held-out users stay unseen."""
-    rows = np.flatnonzero((history.positions > 0) & ~np.isin(history.users, held_out))
+    """Learn items and histories from interactions of the given users alone; all others stay unseen."""
+    rows = np.flatnonzero((history.positions > 0) & np.isin(history.users, users))
     if not len(rows):
         return
-    users, positions = history.users, history.positions
+    owners, positions = history.users, history.positions
     optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate)
     text_dim = model.item_text.shape[1]
     model.train()
     for _ in tqdm(range(settings.base_epochs), desc="reward, base", unit="epoch", disable=not progress):
         drawn = rng.permutation(rows)[:_BASE_SAMPLE]
         # Sampled by popularity: an unpopular negative would be told apart by its count alone.
-        negatives = history.items[rng.integers(history.n_interactions, size=len(drawn))]
+        negatives = negative_items(history, owners[drawn], rng)
         for batch in _batches(len(drawn), rng):
             part = drawn[batch]
-            past = history_batch(history, users[part].tolist(), positions[part].tolist(), settings.history)
+            past = history_batch(history, owners[part].tolist(), positions[part].tolist(), settings.history)
             items = torch.from_numpy(np.stack([history.items[part], negatives[batch]], axis=1))
             nothing = torch.zeros(len(part), 2, text_dim)
             loss = _loss(_columns(model, past, items, nothing, torch.zeros(len(part), dtype=torch.bool)))

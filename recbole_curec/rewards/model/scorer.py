@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
 from recbole_curec.data.history import TrainHistory
+from recbole_curec.data.negatives import OtherUsers
 from recbole_curec.rewards.model.network import RewardModel
 from recbole_curec.text.lsa import LsaEncoder
 
@@ -56,8 +57,8 @@ class RewardScorer:
         encoder: Encoder of its text vectors.
         history: Training interactions.
         history_length: Longest history the model reads.
-        probes: Number of other users per reason.
-        seed: Which other users are drawn; they depend on this seed, the user and the item only.
+        probes: Number of other users per reason, who have as many interactions behind them and not the item.
+        seed: Which other users are drawn; they depend on this seed, the user, the item and the position only.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class RewardScorer:
     ) -> None:
         self.model, self.encoder, self.history = model.eval(), encoder, history
         self.history_length, self.probes, self.seed = history_length, probes, seed
+        self._others = OtherUsers(history)
 
     @torch.no_grad()
     def score(
@@ -83,11 +85,16 @@ class RewardScorer:
         vectors = torch.from_numpy(self.encoder.encode(texts))
         accuracy = self._lift(users, items, positions, vectors)
         others = np.zeros(len(texts))
-        drawn = [self._other_users(user, item) for user, item in zip(users, items, strict=True)]
+        drawn = [self.other_users(*place) for place in zip(users, items, positions, strict=True)]
+        # Rows without anybody to compare with (everybody took the item) keep zero: the reason adds nothing for them.
+        rows = torch.tensor([row for row, (other, _) in enumerate(drawn) if len(other)], dtype=torch.int64)
+        if not len(rows):
+            return Scores(accuracy, others)
+        asked = [items[row] for row in rows]
         for probe in range(self.probes):
-            other = [row[probe] for row in drawn]
-            lengths = [len(self.history.of_user(user)) for user in other]
-            others += self._lift(other, items, lengths, vectors) / self.probes
+            other = [int(drawn[row][0][probe]) for row in rows]
+            lengths = [int(drawn[row][1][probe]) for row in rows]
+            others[rows.numpy()] += self._lift(other, asked, lengths, vectors[rows]) / self.probes
         return Scores(accuracy, others)
 
     def lift(
@@ -117,11 +124,13 @@ class RewardScorer:
     ) -> NDArray[np.float64]:
         return self.logits(users, items, positions, vectors) - self.logits(users, items, positions, None)
 
-    def _other_users(self, user: int, item: int) -> NDArray[np.int64]:
-        rng = np.random.default_rng([self.seed, user, item])
-        drawn = rng.integers(1, self.history.n_users, size=self.probes)
-        # A draw that hits the user moves on to the next one; with a single user there is no other.
-        return np.where(drawn == user, drawn % (self.history.n_users - 1) + 1, drawn)
+    def other_users(self, user: int, item: int, position: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The users a reason is compared on, and the position at which each is asked; always the same ones.
+
+        See :class:`~recbole_curec.data.negatives.OtherUsers`.
+        """
+        rng = np.random.default_rng([self.seed, user, item, position])
+        return self._others.draw(user, item, position, self.probes, rng)
 
     def save(self, folder: Path) -> None:
         """Write weights, encoder and configuration."""

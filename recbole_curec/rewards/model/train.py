@@ -19,6 +19,7 @@ from recbole_curec.data.collected import Collected
 from recbole_curec.data.evidence import Evidence, EvidenceBuilder
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.data.negatives import negative_item
+from recbole_curec.data.user_split import UserSplit
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.rewards.model.fit import Pairs, fit_base, fit_reasons
 from recbole_curec.rewards.model.network import RewardModel
@@ -33,15 +34,17 @@ JUDGE = "judge"
 
 @dataclass(frozen=True)
 class Trainee:
-    """One reward model to be: which users it must not see, and where its random choices come from.
+    """One reward model to be: which users it sees, and where its random choices come from.
 
     Attributes:
+        users: Users it is trained on.
         held_out: Users it is validated on.
         rng: Source of the order of examples, and of corrupted reasons.
         seed: Seed of its start, and of the other users that are probed.
         folder: Where it is saved.
     """
 
+    users: NDArray[np.int64]
     held_out: NDArray[np.int64]
     rng: np.random.Generator
     seed: int
@@ -76,13 +79,13 @@ class RewardTrainer:
         self.builder, self.teacher, self.progress = builder, teacher, progress
 
     def train(self, trainee: Trainee) -> dict[str, float]:
-        """Train on all but the held-out users, save, and report what the model is worth on them."""
+        """Train on its users, save, and report what the model is worth on the held-out ones."""
         torch.manual_seed(trainee.seed)
         model = new_model(self.collected.catalog, self.encoder, self.settings)
         history, settings, rng = self.collected.history, self.settings, trainee.rng
-        mask = np.isin(self.pairs.users, trainee.held_out)
-        fit_base(model, history, trainee.held_out, settings, rng, self.progress)
-        fit_reasons(model, history, self.pairs.where(~mask), self.encoder, settings, rng, self.progress)
+        own = self.pairs.where(np.isin(self.pairs.users, trainee.users))
+        fit_base(model, history, trainee.users, settings, rng, self.progress)
+        fit_reasons(model, history, own, self.encoder, settings, rng, self.progress)
         scorer = RewardScorer(
             model,
             self.encoder,
@@ -93,7 +96,7 @@ class RewardTrainer:
         )
         trainee.folder.mkdir(exist_ok=True)
         scorer.save(trainee.folder)
-        held_out = self.pairs.where(mask)
+        held_out = self.pairs.where(np.isin(self.pairs.users, trainee.held_out))
         return validate(scorer, held_out, self.builder, self.teacher, rng, bins=settings.calibration_bins)
 
 
@@ -117,6 +120,7 @@ def fit_encoder(catalog: Catalog, pairs: Pairs, settings: RewardSettings, seed: 
 
 def draw_pairs(
     history: TrainHistory,
+    split: UserSplit,
     settings: RewardSettings,
     rng: np.random.Generator,
     build: Callable[[int, int, int], Evidence],
@@ -126,14 +130,13 @@ def draw_pairs(
 
     Args:
         history: Training interactions.
+        split: The users; each group gets its part of the positives.
         settings: How many of each.
         rng: Source of every choice.
         build: Evidence for user, item and position.
         write: Reasons for a list of evidence.
     """
-    candidates = np.flatnonzero(history.positions > 0)
-    rows = rng.permutation(candidates if len(candidates) else np.arange(history.n_interactions))
-    rows = np.sort(rows[: settings.positives])
+    rows = _draw_rows(history, split, settings, rng)
     users, positions = history.users[rows], history.positions[rows]
     items = np.stack(
         [
@@ -148,3 +151,16 @@ def draw_pairs(
     ]
     texts, width = write(evidence), items.shape[1]
     return Pairs(users, positions, items, [texts[start : start + width] for start in range(0, len(texts), width)])
+
+
+def _draw_rows(
+    history: TrainHistory, split: UserSplit, settings: RewardSettings, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Rows of the positives: as many for the reward model as for the judge, and a share of those to validate both."""
+    counts = (settings.positives, settings.positives, max(1, int(settings.holdout * settings.positives)))
+    chosen: list[NDArray[np.int64]] = []
+    for users, count in zip((split.reward, split.judge, split.probe), counts, strict=True):
+        rows = np.flatnonzero(np.isin(history.users, users))
+        later = rows[history.positions[rows] > 0]  # a first interaction has no history to speak of
+        chosen.append(rng.permutation(later if len(later) else rows)[:count])
+    return np.unique(np.concatenate(chosen))

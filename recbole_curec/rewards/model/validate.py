@@ -67,14 +67,14 @@ def calibration_error(labels: NDArray[np.float64], probabilities: NDArray[np.flo
 def _preferences(
     scorer: RewardScorer, pairs: Pairs, builder: EvidenceBuilder, teacher: EvidenceTeacher, rng: np.random.Generator
 ) -> dict[str, float]:
-    history = scorer.history
     true, corrupted = [], {"user": [], "item": [], "evidence": []}  # type: list[str], dict[str, list[str]]
     for row, (user, position) in enumerate(zip(pairs.users.tolist(), pairs.positions.tolist(), strict=True)):
         item, other_item = int(pairs.items[row, 0]), int(pairs.items[row, 1])
-        other = int(rng.integers(1, history.n_users))
         evidence = builder.build(user, item, position)
         true.append(teacher.write(evidence).text)
-        length = len(history.of_user(other))
+        # Somebody as far along who did not take the item: a longer history, or the item itself, would give it away.
+        others, lengths = scorer.other_users(user, item, position)
+        other, length = (int(others[0]), int(lengths[0])) if len(others) else (user, position)
         corrupted["user"].append(teacher.write(builder.build(other, item, length)).text)
         corrupted["item"].append(teacher.write(builder.build(user, other_item, position)).text)
         corrupted["evidence"].append(_shuffle_names(true[-1], evidence, builder, rng))

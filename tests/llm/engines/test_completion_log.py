@@ -26,3 +26,12 @@ def test_a_line_without_its_end_is_dropped(tmp_path: Path) -> None:
     log.add("b", "anew")
     assert CompletionLog(path).get("b") == "anew"
     assert len(path.read_text().splitlines()) == 2
+
+
+def test_damaged_lines_are_asked_for_again_and_said_so(tmp_path, caplog):
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(b'{"key": "a", "text": "one"}\n\x00\x00\n{"key": "b"}\n[]\n{"key": "c", "text": "three"}\n')
+    with caplog.at_level("WARNING"):
+        log = CompletionLog(path)
+    assert [log.get(key) for key in "abc"] == ["one", None, "three"]
+    assert caplog.messages == [f"3 lines of {path} are damaged: what they held is asked for again."]

@@ -44,9 +44,10 @@ def test_total_is_own_lift_less_the_mean_lift_of_others(scorer: RewardScorer) ->
     vectors = torch.from_numpy(scorer.encoder.encode(['because of "Heat"']))
     own = scorer.logits([1], [2], [1], vectors) - scorer.logits([1], [2], [1], None)
     assert scores.accuracy == pytest.approx(own)
-    others = scorer._other_users(1, 2)
-    assert 1 not in others and set(others) <= {2, 3}
-    lengths = [len(scorer.history.of_user(user)) for user in others]
+    others, lengths = (values.tolist() for values in scorer.other_users(1, 2, 1))
+    assert 1 not in others and len(others) == 4
+    assert all(2 not in scorer.history.of_user(user) for user in others)  # who took the item is in no such situation
+    assert lengths == [1, 1, 1, 1]  # as many interactions as the user had
     many = torch.cat([vectors] * 4)
     lift = scorer.logits(others, [2] * 4, lengths, many) - scorer.logits(others, [2] * 4, lengths, None)
     assert scores.total == pytest.approx(own - lift.mean())
