@@ -135,7 +135,7 @@ def _slices(rows: Sequence[RowResult]) -> str:
 def _reasons(rows: Sequence[RowResult]) -> str:
     """What the stages said of the texts behind each row; a row whose reasons are the teacher's must be read as such."""
     told = [(one.row.title, one.runs[0].facts["stages"]) for one in rows]
-    body = [[title, stages["correct"], stages["encode"]] for title, stages in told if stages]
+    body = [[title, stages.get("correct", "no reasons"), stages["encode"]] for title, stages in told if stages]
     if not body:
         return ""
     return "\n".join(["\n## What was encoded\n", _table(["row", "correct", "encode"], body, align="---")])

@@ -11,7 +11,7 @@ from typing import Any
 from recbole.utils import ModelType
 
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.plugin.config import load_config
+from recbole_curec.plugin.config import load_config, merged
 
 # What decides which interactions are tested, against which items, and how the best epoch is picked.
 _PROTOCOL = (
@@ -44,8 +44,8 @@ class Row:
         Raises:
             CURecError: A setting or the data cannot be used.
         """
-        given = {**overrides, "seed": seed, "run.compare_baseline": False}
         try:
+            given = merged(overrides, {"seed": seed, "run.compare_baseline": False})
             return load_config(None, dataset, [*files, str(self.path)], given)
         except ConfigurationError as error:
             raise ConfigurationError(f"Row '{self.name}': {error}") from error

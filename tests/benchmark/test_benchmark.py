@@ -15,8 +15,8 @@ from scipy import stats
 from recbole_curec.benchmark import runs
 from recbole_curec.benchmark.ranks import user_metrics
 from recbole_curec.cli import main as cli
-from tests.conftest import AtomicDataset
-from tests.pipeline_runs import FAST, write_topics
+from tests.atomic_dataset import AtomicDataset
+from tests.pipeline_runs import FAST, SharedRun
 
 ROWS = {
     "1-ids-only": "model: CURec\nfusion: none\n",
@@ -27,8 +27,14 @@ ROWS = {
 
 
 @pytest.fixture
-def arguments(atomic: AtomicDataset, tmp_path: Path) -> list[str]:
-    write_topics(atomic)
+def data(shared_run: SharedRun, tmp_path: Path) -> AtomicDataset:
+    """The data of the session's run, whose stages are there already."""
+    shared_run.copy_to(tmp_path / "saved")
+    return shared_run.dataset
+
+
+@pytest.fixture
+def arguments(data: AtomicDataset, tmp_path: Path) -> list[str]:
     folder = tmp_path / "rows"
     folder.mkdir()
     for name, text in ROWS.items():
@@ -36,7 +42,7 @@ def arguments(atomic: AtomicDataset, tmp_path: Path) -> list[str]:
     common = tmp_path / "common.yaml"
     common.write_text(json.dumps({**FAST, "epochs": 3, "state": "INFO", "MAX_ITEM_LIST_LENGTH": 5}))
     return [
-        str(folder), f"--dataset={atomic.name}", f"--data_path={atomic.root}", f"--config_files={common}", "--seeds=2",
+        str(folder), f"--dataset={data.name}", f"--data_path={data.root}", f"--config_files={common}", "--seeds=2",
         f"--checkpoint_dir={tmp_path / 'saved'}", f"--benchmark_dir={tmp_path / 'results'}",
         "--references=1-ids-only,item text",
     ]  # fmt: skip
@@ -48,10 +54,10 @@ def _call(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_table_tests_and_slices_follow_from_the_stored_ranks(
-    arguments: list[str], atomic: AtomicDataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], data: AtomicDataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     printed = _call(arguments, capsys)
-    place = tmp_path / "results" / atomic.name
+    place = tmp_path / "results" / data.name
     assert (place / "table.md").read_text() in printed
     record = json.loads((place / "table.json").read_text())
     assert record["seeds"] == [2020, 2021]
@@ -88,15 +94,18 @@ def test_table_tests_and_slices_follow_from_the_stored_ranks(
         assert one["t_test_holm"] >= one["t_test"]
     stages = {row["title"]: row["runs"][0]["stages"] for row in record["rows"]}
     assert (stages["ids only"], stages["plain"]) == ({}, {})
-    assert stages["full"]["correct"] == stages["item text"]["correct"]
+    assert list(stages["full"]) == ["collect", "align", "reward", "reinforce", "correct", "encode"]
+    assert list(stages["item text"]) == ["collect", "encode"]  # item text alone needs no language model
+    assert stages["full"]["collect"] == stages["item text"]["collect"]
     assert f"| full | {stages['full']['correct']} | {stages['full']['encode']} |" in printed
+    assert f"| item text | no reasons | {stages['item text']['encode']} |" in printed
     assert "without reasons" in stages["item text"]["encode"]
     for text in ("## Against ids only", "## Against item text", "## By item", "versions: python", "hardware:", "±"):
         assert text in printed
 
 
 def test_finished_runs_are_skipped_and_changed_ones_made_again(
-    arguments: list[str], atomic: AtomicDataset, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    arguments: list[str], data: AtomicDataset, tmp_path: Path, capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
     made: list[tuple[str, int]] = []
@@ -129,7 +138,7 @@ def test_finished_runs_are_skipped_and_changed_ones_made_again(
     _call(arguments, capsys)
     assert made[9:] == [("4-plain", 2020), ("4-plain", 2021)]
     # A damaged result is made again, and so is everything once the data change.
-    (ranks,) = (tmp_path / "results" / atomic.name / "runs").glob("3-full-seed2021-*/ranks.parquet")
+    (ranks,) = (tmp_path / "results" / data.name / "runs").glob("3-full-seed2021-*/ranks.parquet")
     ranks.write_bytes(ranks.read_bytes()[:-5])
     _call(arguments, capsys)
     assert made[11:] == [("3-full", 2021)]

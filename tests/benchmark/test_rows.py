@@ -8,7 +8,7 @@ import pytest
 from recbole_curec.benchmark.rows import Row, check_protocol, find_rows, named_row
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.plugin.defaults import read_yaml
-from recbole_curec.settings.settings import Settings
+from recbole_curec.settings.settings import setting_names
 
 LIFT = Path(__file__).resolve().parents[2] / "benchmarks" / "lift"
 
@@ -75,17 +75,16 @@ def test_every_row_of_the_lift_table_differs_from_full_curec_in_one_setting() ->
     settings: dict[str, Any] = {}
     for row in rows:
         config = row.config("ml-100k", [], {}, 2020)
-        flat = Settings.from_mapping(config.final_config_dict).model_dump()
-        settings[row.name] = {key: value for group in flat.values() for key, value in group.items()}
+        settings[row.name] = {name: config[name] for name in setting_names()}
     full = settings["7-full-curec"]
     changed = {name: {key: value for key, value in own.items() if value != full[key]} for name, own in settings.items()}
     assert changed == {
-        "1-ids-only": {"fusion": "none"},
-        "2-item-text-only": {"reason_source": "none"},
-        "3-reasons-of-shuffled-users": {"shuffle_users": True},
-        "4-teacher-sentences": {"reason_source": "teacher"},
-        "5-reasons-without-reinforcement": {"rl_steps": 0},
-        "6-reasons-without-correction": {"reason_source": "drafts"},
+        "1-ids-only": {"recommend.fusion": "none"},
+        "2-item-text-only": {"encode.reason_source": "none"},
+        "3-reasons-of-shuffled-users": {"correct.shuffle_users": True},
+        "4-teacher-sentences": {"encode.reason_source": "teacher"},
+        "5-reasons-without-reinforcement": {"reinforce.steps": 0},
+        "6-reasons-without-correction": {"encode.reason_source": "drafts"},
         "7-full-curec": {},
     }
     assert read_yaml(rows[-1].path) == {"model": "CURec"}
