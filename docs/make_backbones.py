@@ -13,21 +13,22 @@ from recbole_curec.backbones.lookup import OUR_MODELS, model_types
 HEADER = """\
 # Backbones
 
-`backbone` names the RecBole model that is lifted: its item tables are fused with the semantic item vectors and, under
-`CURecGeneral`, its user tables with the user vectors. A table is any weight with one vector per item or user: an
-embedding, a linear layer that reads a user's items as one long row or scores every item, or a plain matrix.
+`recommend.backbone` names the RecBole model that is lifted: its item tables are fused with the semantic item vectors
+and, under `CURecGeneral`, its user tables with the user vectors. A table is any weight with one vector per item or
+user: an embedding, a linear layer that reads a user's items as one long row or scores every item, or a plain matrix.
 
 Sequential models keep their user tables as they are. A user's vector is made from the whole training history, and a
 model that predicts the middle of that history must not see its end.
 
-| `train_mode`, left out | when |
+| `recommend.train_mode`, left out | when |
 |---|---|
-| `all_positions`: one pass trains every position of a sequence | the backbone can (see below), with any `loss` |
-| `prefixes`: RecBole's row per prefix | otherwise, and with RecBole's `loss_type: BPR` without `loss` |
+| `all_positions`: one pass trains every position | the backbone can (see below), with any `recommend.loss` |
+| `prefixes`: RecBole's row per prefix | otherwise, and with RecBole's `loss_type: BPR` without `recommend.loss` |
 
-`train_neg_sample_args`, left out, follows the backbone too: none for cross-entropy over all items, at all
-positions (where the losses draw `sampled_negatives` themselves) and for models that are trained from whole users, else
-one negative drawn uniformly. [docs/training.md](training.md) describes the losses.
+`train_neg_sample_args`, left out, follows the backbone too: none for cross-entropy over all items, at all positions
+(where the losses draw `recommend.sampled_negatives` themselves) and for models that are trained from whole users, else
+one negative drawn uniformly. [training.md](training.md) describes the losses. A model of your own is named as
+`my_package.module:Class`, and says itself where its tables are ([extending.md](extending.md#a-backbone)).
 
 Every model below is run by `tests/contract_upstream/test_backbones.py`: trained, evaluated, saved and restored. A model
 that cannot be lifted is an error before anything is loaded.
