@@ -15,17 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import measuring
-from recbole.data import create_dataset
-from recbole.utils import init_seed
+from finished_run import FinishedRun
 
-from recbole_curec.data.collected import Collected
 from recbole_curec.evaluation.fault_trial import TrialReport, run_trial
-from recbole_curec.pipeline.stage import StageContext
-from recbole_curec.pipelines.curec import STAGES, data_source, run_stages
 from recbole_curec.plugin.config import load_config
-from recbole_curec.reasons.store import STORE, read_records
-from recbole_curec.settings.settings import Settings
-from recbole_curec.stages.correct import corrector_of
 
 _COLUMNS = ("planted", "found", "repaired", "replaced", "left", "faulty_after", "reward_before", "reward_after")
 
@@ -36,10 +29,7 @@ def main() -> None:
     options.add_argument("--dataset", default="ml-100k")
     options.add_argument("--faults", type=int, default=200, help="faults of each kind")
     args, given = measuring.read(options)
-    # The stages' own run is enough: without fusion the dataset does not ask for features as well.
-    config = load_config("CURec", args.dataset, [], given | {"fusion": "none"})
-    init_seed(config["seed"], config["reproducibility"])
-    report, figures = trial(args, config)
+    report, figures = trial(args, load_config("CURec", args.dataset, [], given))
     print(table(report))
     record: dict[str, Any] = {
         "benchmark": "correction",
@@ -53,26 +43,11 @@ def main() -> None:
 
 def trial(args: Namespace, config: Any) -> tuple[TrialReport, dict[str, Any]]:
     """The report, and the figures of the ``correct`` stage itself."""
-    settings = Settings.from_mapping(config.final_config_dict)
-    history = create_dataset(config).build()[0].train_history()
-    artifacts = run_stages(config, history)
-    needs = next(stage.needs for stage in STAGES if stage.name == "correct")
-    collected = Collected.load(artifacts["collect"].folder)
-    records = read_records(artifacts["correct"].folder / STORE)
     with tempfile.TemporaryDirectory() as scratch:
-        context = StageContext(
-            settings=settings,
-            source=data_source(config, history),
-            folder=artifacts["correct"].folder,
-            scratch=Path(scratch),
-            inputs={name: artifacts[name].folder for name in needs},
-            seed=settings.run.reason_seed,
-            device=config["device"],
-            show_progress=False,
-        )
-        corrector = corrector_of(context, collected)
-        report = run_trial(corrector, collected, records, per_fault=args.faults, seed=args.seed)
-    return report, artifacts["correct"].manifest()["figures"]
+        run = FinishedRun.of(config, Path(scratch), args.seed, config["device"])
+        carried = run.settings.select.carry_reasons
+        report = run_trial(run.reasoner(), run.records, carried=carried, per_fault=args.faults, seed=args.seed)
+    return report, run.artifacts["correct"].manifest()["figures"]
 
 
 def table(report: TrialReport) -> str:

@@ -11,7 +11,7 @@ import sys
 
 import measuring
 
-from recbole_curec.pipeline.artifacts import peak_memory_mib
+from recbole_curec.hardware import peak_memory_mib
 from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.experiment import split_data
 
@@ -26,7 +26,8 @@ def main() -> None:
     if args.side:
         model = "CURec" if args.side == "curec" else args.backbone
         ours = {"backbone": args.backbone, "fusion": "none"} if args.side == "curec" else {}
-        config = load_config(model, args.dataset, [], measuring.recbole_defaults(args.backbone) | given | ours)
+        settings = measuring.layers(measuring.recbole_defaults(args.backbone), given, ours)
+        config = load_config(model, args.dataset, [], settings)
         before = peak_memory_mib()
         rows: list[int] = []
         spent = measuring.seconds(lambda: rows.extend(len(part.dataset) for part in split_data(config)))

@@ -24,7 +24,7 @@ from time import perf_counter
 from typing import Any
 
 import measuring
-from measuring import FirstBatches, seconds, summary
+from measuring import FirstBatches, layers, seconds, summary
 
 from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.experiment import new_trainer, split_data
@@ -49,13 +49,13 @@ def main() -> None:
     options.add_argument("--modes", nargs="+", default=["prefixes", "all_positions"])
     args, given = measuring.read(options)
     if not args.tuned:
-        given = measuring.recbole_defaults(args.backbone) | given
+        given = measuring.layers(measuring.recbole_defaults(args.backbone), given)
     (converge if args.converge else compare)(args, given)
 
 
 def compare(args: argparse.Namespace, given: dict[str, Any]) -> None:
     """Time both sides in turn and store the ratio."""
-    ours_config = load_config("CURec", args.dataset, [], given | _ours(args, "all_positions"))
+    ours_config = load_config("CURec", args.dataset, [], layers(given, _ours(args, "all_positions")))
     theirs_config = load_config(args.backbone, args.dataset, [], given)
     sides = {}
     for name, config in (("curec", ours_config), ("recbole", theirs_config)):
@@ -114,14 +114,14 @@ def converge(args: argparse.Namespace, given: dict[str, Any]) -> None:
         for mode in args.modes:
             if any(run["seed"] == seed and run["train_mode"] == mode for run in runs):
                 continue
-            runs.append(_train(args, given | {"seed": seed}, mode))
+            runs.append(_train(args, layers(given, {"seed": seed}), mode))
             print({key: runs[-1][key] for key in ("seed", "train_mode", "test", "epochs", "seconds")}, flush=True)
             _store_runs(args, path, given, runs)
     _store_runs(args, path, given, runs)
 
 
 def _train(args: argparse.Namespace, given: dict[str, Any], mode: str) -> dict[str, Any]:
-    config = load_config("CURec", args.dataset, [], given | _ours(args, mode))
+    config = load_config("CURec", args.dataset, [], layers(given, _ours(args, mode)))
     train, valid, test = split_data(config)
     trainer = new_trainer(config, train)
     start = perf_counter()
@@ -140,7 +140,7 @@ def _train(args: argparse.Namespace, given: dict[str, Any], mode: str) -> dict[s
 
 
 def _store_runs(args: argparse.Namespace, path: Path, given: dict[str, Any], runs: list[dict[str, Any]]) -> None:
-    config = load_config("CURec", args.dataset, [], given | _ours(args, "all_positions"))
+    config = load_config("CURec", args.dataset, [], layers(given, _ours(args, "all_positions")))
     metric = str(config["valid_metric"]).lower()
     means = {}
     for mode in dict.fromkeys(run["train_mode"] for run in runs):

@@ -27,7 +27,7 @@ import torch
 from measuring import FirstBatches
 
 from recbole_curec.features.store import FeatureStore
-from recbole_curec.pipeline.artifacts import peak_memory_mib
+from recbole_curec.hardware import peak_memory_mib
 from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.experiment import new_trainer, split_data
 from recbole_curec.plugin.trainers import window_loader
@@ -49,7 +49,7 @@ def main() -> None:
     options.add_argument("--dim", type=int, default=64, help="size of the stand-in feature vectors")
     options.add_argument("--folder", type=Path, help="measure the one combination given, on the files here")
     args, given = measuring.read(options)
-    given = measuring.recbole_defaults("SASRec") | given
+    given = measuring.layers(measuring.recbole_defaults("SASRec"), given)
     if args.folder:
         print(json.dumps(measure(args, given, args.losses[0], args.fusion[0])))
         return
@@ -80,16 +80,16 @@ def write_files(folder: Path, args: Namespace, interactions: int) -> None:
     if set(args.fusion) != {"none"}:
         vectors = rng.standard_normal((args.items, args.dim), dtype=np.float32) / args.dim**0.5
         none = np.zeros((0, args.dim), dtype=np.float32)
-        empty = pd.DataFrame({"user": [], "item": [], "position": []})
-        FeatureStore([str(item) for item in range(args.items)], vectors, [], none, empty, none).save(folder)
+        FeatureStore([str(item) for item in range(args.items)], vectors, [], none).save(folder)
 
 
 def measure(args: Namespace, given: dict[str, Any], loss: str, fusion: str) -> dict[str, Any]:
     """Load, train for some steps, score one batch of users against every item."""
-    given |= {
+    fixed = {
         "data_path": str(args.folder), "loss": loss, "fusion": "none", "eval_batch_size": _EVALUATED,
         "load_col": {"inter": ["user_id", "item_id", "timestamp"], "item": ["item_id"]},
     }  # fmt: skip
+    given = measuring.layers(given, fixed)
     config = load_config("CURec", _NAME, [], given)
     loaded: list[Any] = []
     spent = measuring.seconds(lambda: loaded.extend(split_data(config)))
@@ -99,7 +99,8 @@ def measure(args: Namespace, given: dict[str, Any], loss: str, fusion: str) -> d
         history = train.dataset.train_history()
         store = FeatureStore.load(args.folder)
         train.dataset.features = store.for_ids(history.item_tokens, history.user_tokens)
-        config["fusion"] = fusion
+        # Not checked: these items have no text, and no stage is run.
+        config = load_config("CURec", _NAME, [], measuring.layers(given, {"fusion": fusion}), check=False)
         figures["features_peak_mib"] = peak_memory_mib()
     trainer = new_trainer(config, train)
     figures["model_peak_mib"] = peak_memory_mib()

@@ -16,10 +16,10 @@ from typing import Any
 
 import torch
 
-from recbole_curec.hardware import processor
-from recbole_curec.pipeline.artifacts import package_versions
+from recbole_curec.hardware import package_versions, processor
 from recbole_curec.plugin import recbole_keys
-from recbole_curec.plugin.config import parse_overrides
+from recbole_curec.plugin.arguments import parse_overrides
+from recbole_curec.plugin.config import merged
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -41,6 +41,14 @@ def read(options: argparse.ArgumentParser) -> tuple[argparse.Namespace, dict[str
     given = parse_overrides(rest)
     given |= {"seed": args.seed, "checkpoint_dir": str(args.scratch), "show_progress": False, "state": "WARNING"}
     return args, given
+
+
+def layers(*dicts: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings merged one by one, whether they are given in sections or by flat names; later dicts win."""
+    found: dict[str, Any] = {}
+    for settings in dicts:
+        found = merged(found, settings)
+    return found
 
 
 def recbole_defaults(model: str) -> dict[str, Any]:

@@ -25,13 +25,9 @@ import reasoner_bandwidth
 import reasoner_generation
 import reasoner_training
 import torch
+from finished_run import FinishedRun
 
-from recbole_curec.data.collected import Collected
-from recbole_curec.pipeline.stage import StageContext
-from recbole_curec.pipelines.curec import data_source, run_stages
 from recbole_curec.plugin.config import load_config
-from recbole_curec.plugin.experiment import split_data
-from recbole_curec.settings.settings import Settings
 
 _PARTS = ("generation", "sft", "grpo", "random")
 
@@ -86,36 +82,19 @@ def lines(record: dict[str, Any]) -> list[str]:
 
 def measure_dataset(args: argparse.Namespace, given: dict[str, Any]) -> dict[str, Any]:
     """What is measured with the model of a run."""
-    config = load_config("CURec", args.dataset, [], given | {"num_threads": args.threads})
-    training, _, _ = split_data(config)
-    history = training.dataset.train_history()
-    artifacts = run_stages(config, history)
-    settings = Settings.from_mapping(config.final_config_dict)
-    collected = Collected.load(artifacts["collect"].folder)
-    record: dict[str, Any] = {"dataset": args.dataset, "settings": settings.align.model_dump()}
+    config = load_config("CURec", args.dataset, [], measuring.layers(given, {"num_threads": args.threads}))
     args.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="reasoner-", dir=args.scratch) as scratch:
-
-        def context(name: str, changed: Settings = settings) -> StageContext:
-            folder = Path(scratch) / name
-            folder.mkdir(exist_ok=True)
-            return StageContext(
-                settings=changed,
-                source=data_source(config, history),
-                folder=folder,
-                scratch=folder,
-                inputs={stage: artifact.folder for stage, artifact in artifacts.items()},
-                seed=args.seed,
-                device=torch.device(args.device),
-                show_progress=False,
-            )
-
+        run = FinishedRun.of(config, Path(scratch), args.seed, torch.device(args.device))
+        sections = ("llm", "tiny", "lora", "align", "generate", "reinforce")
+        settings = {section: getattr(run.settings, section).model_dump() for section in sections}
+        record: dict[str, Any] = {"dataset": args.dataset, "settings": settings}
         if "generation" in args.parts:
-            record["generation"] = reasoner_generation.measure(args, collected, settings, context)
+            record["generation"] = reasoner_generation.measure(args, run)
         if "sft" in args.parts:
-            record["sft"] = reasoner_training.sft(args.steps, args.rounds, collected, settings, context)
+            record["sft"] = reasoner_training.sft(args.steps, args.rounds, run)
         if "grpo" in args.parts:
-            record["grpo"] = reasoner_training.grpo(args.steps, collected, settings, context)
+            record["grpo"] = reasoner_training.grpo(args.steps, run)
     return record
 
 

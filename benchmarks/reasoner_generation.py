@@ -10,17 +10,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from finished_run import FinishedRun
 from measuring import summary
-from recbole_curec.llm.engines.factory import stage_engine
 from tqdm import tqdm
 
-from recbole_curec.correction.select import select_interactions
-from recbole_curec.data.collected import Collected
 from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.engines.engine import end_tokens
 from recbole_curec.llm.loading import load_model, place
 from recbole_curec.llm.messages import Message
-from recbole_curec.pipeline.stage import StageContext
 from recbole_curec.reasons.fitting import fit_reason_prompt
 from recbole_curec.reasons.prompts import PromptBuilder
 from recbole_curec.settings.settings import Settings
@@ -29,17 +26,15 @@ _Writer = Callable[[int], list[str]]
 _PLAIN = "plain loop"
 
 
-def measure(
-    args: argparse.Namespace, collected: Collected, settings: Settings, context: Callable[..., StageContext]
-) -> dict[str, Any]:
+def measure(args: argparse.Namespace, run: FinishedRun) -> dict[str, Any]:
     """Tokens per second of every side and batch size, and the ratios to the plain loop."""
-    model, tokenizer = load_model(context("plain").inputs["reinforce"], device=torch.device(args.device))
-    prompts = stage_prompts(args.prompts, collected, settings, tokenizer)
+    model, tokenizer = load_model(run.artifacts["reinforce"].folder, device=run.device)
+    prompts = stage_prompts(args.prompts, run, tokenizer)
     sides: dict[str, _Writer] = {}
     for size in args.batches:
-        sides[f"{_PLAIN}, {size}"] = _plain_side(model, tokenizer, prompts, size, settings, args.device)
+        sides[f"{_PLAIN}, {size}"] = _plain_side(model, tokenizer, prompts, size, run)
     for size in args.batches:
-        sides |= _engine_sides(prompts, size, settings, context, args.seed)
+        sides |= _engine_sides(prompts, size, run)
     speeds: dict[str, list[float]] = {name: [] for name in sides}
     lengths: dict[str, float] = {}
     with tqdm(total=args.rounds * len(sides), desc="generation", unit="pass", leave=False) as bar:
@@ -67,27 +62,22 @@ def measure(
     }
 
 
-def _plain_side(
-    model: Any, tokenizer: Any, prompts: list[list[Message]], size: int, settings: Settings, device: str
-) -> _Writer:
-    return lambda _: list(plain_loop(model, tokenizer, prompts, size, settings, torch.device(device)))
+def _plain_side(model: Any, tokenizer: Any, prompts: list[list[Message]], size: int, run: FinishedRun) -> _Writer:
+    return lambda _: list(plain_loop(model, tokenizer, prompts, size, run.settings, run.device))
 
 
-def _engine_sides(
-    prompts: list[list[Message]], size: int, settings: Settings, context: Callable[..., StageContext], seed: int
-) -> dict[str, _Writer]:
+def _engine_sides(prompts: list[list[Message]], size: int, run: FinishedRun) -> dict[str, _Writer]:
     sides: dict[str, _Writer] = {}
     for engine, weights in (("transformers", "float32"), ("ctranslate2", "float32"), ("ctranslate2", "int8")):
         if find_spec(engine) is None:
             continue
-        chosen = {"engine": engine, "ctranslate2_type": weights, "generation_batch_size": size}
-        changed = settings.model_copy(update={"generate": settings.generate.model_copy(update=chosen)})
+        settings = run.changed(generate={"engine": engine, "batch_size": size}, ctranslate2={"type": weights})
         name = engine if engine == "transformers" else f"{engine} {weights}"
-        writer = stage_engine(context(f"{engine}-{weights}-{size}", changed), "reinforce")
+        writer = run.engine(f"{engine}-{weights}-{size}", settings)
 
         def write(turn: int, writer: Any = writer) -> list[str]:
             written: list[str] = writer.write(
-                prompts, temperature=settings.generate.generation_temperature, seed=f"{seed}/{turn}"
+                prompts, temperature=run.settings.generate.temperature, seed=f"{run.seed}/{turn}"
             )
             return written
 
@@ -95,20 +85,13 @@ def _engine_sides(
     return sides
 
 
-def stage_prompts(count: int, collected: Collected, settings: Settings, tokenizer: Any) -> list[list[Message]]:
-    """Prompts of stage 5, in its order, evenly taken over all of its reasons."""
-    history, builder = collected.history, collected.builder(settings.collect)
-    rows = select_interactions(history, settings.correct.reasons_per_item, np.random.default_rng([2020, 5]))
-    rows = rows[np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(int)]
-    users, positions, written = history.users, history.positions, PromptBuilder(settings.collect)
+def stage_prompts(count: int, run: FinishedRun, tokenizer: Any) -> list[list[Message]]:
+    """First prompts of stage 5, in its order, evenly taken over all of its reasons."""
+    records, settings = run.records, run.settings
+    chosen = np.linspace(0, len(records) - 1, min(count, len(records))).astype(int)
+    prompts = PromptBuilder(settings.collect)
     return [
-        fit_reason_prompt(
-            tokenizer,
-            written,
-            builder.build(int(users[row]), int(history.items[row]), int(positions[row])),
-            settings.align.max_prompt_tokens,
-        )
-        for row in rows
+        fit_reason_prompt(tokenizer, prompts, records[row].evidence, settings.llm.max_prompt_tokens) for row in chosen
     ]
 
 
@@ -128,9 +111,9 @@ def plain_loop(
         output = model.generate(
             **inputs,
             do_sample=True,
-            temperature=settings.generate.generation_temperature,
+            temperature=settings.generate.temperature,
             top_k=0,
-            max_new_tokens=settings.align.max_reason_tokens,
+            max_new_tokens=settings.llm.max_reason_tokens,
             pad_token_id=tokenizer.pad_token_id,
         )
         for row in output[:, inputs["input_ids"].shape[1] :].tolist():

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
+import numpy as np
+from finished_run import FinishedRun
 from measuring import summary
-from recbole_curec.rewards.functions import reward_functions
 from transformers import TrainerCallback
 from trl import SFTTrainer
 
-from recbole_curec.data.collected import Collected
+from recbole_curec.correction.select import run_selection
+from recbole_curec.data.user_split import UserSplit
 from recbole_curec.llm.loading import load_model
 from recbole_curec.llm.tiny_model import freeze_terms
-from recbole_curec.pipeline.stage import StageContext
+from recbole_curec.pipeline.stage import Workspace
+from recbole_curec.reasons.fitting import fit_prompt
 from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.prompt_mix import PromptMix
+from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.tasks import Example, ExampleFactory
+from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
+from recbole_curec.reasons.writer import ReasonRequest
 from recbole_curec.rewards.model.scorer import RewardScorer
+from recbole_curec.rewards.reward import RewardRequest, prepare_rewards, weights_by_name
 from recbole_curec.settings.sections import TINY
 from recbole_curec.settings.settings import Settings
-from recbole_curec.training.grpo import new_trainer, prompt_rows
-from recbole_curec.training.sft import AlignTrainer, draw_examples, sft_arguments, supervised
+from recbole_curec.stages.align import draw_examples
+from recbole_curec.stages.reinforce import prompt_rows
+from recbole_curec.training.grpo import grpo_arguments, new_trainer
+from recbole_curec.training.sft import AlignTrainer, sft_arguments, supervised
 from recbole_curec.training.trainer import OfflineTrainerMixin, ProgressBar, run_trainer
 
 # Steps that are not timed: the first ones allocate memory.
@@ -52,51 +62,83 @@ class PlainTrainer(OfflineTrainerMixin, SFTTrainer):  # type: ignore[misc]
     """TRL's SFT trainer as it is, but offline."""
 
 
-def sft(
-    steps: int, rounds: int, collected: Collected, settings: Settings, context: Callable[..., StageContext]
-) -> dict[str, Any]:
+def sft(steps: int, rounds: int, run: FinishedRun) -> dict[str, Any]:
     """Examples per second of our SFT trainer and of TRL's, in turn."""
-    changed = settings.model_copy(update={"align": settings.align.model_copy(update={"sft_steps": steps + _WARM})})
-    examples, *_ = draw_examples(collected, changed, context("sft").seed, progress=False)
+    settings = run.changed(align={"steps": steps + _WARM})
+    examples = _examples(run, settings)
     speeds: dict[str, list[float]] = {"curec": [], "trl": []}
     for turn in range(rounds):
         for name, trainer_class in (("curec", AlignTrainer), ("trl", PlainTrainer)):
-            here = context(f"sft-{name}-{turn}", changed)
-            model, tokenizer = load_model(here.inputs["align"], trainable=True, device=here.device)
-            if settings.align.llm == TINY:
+            workspace = run.workspace(f"sft-{name}-{turn}")
+            model, tokenizer = load_model(run.artifacts["align"].folder, trainable=True, device=run.device)
+            if settings.llm.name == TINY:
                 freeze_terms(model, tokenizer)
             trainer = trainer_class(
                 model=model,
-                args=sft_arguments(changed.align, here),
-                train_dataset=supervised(examples, tokenizer, changed.align),
+                args=sft_arguments(settings.align, settings.llm, workspace),
+                train_dataset=supervised(examples, tokenizer, settings.llm),
                 processing_class=tokenizer,
             )
-            timed = _timed(trainer, here, f"sft, {name}")
-            speeds[name] += [settings.align.sft_batch_size / one for one in timed.seconds]
+            timed = _timed(trainer, workspace, f"sft, {name}")
+            speeds[name] += [settings.align.batch_size / one for one in timed.seconds]
     figures = {name: summary(values) for name, values in speeds.items()}
     ratio = figures["curec"]["median"] / figures["trl"]["median"]
-    return {"examples_per_second": figures, "batch": settings.align.sft_batch_size, "ratio": round(ratio, 2)}
+    return {"examples_per_second": figures, "batch": settings.align.batch_size, "ratio": round(ratio, 2)}
 
 
-def grpo(steps: int, collected: Collected, settings: Settings, context: Callable[..., StageContext]) -> dict[str, Any]:
+def grpo(steps: int, run: FinishedRun) -> dict[str, Any]:
     """Completions per second of GRPO, generation and rewards included."""
-    changed = settings.model_copy(
-        update={"reinforce": settings.reinforce.model_copy(update={"rl_steps": steps + _WARM})}
+    settings = run.changed(reinforce={"steps": steps + _WARM})
+    workspace, folders = run.workspace("grpo"), {name: made.folder for name, made in run.artifacts.items()}
+    scorer = RewardScorer.load(folders["reward"], run.collected.history)
+    request = RewardRequest(scorer, GroundingChecker(run.collected.catalog), settings)
+    weights = weights_by_name(settings.reinforce.weights)
+    rewards = prepare_rewards(settings.reinforce.weights, request)
+    used = {name: reward for name, reward in rewards.items() if weights.get(name, 0.0)}
+    model, tokenizer = load_model(folders["align"], trainable=True, device=run.device)
+    prompts, longest = PromptBuilder(settings.collect), settings.llm.max_prompt_tokens
+
+    def write(request: ReasonRequest) -> Any:
+        return fit_prompt(tokenizer, prompts.reason(request.evidence, request.earlier, request.failure), longest)
+
+    split = UserSplit.load(folders["reward"])
+    rows, _ = prompt_rows(_mix(run, settings), split, settings.reinforce, write, run.seed)
+    trainer = new_trainer(
+        model,
+        tokenizer,
+        rows,
+        used,
+        grpo_arguments(settings.reinforce, settings.llm, workspace, [weights[name] for name in used]),
+        tiny_folder=folders["align"] if settings.llm.name == TINY else None,
     )
-    here = context("grpo", changed)
-    functions = reward_functions(
-        RewardScorer.load(here.inputs["reward"], collected.history), GroundingChecker(collected.catalog)
-    )
-    model, tokenizer = load_model(here.inputs["align"], trainable=True, device=here.device)
-    rows, _ = prompt_rows(collected, changed, tokenizer, here.seed)
-    trainer = new_trainer(here, model, tokenizer, rows, functions)
-    timed = _timed(trainer, here, "grpo")
-    size = settings.reinforce.rl_prompts * settings.reinforce.rl_generations
+    timed = _timed(trainer, workspace, "grpo")
+    size = settings.reinforce.prompts * settings.reinforce.generations
     return {"completions_per_second": summary([size / one for one in timed.seconds]), "completions_per_step": size}
 
 
-def _timed(trainer: Any, context: StageContext, description: str) -> StepTimes:
+def _examples(run: FinishedRun, settings: Settings) -> list[Example]:
+    """As many alignment examples as stage 2 would draw for its steps."""
+    factory = ExampleFactory(
+        run.collected.builder(settings.collect),
+        _teacher(run),
+        _mix(run, settings),
+        np.random.default_rng(run.seed),
+    )
+    return draw_examples(factory, settings.align, progress=False)
+
+
+def _mix(run: FinishedRun, settings: Settings) -> PromptMix:
+    """What the prompts of training show."""
+    rows = run_selection(run.collected.history, settings.select, run.seed)
+    return PromptMix(rows, run.collected.builder(settings.collect), _teacher(run), settings.select)
+
+
+def _teacher(run: FinishedRun) -> EvidenceTeacher:
+    return EvidenceTeacher(GroundingChecker(run.collected.catalog), run.seed)
+
+
+def _timed(trainer: Any, workspace: Workspace, description: str) -> StepTimes:
     times = StepTimes()
     trainer.add_callback(times)
-    run_trainer(trainer, context.scratch, ProgressBar(description, "loss", False))
+    run_trainer(trainer, workspace.scratch, ProgressBar(description, "loss", False))
     return times

@@ -16,10 +16,19 @@ SMALL = [
 ]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def stages(tmp_path_factory):
+    """Settings of a small run whose stages are made once for all scripts."""
+    names = ("show_progress", "epochs", "hidden_size", "inner_size", "n_layers")
+    settings = [f"--{name}={value}" for name, value in FAST.items() if name not in names]
+    return [*settings, f"--run.artifact_dir={tmp_path_factory.mktemp('artifacts')}"]
+
+
 def run(script, folder, *arguments):
     command = [sys.executable, str(ROOT / "benchmarks" / script), f"--out={folder / 'result.json'}", *SMALL, *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    subprocess.run(command, check=True, cwd=folder, env=environment, capture_output=True)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
     record = json.loads((folder / "result.json").read_text())
     assert record["environment"]["threads"] == 1
     assert record["environment"]["packages"]["recbole"] == "1.2.1"
@@ -69,10 +78,10 @@ def test_large_catalogue(tmp_path):
         assert one["evaluation"]["users"] == 50
 
 
-def test_correction(toy, tmp_path):
-    small = [f"--{name}={value}" for name, value in FAST.items() if name not in ("show_progress", "epochs")]
-    data = ["--dataset=toy", f"--data_path={toy.root}", f"--artifact_dir={tmp_path / 'artifacts'}", "--faults=12"]
-    record = run("correction.py", tmp_path, *data, *small)
+def test_correction(toy, tmp_path, stages):
+    # A reward model of two epochs likes few reasons: no reason fails for its reward alone.
+    data = ["--dataset=toy", f"--data_path={toy.root}", "--faults=12", "--correct.threshold=-100.0"]
+    record = run("correction.py", tmp_path, *data, *stages)
     assert (record["dataset"], record["correction"]["reasons"]) == ("toy", record["trial"]["teacher"])
     assert record["trial"]["teacher_flagged"] == 0
     faults = record["trial"]["faults"]
@@ -82,9 +91,8 @@ def test_correction(toy, tmp_path):
         assert result["repaired"] + result["replaced"] + result["left"] >= result["found"] >= 0.95 * result["planted"]
 
 
-def test_reasoner(toy, tmp_path):
-    small = [f"--{name}={value}" for name, value in FAST.items() if name not in ("show_progress", "epochs")]
-    data = ["--dataset=toy", f"--data_path={toy.root}", *small, "--device=cpu"]
+def test_reasoner(toy, tmp_path, stages):
+    data = ["--dataset=toy", f"--data_path={toy.root}", *stages, "--device=cpu"]
     scale = ["--prompts=12", "--rounds=1", "--batches", "4", "--steps=2"]
     parts = ["--parts", "generation", "sft", "grpo", "random", "--size=tiny", "--random_batch=4", "--random_tokens=8"]
     record = run("reasoner.py", tmp_path, *data, *scale, *parts)
@@ -95,7 +103,7 @@ def test_reasoner(toy, tmp_path):
     for name, ratio in record["generation"]["ratios"].items():
         assert ratio["plain loop, 4"] == pytest.approx(speeds[name] / speeds["plain loop, 4"], abs=0.01)
     assert [len(times["all"]) for times in record["sft"]["examples_per_second"].values()] == [2, 2]
-    assert record["grpo"]["completions_per_step"] == FAST["rl_prompts"] * FAST["rl_generations"]
+    assert record["grpo"]["completions_per_step"] == FAST["reinforce"]["prompts"] * FAST["reinforce"]["generations"]
     assert len(record["grpo"]["completions_per_second"]["all"]) == 2
     assert record["random"]["gigabytes_per_step"] > 0
     assert record["random"]["share_of_bandwidth_limit"] > 0
