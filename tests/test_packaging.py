@@ -32,7 +32,7 @@ print(json.dumps({
     "version": recbole_curec.__version__,
     "folder": str(properties_folder()),
     "loaded": loaded,
-    "backbone": config["backbone"],
+    "backbone": config["recommend.backbone"],
     "valid_metric": config["valid_metric"],
     "dropout_prob": config["dropout_prob"],
 }))
@@ -69,7 +69,7 @@ def test_every_yaml_is_loaded_from_an_installed_wheel(installed, tmp_path):
     assert len(YAML) >= 4
     assert probe["loaded"].keys() == set(YAML)
     assert all(probe["loaded"].values())
-    assert "backbone" in probe["loaded"]["model/CURec.yaml"]
+    assert "recommend" in probe["loaded"]["model/CURec.yaml"]
     assert (probe["backbone"], probe["valid_metric"]) == ("GRU4Rec", "NDCG@10")
     assert probe["version"] == recbole_curec.__version__
     assert not list(tmp_path.iterdir())  # importing and configuring leave nothing behind

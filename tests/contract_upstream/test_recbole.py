@@ -6,6 +6,7 @@ import inspect
 import pytest
 import torch
 from recbole.config import Config
+from recbole.data import data_preparation
 from recbole.data.dataset import Dataset, SequentialDataset
 from recbole.data.interaction import Interaction
 from recbole.model.abstract_recommender import SequentialRecommender
@@ -31,6 +32,7 @@ def calls(function):
         "_convert_config_dict",
         "_load_cmd_line",
         "_load_config_files",
+        "_merge_external_config_dict",
         "_get_model_and_dataset",
         "_load_internal_config_dict",
         "_set_default_parameters",
@@ -53,6 +55,7 @@ def test_every_checkpoint_goes_through_the_trainer_modules_torch():
     assert "torch.save(" in calls(trainer.Trainer._save_checkpoint)
     for method in (trainer.Trainer.resume_checkpoint, trainer.Trainer.evaluate):
         assert "torch.load(" in calls(method)
+    assert '"config": self.config' in calls(trainer.Trainer._save_checkpoint)  # which the ids of the data travel with
     assert "get_local_time()" in calls(trainer.Trainer.__init__)
     assert "SummaryWriter(" in calls(utils.get_tensorboard)
 
@@ -62,6 +65,8 @@ def test_dataset_hooks_run_in_the_order_we_assume():
     steps = ["_data_filtering()", "_remap_ID_all()", "_fill_nan()", "_set_label_by_threshold()", "_normalize()"]
     assert [source.index(step) for step in steps] == sorted(source.index(step) for step in steps)
     assert "self._change_feat_format()" in calls(Dataset.build)
+    assert "dataset.build()" in calls(data_preparation)
+    assert "super().build()" in calls(SequentialDataset.build)
     assert "self.data_augmentation()" in calls(SequentialDataset._change_feat_format)
     assert "self.inter_feat[index]" in calls(Dataset.leave_one_out)
 
