@@ -16,27 +16,19 @@ _FILE = "users.json"
 
 @dataclass(frozen=True)
 class UserSplit:
-    """Who teaches the reward model, who teaches its judge, and whom neither of them nor RL has seen.
-
-    The reward model guides RL and the judge only watches, so they learn from different halves of the users: a policy
-    that exploits what one of them happened to learn does not please the other. Both are validated, and RL is measured,
-    on users that none of the three has seen. RL trains on prompts of all others.
+    """Who teaches the reward model, its judge and RL, and whom none of the three has seen.
 
     Attributes:
-        reward: Users the reward model is trained on.
-        judge: Users the judge is trained on.
-        probe: Users that are held out of reward model, judge and RL.
+        trained: Users whose interactions train the reward model and the judge, and whose prompts train RL.
+        probe: Users that are held out of all of them: both models are validated, and RL is measured, on these.
     """
 
-    reward: NDArray[np.int64]
-    judge: NDArray[np.int64]
+    trained: NDArray[np.int64]
     probe: NDArray[np.int64]
 
     @classmethod
     def draw(cls, history: TrainHistory, holdout: float, rng: np.random.Generator) -> UserSplit:
-        """Split the users at random.
-
-        With one user all three groups are that user, with two or three the groups are as far apart as they can be.
+        """Split the users at random; a single user is in both groups.
 
         Args:
             history: Training interactions.
@@ -45,21 +37,12 @@ class UserSplit:
         """
         users = rng.permutation(np.unique(history.users))
         count = max(1, int(holdout * len(users)))
-        probe, rest = users[:count], users[count:]
-        if not len(rest):
-            return cls(probe, probe, probe)
-        half = (len(rest) + 1) // 2
-        judge = rest[half:] if len(rest) > 1 else rest
-        return cls(np.sort(rest[:half]), np.sort(judge), np.sort(probe))
-
-    @property
-    def trained(self) -> NDArray[np.int64]:
-        """Users of the reward model and of the judge."""
-        return np.union1d(self.reward, self.judge)
+        probe, rest = np.sort(users[:count]), np.sort(users[count:])
+        return cls(rest if len(rest) else probe, probe)
 
     def save(self, folder: Path) -> None:
         """Write ``users.json``."""
-        plain = {name: getattr(self, name).tolist() for name in ("reward", "judge", "probe")}
+        plain = {"trained": self.trained.tolist(), "probe": self.probe.tolist()}
         (folder / _FILE).write_text(json.dumps(plain), encoding="utf-8")
 
     @classmethod

@@ -151,7 +151,10 @@ class RewardSettings(SettingsGroup):
 
     section: ClassVar[str] = "reward"
     positives: int = setting(
-        1500, "Training interactions that get a reason for training it.", alias="reward_positives", ge=8
+        1500,
+        "Training interactions that get a reason, half to train it and half its judge.",
+        alias="reward_positives",
+        ge=8,
     )
     negatives: int = setting(1, "Sampled negatives per positive.", alias="reward_negatives", advanced=True, ge=1)
     text_dim: int = setting(64, "Size of the reason's text vector.", alias="reward_text_dim", advanced=True, ge=4)
@@ -176,7 +179,7 @@ class RewardSettings(SettingsGroup):
     )
     holdout: float = setting(
         0.2,
-        "Share of users held out to validate the reward model.",
+        "Share of users held out of reward model, judge and RL, to measure them; as many reasons on top.",
         alias="reward_holdout",
         advanced=True,
         gt=0,

@@ -18,6 +18,7 @@ from recbole_curec.reasons.prompts import PromptBuilder
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.reasons.writer import ReasonRequest, ReasonWriter
 from recbole_curec.rewards.model.train import JUDGE, RewardTrainer, Trainee, draw_pairs, fit_encoder
+from recbole_curec.rewards.model.train import REWARD as REWARD_HALF
 from recbole_curec.settings.choices import ENGINE
 from recbole_curec.settings.sections import CollectSettings, GenerateSettings, LanguageModelSettings, RewardSettings
 
@@ -25,9 +26,9 @@ from recbole_curec.settings.sections import CollectSettings, GenerateSettings, L
 def run(job: Job) -> StageResult:
     """Write reasons for positives and negatives, train the reward model and its judge, validate both.
 
-    The judge is a second reward model, taught by the other half of the users. It guides nothing: ``reinforce`` reports
-    what it thinks of the reasons, so that a policy that only exploits the first one shows. The split of the users is
-    stored with the models, and RL keeps to it.
+    The judge is a second reward model, taught by the other half of the reasons. It guides nothing: ``reinforce``
+    reports what it thinks of the reasons, so that a policy that only exploits the first one shows. Both are validated
+    on users that neither has seen; the split is stored with them, and RL keeps to it.
     """
     settings, seed = job.settings.of(RewardSettings), job.workspace.seed
     collected = Collected.load(job.inputs["collect"])
@@ -39,6 +40,7 @@ def run(job: Job) -> StageResult:
     pairs = draw_pairs(history, split, settings, rng, builder.build, lambda evidence: _write(job, evidence))
     trainer = RewardTrainer(
         collected,
+        split,
         pairs,
         fit_encoder(collected.catalog, pairs, settings, seed),
         settings,
@@ -46,10 +48,10 @@ def run(job: Job) -> StageResult:
         teacher=EvidenceTeacher(GroundingChecker(collected.catalog), seed),
         progress=job.workspace.show_progress,
     )
-    report = trainer.train(Trainee(split.reward, split.probe, rng, seed, folder))
+    report = trainer.train(Trainee(REWARD_HALF, rng, seed, folder))
     rng = np.random.default_rng([seed, 3, 1])
-    judged = trainer.train(Trainee(split.judge, split.probe, rng, seed + 1, folder / JUDGE))
-    users = {name: len(getattr(split, name)) for name in ("reward", "judge", "probe")}
+    judged = trainer.train(Trainee(JUDGE, rng, seed + 1, folder / JUDGE))
+    users = {name: len(getattr(split, name)) for name in ("trained", "probe")}
     figures = {"positives": len(pairs.users), "users": users, **report, JUDGE: judged}
     summary = (
         f"{len(pairs.users):,} interactions and {pairs.items.size - len(pairs.users):,} negatives with a reason each; "

@@ -45,7 +45,7 @@ def test_the_split_is_drawn_once_and_passed_on(shared_run):
     history = Collected.load(artifacts["collect"].folder).history
     split = UserSplit.load(artifacts["reward"].folder)
     figures = artifacts["reward"].manifest()["figures"]
-    assert figures["users"] == {"reward": len(split.reward), "judge": len(split.judge), "probe": len(split.probe)}
+    assert figures["users"] == {"trained": len(split.trained), "probe": len(split.probe)}
     assert sorted({*split.trained.tolist(), *split.probe.tolist()}) == np.unique(history.users).tolist()
     shown = artifacts["correct"].manifest()["figures"]["prompts"]
     assert 0 < shown["with_earlier_reason"] < 1 and 0 < shown["naming_a_fault"] < 1

@@ -38,14 +38,14 @@ class BatchedEngine(Engine):
         completions = [""] * len(encoded)
         with tqdm(total=len(encoded), desc=description, unit="reason", disable=not progress, leave=False) as bar:
             for number, rows in enumerate(length_batches(encoded, self.batch_size)):
-                written = self._batch([encoded[row] for row in rows], temperature, seed_number(seed, number))
+                written = self.complete_batch([encoded[row] for row in rows], temperature, seed_number(seed, number))
                 for row, text in zip(rows, written, strict=True):
                     completions[row] = text
                 bar.update(len(rows))
         return completions
 
     @abstractmethod
-    def _batch(self, rows: list[list[int]], temperature: float, seed: int) -> list[str]:
+    def complete_batch(self, rows: list[list[int]], temperature: float, seed: int) -> list[str]:
         """Completions of prompts given as tokens; ``seed`` fixes every random choice."""
 
 

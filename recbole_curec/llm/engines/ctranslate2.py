@@ -111,7 +111,8 @@ class CTranslate2Engine(BatchedEngine):
             batch_size=request.generate.batch_size,
         )
 
-    def _batch(self, rows: list[list[int]], temperature: float, seed: int) -> list[str]:
+    def complete_batch(self, rows: list[list[int]], temperature: float, seed: int) -> list[str]:
+        """See :meth:`~recbole_curec.llm.engines.batched.BatchedEngine.complete_batch`."""
         import ctranslate2
 
         # Its random numbers belong to a worker thread and are seeded when that starts, so a seed per batch takes a

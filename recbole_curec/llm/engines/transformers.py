@@ -55,7 +55,8 @@ class TransformersEngine(BatchedEngine):
         )
 
     @torch.no_grad()
-    def _batch(self, rows: list[list[int]], temperature: float, seed: int) -> list[str]:
+    def complete_batch(self, rows: list[list[int]], temperature: float, seed: int) -> list[str]:
+        """See :meth:`~recbole_curec.llm.engines.batched.BatchedEngine.complete_batch`."""
         torch.manual_seed(seed)
         inputs = self.tokenizer.pad({"input_ids": rows}, padding=True, return_tensors="pt").to(self.device)
         sampling = {"do_sample": True, "temperature": temperature, "top_p": 1.0, "top_k": 0}

@@ -33,17 +33,29 @@ class Pairs:
         positions: Shape ``(n,)``.
         items: The positive first, then its negatives, shape ``(n, 1 + negatives)``.
         texts: Reason of every item, ``n`` rows of ``1 + negatives``.
+        groups: What each row is for: training the reward model, training the judge, or validating both.
     """
 
     users: NDArray[np.int64]
     positions: NDArray[np.int64]
     items: NDArray[np.int64]
     texts: list[list[str]]
+    groups: NDArray[np.str_]
+
+    def of_group(self, group: str) -> Pairs:
+        """The rows of one group."""
+        return self.where(self.groups == group)
 
     def where(self, mask: NDArray[np.bool_]) -> Pairs:
         """The rows of a mask."""
         rows = np.flatnonzero(mask)
-        return Pairs(self.users[rows], self.positions[rows], self.items[rows], [self.texts[row] for row in rows])
+        return Pairs(
+            self.users[rows],
+            self.positions[rows],
+            self.items[rows],
+            [self.texts[row] for row in rows],
+            self.groups[rows],
+        )
 
 
 def _batches(count: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:

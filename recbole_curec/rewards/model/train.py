@@ -28,24 +28,23 @@ from recbole_curec.rewards.model.validate import validate
 from recbole_curec.settings.sections import RewardSettings
 from recbole_curec.text.lsa import LsaEncoder
 
-# Folder of the judge within the artifact.
+# Folder of the judge within the artifact, and what pairs are for.
 JUDGE = "judge"
+REWARD, PROBE = "reward", "probe"
 
 
 @dataclass(frozen=True)
 class Trainee:
-    """One reward model to be: which users it sees, and where its random choices come from.
+    """One reward model to be: which reasons teach it, and where its random choices come from.
 
     Attributes:
-        users: Users it is trained on.
-        held_out: Users it is validated on.
+        group: The pairs it is trained on.
         rng: Source of the order of examples, and of corrupted reasons.
         seed: Seed of its start, and of the other users that are probed.
         folder: Where it is saved.
     """
 
-    users: NDArray[np.int64]
-    held_out: NDArray[np.int64]
+    group: str
     rng: np.random.Generator
     seed: int
     folder: Path
@@ -56,6 +55,7 @@ class RewardTrainer:
 
     Args:
         collected: Catalog and training history.
+        split: Users that may be seen, and those that are held out.
         pairs: Positives and negatives with a reason each.
         encoder: Encoder of reasons and items.
         settings: Size, epochs, probes.
@@ -67,6 +67,7 @@ class RewardTrainer:
     def __init__(
         self,
         collected: Collected,
+        split: UserSplit,
         pairs: Pairs,
         encoder: LsaEncoder,
         settings: RewardSettings,
@@ -75,16 +76,17 @@ class RewardTrainer:
         teacher: EvidenceTeacher,
         progress: bool,
     ) -> None:
-        self.collected, self.pairs, self.encoder, self.settings = collected, pairs, encoder, settings
+        self.collected, self.split, self.pairs = collected, split, pairs
+        self.encoder, self.settings = encoder, settings
         self.builder, self.teacher, self.progress = builder, teacher, progress
 
     def train(self, trainee: Trainee) -> dict[str, float]:
-        """Train on its users, save, and report what the model is worth on the held-out ones."""
+        """Train on its pairs and on the interactions of their users, save, and validate on held-out users."""
         torch.manual_seed(trainee.seed)
         model = new_model(self.collected.catalog, self.encoder, self.settings)
         history, settings, rng = self.collected.history, self.settings, trainee.rng
-        own = self.pairs.where(np.isin(self.pairs.users, trainee.users))
-        fit_base(model, history, trainee.users, settings, rng, self.progress)
+        own = self.pairs.of_group(trainee.group)
+        fit_base(model, history, self.split.trained, settings, rng, self.progress)
         fit_reasons(model, history, own, self.encoder, settings, rng, self.progress)
         scorer = RewardScorer(
             model,
@@ -96,7 +98,7 @@ class RewardTrainer:
         )
         trainee.folder.mkdir(exist_ok=True)
         scorer.save(trainee.folder)
-        held_out = self.pairs.where(np.isin(self.pairs.users, trainee.held_out))
+        held_out = self.pairs.of_group(PROBE)
         return validate(scorer, held_out, self.builder, self.teacher, rng, bins=settings.calibration_bins)
 
 
@@ -113,8 +115,8 @@ def item_texts(catalog: Catalog) -> list[str]:
 
 
 def fit_encoder(catalog: Catalog, pairs: Pairs, settings: RewardSettings, seed: int) -> LsaEncoder:
-    """The encoder of reasons and items, fitted on both."""
-    written = [text for row in pairs.texts for text in row]
+    """The encoder of reasons and items, fitted on the items and on what was written for users that may be seen."""
+    written = [text for row in pairs.where(pairs.groups != PROBE).texts for text in row]
     return LsaEncoder.fit([*item_texts(catalog)[1:], *written], settings.text_dim, seed)
 
 
@@ -130,13 +132,13 @@ def draw_pairs(
 
     Args:
         history: Training interactions.
-        split: The users; each group gets its part of the positives.
+        split: Users that may be seen, and those that are held out.
         settings: How many of each.
         rng: Source of every choice.
         build: Evidence for user, item and position.
         write: Reasons for a list of evidence.
     """
-    rows = _draw_rows(history, split, settings, rng)
+    rows, groups = _draw_rows(history, split, settings, rng)
     users, positions = history.users[rows], history.positions[rows]
     items = np.stack(
         [
@@ -150,17 +152,32 @@ def draw_pairs(
         for item in row
     ]
     texts, width = write(evidence), items.shape[1]
-    return Pairs(users, positions, items, [texts[start : start + width] for start in range(0, len(texts), width)])
+    return Pairs(
+        users, positions, items, [texts[start : start + width] for start in range(0, len(texts), width)], groups
+    )
 
 
 def _draw_rows(
     history: TrainHistory, split: UserSplit, settings: RewardSettings, rng: np.random.Generator
-) -> NDArray[np.int64]:
-    """Rows of the positives: as many for the reward model as for the judge, and a share of those to validate both."""
-    counts = (settings.positives, settings.positives, max(1, int(settings.holdout * settings.positives)))
-    chosen: list[NDArray[np.int64]] = []
-    for users, count in zip((split.reward, split.judge, split.probe), counts, strict=True):
-        rows = np.flatnonzero(np.isin(history.users, users))
-        later = rows[history.positions[rows] > 0]  # a first interaction has no history to speak of
-        chosen.append(rng.permutation(later if len(later) else rows)[:count])
-    return np.unique(np.concatenate(chosen))
+) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
+    """Rows of the positives in ascending order, and what each is for.
+
+    The reward model and its judge learn what reasons say from different halves: a policy that exploits what one of them
+    happened to learn does not please the other.
+    """
+    trained = _later(history, split.trained, rng)[: settings.positives]
+    half = (len(trained) + 1) // 2
+    judged = trained[half:] if len(trained) > 1 else trained
+    probe = _later(history, split.probe, rng)[: max(1, int(settings.holdout * settings.positives))]
+    parts = {REWARD: trained[:half], JUDGE: judged, PROBE: probe}
+    rows = np.concatenate(list(parts.values()))
+    groups = np.repeat(list(parts), [len(part) for part in parts.values()])
+    order = np.argsort(rows, kind="stable")
+    return rows[order], groups[order]
+
+
+def _later(history: TrainHistory, users: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Rows of some users in random order, without their first interactions, which have no history to speak of."""
+    rows = np.flatnonzero(np.isin(history.users, users))
+    later = rows[history.positions[rows] > 0]
+    return rng.permutation(later if len(later) else rows)

@@ -75,7 +75,7 @@ def _validated(learns: bool, seed: int) -> dict[str, float]:
         [teacher.write(builder.build(int(user), int(item), int(position))).text for item in pair]
         for user, position, pair in zip(users, positions, items, strict=True)
     ]
-    pairs = Pairs(users, positions, items, texts)
+    pairs = Pairs(users, positions, items, texts, np.full(len(rows), "all"))
     held_out = rng.permutation(np.unique(users))[:60]
     mask = np.isin(users, held_out)
     settings = RewardSettings(history=3, epochs=60)
