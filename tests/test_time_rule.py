@@ -111,7 +111,7 @@ def test_a_quoted_review_is_the_users_own_earlier_one_of_another_item(
     artifacts = run_stages(atomic, tmp_path / "saved", teacher="reviews")
     records = read_records(artifacts["correct"].folder / STORE)
     reviewed = {(user, item): text for user, item, _, text in rows}
-    quoted = [(record, quote) for record in records for quote in record.evidence.quotes]
+    quoted = [(record, quote) for record in records for quote in record.evidence.excerpts]
     assert len(quoted) > 10
     for record, quote in quoted:
         user, place = re.fullmatch(r".* tok(u\d+)at(\d+)end", quote.text).groups()  # type: ignore[union-attr]
@@ -121,7 +121,7 @@ def test_a_quoted_review_is_the_users_own_earlier_one_of_another_item(
     for record in records:
         own = reviewed[record.user, record.item].split(".")[0]
         asked = f'Reason for "{record.evidence.target}":'
-        assert not [one for one in record.evidence.quotes if one.text in own]
+        assert not [one for one in record.evidence.excerpts if one.text in own]
         assert own not in record.draft and own not in record.text
         # Whatever the prompts about this target show of this user's reviews, the one of the target is not among it.
         history = f"History: {quote_names(record.evidence.history)}"

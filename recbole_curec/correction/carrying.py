@@ -19,5 +19,5 @@ def carried_reasons(earlier: Sequence[ReasonRecord], evidence: Evidence, count: 
         evidence: The prompt's evidence.
         count: How many to show at most.
     """
-    told = [record.text for record in earlier if not record.evidence.quotes_review_of(evidence.target)]
+    told = [record.text for record in earlier if not record.evidence.tells_review_of(evidence.target)]
     return tuple(told[max(len(told) - count, 0) :])

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.history import TrainHistory
-from recbole_curec.data.review_excerpts import Quote, best_sentence, terms_of
+from recbole_curec.data.review_excerpts import ReviewExcerpt, best_sentence, terms_of
 from recbole_curec.settings.sections import CollectSettings
 
 FactKind = Literal["similar", "attribute", "together", "popularity"]
@@ -69,7 +69,7 @@ class Evidence:
         attributes: Attribute labels of the target.
         history: Names of the most recent history items, oldest first.
         facts: Supporting facts, strongest kind first.
-        quotes: What the user wrote about supporting history items, with ``teacher: reviews`` only.
+        excerpts: What the user wrote about supporting history items, with ``teacher: reviews`` only.
     """
 
     user: str
@@ -79,31 +79,31 @@ class Evidence:
     attributes: tuple[str, ...]
     history: tuple[str, ...]
     facts: tuple[Fact, ...]
-    quotes: tuple[Quote, ...] = ()
+    excerpts: tuple[ReviewExcerpt, ...] = ()
 
     @cached_property
     def allowed_names(self) -> frozenset[str]:
         """Every item name a reason may mention."""
         named = (fact.name for fact in self.facts if fact.kind in ("similar", "together"))
-        return frozenset((self.target, *self.history, *named, *(quote.name for quote in self.quotes)))
+        return frozenset((self.target, *self.history, *named, *(excerpt.name for excerpt in self.excerpts)))
 
     @cached_property
     def allowed_labels(self) -> frozenset[str]:
         """Every attribute label a reason may mention."""
         return frozenset((*self.attributes, *(fact.name for fact in self.facts if fact.kind == "attribute")))
 
-    def quotes_review_of(self, name: str) -> bool:
+    def tells_review_of(self, name: str) -> bool:
         """Whether a review of an item of this name is quoted."""
-        return any(quote.name == name for quote in self.quotes)
+        return any(excerpt.name == name for excerpt in self.excerpts)
 
     def facts_of(self, kind: FactKind) -> tuple[Fact, ...]:
         """The facts of one kind."""
         return tuple(fact for fact in self.facts if fact.kind == kind)
 
     def record(self) -> dict[str, Any]:
-        """Plain data for storage; without quotes there is no word of them."""
+        """Plain data for storage; without excerpts there is no word of them."""
         plain = asdict(self)
-        return plain if self.quotes else {key: value for key, value in plain.items() if key != "quotes"}
+        return plain if self.excerpts else {key: value for key, value in plain.items() if key != "excerpts"}
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Evidence:
@@ -112,8 +112,8 @@ class Evidence:
             key: tuple(value) if isinstance(value, list) else value for key, value in record.items()
         }
         facts = tuple(Fact(**fact) for fact in record["facts"])
-        quotes = tuple(Quote(**quote) for quote in record.get("quotes", ()))
-        return cls(**{**plain, "facts": facts, "quotes": quotes})
+        excerpts = tuple(ReviewExcerpt(**excerpt) for excerpt in record.get("excerpts", ()))
+        return cls(**{**plain, "facts": facts, "excerpts": excerpts})
 
 
 def cooccurrence(history: TrainHistory) -> sp.csr_matrix:
@@ -189,7 +189,7 @@ class EvidenceBuilder:
             attributes=self.catalog.attributes[item],
             history=tuple(self.catalog.names[i] for i in shown),
             facts=facts,
-            quotes=self._quotes(user, item, position),
+            excerpts=self._excerpts(user, item, position),
         )
 
     def support(self, user: int, item: int, position: int) -> float:
@@ -232,7 +232,7 @@ class EvidenceBuilder:
             if counts[k] > 0
         ]
 
-    def _quotes(self, user: int, item: int, position: int) -> tuple[Quote, ...]:
+    def _excerpts(self, user: int, item: int, position: int) -> tuple[ReviewExcerpt, ...]:
         """From the user's reviews before ``position``, never from one about the target: one per supporting item."""
         history = self.history
         if history.reviews is None:
@@ -246,7 +246,7 @@ class EvidenceBuilder:
         for other in self._ranked(past, item, item in self._own_counts(user).items):
             sentence = best_sentence(latest[other], terms)
             if sentence:
-                found.append(Quote(self.catalog.names[other], sentence))
+                found.append(ReviewExcerpt(self.catalog.names[other], sentence))
         return tuple(found[: self.settings.evidence_items])
 
     def _ranked(self, past: NDArray[np.int64], item: int, own: bool) -> list[int]:

@@ -18,7 +18,7 @@ _TERM = re.compile(r"[^\W\d_]{3,}")
 
 
 @dataclass(frozen=True)
-class Quote:
+class ReviewExcerpt:
     """A quotation from the user's own review of an earlier item.
 
     Attributes:

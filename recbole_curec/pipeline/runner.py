@@ -115,8 +115,8 @@ class Pipeline:
         device: torch.device,
         show_progress: bool,
     ) -> None:
-        if stage.gate:
-            stage.gate(settings, artifacts)
+        if stage.precondition:
+            stage.precondition(settings, artifacts)
         artifact = artifacts[stage.name]
         if self._reused(artifact, title):
             return

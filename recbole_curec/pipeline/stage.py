@@ -165,7 +165,7 @@ class Stage:
         revision: Raised by its author when its code changes results; part of the fingerprint.
         resolved: What it depends on beyond the settings: contents of a folder that a setting names, numbers that the
             device resolves to.
-        gate: Checks, at every run and before the stage is begun, whether earlier artifacts allow it.
+        precondition: Checks, at every run and before the stage is begun, whether earlier artifacts allow it.
         distributed: Whether it runs on every process of the run, not on the first one alone.
     """
 
@@ -177,7 +177,7 @@ class Stage:
     reads_source: bool = False
     revision: int = 1
     resolved: Callable[[Settings, torch.device], Mapping[str, Any]] | None = None
-    gate: Callable[[Settings, Mapping[str, Artifact]], None] | None = None
+    precondition: Callable[[Settings, Mapping[str, Artifact]], None] | None = None
     distributed: bool = False
 
     def inputs_for(self, settings: Settings) -> tuple[str, ...]:

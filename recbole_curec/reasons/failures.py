@@ -113,7 +113,7 @@ def _target(reason: ParsedReason, evidence: Evidence) -> Failure | None:
 def _history(reason: ParsedReason, evidence: Evidence) -> Failure | None:
     """A name that others take with the target, told as if this user had taken it."""
     similar = (fact.name for fact in evidence.facts_of("similar"))
-    taken = {*evidence.history, *similar, *(quote.name for quote in evidence.quotes)}
+    taken = {*evidence.history, *similar, *(quote.name for quote in evidence.excerpts)}
     claimed = (
         name for match in _TAKEN.finditer(without_quotations(reason.text)) for name in _NAME.findall(match["names"])
     )

@@ -104,7 +104,7 @@ def _misquoted(text: str, evidence: Evidence) -> list[Claim]:
     claims = []
     about = dict(_ABOUT.findall(text))
     for quoted in quotations(text):
-        sources = {quote.name for quote in evidence.quotes if quote.text == quoted}
+        sources = {quote.name for quote in evidence.excerpts if quote.text == quoted}
         if quoted not in evidence.allowed_names and (
             not sources or about.get(quoted, next(iter(sources))) not in sources
         ):

@@ -144,7 +144,9 @@ class PromptBuilder:
     def _table(self, evidence: Evidence) -> list[str]:
         labels = f" ({', '.join(evidence.attributes)})" if evidence.attributes else ""
         # Before the target, so that the facts keep their distance from the answer.
-        lines = [f'- you wrote {QUOTE_OPEN}{quote.text}{QUOTE_CLOSE} about "{quote.name}"' for quote in evidence.quotes]
+        lines = [
+            f'- you wrote {QUOTE_OPEN}{quote.text}{QUOTE_CLOSE} about "{quote.name}"' for quote in evidence.excerpts
+        ]
         lines.append(f'Target: "{evidence.target}"{labels}')
         for kind, slots in self._slots:
             facts = [*evidence.facts_of(kind), *[None] * slots][:slots]

@@ -152,7 +152,7 @@ class Recommender:
     def _scores(self, users: Sequence[int], histories: Sequence[NDArray[np.int64]]) -> torch.Tensor:
         batch = self._batch(users, histories).to(device_of(self._model))
         try:
-            scores: torch.Tensor = self._model.full_sort_predict(batch)
+            scores = self._full_sort(batch)
         except NotImplementedError:
             scores = self._pair_scores(batch)
         except KeyError as error:
@@ -161,6 +161,18 @@ class Recommender:
                 "give: use RecBole's full_sort_topk over the test split for it."
             ) from error
         return scores.view(len(users), -1).float()
+
+    def _full_sort(self, batch: Interaction) -> torch.Tensor:
+        scores: torch.Tensor
+        try:
+            scores = self._model.full_sort_predict(batch)
+        except KeyError as error:
+            if error.args != (self._item_field,):
+                raise
+            # The CPR models compute a loss that nobody reads, with the item that comes next and is not known here.
+            batch.update(Interaction({self._item_field: torch.zeros_like(batch[self._user_field])}))
+            scores = self._model.full_sort_predict(batch)
+        return scores
 
     def _pair_scores(self, batch: Interaction) -> torch.Tensor:
         """Scores of models that rate one pair at a time, such as DIN."""

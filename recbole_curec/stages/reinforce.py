@@ -247,6 +247,6 @@ REINFORCE = Stage(
     settings=(ReinforceSettings, SelectSettings, CollectSettings, GenerateSettings, LanguageModelSettings),
     choices=(REWARD,),
     inputs=("collect", "align", "reward"),
-    gate=check_reward,
+    precondition=check_reward,
     distributed=True,
 )

@@ -12,6 +12,8 @@ from recbole_curec.backbones.facts import backbone_facts
 from recbole_curec.backbones.lookup import OUR_MODELS, model_types
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.model.wrapper import find_tables
+from recbole_curec.plugin.loading import load_run
+from recbole_curec.serving.recommender import Recommender
 from tests.conftest import AtomicDataset, random_rows
 
 KINDS = {name: kind for name, kind in model_types().items() if kind in OUR_MODELS.values() and name not in OUR_MODELS}
@@ -121,6 +123,11 @@ def test_a_supported_backbone_is_trained_evaluated_and_restored(prepare, name, f
     again = get_trainer(config["MODEL_TYPE"], config["model"])(config, fresh)
     assert again.evaluate(test, model_file=trainer.saved_model_file) == result
     assert torch.equal(scores(fresh, batch, n_items), expected)
+
+    run = load_run(trainer.saved_model_file)
+    assert torch.equal(scores(run.model, batch, n_items), expected)
+    lists = Recommender(run).for_users(["u1", "u2"], 5)
+    assert lists.groupby("user")["item"].nunique().to_dict() == {"u1": 5, "u2": 5}
 
     for table in fresh.semantic_tables():
         table.semantic.neg_()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from recbole_curec.data.evidence import Evidence, EvidenceBuilder
-from recbole_curec.data.review_excerpts import Quote, best_sentence, terms_of
+from recbole_curec.data.review_excerpts import ReviewExcerpt, best_sentence, terms_of
 from tests.examples import make_builder, make_catalog
 
 CATALOG = make_catalog(
@@ -50,21 +50,21 @@ def test_quotes_come_from_the_users_own_earlier_reviews_of_other_items() -> None
     builder = builder_with_reviews()
     item = CATALOG.index
     evidence = builder.build(1, item["c"], 2)
-    assert evidence.quotes == (Quote("Warm Guitar Strings", "My guitar sounds warm with these"),)
+    assert evidence.excerpts == (ReviewExcerpt("Warm Guitar Strings", "My guitar sounds warm with these"),)
     assert "Warm Guitar Strings" in evidence.allowed_names
-    assert builder.build(1, item["c"], 0).quotes == ()
+    assert builder.build(1, item["c"], 0).excerpts == ()
     # Later on, the review of the target itself is in the past, and still not quoted for it.
-    assert {quote.name for quote in builder.build(1, item["c"], 4).quotes} == {"Warm Guitar Strings"}
-    assert {quote.name for quote in builder.build(1, item["a"], 4).quotes} == {"Guitar Stand"}
-    assert builder.build(1, item["d"], 3).quotes == ()  # no review shares a term with it
+    assert {excerpt.name for excerpt in builder.build(1, item["c"], 4).excerpts} == {"Warm Guitar Strings"}
+    assert {excerpt.name for excerpt in builder.build(1, item["a"], 4).excerpts} == {"Guitar Stand"}
+    assert builder.build(1, item["d"], 3).excerpts == ()  # no review shares a term with it
 
 
 def test_evidence_with_quotes_survives_storage_and_evidence_without_is_stored_as_before() -> None:
     evidence = builder_with_reviews().build(1, CATALOG.index["c"], 2)
     assert Evidence.from_record(evidence.record()) == evidence
     plain = make_builder(CATALOG, USERS).build(1, CATALOG.index["c"], 2)
-    assert "quotes" not in plain.record()
-    assert Evidence.from_record(plain.record()) == plain == replace(evidence, quotes=())
+    assert "excerpts" not in plain.record()
+    assert Evidence.from_record(plain.record()) == plain == replace(evidence, excerpts=())
 
 
 def test_what_is_no_prose_is_not_quoted() -> None:

@@ -192,12 +192,12 @@ def test_a_full_disk_is_one_sentence_and_goes_on_later(tmp_path: Path, error: Ex
     assert pipeline.run(settings(), tmp_path, CPU)["fills"].manifest()["summary"] == "went on from 'half'"
 
 
-def test_a_gate_stops_a_run_before_its_stage(tmp_path: Path) -> None:
-    def gate(settings: Settings, artifacts: Any) -> None:
+def test_a_precondition_stops_a_run_before_its_stage(tmp_path: Path) -> None:
+    def precondition(settings: Settings, artifacts: Any) -> None:
         assert json.loads((artifacts["first"].folder / "run.json").read_text())["figures"]["length"] > 0
         raise RuntimeError("closed")
 
-    closed = Stage("closed", second, settings=(AlignSettings,), inputs=("first",), gate=gate)
+    closed = Stage("closed", second, settings=(AlignSettings,), inputs=("first",), precondition=precondition)
     with pytest.raises(RuntimeError, match="closed"):
         Pipeline([FIRST, closed], Numbers(1)).run(settings(), tmp_path, CPU)
     assert [path.name.partition("-")[0] for path in tmp_path.glob("[!.]*")] == ["first"]

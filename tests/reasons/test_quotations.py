@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from recbole_curec.data.review_excerpts import Quote
+from recbole_curec.data.review_excerpts import ReviewExcerpt
 from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason
@@ -17,7 +17,7 @@ from tests.examples import CATALOG, EVIDENCE
 
 # The quoted words hold a title, a label, a strong claim and a doubled word: none of them is the reason's own claim.
 SAID = "un film film like Toy Story, nearly always Animation"
-QUOTED = replace(EVIDENCE, quotes=(Quote("Heat", SAID),))
+QUOTED = replace(EVIDENCE, excerpts=(ReviewExcerpt("Heat", SAID),))
 CHECKER = GroundingChecker(CATALOG)
 FINDER = FailureFinder(CHECKER, 0.0)
 
@@ -63,6 +63,6 @@ def test_the_teacher_quotes_and_the_prompt_shows_what_it_quotes() -> None:
 
 def test_rejected_wordings_are_counted_by_kind() -> None:
     teacher = EvidenceTeacher(CHECKER, 0)
-    clash = replace(EVIDENCE, quotes=(Quote("Heat", "it is \u201d forged"),))
+    clash = replace(EVIDENCE, excerpts=(ReviewExcerpt("Heat", "it is \u201d forged"),))
     teacher.write(clash)
     assert teacher.rejected["quote"] > 0

@@ -12,7 +12,7 @@ from math import inf
 from typing import ClassVar
 
 from recbole_curec.data.evidence import LEVELS, Evidence, Fact, FactKind, Level
-from recbole_curec.data.review_excerpts import Quote
+from recbole_curec.data.review_excerpts import ReviewExcerpt
 from recbole_curec.extensions import TEACHERS
 from recbole_curec.llm.messages import Message
 from recbole_curec.reasons.failures import Failure, FailureFinder, FailureKind
@@ -128,8 +128,8 @@ class EvidenceTeacher(Teacher):
 def _compose(evidence: Evidence, rng: random.Random) -> TeacherReason:
     groups = _pick_facts(evidence, rng)
     clauses = [_clause(facts, rng) for facts in groups]
-    if evidence.quotes:
-        quote = rng.choice(evidence.quotes)
+    if evidence.excerpts:
+        quote = rng.choice(evidence.excerpts)
         # The user's own words come first; facts fill the sentence up.
         clauses = [_quote_clause(quote), *clauses[:1]]
         groups = groups[:1]
@@ -138,10 +138,10 @@ def _compose(evidence: Evidence, rng: random.Random) -> TeacherReason:
     if text[0].islower():
         text = text[0].upper() + text[1:]
     think = _think(evidence, groups)
-    return TeacherReason(f'{think}, "{quote.name}" reviewed' if evidence.quotes else think, text)
+    return TeacherReason(f'{think}, "{quote.name}" reviewed' if evidence.excerpts else think, text)
 
 
-def _quote_clause(quote: Quote) -> str:
+def _quote_clause(quote: ReviewExcerpt) -> str:
     return f'you wrote {QUOTE_OPEN}{quote.text}{QUOTE_CLOSE} about "{quote.name}"'
 
 

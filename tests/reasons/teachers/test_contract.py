@@ -13,7 +13,7 @@ import pytest
 
 from recbole_curec.data.evidence import Evidence
 from recbole_curec.data.negatives import negative_item
-from recbole_curec.data.review_excerpts import Quote
+from recbole_curec.data.review_excerpts import ReviewExcerpt
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import TEACHERS
 from recbole_curec.llm import server
@@ -132,7 +132,7 @@ def test_the_seed_chooses_the_wording(name: str, toy: tuple[Any, list[Evidence]]
 @pytest.mark.parametrize("name", [name for name in OFFLINE if ENTRIES[name].reads_reviews])
 def test_who_reads_reviews_quotes_them(name: str, tmp_path: Path) -> None:
     said = "a film like no other"
-    quoted = [replace(EVIDENCE, position=k, quotes=(Quote("Heat", said),)) for k in range(5)]
+    quoted = [replace(EVIDENCE, position=k, excerpts=(ReviewExcerpt("Heat", said),)) for k in range(5)]
     for answer, one in zip(answers(prepared(name, CATALOG, tmp_path), quoted), quoted, strict=True):
         assert f'you wrote \u201c{said}\u201d about "Heat"' in answer
         assert FailureFinder(GroundingChecker(CATALOG)).fault(parse_reason(answer), one) is None
