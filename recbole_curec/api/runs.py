@@ -14,9 +14,8 @@ import pandas as pd
 from recbole_curec import reasoner
 from recbole_curec.errors import CheckpointError
 from recbole_curec.features.store import FeatureStore
-from recbole_curec.plugin.experiment import RunResult
+from recbole_curec.plugin.experiment import RunResult, stage_artifacts
 from recbole_curec.plugin.experiment import run as _run
-from recbole_curec.plugin.features import planned_artifacts
 from recbole_curec.plugin.loading import load_run
 from recbole_curec.reasoner import ReasonerParts
 from recbole_curec.reasons.store import STORE
@@ -140,7 +139,7 @@ def _located(source: RunOrCheckpoint) -> _Located:
     if isinstance(source, RunResult):
         return _Located(source.config, source.artifacts)
     loaded = load_run(source)
-    found = planned_artifacts(loaded.config, loaded.training.train_history())
+    found = stage_artifacts(loaded.config, loaded.training)
     for artifact in found.values():
         if not artifact.folder.is_dir():
             raise CheckpointError(
