@@ -1,4 +1,4 @@
-"""The reasoner: evidence, drafts, checks, corrections and rewards for any user and item, over finished artifacts."""
+"""The reasoner: writes, checks, corrects and scores reasons for any user and item, using finished artifacts."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class ReasonerParts:
-    """What a reasoner is made of.
+    """Artifacts, settings and engine that a reasoner is built from.
 
     Attributes:
         collect: Folder of the ``collect`` artifact.
         reward: Folder of the ``reward`` artifact.
         reinforce: Folder of the ``reinforce`` artifact, the language model.
-        scratch: Where an engine may keep files.
+        scratch: Folder where an engine may keep files.
         settings: Gives settings groups by their class.
         engine: Class of the engine that runs the language model.
         seed: Seed of every random choice.
-        device: Where models run.
+        device: Device that models run on.
     """
 
     collect: Path
@@ -65,8 +65,8 @@ class ReasonerParts:
 class Reasoner:
     """Writes, checks, corrects and scores reasons.
 
-    Methods take original ids and work in batches. A user's evidence is what the training split says of them before the
-    item: before its first occurrence where they took it, else at the end of their training history.
+    Methods take original ids and work in batches. Evidence uses only the part of the user's training history before the
+    item's first occurrence, or the whole training history where the user has not interacted with the item.
 
     Args:
         collected: Catalog, training history and co-occurrence counts.
@@ -84,7 +84,7 @@ class Reasoner:
         """A reasoner over the artifacts of a run.
 
         Raises:
-            ConfigurationError: The engine cannot run as it is set.
+            ConfigurationError: The engine cannot run with these settings.
         """
         collected, settings = Collected.load(parts.collect), parts.settings
         checker = GroundingChecker(collected.catalog)
@@ -114,7 +114,7 @@ class Reasoner:
         return cls(collected, collected.builder(collect), corrector, generate.batch_size)
 
     def evidence(self, pairs: Sequence[Pair]) -> list[Evidence]:
-        """What may be said to each user about each item.
+        """The evidence for each pair: the facts that a reason may state.
 
         Args:
             pairs: User and item, original ids.
@@ -125,9 +125,9 @@ class Reasoner:
         return [self._target(user, item).evidence for user, item in pairs]
 
     def write(self, pairs: Sequence[Pair]) -> list[ReasonRecord]:
-        """A reason for each pair: drafted, checked, corrected and scored, like those of stage 5.
+        """A reason for each pair: drafted, checked, corrected and scored, as in the ``correct`` stage.
 
-        The same pairs in the same order are written the same way again.
+        The same pairs in the same order give the same reasons.
 
         Args:
             pairs: User and item, original ids.
@@ -142,7 +142,7 @@ class Reasoner:
         return records
 
     def score(self, pairs: Sequence[Pair], texts: Sequence[str]) -> list[Candidate]:
-        """Rewards of given reasons, and what is wrong with each, if anything.
+        """Rewards of given reasons, and the fault of each, if any.
 
         Args:
             pairs: User and item, original ids.
@@ -161,11 +161,11 @@ class Reasoner:
         return self.corrector.assessor.assess(targets, completions)
 
     def write_jobs(self, jobs: list[Job], name: str) -> list[ReasonRecord]:
-        """Records of one batch of jobs in internal ids; ``name`` fixes every random choice."""
+        """Records of one batch of jobs in internal ids; ``name`` seeds every random choice."""
         return self.corrector.write(jobs, name)
 
     def target(self, user: int, item: int, position: int) -> Target:
-        """Whom and what a reason is about, in internal ids."""
+        """User, item and evidence of a reason to be written, in internal ids."""
         return Target(user, item, position, self.builder.build(user, item, position))
 
     def _target(self, user: str, item: str) -> Target:

@@ -1,1 +1,1 @@
-"""Pipeline: stages, the runner that hands each what it declares, artifacts and fingerprints."""
+"""Pipeline: stages, the runner that gives each stage the inputs it declares, artifacts and fingerprints."""

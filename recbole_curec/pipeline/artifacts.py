@@ -1,9 +1,9 @@
-"""Where stages keep what they produce: folders named by fingerprint, complete or not at all, checked by hash.
+"""Artifacts: the folders that hold the results of stages, named by fingerprint, written atomically, checked by hash.
 
-A stage works in ``<stage>-<fingerprint>.partial`` and may find its own checkpoints there after a kill. When it is done,
-its files are flushed to disk, ``run.json`` (what made it, and the hash of every file) is written and the folder is
-renamed. Looking at an artifact changes nothing, files that do not belong to it are left alone, and what is damaged is
-moved aside, never deleted.
+A stage works in ``<stage>-<fingerprint>.partial``; after a crash it may find its own checkpoints there. When it is
+done, its files are flushed to disk, ``run.json`` (how the artifact was made, and the hash of every file) is written and
+the folder is renamed. Reading an artifact changes nothing, files that do not belong to it are left alone, and a damaged
+artifact is moved aside, never deleted.
 """
 
 from __future__ import annotations
@@ -66,10 +66,10 @@ class Artifact:
         return self.partial / _SCRATCH
 
     def manifest(self) -> dict[str, Any]:
-        """What made the artifact.
+        """Content of ``run.json``: how the artifact was made.
 
         Raises:
-            DataError: ``run.json`` is not there, or is no JSON mapping.
+            DataError: ``run.json`` is missing or is not a JSON mapping.
         """
         path = self.folder / MANIFEST
         try:
@@ -81,13 +81,13 @@ class Artifact:
         return content
 
     def is_complete(self) -> bool:
-        """Whether the artifact is there and whole; nothing is changed."""
+        """Whether the artifact exists and is undamaged; nothing is changed on disk."""
         return self.folder.is_dir() and self.fault() is None
 
     def fault(self) -> str | None:
-        """What is wrong with the finished artifact, in words; None if nothing is.
+        """Description of the damage to the finished artifact; None if there is none.
 
-        Files that ``run.json`` does not name are not looked at.
+        Files that ``run.json`` does not name are ignored.
         """
         if not self.folder.is_dir():
             return "it is not a folder"
@@ -107,7 +107,7 @@ class Artifact:
         return f"{altered[0]} was altered" if altered else None
 
     def open(self) -> None:
-        """Prepare the working folder, keeping what an interrupted run left there; what is in its way is moved aside."""
+        """Prepare the working folder, keeping files of an interrupted run; other files in the way are moved aside."""
         if self.folder.exists() and (fault := self.fault()) is not None:
             self._warn_damaged(fault)
             move_aside(self.folder)
@@ -116,7 +116,7 @@ class Artifact:
                 logger.warning("[%s] %s is in the way of a folder and is moved aside.", self.stage, path)
                 move_aside(path)
         self.scratch.mkdir(parents=True, exist_ok=True)
-        (self.partial / MANIFEST).unlink(missing_ok=True)  # of a run that was killed within close()
+        (self.partial / MANIFEST).unlink(missing_ok=True)  # left by a run that was killed during close()
 
     def close(self, facts: Mapping[str, Any]) -> None:
         """Flush all files, write ``run.json``, give the folder its final name and drop the scratch files."""
@@ -126,18 +126,18 @@ class Artifact:
             flush(path)
         manifest = {"stage": self.stage, "fingerprint": self.key, **facts, "files": files}
         write_text(self.partial / MANIFEST, json.dumps(manifest, indent=2, default=str) + "\n")
-        shutil.rmtree(self.scratch)  # late, so that a kill while large files are hashed loses no checkpoint
+        shutil.rmtree(self.scratch)  # last, so that a kill while large files are hashed loses no checkpoint
         flush(self.partial)
         self.partial.rename(self.folder)
         flush(self.root)
 
     def _is_content(self, path: Path) -> bool:
-        """Whether a path below the working folder is part of the artifact: no scratch file and no hidden one."""
+        """Whether a path below the working folder is part of the artifact: neither a scratch file nor a hidden one."""
         return path.is_file() and not path.is_relative_to(self.scratch) and not path.name.startswith(".")
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Be the only one that makes this artifact; waiting for another run is said at once."""
+        """Hold the lock of this artifact, so that one run at a time makes it; waiting for another run is logged."""
         path = self.root / f".{self.folder.name}.lock"
         self.root.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
@@ -161,7 +161,7 @@ class Artifact:
 
 
 def move_aside(path: Path) -> Path:
-    """Rename a file or folder out of the way, beside itself, and return its new path."""
+    """Rename a file or folder within its own folder to free its name, and return the new path."""
     number = 1
     while (target := path.with_name(f"{path.name}.{_ASIDE}-{number}")).exists():
         number += 1

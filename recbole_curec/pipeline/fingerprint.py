@@ -1,4 +1,4 @@
-"""Fingerprints: what an artifact depends on, and nothing else, as one short hash."""
+"""Fingerprints: short hashes of everything an artifact depends on."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from recbole_curec.pipeline.artifacts import file_hash
 
 
 def fingerprint(parts: Mapping[str, Any]) -> str:
-    """Hash of plain data, stable across runs and machines."""
+    """Hash of JSON-like data, stable across runs and machines: 16 hexadecimal digits."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def folder_fingerprint(folder: Path) -> str:
-    """Hash of the names and contents of all files below a folder; hidden files are not looked at.
+    """Hash of the names and contents of all files below a folder; hidden files are ignored.
 
-    A file that has neither another size nor another time of change since it was hashed is not read again.
+    A file whose size and modification time have not changed since it was hashed is not read again.
     """
     parts = {}
     for path in sorted(folder.rglob("*")):

@@ -1,4 +1,4 @@
-"""The runner: plans the artifacts of a list of stages and makes those that are not there."""
+"""The runner: computes the fingerprints of a list of stages and runs those whose artifacts do not exist yet."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Pipeline:
     """Stages in order over one source of data.
 
     Args:
-        stages: The stages; each reads only what stands before it.
+        stages: The stages; each reads only artifacts of earlier ones.
         source: The data.
-        numbered_to: Number of the last stage of the whole run in log lines, where more follows than these stages.
+        numbered_to: Total number of stages shown in log lines, where further stages run outside this pipeline.
     """
 
     def __init__(self, stages: Sequence[Stage], source: Source, numbered_to: int | None = None) -> None:
@@ -46,8 +46,8 @@ class Pipeline:
         """The stages whose artifacts the targets depend on, in order.
 
         Args:
-            settings: All settings; which stage reads which may depend on them.
-            targets: Names of stages; None is the last one and all that nothing else reads.
+            settings: All settings; the inputs of a stage may depend on them.
+            targets: Names of stages; None stands for the last stage.
         """
         by_name = {stage.name: stage for stage in self.stages}
         wanted = list(targets) if targets is not None else [self.stages[-1].name]
@@ -64,7 +64,8 @@ class Pipeline:
     ) -> dict[str, Artifact]:
         """The artifact of every needed stage, by name.
 
-        A fingerprint covers the stage's revision, the settings it declares, what they name, and its upstream artifacts.
+        A fingerprint covers the stage's revision, the settings it declares, the contents of models that these name,
+        and its upstream artifacts.
         """
         artifacts: dict[str, Artifact] = {}
         for stage in self.needed(settings, targets):
@@ -86,12 +87,12 @@ class Pipeline:
         *,
         show_progress: bool = True,
     ) -> dict[str, Artifact]:
-        """Make what is missing, reuse what is there, and return the artifacts by stage.
+        """Make missing artifacts, reuse existing ones, and return all by stage name.
 
         Args:
             settings: All settings.
-            root: Where the artifacts lie.
-            device: Where models run.
+            root: Folder of the artifacts.
+            device: Device that models run on.
             targets: See :meth:`needed`.
             show_progress: Whether progress bars are drawn.
 
@@ -120,8 +121,8 @@ class Pipeline:
         artifact = artifacts[stage.name]
         if self._reused(artifact, title):
             return
-        # Only who makes an artifact holds its lock: finished ones are read while others train.
-        with artifact.locked() if world().is_main else contextlib.nullcontext(), _full_disk_said(artifact.root):
+        # The lock is held only while an artifact is made: other runs may read finished ones meanwhile.
+        with artifact.locked() if world().is_main else contextlib.nullcontext(), _reporting_full_disk(artifact.root):
             if self._reused(artifact, title):  # another run made it in the meantime
                 return
             logger.info("%s: %s", title, "continued" if artifact.partial.is_dir() else "started")
@@ -142,10 +143,10 @@ class Pipeline:
 
     @staticmethod
     def _reused(artifact: Artifact, title: str) -> bool:
-        there = broadcast("there" if on_main(artifact.is_complete) else "missing") == "there"
-        if there:
+        complete = broadcast("complete" if on_main(artifact.is_complete) else "missing") == "complete"
+        if complete:
             logger.info("%s: reused (%s)", title, artifact.manifest()["summary"])
-        return there
+        return complete
 
     def _job(
         self,
@@ -188,8 +189,8 @@ def _facts(
 
 
 @contextlib.contextmanager
-def _full_disk_said(root: Path) -> Iterator[None]:
-    """Turn every library's words for a full disk into one sentence."""
+def _reporting_full_disk(root: Path) -> Iterator[None]:
+    """Turn the various errors that libraries raise on a full disk into one ``DiskFullError``."""
     try:
         yield
     except Exception as error:
@@ -199,10 +200,10 @@ def _full_disk_said(root: Path) -> Iterator[None]:
 
 
 def check_same_data(artifacts: Mapping[str, Artifact]) -> None:
-    """Check that all processes read the same data and settings: they would train on a mixture otherwise.
+    """Check that all processes read the same data and settings; otherwise they would train on a mixture.
 
     Raises:
-        DataError: They do not.
+        DataError: The fingerprints differ between processes.
     """
     mine = json.dumps({name: artifact.key for name, artifact in artifacts.items()})
     if broadcast(mine) != mine:

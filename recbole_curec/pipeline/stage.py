@@ -1,4 +1,4 @@
-"""What a stage is: what it declares to read, what it is handed, and what it reports."""
+"""The interface of a stage: the inputs it declares, the job it is given, and the result it returns."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ class Source(Protocol):
     """The data behind a pipeline, read by the stages that declare it."""
 
     def fingerprint(self) -> dict[str, Any]:
-        """What identifies the data: contents, not names."""
+        """Plain data that identifies the content of the source, independent of file names."""
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """Where a stage works.
+    """Folders, seed and device of one execution of a stage.
 
     Attributes:
-        folder: Where it writes its artifact.
-        scratch: Where it keeps checkpoints; what an interrupted run left is still there.
+        folder: Folder for the files of the artifact.
+        scratch: Folder for checkpoints; it may still hold those of an interrupted run.
         seed: Seed of every random choice.
-        device: Where models run.
+        device: Device that models run on.
         show_progress: Whether progress bars are drawn.
     """
 
@@ -46,7 +46,7 @@ class Workspace:
 
 
 class StageSettings:
-    """The settings groups and the entries that a stage declares; nothing else can be read.
+    """The settings groups and extension entries that a stage declares; reading any other raises an error.
 
     Args:
         settings: All settings.
@@ -58,10 +58,10 @@ class StageSettings:
         self._groups, self._choices = stage.groups(settings), stage.choices
 
     def of(self, group: type[G]) -> G:
-        """The section of a class.
+        """The settings of one group.
 
         Raises:
-            UndeclaredReadError: The stage does not declare it.
+            UndeclaredReadError: The stage does not declare the group.
         """
         if group not in self._groups:
             raise UndeclaredReadError(
@@ -78,7 +78,7 @@ class StageSettings:
         """All entries that the settings choose at an extension point.
 
         Raises:
-            UndeclaredReadError: The stage does not declare that it takes any.
+            UndeclaredReadError: The stage does not declare this choice.
         """
         if choice not in self._choices:
             kind = choice.point.kind
@@ -90,7 +90,7 @@ class StageSettings:
 
 
 class StageInputs(Mapping[str, Path]):
-    """Folders of the upstream artifacts that a stage declares, by stage; nothing else can be read."""
+    """Folders of the upstream artifacts that a stage declares, by stage name; reading any other raises an error."""
 
     def __init__(self, folders: Mapping[str, Path], stage: str) -> None:
         self._folders, self._stage = dict(folders), stage
@@ -111,11 +111,11 @@ class StageInputs(Mapping[str, Path]):
 
 @dataclass(frozen=True)
 class Job:
-    """What the runner hands to a stage: exactly what it declares.
+    """Everything the runner gives to a stage, limited to the inputs that the stage declares.
 
     Attributes:
-        workspace: Where it works.
-        settings: Its settings.
+        workspace: Folders, seed and device.
+        settings: Settings of the stage.
         inputs: Folders of its upstream artifacts.
     """
 
@@ -130,7 +130,7 @@ class Job:
         """The pipeline's data.
 
         Raises:
-            UndeclaredReadError: The stage does not declare that it reads them.
+            UndeclaredReadError: The stage does not declare ``reads_source``.
         """
         if self._source is None:
             raise UndeclaredReadError(
@@ -141,14 +141,10 @@ class Job:
 
 @dataclass(frozen=True)
 class StageResult:
-    """What a stage reports: one line for people, figures for ``run.json``."""
+    """Result of a stage: a one-line summary for the log, and figures for ``run.json``."""
 
     summary: str
     figures: dict[str, Any] = field(default_factory=dict)
-
-
-def _always(inputs: tuple[str, ...]) -> Callable[[Settings], tuple[str, ...]]:
-    return lambda settings: inputs
 
 
 @dataclass(frozen=True)
@@ -156,17 +152,18 @@ class Stage:
     """One stage of a pipeline.
 
     Attributes:
-        name: Name, also of the artifact.
-        run: Makes the artifact.
+        name: Name of the stage and of its artifact.
+        run: Function that makes the artifact.
         settings: Settings groups it reads.
-        choices: Extension points it takes an entry from; the entries' own settings it may read too.
-        inputs: Stages whose artifacts it reads; a function where that depends on the settings.
+        choices: Extension points it takes entries from; it may read the settings of the chosen entries too.
+        inputs: Names of the stages whose artifacts it reads; a function of the settings where they decide.
         reads_source: Whether it reads the pipeline's data.
-        revision: Raised by its author when its code changes results; part of the fingerprint.
-        resolved: What it depends on beyond the settings: contents of a folder that a setting names, numbers that the
-            device resolves to.
-        precondition: Checks, at every run and before the stage is begun, whether earlier artifacts allow it.
-        distributed: Whether it runs on every process of the run, not on the first one alone.
+        revision: Version of the code, to be raised when a change alters results; part of the fingerprint.
+        resolved: Computes further parts of the fingerprint: contents of a folder that a setting names, or a number
+            format chosen from the device.
+        precondition: Raises an error where earlier artifacts do not allow the stage; called in every run, before the
+            stage starts or is reused.
+        distributed: Whether it runs on every process of the run rather than only on the first.
     """
 
     name: str
@@ -181,7 +178,7 @@ class Stage:
     distributed: bool = False
 
     def inputs_for(self, settings: Settings) -> tuple[str, ...]:
-        """Stages whose artifacts it reads under these settings."""
+        """Names of the stages whose artifacts it reads under these settings."""
         return self.inputs(settings) if callable(self.inputs) else self.inputs
 
     def entries(self, settings: Settings) -> list[type[Entry]]:
@@ -189,12 +186,12 @@ class Stage:
         return [entry for choice in self.choices for entry in choice.entries(settings)]
 
     def groups(self, settings: Settings) -> tuple[type[SettingsGroup], ...]:
-        """The settings groups it may read: its own, and those of its entries."""
+        """The settings groups it may read: its own, and those of its chosen entries."""
         own = [group for entry in self.entries(settings) for group in entry.settings_groups]
         return tuple(dict.fromkeys([*self.settings, *own]))
 
     def fingerprint_parts(self, settings: Settings, device: torch.device) -> dict[str, Any]:
-        """What its artifact depends on, upstream artifacts and data apart."""
+        """Everything its artifact depends on, except upstream artifacts and data."""
         parts: dict[str, Any] = {
             "revision": self.revision,
             "settings": {

@@ -1,1 +1,1 @@
-"""Pipelines: the lists of stages that make a system, and nothing else."""
+"""Pipelines: ordered lists of stages."""

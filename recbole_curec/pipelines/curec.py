@@ -2,8 +2,8 @@
 
     collect -> align -> reward -> reinforce -> correct -> encode -> recommend
 
-``recommend``, the last one, is RecBole's own training of our model classes and is not listed: it starts where the
-features of ``encode`` are there.
+``recommend``, the last stage, is not listed here: it is RecBole's own training of our model classes, which starts once
+``encode`` has made the features.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FEATURES = ENCODE.name
 
 
 def curec_pipeline(settings: Settings, source: InteractionSource) -> Pipeline:
-    """CURec's stages, and the user's own after them, over a dataset.
+    """CURec's stages followed by the user's own stages, over a dataset.
 
     Args:
         settings: All settings; ``run.extra_stages`` names the user's own stages.
@@ -36,6 +36,6 @@ def curec_pipeline(settings: Settings, source: InteractionSource) -> Pipeline:
 
 
 def targets(settings: Settings) -> list[str]:
-    """What a run needs of the pipeline: the features, and whatever the user's own stages make."""
+    """Names of the stages whose artifacts a run needs: ``encode``, and the user's own stages."""
     extra = [load_object(path, "run.extra_stages").name for path in settings.run.extra_stages]
     return [FEATURES, *extra]

@@ -1,1 +1,1 @@
-"""Stages: one per file, each a thin ``run`` over what it declares."""
+"""Stages: one per file, each a short ``run`` function and the ``Stage`` that declares its inputs."""

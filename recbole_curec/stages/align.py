@@ -1,4 +1,4 @@
-"""Stage 2, ``align``: supervised fine-tuning of the language model on reasons and the tasks around them."""
+"""Stage 2, ``align``: supervised fine-tuning of the language model on reasons and on related tasks."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ from recbole_curec.training.trainer import ProgressBar, run_trainer, save_traine
 
 
 def run(job: Job) -> StageResult:
-    """Draw examples, build or load the model, fine-tune it, and save it."""
+    """Draw examples, build or load the language model, fine-tune it, and save it."""
     settings, llm, workspace = job.settings.of(AlignSettings), job.settings.of(LanguageModelSettings), job.workspace
     collected = Collected.load(job.inputs["collect"])
-    teacher = _teacher_as_drawn(job, collected)
+    teacher = _offline_teacher(job, collected)
     builder, select = collected.builder(job.settings.of(CollectSettings)), job.settings.of(SelectSettings)
     mix = PromptMix(run_selection(collected.history, select, workspace.seed), builder, teacher, select)
     factory = ExampleFactory(builder, teacher, mix, np.random.default_rng(workspace.seed))
     examples = draw_examples(factory, settings, progress=workspace.show_progress)
-    sentences, accepted = teacher.rejected, None  # accepted ones are counted for answers of another teacher alone
+    sentences, accepted = teacher.rejected, None  # only the answers of an online teacher are counted when accepted
     if not job.settings.entry(TEACHER).is_offline:
         asked = _ask_teacher(job, collected, examples)
         examples, sentences, accepted = asked.examples, asked.rejected, asked.accepted
@@ -67,13 +67,13 @@ def run(job: Job) -> StageResult:
 
 
 def draw_examples(factory: ExampleFactory, settings: AlignSettings, *, progress: bool = True) -> list[Example]:
-    """As many alignment examples as the steps will see."""
+    """Alignment examples for all optimiser steps: steps times batch size."""
     mix = {str(name): share for name, share in settings.mix.items()}
     return factory.draw(mix, settings.steps * settings.batch_size, progress=progress)
 
 
-def _teacher_as_drawn(job: Job, collected: Collected) -> EvidenceTeacher:
-    """Who writes while examples are drawn: the chosen teacher if it does so, else ``evidence``."""
+def _offline_teacher(job: Job, collected: Collected) -> EvidenceTeacher:
+    """The teacher that writes while examples are drawn: the chosen one if it works offline, else ``evidence``."""
     entry = job.settings.entry(TEACHER)
     teacher: EvidenceTeacher = (entry if entry.is_offline else EvidenceTeacher).prepare(_request(job, collected))
     return teacher
@@ -92,14 +92,14 @@ def _request(job: Job, collected: Collected) -> TeacherRequest:
 
 
 def _ask_teacher(job: Job, collected: Collected, examples: Sequence[Example]) -> Rewritten:
-    """The examples with the chosen teacher's reasons in them."""
+    """The examples, their reasons replaced by those of the chosen teacher."""
     entry = job.settings.entry(TEACHER)
 
     def ask() -> Rewritten:
         teacher = entry.prepare(_request(job, collected))
         return rewrite_reasons(examples, teacher, FailureFinder(GroundingChecker(collected.catalog)))
 
-    # One process asks; the others find every answer in its log and ask for none.
+    # One process asks the teacher; the others then read all answers from its log.
     return on_main(ask) or ask()
 
 
@@ -146,7 +146,7 @@ def _result(
 
 
 def language_model(settings: Settings, device: torch.device) -> Mapping[str, Any]:
-    """What the tuned model depends on beyond its settings: the base's contents, and the numbers it computes in."""
+    """What the tuned model depends on beyond its settings: contents of the base model, and the dtype in use."""
     if settings.llm.name == TINY:
         base: Mapping[str, Any] = {}
     else:

@@ -1,4 +1,4 @@
-"""Stage 1, ``collect``: the catalog, the training history and the co-occurrence counts behind the evidence."""
+"""Stage 1, ``collect``: the item catalog, the training history and the co-occurrence counts that evidence uses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from recbole_curec.settings.sections import CollectSettings
 
 
 def run(job: Job) -> StageResult:
-    """Read item text, put the training split into the catalog's id space and count co-occurrences."""
+    """Read item text, convert the training split to the catalog's item ids and count co-occurrences."""
     source: InteractionSource = job.source
     raw = source.history
     catalog = read_catalog(

@@ -1,4 +1,4 @@
-"""Stage 5, ``correct``: walk the selected interactions in time order, write and correct a reason for each."""
+"""Stage 5, ``correct``: write and correct a reason for each selected interaction, in time order."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from recbole_curec.settings.sections import (
 
 
 def run(job: Job) -> StageResult:
-    """Write the reason store, one file per batch until all are there."""
+    """Write the reason store; until it is complete, each batch is kept in a file of its own."""
     settings, workspace = job.settings.of(CorrectSettings), job.workspace
     reasoner = Reasoner.open(
         ReasonerParts(
@@ -90,15 +90,15 @@ def write_batch(
     scratch: Path,
     name: str,
 ) -> list[ReasonRecord]:
-    """Records of one batch: read back if an interrupted run wrote them, else made.
+    """Records of one batch: read from its file if an interrupted run wrote it, else made.
 
     Args:
         reasoner: Writes and corrects.
         batch: The interactions.
         earlier: Every user's reasons so far, oldest first.
         carried: How many of them a prompt shows.
-        scratch: Where the batch is kept until the stage is done.
-        name: Names the batch and fixes every random choice.
+        scratch: Folder of the batch files until the stage is done.
+        name: Name of the batch's file; it also seeds every random choice of the batch.
     """
     path = scratch / f"{name}.parquet"
     stored = read_batch(path, len(batch))
@@ -109,18 +109,24 @@ def write_batch(
     jobs = []
     for user, item, position in zip(batch.users.tolist(), items, batch.positions.tolist(), strict=True):
         target = reasoner.target(user, item, position)
-        told = carried_reasons(earlier.get(str(history.user_tokens[user]), ()), target.evidence, carried)
-        jobs.append(ReasonJob(target, told))
+        shown = carried_reasons(earlier.get(str(history.user_tokens[user]), ()), target.evidence, carried)
+        jobs.append(ReasonJob(target, shown))
     records = [
-        _standing_for(record, history, int(row))
+        _for_interaction(record, history, int(row))
         for record, row in zip(reasoner.write_jobs(jobs, name), batch.rows, strict=True)
     ]
     write_records(records, path)
     return records
 
 
-def _standing_for(record: ReasonRecord, history: TrainHistory, row: int) -> ReasonRecord:
-    """The record under the interaction it stands for; its evidence says for whom it was written."""
+def _for_interaction(record: ReasonRecord, history: TrainHistory, row: int) -> ReasonRecord:
+    """The record with the user and position of its interaction, which differ from those it was written for if shuffled.
+
+    Args:
+        record: A written reason.
+        history: The training history.
+        row: Index of the interaction in the history.
+    """
     user = int(np.searchsorted(history.indptr, row, side="right") - 1)
     return replace(record, user=str(history.user_tokens[user]), position=row - int(history.indptr[user]))
 
@@ -128,7 +134,7 @@ def _standing_for(record: ReasonRecord, history: TrainHistory, row: int) -> Reas
 def _prompt_shares(
     records: list[ReasonRecord], selection: Selection, settings: CorrectSettings, carried: bool
 ) -> dict[str, float]:
-    """What the prompts showed: shares of drafts with an earlier reason, and of all prompts with a named fault."""
+    """Share of drafts whose prompt shows an earlier reason, and of all prompts that name a fault."""
     later = len(selection) - len(np.unique(selection.users))
     revisions = settings.candidates * sum(record.rounds for record in records)
     return {
@@ -175,7 +181,7 @@ def _result(records: list[ReasonRecord], shares: dict[str, float], shuffled: boo
 
 
 def _outcomes_by_failure(records: list[ReasonRecord]) -> dict[str, dict[str, int]]:
-    """What became of the failed drafts, by kind of failure."""
+    """Number of failed drafts by kind of failure and by outcome of the correction."""
     return {
         kind: dict(Counter(record.outcome for record in records if record.failure_kind == kind))
         for kind in FAILURE_KINDS

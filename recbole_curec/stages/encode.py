@@ -1,4 +1,4 @@
-"""Stage 6, ``encode``: reasons and item text to whitened semantic vectors of items and users."""
+"""Stage 6, ``encode``: turn reasons and item text into whitened semantic vectors of items and users."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def run(job: Job) -> StageResult:
     """Encode, pool, whiten, choose directions and save."""
     settings = job.settings.of(EncodeSettings)
     collected = Collected.load(job.inputs["collect"])
-    told = _reason_texts(job, settings, collected.catalog)
-    records = told.records
+    chosen = _reason_texts(job, settings, collected.catalog)
+    records = chosen.records
     item_text = [item_sentence(collected.catalog, item) for item in range(1, collected.catalog.n_items)]
-    encoder = _encoder(job, settings, [*item_text, *told.texts])
+    encoder = _encoder(job, settings, [*item_text, *chosen.texts])
     texts = encoder.encode(item_text)
-    reasons = encoder.encode(told.texts) if records else np.zeros((0, texts.shape[1]), dtype=np.float32)
+    reasons = encoder.encode(chosen.texts) if records else np.zeros((0, texts.shape[1]), dtype=np.float32)
 
     catalog, history = collected.catalog, collected.history
     item_rows = np.array([catalog.index[record.item] - 1 for record in records], dtype=np.int64)
@@ -51,11 +51,11 @@ def run(job: Job) -> StageResult:
         user=user_vectors(history, records, whitening.apply(reasons), items),
     )
     store.save(job.workspace.folder)
-    return _result(store, told, len(np.unique(item_rows)), settings)
+    return _result(store, chosen, len(np.unique(item_rows)), settings)
 
 
 def _reason_texts(job: Job, settings: EncodeSettings, catalog: Catalog) -> ReasonTexts:
-    """The texts that ``encode.reason_source`` asks for; without reasons, no reason is read."""
+    """The texts selected by ``encode.reason_source``; with ``none`` the reason store is not read."""
     if settings.reason_source == "none":
         return ReasonTexts([], [])
     teacher = EvidenceTeacher(GroundingChecker(catalog), job.workspace.seed)
@@ -80,11 +80,11 @@ def _encoder(job: Job, settings: EncodeSettings, texts: Sequence[str]) -> TextEn
 
 
 def item_sentence(catalog: Catalog, item: int) -> str:
-    """Text of an item, its name quoted as reasons quote it."""
+    """Text of an item, its name in quotation marks as in reasons."""
     return f'"{catalog.names[item]}" {catalog.texts[item]}'
 
 
-def _result(store: FeatureStore, told: ReasonTexts, explained: int, settings: EncodeSettings) -> StageResult:
+def _result(store: FeatureStore, chosen: ReasonTexts, explained: int, settings: EncodeSettings) -> StageResult:
     items, dim = store.item.shape
     from_text = items - explained
     figures = {
@@ -93,19 +93,19 @@ def _result(store: FeatureStore, told: ReasonTexts, explained: int, settings: En
         "users": len(store.user),
         "dim": dim,
         "reason_source": settings.reason_source,
-        "broken_drafts": told.broken,
-        "empty_drafts": told.empty,
+        "broken_drafts": chosen.broken,
+        "empty_drafts": chosen.empty,
     }
-    source = told.describe(settings.reason_source)
+    source = chosen.describe(settings.reason_source)
     summary = (
         f"{items:,} item vectors ({from_text:,} from text alone) and {len(store.user):,} user vectors of {dim} "
-        f"dimensions, from {len(told.records):,} reasons ({settings.text_encoder}{', ' if source else ''}{source})"
+        f"dimensions, from {len(chosen.records):,} reasons ({settings.text_encoder}{', ' if source else ''}{source})"
     )
     return StageResult(summary, figures)
 
 
 def _inputs(settings: Settings) -> tuple[str, ...]:
-    """Item text alone needs no language model; the hidden states of one do."""
+    """Upstream stages: the language model and the reasons are read only where the settings use them."""
     (encoder,) = ENCODER.entries(settings)
     reads = ["collect"]
     if encoder.reads_language_model:
@@ -116,7 +116,7 @@ def _inputs(settings: Settings) -> tuple[str, ...]:
 
 
 def _contents(settings: Settings, device: torch.device) -> Mapping[str, Any]:
-    """Contents of the encoder's model, if it has one."""
+    """What identifies the contents of the text encoder's model, if it has one."""
     (encoder,) = ENCODER.entries(settings)
     found: Mapping[str, Any] = encoder.contents(settings)
     return found

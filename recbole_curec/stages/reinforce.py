@@ -1,4 +1,4 @@
-"""Stage 4, ``reinforce``: tune the language model by GRPO against the named rewards, and measure what that does."""
+"""Stage 4, ``reinforce``: tune the language model by GRPO against the configured rewards, and measure the effect."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ logger = logging.getLogger(__name__)
 
 
 def run(job: Job) -> StageResult:
-    """Train the aligned model against the reward and measure it on held-out users before, during and after."""
+    """Train the aligned language model against the reward; measure it on held-out users before, during and after."""
     settings, workspace = job.settings.of(ReinforceSettings), job.workspace
     collected = Collected.load(job.inputs["collect"])
     scorer = RewardScorer.load(job.inputs["reward"], collected.history)
@@ -71,9 +71,9 @@ def run(job: Job) -> StageResult:
         seed=f"{workspace.seed}/probe",
     )
     written = on_main(lambda: held_out.write(model)) or []
-    start = on_main(lambda: _first_look(held_out, written)) or _Look({}, {})
+    start = on_main(lambda: _measure_start(held_out, written)) or _Start({}, {})
     if not settings.steps:
-        return on_main(lambda: _handed_on(job, start, len(probe_rows))) or StageResult("")
+        return on_main(lambda: _copy_aligned(job, start, len(probe_rows))) or StageResult("")
 
     used = {name: reward for name, reward in rewards.items() if weights.get(name, 0.0)}
     llm = job.settings.of(LanguageModelSettings)
@@ -87,7 +87,7 @@ def run(job: Job) -> StageResult:
     )
     history = collected.history
     trainer.rollouts = RolloutLog(workspace.scratch, settings, history.user_tokens, history.item_tokens)
-    # One process alone cannot write with a model of which it holds a part.
+    # A process that holds only a shard of the language model cannot generate with it by itself.
     watched = held_out.first(settings.watch_prompts) if settings.watch_prompts and not is_sharded() else None
     watch = Watch(watched, settings.save_steps, workspace.scratch, trainer.accelerator.unwrap_model)
     trainer.add_callback(watch)
@@ -97,7 +97,7 @@ def run(job: Job) -> StageResult:
 
     def report() -> StageResult:
         _write_curves(job, trainer, {**scores, **watch.scores()})
-        after = _last_look(job, held_out, trained)
+        after = _measure_end(job, held_out, trained)
         return _result(trainer.state.global_step, start, after, len(probe_rows))
 
     return on_main(report) or StageResult("")
@@ -120,9 +120,9 @@ def _prompt_rows(
 
 
 def _probe_engine(job: Job, tokenizer: PreTrainedTokenizerBase) -> Any:
-    """Makes an engine over a model in memory.
+    """A function from a language model in memory to an engine that generates with it.
 
-    Whatever the engine of other stages: what is measured are the weights in memory, as they are being trained.
+    It is the transformers engine whatever ``generate.engine`` is: the weights being trained exist only in memory.
     """
 
     def engine(model: Any) -> TransformersEngine:
@@ -137,7 +137,7 @@ def _probe_engine(job: Job, tokenizer: PreTrainedTokenizerBase) -> Any:
     return engine
 
 
-def _last_look(job: Job, held_out: HeldOut, trained: Any) -> dict[str, float]:
+def _measure_end(job: Job, held_out: HeldOut, trained: Any) -> dict[str, float]:
     if is_sharded():
         trained, _ = load_model(job.workspace.folder, device=job.workspace.device)
     written = held_out.write(trained)
@@ -157,21 +157,24 @@ def _write_curves(job: Job, trainer: ReinforceTrainer, scores: dict[int, dict[st
 def prompt_rows(
     mix: PromptMix, split: UserSplit, settings: ReinforceSettings, write: Callable[[ReasonRequest], Any], seed: int
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Rows for training, and rows of held-out users for the probe: prompts as correction will send them.
+    """Table rows for GRPO and for the probe: a prompt as the ``correct`` stage will send it, and the reward's columns.
 
     Args:
-        mix: The interactions that will get a reason, and what their prompts show.
-        split: The users; those of the probe are seen by the probe alone.
-        settings: How many of each.
-        write: Makes a prompt that fits.
+        mix: The interactions that will get a reason, and the content of their prompts.
+        split: The split of users; the probe's users occur in no training row.
+        settings: Numbers of rows.
+        write: Makes a prompt that fits the longest prompt of the settings.
         seed: Seed of every choice.
+
+    Returns:
+        Training rows, and rows of held-out users.
     """
     history, rng = mix.history, np.random.default_rng([seed, 4])
     selected = np.zeros(history.n_interactions, dtype=bool)
     selected[mix.rows] = True
     held_out = np.isin(history.users, split.probe)
     train = _first_nonempty(selected & ~held_out, ~held_out, selected)
-    # Where too few of the selected interactions are theirs, others of the held-out users fill the probe up.
+    # Held-out users may have too few selected interactions; their other interactions then fill the probe.
     order = np.concatenate([rng.permutation(np.flatnonzero(part & held_out)) for part in (selected, ~selected)])
     chosen = rng.choice(train, size=settings.steps * settings.prompts, replace=True)
 
@@ -192,24 +195,24 @@ def _first_nonempty(*masks: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 
 @dataclass(frozen=True)
-class _Look:
-    """What is known before RL begins.
+class _Start:
+    """Measurements before RL begins.
 
     Attributes:
-        measured: The aligned model's reasons on held-out prompts.
-        gaming: Rewards of the policies that game them.
+        measured: Measures of the aligned language model's reasons on held-out prompts.
+        gaming: Rewards of policies built to exploit the rewards, by policy.
     """
 
     measured: dict[str, float]
     gaming: dict[str, dict[str, float]]
 
 
-def _first_look(held_out: HeldOut, written: list[str]) -> _Look:
-    return _Look({**held_out.measure(written), "kl": 0.0}, held_out.gaming())
+def _measure_start(held_out: HeldOut, written: list[str]) -> _Start:
+    return _Start({**held_out.measure(written), "kl": 0.0}, held_out.gaming())
 
 
-def _handed_on(job: Job, start: _Look, probes: int) -> StageResult:
-    """Copy the aligned model, byte for byte: it is its own result."""
+def _copy_aligned(job: Job, start: _Start, probes: int) -> StageResult:
+    """Copy the aligned language model unchanged: with no steps it is the result."""
     shutil.copytree(
         job.inputs["align"], job.workspace.folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(MANIFEST)
     )
@@ -217,7 +220,7 @@ def _handed_on(job: Job, start: _Look, probes: int) -> StageResult:
     return replace(result, summary=f"no steps, the aligned model is handed on as it is; {result.summary}")
 
 
-def _result(steps: int, start: _Look, after: dict[str, float], probes: int) -> StageResult:
+def _result(steps: int, start: _Start, after: dict[str, float], probes: int) -> StageResult:
     before, gaming = start.measured, start.gaming
     figures = {"probe_prompts": probes, "before": before, "after": after, "gaming": gaming}
     totals = {name.replace("_", " "): rewards["total"] for name, rewards in gaming.items()}

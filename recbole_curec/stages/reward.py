@@ -1,4 +1,4 @@
-"""Stage 3, ``reward``: train and validate the reward model and its judge."""
+"""Stage 3, ``reward``: train and validate two reward models, the one that guides RL and the judge."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from recbole_curec.settings.sections import CollectSettings, GenerateSettings, L
 
 
 def run(job: Job) -> StageResult:
-    """Write reasons for positives and negatives, train the reward model and its judge, validate both.
+    """Write reasons for positives and negatives, train the reward model and the judge, validate both.
 
-    The judge is a second reward model, taught by the other half of the reasons. It guides nothing: ``reinforce``
-    reports what it thinks of the reasons, so that a policy that only exploits the first one shows. Both are validated
-    on users that neither has seen; the split is stored with them, and RL keeps to it.
+    The judge is a second reward model, trained on the other half of the reasons. It guides nothing: ``reinforce``
+    reports its scores, so that a policy that only exploits the first reward model can be recognised. Both are validated
+    on users that neither has seen; the split of users is saved with them, and RL uses the same split.
     """
     settings, seed = job.settings.of(RewardSettings), job.workspace.seed
     collected = Collected.load(job.inputs["collect"])
@@ -65,7 +65,7 @@ def run(job: Job) -> StageResult:
 
 
 def _write(job: Job, evidence: Sequence[Evidence]) -> list[str]:
-    """The aligned model's reasons, without its thinking."""
+    """Reasons of the aligned language model, without the thinking before them."""
     workspace, weights = job.workspace, job.inputs["align"]
     engine = job.settings.entry(ENGINE).open(
         EngineRequest(weights, "align", workspace.scratch, workspace.seed, workspace.device, job.settings)
