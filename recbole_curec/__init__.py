@@ -1,8 +1,8 @@
 """Language-model reasons, aligned with each user's own interactions, as semantic features for any RecBole model.
 
-Importing this package is all RecBole needs to find ``CURec`` and ``CURecGeneral``. It reads no command line, touches no
-network, leaves the root logger alone, and imports nothing heavy: each name below comes from its module when it is first
-used.
+Importing this package lets RecBole find ``CURec`` and ``CURecGeneral``. The import reads no command line, uses no
+network, does not change the root logger, and imports nothing heavy: each public name is imported from its module when
+it is first used.
 """
 
 from __future__ import annotations

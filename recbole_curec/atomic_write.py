@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written under another name, flushed to disk, then renamed."""
+"""Atomic file writes: a file is written under a temporary name, flushed to disk, then renamed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from recbole_curec.errors import ConfigurationError, DiskFullError
 
-# What libraries that hide the error number say of a full disk.
+# Error messages for a full disk of libraries that do not pass on the error number.
 _FULL_DISK = ("no space left on device", "disk quota exceeded", "not enough free disk space")
 _TORCH_WRITER = "pytorchstreamwriter failed"
 _NOTHING_LEFT = 1 << 20
@@ -21,14 +21,14 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_whole(files: dict[Path, Callable[[Path], None]]) -> None:
-    """Write files under temporary names and rename them when all are on disk; an error leaves none behind.
+    """Write files under temporary names and rename them when all are on disk; after an error no file is changed.
 
     Args:
-        files: For every path, what writes it to the temporary path it is given.
+        files: For every path, a function that writes the content to the temporary path it is given.
 
     Raises:
         ConfigurationError: A file cannot be written there.
-        DiskFullError: There is no room for it.
+        DiskFullError: The disk is full.
     """
     temporary = {path: path.with_name(f".{path.name}.{os.getpid()}.tmp") for path in files}
     try:
@@ -53,7 +53,7 @@ def write_whole(files: dict[Path, Callable[[Path], None]]) -> None:
 
 
 def flush(path: Path) -> None:
-    """Wait until a file or the entries of a folder are on disk."""
+    """Wait until a file, or the directory entries of a folder, are on disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -65,32 +65,32 @@ def flush(path: Path) -> None:
 
 
 def is_disk_full(error: BaseException, folder: Path) -> bool:
-    """Whether an error of any library means that there is no room left.
+    """Whether an error of any library means that the disk is full.
 
     Args:
-        error: What was raised.
-        folder: Where something was written.
+        error: The error that was raised.
+        folder: Folder that was being written to.
     """
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return True
-    said = str(error).lower()
-    if any(words in said for words in _FULL_DISK):
+    message = str(error).lower()
+    if any(words in message for words in _FULL_DISK):
         return True
-    return _TORCH_WRITER in said and free_bytes(folder) < _NOTHING_LEFT
+    return _TORCH_WRITER in message and free_bytes(folder) < _NOTHING_LEFT
 
 
 def free_bytes(folder: Path) -> int:
-    """Room left where a folder is, or will be."""
+    """Free bytes on the file system of a folder, which may not exist yet."""
     there = next((path for path in (folder.absolute(), *folder.absolute().parents) if path.exists()), Path("/"))
     status = os.statvfs(there)
     return status.f_bavail * status.f_frsize
 
 
 def check_folder(folder: Path) -> None:
-    """Check that a folder is there, or can be made, and that files can be written into it.
+    """Check that a folder exists or can be made, and that files can be written into it.
 
     Raises:
-        ConfigurationError: It is a file, lies below one, or belongs to somebody else.
+        ConfigurationError: It is a file, lies below a file, or is not writable.
     """
     there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     if not there.is_dir():
@@ -100,7 +100,7 @@ def check_folder(folder: Path) -> None:
 
 
 def write_text_to(text: str) -> Callable[[Path], None]:
-    """What writes a UTF-8 text, for :func:`write_whole`."""
+    """A function that writes a UTF-8 text to a path, for :func:`write_whole`."""
 
     def write(path: Path) -> None:
         path.write_text(text, encoding="utf-8", newline="\n")

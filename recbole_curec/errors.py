@@ -1,4 +1,4 @@
-"""Errors a user can fix: each message is one sentence that names the value and the fix."""
+"""Errors that a user can fix: each message is one sentence that names the value and the fix."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class DataError(CURecError):
 
 
 class ServerError(CURecError):
-    """A server that writes completions cannot be reached, refuses, or answers something else."""
+    """A completion server cannot be reached, refuses a request, or gives an unexpected answer."""
 
 
 class RewardError(CURecError):
@@ -26,14 +26,14 @@ class RewardError(CURecError):
 
 
 class CheckpointError(CURecError):
-    """A checkpoint cannot be used, or not with the data that lie there now."""
+    """A checkpoint cannot be used, or does not match the current data."""
 
 
 class DiskFullError(CURecError):
-    """There is no room left; what was complete before is kept.
+    """The disk is full; files completed before are kept.
 
     Args:
-        folder: Where something was written.
+        folder: Folder that was being written to.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -44,4 +44,4 @@ class DiskFullError(CURecError):
 
 
 class UndeclaredReadError(LookupError):
-    """A stage reads settings, an input or the source that it does not declare: a fault of its author, not a user's."""
+    """A stage reads settings, an input or the source that it does not declare: a bug in the stage."""

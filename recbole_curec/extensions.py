@@ -1,8 +1,9 @@
-"""The extension points: rewards, fusions, text encoders, engines, teachers and backbones, found by name.
+"""The extension points: registries that find rewards, fusions, text encoders, engines and teachers by name.
 
-An entry is one file: a class with a name, a settings group where it has settings, and a check. An entry of ours is a
-module in the folder of its extension point, which is looked through when the first name is asked for. A user's own is
-named ``my_package.module:Class`` in a config file, or registered from Python.
+An entry is one class: with a name, settings groups where it has settings, and a check. The package's own entries are
+modules in the folder of their extension point, imported when a name is first looked up. A user's own entry is named
+``my_package.module:Class`` in a config file, or registered from Python. Backbones have a registry of their own in
+:mod:`recbole_curec.backbones.facts`.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ _PATH = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
 class Entry:
-    """What every entry of an extension point has.
+    """Base class of every entry of an extension point.
 
     Attributes:
-        name: What config files call it.
-        revision: Raised by its author when its code changes results; part of the fingerprint of what it made.
+        name: Its name in config files.
+        revision: Version of the code, to be raised when a change alters results; part of the stage's fingerprint.
         settings_groups: The sections of a config that it reads; none if it has no settings.
     """
 
@@ -37,7 +38,7 @@ class Entry:
 
     @classmethod
     def check(cls, settings: Settings) -> None:
-        """Fail early, before anything runs, where it could not work with these settings.
+        """Raise an error before anything runs if the entry cannot work with these settings.
 
         Raises:
             ConfigurationError: A package, an address or a combination of settings is missing or wrong.
@@ -48,13 +49,13 @@ E = TypeVar("E", bound=Entry)
 
 
 class ExtensionPoint(Generic[E]):
-    """One kind of exchangeable part.
+    """Registry of one kind of exchangeable component.
 
     Args:
-        kind: What an entry is called in messages.
-        package: Folder of our own entries.
+        kind: The word for an entry in messages.
+        package: Package that holds our own entries.
         setting: Setting that names an entry.
-        base: Class every entry derives from, as ``module:Class``; imported when it is needed.
+        base: Class that every entry derives from, as ``module:Class``; imported when it is first needed.
     """
 
     def __init__(self, kind: str, package: str, setting: str, base: str) -> None:
@@ -63,16 +64,16 @@ class ExtensionPoint(Generic[E]):
         self._searched = False
 
     def register(self, entry: type[E]) -> type[E]:
-        """Make an entry known under its name; usable as a class decorator.
+        """Register an entry under its name; usable as a class decorator.
 
         Raises:
-            ConfigurationError: It has no name, another entry has it, or it is of another kind.
+            ConfigurationError: The entry has no name, its name is taken, or it does not derive from the base class.
         """
         self._check_kind(entry, entry.__qualname__)
         if not entry.name or not re.fullmatch(r"\w+", entry.name):
             raise ConfigurationError(f"{entry.__qualname__}: a {self.kind} needs a name of letters and digits.")
         if not self._is_ours(entry):
-            self.entries()  # so that a name of ours is known to be taken
+            self.entries()  # imports our own entries, so that their names count as taken
         known = self._entries.get(entry.name)
         if known is not None and (known.__module__, known.__qualname__) != (entry.__module__, entry.__qualname__):
             raise ConfigurationError(
@@ -83,18 +84,18 @@ class ExtensionPoint(Generic[E]):
         return entry
 
     def unregister(self, name: str) -> None:
-        """Forget an entry."""
+        """Remove an entry; an unknown name is ignored."""
         self._entries.pop(name, None)
 
     def entries(self) -> dict[str, type[E]]:
-        """Every entry known so far by name: ours in the order of their modules, then others as they were registered."""
+        """Every entry by name: ours in the order of their modules, then others in the order of registration."""
         if not self._searched:
             self._searched = True
             folder = importlib.import_module(self.package)
             for module in pkgutil.iter_modules(folder.__path__):
                 if not module.ispkg:
                     importlib.import_module(f"{self.package}.{module.name}")
-        # Whoever imported one of ours first must not decide the order of the documentation.
+        # The documentation lists entries in this order, which must not depend on which module was imported first.
         ours = {name: entry for name, entry in self._entries.items() if self._is_ours(entry)}
         in_order = dict(sorted(ours.items(), key=lambda named: named[1].__module__))
         return {**in_order, **self._entries}
@@ -104,10 +105,10 @@ class ExtensionPoint(Generic[E]):
 
         Args:
             name: Name or path.
-            setting: Setting that named it, for the message; the extension point's own if it is left out.
+            setting: Setting that named it, for the message; the extension point's own by default.
 
         Raises:
-            ConfigurationError: There is none, or the class is of another kind.
+            ConfigurationError: There is no such entry, or the class does not derive from the base class.
         """
         known = self.entries()
         if name in known:
@@ -137,10 +138,14 @@ def is_path(name: str) -> bool:
 
 
 def load_object(path: str, setting: str) -> Any:
-    """What ``my_package.module:name`` names.
+    """Import the object named by ``my_package.module:name``.
+
+    Args:
+        path: Module and name.
+        setting: Setting that named it, for the message.
 
     Raises:
-        ConfigurationError: The module cannot be imported, or does not hold it.
+        ConfigurationError: The module cannot be imported, or has no such name.
     """
     module_name, _, name = path.partition(":")
     try:

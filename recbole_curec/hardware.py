@@ -1,4 +1,4 @@
-"""Processor, cores, GPU, memory and package versions: what a result was made with."""
+"""The hardware and the package versions that a result was computed with."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _PACKAGES = (
 
 
 def hardware(device: torch.device) -> dict[str, Any]:
-    """The machine and the threads in use, for the record of a result.
+    """The machine and the number of threads in use, to be stored with a result.
 
     Args:
-        device: Where the model runs.
+        device: Device that the model runs on.
     """
     return {
         "system": platform.platform(),
@@ -34,12 +34,12 @@ def hardware(device: torch.device) -> dict[str, Any]:
 
 
 def available_cores() -> int:
-    """Cores that this process may use."""
+    """Number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def processor() -> str:
-    """Name of the processor; Linux keeps it where Python does not look."""
+    """Name of the processor; Python's ``platform`` does not know it on Linux, ``/proc/cpuinfo`` does."""
     described = Path("/proc/cpuinfo")
     lines = described.read_text(encoding="utf-8").splitlines() if described.is_file() else []
     named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

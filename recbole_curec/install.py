@@ -1,7 +1,7 @@
-"""All wiring with RecBole 1.2.1, on one page: every patch, its reason and upstream issue, and how to undo them all.
+"""All patches of RecBole 1.2.1: what each replaces, why, the upstream issue, and how to undo them.
 
-``import recbole_curec`` installs it and imports nothing heavy: the patches are put in place at the moment RecBole
-itself is imported. Issue numbers are of RUCAIBox/RecBole; a patch may go when RecBole has what its line asks for.
+``import recbole_curec`` installs an import hook and imports nothing heavy: the patches are applied when RecBole itself
+is imported. Issue numbers are those of RUCAIBox/RecBole; a patch can be removed once RecBole makes it unnecessary.
 
 ==============================================  ==================================================  ==================
 what is replaced                                why                                                 upstream
@@ -9,13 +9,13 @@ what is replaced                                why                             
 numpy.float_, complex_, unicode_, bool8         removed by numpy 2; ``Config`` and ray read them    #2090, #2185
 scipy.sparse.dok_matrix._update                 removed by scipy 1.13; fills graphs of seven        #2034, #2090, #2185
                                                 models
-trainer.torch                                   checkpoints as plain data, written whole            #2090, #2185
+trainer.torch                                   checkpoints as plain data, written atomically       #2090, #2185
 trainer.get_local_time                          unique checkpoint names                             none known
 trainer.amp                                     ``torch.cuda.amp`` warns every epoch                none known
 utils.SummaryWriter                             events go below ``log_dir``                         none known
 Dataset._remove_duplication                     a stable sort                                       none known
 Dataset._fill_nan, _load_feat                   no warning about chained ``fillna``                 none known
-Dataset.build                                   a checkpoint knows the ids it was trained on        ours
+Dataset.build                                   checkpoints record the ids they were trained on     ours
 NCL.run_kmeans                                  scikit-learn where faiss is missing                 none known
 Config._convert_config_dict                     no ``eval`` of settings                             none known
 Config._load_config_files                       strict YAML; sections merge setting by setting      ours
@@ -63,7 +63,7 @@ _undo: list[Callable[[], None]] = []
 
 
 def install() -> None:
-    """Wire RecBole now if it is imported already, else as soon as it is; a second call does nothing."""
+    """Patch RecBole now if it is already imported, else when it is imported; a second call does nothing."""
     if any(isinstance(finder, _Finder) for finder in sys.meta_path):
         return
     sys.meta_path.insert(0, _Finder())
@@ -73,7 +73,7 @@ def install() -> None:
 
 
 def uninstall() -> None:
-    """Undo everything :func:`install` has done; RecBole is then as it came."""
+    """Undo everything :func:`install` has done; RecBole is then unpatched."""
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
     while _undo:
         _undo.pop()()
@@ -84,19 +84,19 @@ def uninstall() -> None:
 
 
 def is_installed() -> bool:
-    """Whether RecBole is wired, or will be when it is imported."""
+    """Whether RecBole is patched, or will be when it is imported."""
     return any(isinstance(finder, _Finder) for finder in sys.meta_path)
 
 
 def replace(owner: Any, name: str, value: Any) -> None:
-    """Set an attribute so that :func:`uninstall` puts back what was there."""
+    """Set an attribute so that :func:`uninstall` restores its previous value."""
     before = vars(owner).get(name, _MISSING)
     setattr(owner, name, value)
     _undo.append(lambda: delattr(owner, name) if before is _MISSING else setattr(owner, name, before))
 
 
 def _wire_recbole(_recbole: ModuleType) -> None:
-    """Every patch but those of ``quick_start``; RecBole's package has just been imported, none of its modules has."""
+    """Apply every patch except those of ``quick_start``; called after ``recbole`` and before any of its modules."""
     shims = importlib.import_module(f"{_PACKAGE}.plugin.shims")
     shims.numpy_aliases(replace)
     shims.dok_matrix_update(replace)
@@ -126,7 +126,7 @@ def _wire_recbole(_recbole: ModuleType) -> None:
 
 
 def _wire_quick_start(quick_start: ModuleType) -> None:
-    """``load_data_and_model``, where RecBole defines it and where it exports it."""
+    """Patch ``load_data_and_model`` in the module that defines it and in the package that exports it."""
 
     def load_data_and_model(model_file: str) -> Any:
         loading = importlib.import_module(f"{_PACKAGE}.plugin.loading")
@@ -145,7 +145,7 @@ _HOOKS: dict[str, Callable[[ModuleType], None]] = {
 
 
 def _ours(name: str) -> Callable[..., Any]:
-    """A method of ``Config`` that ``plugin.config`` stands in for; imported when a ``Config`` is built."""
+    """A method of ``Config`` replaced by a function of ``plugin.config``, which is imported at the first call."""
 
     def method(self: Any, *arguments: Any) -> Any:
         config = importlib.import_module(f"{_PACKAGE}.plugin.config")
@@ -155,7 +155,7 @@ def _ours(name: str) -> Callable[..., Any]:
 
 
 def _around(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
-    """The same for a method that still calls RecBole's own."""
+    """A method of ``Config`` replaced by a function of ``plugin.config`` that also receives RecBole's own method."""
 
     @functools.wraps(original)
     def method(self: Any, *arguments: Any) -> Any:
@@ -178,12 +178,12 @@ def _lazily(module: str, attributes: dict[str, str]) -> Callable[[str], Any]:
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """Finds our models under RecBole's names, and calls a hook when a module of RecBole has been imported."""
+    """Import finder that finds our models under RecBole's names and calls hooks after RecBole modules are imported."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """A spec for the modules that concern us; None leaves a module to the others."""
+        """A spec for our models and for hooked modules; None leaves a module to the other finders."""
         if fullname in _MODELS:
             return importlib.util.spec_from_loader(fullname, _AliasLoader(_MODELS[fullname]))
         if fullname not in _HOOKS:
@@ -201,7 +201,7 @@ class _AliasLoader(importlib.abc.Loader):
         self._source = source
 
     def exec_module(self, module: ModuleType) -> None:
-        """Give the module the content of ours."""
+        """Copy the names of our module into the new one."""
         vars(module).update(
             {name: value for name, value in vars(importlib.import_module(self._source)).items() if name[:2] != "__"}
         )
@@ -214,7 +214,7 @@ class _HookedLoader(importlib.abc.Loader):
         self._loader, self._hook = loader, hook
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
-        """As the loader inside."""
+        """Delegate to the wrapped loader."""
         created: ModuleType | None = self._loader.create_module(spec)
         return created
 

@@ -1,7 +1,7 @@
-"""Several processes of one run, as ``torchrun`` or ``accelerate launch`` start them.
+"""Coordination of the processes of one run, as started by ``torchrun`` or ``accelerate launch``.
 
-Stages 2 and 4 train on every process. Everything else, stage 7 included, happens on the first one (rank 0), which also
-writes every file; the others wait and read. All processes see the same files.
+Stages 2 and 4 train on every process. Everything else, stage 7 included, runs on the first process (rank 0), which also
+writes every file; the others wait and read. All processes must see the same files.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class World:
 
 
 def world() -> World:
-    """The processes of this run, as the launcher's environment tells."""
+    """The processes of this run, from the environment variables of the launcher."""
     names = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
@@ -60,10 +60,10 @@ def world() -> World:
 
 
 def start(device: torch.device) -> None:
-    """Join the other processes, once; without any there is nothing to do.
+    """Connect to the other processes; does nothing for a single process or when already connected.
 
     Args:
-        device: Where models of this process run.
+        device: Device that models of this process run on.
     """
     if world().size == 1 or _control:
         return
@@ -74,17 +74,17 @@ def start(device: torch.device) -> None:
 
 
 def stop() -> None:
-    """Leave the other processes."""
+    """Disconnect from the other processes."""
     if _control:
         _control.clear()
         distributed.destroy_process_group()
 
 
 def on_main(work: Callable[[], T]) -> T | None:
-    """Do something on rank 0 while the others wait; None is what they get.
+    """Call a function on rank 0 while the other processes wait; these get None.
 
     Raises:
-        OtherRankError: On the others, when rank 0 failed.
+        OtherRankError: Rank 0 failed; raised on the other processes.
     """
     if not _control:
         return work()
@@ -102,7 +102,7 @@ def on_main(work: Callable[[], T]) -> T | None:
 
 
 def broadcast(text: str) -> str:
-    """Rank 0's text, on every process."""
+    """Send rank 0's text to every process and return it."""
     if not _control:
         return text
     data = torch.tensor(list(text.encode()), dtype=torch.uint8)
@@ -116,7 +116,11 @@ def broadcast(text: str) -> str:
 
 
 def share(name: str, total: int) -> int:
-    """What one process takes of a batch that the settings give for the whole run.
+    """Number of examples per process in a batch whose size the settings give for the whole run.
+
+    Args:
+        name: Setting of the batch size, for the message.
+        total: Batch size of the whole run.
 
     Raises:
         ConfigurationError: The batch cannot be split evenly.
@@ -131,5 +135,5 @@ def share(name: str, total: int) -> int:
 
 
 def is_sharded() -> bool:
-    """Whether the launcher's configuration splits the model over the processes (FSDP, DeepSpeed)."""
+    """Whether the launcher's configuration shards the language model over the processes (FSDP, DeepSpeed)."""
     return any(os.environ.get(f"ACCELERATE_USE_{kind}", "").lower() == "true" for kind in ("FSDP", "DEEPSPEED"))

@@ -1,4 +1,4 @@
-"""The nearest known name, for messages about a name that nobody knows."""
+"""Suggestions of the nearest known name, for error messages about unknown names."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The nearest name in brackets, to stand behind the wrong one; empty where none is near."""
+    """The nearest name in brackets, to be appended to the wrong one; empty if none is near."""
     match = nearest(name, known)
     return f" (nearest: {match!r})" if match else ""

@@ -1,4 +1,4 @@
-"""What reaches a terminal or a log file: text in which no character is a command."""
+"""Escaping of control characters in text for a terminal or a log file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 
 
 def printable(text: str) -> str:
-    """The text with every control character but line breaks and tabs spelled out, so that no terminal obeys it."""
+    """The text with every control character except line breaks and tabs escaped, so that no terminal executes it."""
     return "".join(_spelled(character) if _is_control(character) else character for character in text)
 
 
@@ -22,8 +22,8 @@ def _spelled(character: str) -> str:
 
 
 class PrintableFormatter(logging.Formatter):
-    """A formatter whose lines hold no control characters, whatever ids or titles a message quotes."""
+    """A log formatter whose lines hold no control characters, whatever ids or titles a message quotes."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The formatted record, control characters spelled out."""
+        """The formatted record with control characters escaped."""
         return printable(super().format(record))

@@ -1,1 +1,1 @@
-"""What a Python user works with; each name of ``recbole_curec`` comes from one module here, when it is first used."""
+"""The public Python API; ``recbole_curec`` imports each of its names from a module here when it is first used."""

@@ -1,4 +1,4 @@
-"""``recommend``: top-K lists from a run or a checkpoint; the language model's libraries are not imported."""
+"""``recommend``: top-K lists from a run or a checkpoint, without importing the language model's libraries."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ def recommend(
     output: str | Path | None = None,
     data_path: str | Path | None = None,
 ) -> pd.DataFrame | Path:
-    """Top-K lists of known users, of a new user, or of everybody.
+    """Top-K lists of known users, of a new user, or of all users.
 
     Args:
         source: Result of :func:`recbole_curec.run`, or a checkpoint's path.
-        users: Original ids of known users; None with a history, or for everybody.
+        users: Original ids of known users; None together with a history, or for all users.
         k: Length of a list.
-        history: Original item ids of a user nobody has seen, oldest first.
-        keep_history: Whether items the user has already may be recommended.
-        output: Parquet or CSV file; needed for everybody, whose lists are written a batch at a time.
+        history: Original item ids of a user who is not in the data, oldest first.
+        keep_history: Whether items of the user's own history may be recommended.
+        output: Parquet or CSV file; required for all users, whose lists are written batch by batch.
         data_path: Folder of the datasets, if it has moved since the checkpoint was written.
 
     Returns:

@@ -1,4 +1,4 @@
-"""``register_*``: make parts of one's own known by name, from Python; each can be a class decorator."""
+"""``register_*``: register a user's own components by name; each function can be used as a class decorator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``run``, ``load_reasons``, ``load_features`` and ``Reasoner``: runs and what they have written."""
+"""``run``, ``load_reasons``, ``load_features`` and ``Reasoner``: start a run and read its results."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def run(
     config: Mapping[str, Any] | None = None,
     **settings: Any,
 ) -> RunResult:
-    """Run a model on a dataset: for ours all stages, and the id-only backbone under the same protocol.
+    """Run a recommender on a dataset: for our models all stages, and the id-only backbone under the same protocol.
 
     Args:
         model: ``CURec``, ``CURecGeneral`` or any RecBole model; None takes it from the files or the dict.
-        dataset: Dataset name; None likewise.
-        config_files: YAML files, later ones win.
-        config: Settings that win over the files; sections as dicts (``{"align": {"steps": 400}}``) or full names.
-        settings: The same as keyword arguments; they win over ``config``.
+        dataset: Dataset name; None takes it from the files or the dict.
+        config_files: YAML files; later ones take precedence.
+        config: Settings that override the files; sections as dicts (``{"align": {"steps": 400}}``) or full names.
+        settings: Settings as keyword arguments; they override ``config``.
 
     Returns:
         Metrics, checkpoints, sample reasons, and the folder of every stage's artifact.
@@ -57,12 +57,12 @@ def load_reasons(source: RunOrCheckpoint) -> pd.DataFrame:
         source: Result of :func:`run`, a checkpoint's path, or the folder of a ``correct`` artifact.
 
     Returns:
-        Columns ``user``, ``item``, ``position``, ``text``, ``evidence`` (dict), ``rewards`` (dict), ``fault`` (what was
-        wrong with the first draft, in words), ``fault_kind``, ``outcome`` (what correction did), ``draft`` and
-        ``written_for``.
+        Columns ``user``, ``item``, ``position``, ``text``, ``evidence`` (dict), ``rewards`` (dict), ``fault``
+        (description of the first draft's fault), ``fault_kind``, ``outcome`` (result of the correction), ``draft`` and
+        ``written_for`` (user id).
 
     Raises:
-        CheckpointError: The run has written no reasons, or they are not where its settings say.
+        CheckpointError: The run has written no reasons, or its artifacts are not where its settings say.
     """
     table = pd.read_parquet(_artifact(source, "correct", STORE) / STORE)
     table["evidence"] = [json.loads(text) for text in table["evidence"]]
@@ -79,7 +79,7 @@ def load_features(source: RunOrCheckpoint) -> FeatureStore:
         source: Result of :func:`run`, a checkpoint's path, or the folder of an ``encode`` artifact.
 
     Raises:
-        CheckpointError: The run has made no features, or they are not where its settings say.
+        CheckpointError: The run has made no features, or its artifacts are not where its settings say.
     """
     return FeatureStore.load(_artifact(source, "encode", "features.safetensors"))
 
@@ -96,11 +96,11 @@ class Reasoner(reasoner.Reasoner):
 
         Args:
             source: Result of :func:`run`, or a checkpoint's path.
-            engine: What runs the language model; the run's own engine if it is left out.
+            engine: Name of the engine that runs the language model; the run's own engine by default.
 
         Raises:
             CheckpointError: The run's artifacts are not where its settings say, or it wrote no reasons.
-            ConfigurationError: The engine cannot run.
+            ConfigurationError: The engine cannot run with these settings.
         """
         found = _located(source)
         missing = [name for name in ("collect", "reward", "reinforce") if name not in found.artifacts]
@@ -150,7 +150,7 @@ def _located(source: RunOrCheckpoint) -> _Located:
 
 
 def _artifact(source: RunOrCheckpoint, stage: str, file: str) -> Path:
-    """The folder of one artifact."""
+    """The folder of one artifact: of a run or checkpoint, or ``source`` itself if it holds the file."""
     if not isinstance(source, RunResult) and (Path(source) / file).is_file():
         return Path(source)
     if not isinstance(source, RunResult) and Path(source).is_dir():

@@ -1,1 +1,1 @@
-"""Settings: typed sections, documented where they are defined, parsed once."""
+"""Settings: typed sections, documented at their definition, parsed once per run."""

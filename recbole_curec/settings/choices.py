@@ -1,4 +1,4 @@
-"""Which entries of the extension points a run has chosen, as its settings tell."""
+"""The entries that a run's settings choose at each extension point."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from recbole_curec.extensions import ENCODERS, ENGINES, FUSIONS, REWARDS, TEACHE
 if TYPE_CHECKING:
     from recbole_curec.settings.settings import Settings
 
-# Any text encoder that is neither an entry nor a class is the path or hub name of one of these.
+# A value of encode.text_encoder that names neither an entry nor a class is a path or hub name for this entry.
 SENTENCE_TRANSFORMERS = "sentence_transformers"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What the settings choose at one extension point.
+    """The entries that the settings choose at one extension point.
 
     Attributes:
         point: The extension point.
-        names: The chosen names or paths; a function of the settings of the stages.
+        names: Function from the settings to the chosen names or class paths.
     """
 
     point: ExtensionPoint[Any]

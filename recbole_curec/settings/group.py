@@ -1,4 +1,4 @@
-"""What a settings group is: one section of a config, typed, immutable, documented field by field."""
+"""The base class of settings groups: one section of a config each, typed, immutable, documented field by field."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def setting(
     """One field of a settings group.
 
     Args:
-        default: Its default.
-        description: What it is for, one line of the documentation.
-        alias: Flat name it had before settings had sections; None for the field's own name. A group of a user's own
-            has none.
-        advanced: Whether it stands in the part of the documentation that nobody needs first.
-        changes_result: Whether an artifact can depend on it; one that cannot is in no fingerprint.
-        words: Texts it accepts that YAML's habits would otherwise read as true, false or nothing.
+        default: Default value.
+        description: One line of the documentation.
+        alias: Flat name from before settings had sections; None for the field's own name. Not used in a user's own
+            group.
+        advanced: Whether the documentation lists it among the advanced settings.
+        changes_result: Whether an artifact can depend on it; if not, it is left out of fingerprints.
+        words: Texts it accepts that would otherwise be read as true, false or null.
         bounds: Constraints of pydantic's ``Field`` (``ge``, ``gt``, ``le``, ``lt``, ``multiple_of``).
     """
     facts: dict[str, Any] = {
@@ -46,7 +46,7 @@ def setting(
 
 
 def fact(field: FieldInfo, name: str) -> Any:
-    """What :func:`setting` noted of a field: ``alias``, ``advanced``, ``changes_result`` or ``words``."""
+    """A property of a field given to :func:`setting`: ``alias``, ``advanced``, ``changes_result`` or ``words``."""
     noted = field.json_schema_extra
     return noted.get(name) if isinstance(noted, dict) else None
 
@@ -63,7 +63,7 @@ class SettingsGroup(BaseModel):
 
     @classmethod
     def applies(cls, settings: Settings) -> bool:
-        """Whether the group concerns a run with these settings at all; if not, it is in no fingerprint."""
+        """Whether the group has any effect in a run with these settings; if not, it is left out of fingerprints."""
         return True
 
     def fingerprint_fields(self) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class SettingsGroup(BaseModel):
     def aliases(cls) -> dict[str, str]:
         """The flat name of every field, by the field's full name ``<section>.<field>``.
 
-        A group of a user's own never had flat names: a field ``epochs`` of it must not read RecBole's ``epochs``.
+        A user's own group has no flat names: its field ``epochs`` must not take the value of RecBole's ``epochs``.
         """
         ours = cls.__module__.partition(".")[0] == __name__.partition(".")[0]
         found = {}

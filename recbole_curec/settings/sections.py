@@ -1,13 +1,13 @@
-"""Every setting of CURec's stages, typed and documented where it is defined, one class per section.
+"""The settings of CURec's stages: types, defaults and descriptions, one class per section.
 
 A stage's fingerprint covers the sections it declares, without the fields that cannot change a result. The settings of
-an engine, a teacher, an encoder or a reward stand in that entry's own file. The same values, as YAML, stand in
-``properties/curec.yaml``; a test keeps both equal.
+an engine, a teacher, a text encoder or a reward are defined in the file of that entry. ``properties/curec.yaml`` holds
+the same defaults; a test keeps both equal.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import model_validator
 
@@ -20,7 +20,7 @@ ReasonSource = Literal["corrected", "drafts", "teacher", "none"]
 Floor = Literal["auc", "another_user", "another_item", "shuffled"]
 DEFAULT_FLOORS: dict[Floor, float] = {"auc": 0.7, "another_user": 0.6, "another_item": 0.6, "shuffled": 0.6}
 TINY = "tiny"
-# RecBole's loss_type for each loss: what the backbone is built with.
+# RecBole's loss_type for each value of recommend.loss; the backbone is built with it.
 LOSS_TYPES = {"CE": "CE", "sampled_CE": "CE", "BPR": "BPR"}
 
 
@@ -45,7 +45,7 @@ class LanguageModelSettings(SettingsGroup):
     quantization: Literal["nf4", "int8", "none"] = setting(
         "none", "Bits in which the base under the adapter is kept (bitsandbytes); nf4 is QLoRA.", words=["none"]
     )
-    # The numbers in use are in the fingerprint, and not this wish: they follow from the device too.
+    # Not in the fingerprint by itself: the dtype in use, which also depends on the device, is.
     dtype: Literal["bfloat16", "float32"] | None = setting(
         None,
         "Numbers the model computes in; bfloat16 on a GPU that has them, else float32.",
@@ -349,11 +349,11 @@ class RecommendSettings(SettingsGroup):
     """Stage 7, recommend: how the features enter the RecBole backbone."""
 
     section: ClassVar[str] = "recommend"
-    backbone: str = setting("SASRec", "RecBole model that is lifted, or 'my_package.module:Class'.")
+    backbone: str = setting("SASRec", "RecBole model that is wrapped, or 'my_package.module:Class'.")
     fusion: str = setting(
         "gate",
-        "How semantic vectors meet the id table: init, gate, concat, frozen or 'my_package.module:Class'; 'none' is "
-        "the id-only baseline.",
+        "How semantic vectors are combined with the id embeddings: init, gate, concat, frozen or "
+        "'my_package.module:Class'; 'none' is the id-only baseline.",
         words=["none"],
     )
     fusion_alignment: float = setting(
@@ -404,12 +404,3 @@ STATIC_GROUPS: tuple[type[SettingsGroup], ...] = (
     GenerateSettings, SelectSettings, ReinforceSettings, CorrectSettings, EncodeSettings, RecommendSettings,
     RunSettings,
 )  # fmt: skip
-
-
-def static_defaults() -> dict[str, Any]:
-    """Default of every setting of the stages, by full name."""
-    return {
-        f"{group.section}.{name}": field.get_default()
-        for group in STATIC_GROUPS
-        for name, field in group.model_fields.items()
-    }

@@ -1,4 +1,4 @@
-"""All settings of a run: parsed once from a flat mapping, then handed on."""
+"""All settings of a run, parsed from a flat mapping, and the names under which they can be given."""
 
 from __future__ import annotations
 
@@ -57,21 +57,21 @@ class Settings:
     extra: Mapping[type[SettingsGroup], SettingsGroup] = field(default_factory=dict)
 
     def of(self, group: type[G]) -> G:
-        """The section of a class: one of the stages', or an entry's own."""
+        """The settings of a group: a section of the stages or of an entry."""
         if group in STATIC_GROUPS:
             return cast(G, getattr(self, group.section))
         return cast(G, self.extra[group]) if group in self.extra else group()
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Settings:
-        """Pick CURec's own keys out of a flat mapping (a RecBole config) and check them.
+        """Select CURec's own keys from a flat mapping (a RecBole config) and check them.
 
         Args:
-            values: Keys are full names, ``<section>.<field>``, or flat aliases; others are not looked at.
+            values: Keys are full names, ``<section>.<field>``, or flat aliases; others are ignored.
 
         Raises:
             ConfigurationError: A value has the wrong type, is out of range, contradicts another one, or names an entry
-                or a stage that is not there.
+                or a stage that does not exist.
         """
         static: dict[str, Any] = {group.section: group.read(values) for group in STATIC_GROUPS}
         settings = cls(**static)
@@ -133,7 +133,7 @@ def full_names() -> Mapping[str, str]:
 
 @lru_cache(maxsize=1)
 def text_choices() -> Mapping[str, frozenset[str]]:
-    """Words each setting accepts, by full name and by alias; such a word is never read as true, false or none."""
+    """Words each setting accepts, by full name and by alias; such a word is never read as true, false or null."""
     found: dict[str, frozenset[str]] = {}
     for group in known_groups():
         for full, alias in group.aliases().items():
@@ -155,10 +155,10 @@ def canonical(layer: Mapping[str, Any], keep: Iterable[str] = ()) -> tuple[dict[
 
     Args:
         layer: Keys and values of one file, dict or command line.
-        keep: Keys that are left alone: those that RecBole itself reads.
+        keep: Keys that are left unchanged because RecBole itself reads them.
 
     Returns:
-        The layer, and the flat names that were used with the full names they stand for.
+        The layer under full names, and the full name of each flat alias that was used.
 
     Raises:
         ConfigurationError: A setting is given twice with different values.
@@ -168,7 +168,7 @@ def canonical(layer: Mapping[str, Any], keep: Iterable[str] = ()) -> tuple[dict[
     used: dict[str, str] = {}
     for key, value in layer.items():
         if value is None and key in _sections():
-            continue  # a section whose lines are all commented out
+            continue  # YAML reads a section whose lines are all commented out as null
         given: dict[str, Any] = {key: value}
         if key in names and key not in kept and not (key in _sections() and isinstance(value, Mapping)):
             used[key] = names[key]
@@ -183,7 +183,7 @@ def canonical(layer: Mapping[str, Any], keep: Iterable[str] = ()) -> tuple[dict[
 
 
 def _is_section(key: Any, value: Any) -> bool:
-    """Whether a key may be the name of a section, ours or a user's own, with its settings."""
+    """Whether a key and value can be a section with its settings, ours or a user's own."""
     return (
         isinstance(value, Mapping)
         and isinstance(key, str)

@@ -1,4 +1,4 @@
-"""The settings of a run travel with RecBole's config, parsed once."""
+"""Access to the parsed settings of a run from RecBole's config, which keeps them after the first call."""
 
 from __future__ import annotations
 
