@@ -1,1 +1,1 @@
-"""Backbones: what RecBole's models and a user's own look like inside, and how they are found by name."""
+"""Backbones: facts about RecBole's models and users' own models, and their lookup by name."""

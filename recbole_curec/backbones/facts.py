@@ -1,7 +1,7 @@
-"""What we know of RecBole's sequential and general models: where their id tables are, how they train, what they lack.
+"""Facts about RecBole's sequential and general models: their id tables, how they train, and what they require.
 
-Models that are not named here keep one item table in ``item_embedding`` (and general ones a user table in
-``user_embedding``) and need nothing special. A contract test walks every model of RecBole and compares.
+Models that are not listed here keep one item table in ``item_embedding`` (and general ones a user table in
+``user_embedding``) and need nothing special. A contract test compares these facts with every model of RecBole.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ class Table:
     """A weight with one vector per item, per user, or per node of the user-item graph.
 
     Attributes:
-        path: Where the module is, below the backbone; ``-1`` is the last child. It may be absent under some settings.
-        columns: The ids are the weight's columns: a linear layer that reads one multi-hot row of ids.
-        field_of: Path of a RecBole layer that keeps several columns in one table; the ids are those of its item column.
+        path: Path of the module in the backbone; ``-1`` is the last child. It may be absent under some settings.
+        columns: Whether the ids are the columns of the weight, as in a linear layer that reads a multi-hot vector.
+        field_of: Path of a RecBole layer that keeps several data columns in one table, of which the first are item ids.
     """
 
     path: str
@@ -30,24 +30,24 @@ class Table:
 
 @dataclass(frozen=True)
 class Backbone:
-    """One RecBole model, as far as lifting it is concerned.
+    """Facts about one RecBole model that are needed to wrap it.
 
     Attributes:
         items: Item tables; each is fused with the item vectors.
-        users: User tables; each is fused with the user vectors. Sequential models have none here: a user's vector
-            knows the whole training history, which a prefix of that history must not.
-        nodes: Tables whose rows are all users and then all items.
-        causal: One pass gives the state of every position: none depends on a later one.
-        by_user: A training batch is made of users, each with the whole history, not of interactions.
-        every_item: Trains without sampled negatives with cross-entropy, whatever ``input_type`` says.
-        negative_history: Its loss compares every item of the history with one that the user did not take then.
+        users: User tables; each is fused with the user vectors. Sequential models have none here: a user vector is
+            computed from the whole training history, which would leak into predictions from a prefix of it.
+        nodes: Tables whose rows are all users followed by all items.
+        causal: Whether no position's state depends on a later position, so that one pass gives all states.
+        by_user: Whether a training batch consists of users with their whole histories instead of interactions.
+        every_item: Whether it trains with cross-entropy over all items, whatever ``input_type`` says.
+        negative_history: Whether its loss compares every item of the history with a sampled negative.
         own_trainer: Name of the RecBole trainer it needs.
         columns: Setting that names the item columns it reads.
-        settings: Settings it needs, which are not RecBole's defaults, each with the reason.
-        unsupported: Why it cannot be lifted; empty if it can.
-        remark: What a user should know.
-        defaults: RecBole settings a user's own model needs, below everything that is given; RecBole's models have
-            theirs in its YAML files.
+        settings: Settings it requires that differ from RecBole's defaults: value and reason.
+        unsupported: Why it cannot be wrapped; empty if it can.
+        remark: Note for the documentation (docs/backbones.md).
+        defaults: RecBole settings of a user's own model, of lowest precedence; those of RecBole's models are in
+            RecBole's YAML files.
     """
 
     items: tuple[Table, ...] = (Table("item_embedding"),)
@@ -181,12 +181,11 @@ _REGISTERED: dict[str, type[Any]] = {}
 
 
 def register_backbone(model: type[Any], facts: Backbone | None = None) -> type[Any]:
-    """Make a user's own RecBole model known by the name of its class; usable as a class decorator.
+    """Register a user's own RecBole model under the name of its class; usable as a class decorator.
 
     Args:
         model: A subclass of RecBole's ``SequentialRecommender`` or ``GeneralRecommender``.
-        facts: Where its tables are, and what else differs from most models; the class's own ``curec_facts``, or those
-            of most models of its type, if it is left out.
+        facts: Its facts; by default the class's own ``curec_facts``, or those of models that are not listed.
     """
     if facts is not None:
         model.curec_facts = facts
@@ -200,7 +199,7 @@ def registered_backbones() -> Mapping[str, type[Any]]:
 
 
 def backbone_facts(name: str, kind: str) -> Backbone:
-    """What we know of a backbone.
+    """The facts about a backbone.
 
     Args:
         name: Name of a RecBole model or of a registered one, or ``my_package.module:Class``.
@@ -211,7 +210,7 @@ def backbone_facts(name: str, kind: str) -> Backbone:
 
 
 def class_facts(model: type[Any], kind: str) -> Backbone:
-    """What we know of a RecBole model, or of a user's own, by its class."""
+    """The facts about a RecBole model, or a user's own, by its class."""
     if model.__module__.partition(".")[0] == "recbole":
         return _known(model.__name__, kind)
     facts: Backbone = getattr(model, "curec_facts", _usual(kind))

@@ -1,4 +1,4 @@
-"""Finds RecBole's models, ours and a user's own by name, without importing them all."""
+"""Lookup of RecBole's models, ours and a user's own by name, without importing all of them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def check_model_name(name: Any) -> str:
     """Return ``name`` if RecBole can load it.
 
     Raises:
-        ConfigurationError: No such model; the message gives the nearest name.
+        ConfigurationError: There is no such model; the message gives the nearest name.
     """
     if name is None:
         raise ConfigurationError("No model is given: set --model=CURec, or 'model: CURec' in a config file.")
@@ -68,10 +68,10 @@ def model_class(name: Any) -> type[Any]:
 
 
 def backbone_class(name: Any, kind: str) -> type[Any]:
-    """The RecBole class that ``CURec`` (kind 'sequential') or ``CURecGeneral`` (kind 'general') lifts.
+    """The RecBole class that ``CURec`` (kind 'sequential') or ``CURecGeneral`` (kind 'general') wraps.
 
     Raises:
-        ConfigurationError: The backbone is unknown, of the wrong kind, or one that cannot be lifted.
+        ConfigurationError: The backbone is unknown, of the wrong kind, or one that cannot be wrapped.
     """
     if isinstance(name, str) and (is_path(name) or name in registered_backbones()):
         return _own_class(name, kind)
@@ -89,7 +89,7 @@ def backbone_class(name: Any, kind: str) -> type[Any]:
     unsupported = backbone_facts(name, kind).unsupported
     if unsupported:
         raise ConfigurationError(
-            f"backbone: {name} cannot be lifted, for {unsupported}: choose another one (docs/backbones.md lists them) "
+            f"backbone: {name} cannot be wrapped: {unsupported}; choose another one (docs/backbones.md lists them) "
             f"or run it alone with model: {name}."
         )
     return model_class(name)

@@ -17,7 +17,7 @@ from recbole_curec.benchmark.slices import item_slices, training_counts
 from recbole_curec.hardware import hardware, package_versions, peak_memory_mib
 from recbole_curec.pipeline.artifacts import Artifact, file_hash
 from recbole_curec.pipeline.fingerprint import fingerprint
-from recbole_curec.plugin.checkpoints import encode
+from recbole_curec.plugin.checkpoints import to_plain
 from recbole_curec.plugin.experiment import split_data, stage_artifacts, train
 from recbole_curec.settings.group import fact
 from recbole_curec.settings.sections import STATIC_GROUPS
@@ -91,7 +91,7 @@ def run_key(config: Any) -> str:
         if fact(field, "changes_result") is False
     }
     left_out = _NO_RESULT | (ours - _RESOLVED)
-    settings = {key: value for key, value in encode(config).items() if key not in left_out}
+    settings = {key: value for key, value in to_plain(config).items() if key not in left_out}
     files = [Path(config["data_path"]) / f"{config['dataset']}.{suffix}" for suffix in _DATA_FILES]
     data = {file.name: file_hash(file) for file in files if file.is_file()}
     return fingerprint({"version": __version__, "settings": settings, "data": data})
@@ -99,7 +99,7 @@ def run_key(config: Any) -> str:
 
 def _make(row: Row, seed: int, config: Any, folder: Path) -> dict[str, Any]:
     """Train, test, store the ranks, and return the facts."""
-    settings = encode(config)  # RecBole writes into a config while it runs
+    settings = to_plain(config)  # RecBole writes into a config while it runs
     splits = split_data(config)
     ranks = pd.DataFrame()
 

@@ -1,1 +1,1 @@
-"""The language model: loading, chat and tokens, number formats, the tiny model, and the engines that run it."""
+"""The language model: loading, chat and tokens, dtypes, the tiny model, and the engines that run it."""

@@ -1,9 +1,9 @@
-"""Chat messages to tokens: the model's own template, and text of items and models that never becomes a control token.
+"""Tokenization of chat messages with the language model's own template, safe against control tokens in data.
 
 Every prompt and every training example of a run is tokenized here. A template is rendered as one text and tokenized as
-a whole; control tokens that the tokenizer then finds inside the content of a message, where only data stands, are
-replaced by the tokens of their spelling. So a name keeps its text whatever it imitates, and roles and ends of turns
-are set by the template alone.
+a whole. Where the tokenizer then finds a control token inside the content of a message, it is replaced by ordinary
+tokens of the same characters. So an item name that looks like a control token stays text, and only the template sets
+roles and ends of turns.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN, Message
 
 logger = logging.getLogger(__name__)
 
-# For base models, whose tokenizers bring no template: headers that no content can forge, as it never begins a line so.
+# For base models, whose tokenizers have no template. Content cannot imitate the headers: no line of it starts with '#'.
 PLAIN_TEMPLATE = (
     "{%- if bos_token is defined and bos_token -%}{{ bos_token }}{%- endif -%}"
     "{%- for message in messages -%}"
@@ -30,17 +30,17 @@ PLAIN_TEMPLATE = (
     "{%- endfor -%}"
     "{%- if add_generation_prompt -%}{{ '### Assistant:\\n' }}{%- endif -%}"
 )
-# Some templates begin the answer with a think tag, open or closed at once; here the model writes its own.
+# Some templates begin the answer with an open or an empty think block; here the language model writes its own.
 _BEGUN = re.compile(rf"{THINK_OPEN}\s*(?:{THINK_CLOSE}\s*)?$")
 _TAGS = re.compile(f"{THINK_OPEN}|{THINK_CLOSE}")
 _ANSWER = "answer"
 
 
 def ensure_template(tokenizer: PreTrainedTokenizerBase, llm: str) -> None:
-    """Give a base model's tokenizer a plain-text template, with a line that says so.
+    """Give the tokenizer of a base model a plain-text template, with a warning.
 
     Raises:
-        ConfigurationError: The tokenizer cannot end a turn, or cannot tell where in a text a token stands.
+        ConfigurationError: The tokenizer has no end-of-sequence token, or no offsets of tokens in the text.
     """
     if not tokenizer.is_fast:
         raise ConfigurationError(
@@ -58,20 +58,20 @@ def ensure_template(tokenizer: PreTrainedTokenizerBase, llm: str) -> None:
 
 
 def prompt_tokens(tokenizer: PreTrainedTokenizerBase, messages: list[Message]) -> list[int]:
-    """Tokens of a prompt, up to where the model starts to write."""
+    """Tokens of a prompt, up to where the language model starts to write."""
     text = prompt_text(tokenizer, messages)
-    return _encode(tokenizer, text, _message_spans(text, messages))
+    return _tokenize(tokenizer, text, _message_spans(text, messages))
 
 
 def example_tokens(
     tokenizer: PreTrainedTokenizerBase, messages: list[Message], completion: str
 ) -> tuple[list[int], int]:
-    """Tokens of a prompt with its completion and the end of the turn, and how many of them are the prompt's."""
+    """Tokens of a prompt with its completion and the end of the turn, and how many of them belong to the prompt."""
     prompt = prompt_text(tokenizer, messages)
     data = _message_spans(prompt, messages)
-    alone = _encode(tokenizer, prompt, data)
+    alone = _tokenize(tokenizer, prompt, data)
     data += _completion_spans(completion, len(prompt))
-    tokens = _encode(tokenizer, prompt + completion + _turn_end(tokenizer), data)
+    tokens = _tokenize(tokenizer, prompt + completion + _turn_end(tokenizer), data)
     shared = next((k for k, pair in enumerate(zip(alone, tokens, strict=False)) if pair[0] != pair[1]), len(alone))
     return tokens, min(shared, len(tokens))
 
@@ -82,13 +82,13 @@ def fit(
     max_tokens: int,
     shorten: Callable[[list[Message]], list[Message] | None],
 ) -> list[Message]:
-    """The prompt in at most ``max_tokens``, shortened step by step; what cannot be shortened further is kept whole.
+    """The prompt shortened step by step to ``max_tokens`` tokens, or as far as it can be shortened.
 
     Args:
         tokenizer: The model's tokenizer.
         messages: The prompt.
-        max_tokens: Longest prompt.
-        shorten: The next shorter form of a prompt; None where there is none.
+        max_tokens: Longest prompt, in tokens.
+        shorten: Gives the next shorter form of a prompt; None if there is none.
     """
     while len(prompt_tokens(tokenizer, messages)) > max_tokens and (shorter := shorten(messages)):
         messages = shorter
@@ -96,7 +96,7 @@ def fit(
 
 
 def prompt_text(tokenizer: PreTrainedTokenizerBase, messages: list[Message]) -> str:
-    """The rendered prompt, up to where the model starts to write."""
+    """The rendered prompt, up to where the language model starts to write."""
     return _BEGUN.sub("", _render(tokenizer, messages, generation=True))
 
 
@@ -110,7 +110,7 @@ def _render(tokenizer: PreTrainedTokenizerBase, messages: list[Message], *, gene
 
 @lru_cache(maxsize=8)
 def _takes_system(tokenizer: PreTrainedTokenizerBase) -> bool:
-    """Whether the template has a place for a system message; where it has none, the user message carries it."""
+    """Whether the template supports a system message; if not, its text is put before the user message."""
     try:
         tokenizer.apply_chat_template(
             [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}],
@@ -124,7 +124,7 @@ def _takes_system(tokenizer: PreTrainedTokenizerBase) -> bool:
 
 @lru_cache(maxsize=8)
 def _turn_end(tokenizer: PreTrainedTokenizerBase) -> str:
-    """What the template writes after an answer, up to the token that ends it."""
+    """The template's text after an answer, up to and including the end-of-sequence token."""
     chat: list[Message] = [{"role": "user", "content": "question"}, {"role": "assistant", "content": _ANSWER}]
     rest = _render(tokenizer, chat, generation=False).rpartition(_ANSWER)[2]
     eos = str(tokenizer.eos_token)
@@ -133,8 +133,14 @@ def _turn_end(tokenizer: PreTrainedTokenizerBase) -> str:
     return rest.rstrip() or eos
 
 
-def _encode(tokenizer: PreTrainedTokenizerBase, text: str, data: list[tuple[int, int]]) -> list[int]:
-    """Tokens of a text; where it is data, none of them is a control token."""
+def _tokenize(tokenizer: PreTrainedTokenizerBase, text: str, data: list[tuple[int, int]]) -> list[int]:
+    """Tokens of a text, without control tokens in its data.
+
+    Args:
+        tokenizer: The model's tokenizer.
+        text: Rendered prompt or example.
+        data: Start and end of every part of the text that is data, in characters.
+    """
     encoding = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
     ids, offsets = encoding["input_ids"], encoding["offset_mapping"]
     special, tags = _control_ids(tokenizer)
@@ -144,14 +150,14 @@ def _encode(tokenizer: PreTrainedTokenizerBase, text: str, data: list[tuple[int,
     spelled: dict[int, list[int]] = {}
     for place in places:
         start, end = offsets[place]
-        # A token may reach over the spaces around it: its overlap with data is what counts.
+        # A token may include the spaces around it, so an overlap with data is enough.
         if any(start < stop and begin < end for begin, stop in data):
             spelled[place] = _spelling(tokenizer, text[start:end], special | tags)
     return [token for k, one in enumerate(ids) for token in spelled.get(k, [one])]
 
 
 def _message_spans(text: str, messages: list[Message]) -> list[tuple[int, int]]:
-    """Where the user messages stand in a rendered prompt; system messages are ours."""
+    """Start and end of the user messages in a rendered prompt; system messages are ours and hold no data."""
     spans, cursor = [], 0
     for message in messages:
         content = message["content"].strip()
@@ -162,7 +168,7 @@ def _message_spans(text: str, messages: list[Message]) -> list[tuple[int, int]]:
 
 
 def _completion_spans(completion: str, offset: int) -> list[tuple[int, int]]:
-    """Where data stands in a completion that begins at an offset: everywhere but in its think tags."""
+    """Start and end of the data in a completion that begins at ``offset``: everything except its think tags."""
     tags = [match.span() for match in _TAGS.finditer(completion)]
     starts, ends = [0, *(end for _, end in tags)], [*(start for start, _ in tags), len(completion)]
     return [(offset + start, offset + end) for start, end in zip(starts, ends, strict=True)]
@@ -170,7 +176,7 @@ def _completion_spans(completion: str, offset: int) -> list[tuple[int, int]]:
 
 @lru_cache(maxsize=8)
 def _control_ids(tokenizer: PreTrainedTokenizerBase) -> tuple[frozenset[int], frozenset[int]]:
-    """Ids of the tokens that steer the model, and of think tags where they are single tokens."""
+    """Ids of the tokenizer's control tokens, and of think tags that are single tokens."""
     added = tokenizer.added_tokens_decoder
     special = {token for token, added_token in added.items() if added_token.special} | set(tokenizer.all_special_ids)
     tags = {token for token, added_token in added.items() if added_token.content in (THINK_OPEN, THINK_CLOSE)}
@@ -181,7 +187,7 @@ def _spelling(tokenizer: PreTrainedTokenizerBase, text: str, control: frozenset[
     """Ordinary tokens of a text that the tokenizer would read as one control token."""
     spelled = tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
     if not control.isdisjoint(spelled):
-        # A vocabulary may hold a control token among its ordinary pieces too: letter by letter it cannot be built.
+        # A vocabulary may hold a control token among its ordinary pieces too; single letters cannot form it.
         spelled = [
             token
             for letter in text

@@ -1,4 +1,4 @@
-"""In which numbers the language model computes, and in which its base is kept."""
+"""Dtype of the language model's computations, and quantization of its base weights."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from recbole_curec.settings.sections import LanguageModelSettings
 
 
 def choose_dtype(settings: LanguageModelSettings, device: torch.device) -> torch.dtype:
-    """The ``llm.dtype`` that is set, or 16 bits on a GPU that has them and 32 bits elsewhere.
+    """The dtype set by ``llm.dtype``; by default bfloat16 on a GPU that supports it, else float32.
 
     Raises:
-        ConfigurationError: 16 bits are asked for and the GPU has none.
+        ConfigurationError: bfloat16 is set and the GPU does not support it.
     """
     supported = device.type == "cuda" and torch.cuda.is_bf16_supported()
     if settings.dtype is None:
@@ -30,7 +30,7 @@ def choose_dtype(settings: LanguageModelSettings, device: torch.device) -> torch
 
 
 def check_quantization(quantization: str) -> None:
-    """Fail early when a quantized base is asked for and cannot be had.
+    """Check before loading that quantization is possible if it is set.
 
     Raises:
         ConfigurationError: bitsandbytes is not installed.
@@ -43,13 +43,13 @@ def check_quantization(quantization: str) -> None:
 
 
 def quantization_config(quantization: str, dtype: torch.dtype) -> Any:
-    """How transformers loads the base: as it is, in int8, or in NormalFloat4 (QLoRA, Dettmers et al. 2023).
+    """Quantization of the base for transformers: none, int8, or NormalFloat4 (QLoRA, Dettmers et al. 2023).
 
     https://arxiv.org/abs/2305.14314
 
     Args:
         quantization: ``nf4``, ``int8`` or ``none``.
-        dtype: What the 4-bit weights are computed in.
+        dtype: Dtype of computations with the 4-bit weights.
     """
     if quantization == "none":
         return None

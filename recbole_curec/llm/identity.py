@@ -1,4 +1,4 @@
-"""What identifies a model that a setting names: its contents, not its name."""
+"""Identification of a pretrained model by its contents instead of its name, for fingerprints."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def model_contents(name: str, revision: str | None, setting: str) -> Mapping[str
         setting: Setting that names the model, for the message.
 
     Raises:
-        ConfigurationError: It is no folder, and the hub does not know it or cannot be reached.
+        ConfigurationError: It is not a folder, and the hub does not know it or cannot be reached.
     """
     folder = Path(name).expanduser()
     if name and folder.is_dir():
@@ -38,7 +38,7 @@ def _commit(name: str, revision: str | None, setting: str) -> str:
     reachable = True
     for file in _SMALL_FILES:
         try:
-            # A hub that cannot be reached is waited for once; what its cache holds is told by any of the files.
+            # After one failed connection only the local cache is read; any one of the files gives the commit.
             path = Path(hf_hub_download(name, file, revision=revision, local_files_only=not reachable))
         except (HFValidationError, HfHubHTTPError, OSError) as error:
             first = first or error

@@ -23,7 +23,7 @@ _ADAPTER = "default"
 
 @dataclass(frozen=True)
 class BaseModel:
-    """The model under an adapter, and the numbers the adapter was trained over.
+    """The base model of an adapter, with the dtype and quantization that the adapter was trained with.
 
     Attributes:
         base: Path or hub name.
@@ -39,7 +39,7 @@ class BaseModel:
 
     @classmethod
     def of(cls, settings: LanguageModelSettings, device: torch.device) -> BaseModel | None:
-        """What the settings name; None for the tiny model, which is trained in full and saved whole."""
+        """The base model that the settings name; None for the tiny model, which is trained and saved in full."""
         if settings.name == TINY:
             return None
         dtype = str(choose_dtype(settings, device)).removeprefix("torch.")
@@ -47,12 +47,12 @@ class BaseModel:
 
     @classmethod
     def read(cls, folder: Path) -> BaseModel | None:
-        """The base of a saved adapter; None for a folder with a whole model."""
+        """The base of a saved adapter; None for a folder with a full model."""
         path = folder / _BASE_FILE
         return cls(**json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
 
     def write(self, folder: Path) -> None:
-        """Inverse of :meth:`read`."""
+        """Write the file that :meth:`read` reads."""
         (folder / _BASE_FILE).write_text(json.dumps(asdict(self)), encoding="utf-8")
 
 
@@ -62,11 +62,11 @@ def load_pretrained(
     """Load a causal LM and its tokenizer.
 
     Args:
-        base: What to load, and how.
-        device: Where a quantized model goes at once; others stay on the CPU until they are moved.
+        base: Model to load, with dtype and quantization.
+        device: Device of a quantized model; others are loaded to the CPU and moved later.
 
     Raises:
-        ConfigurationError: It cannot be loaded, with the reason.
+        ConfigurationError: The model cannot be loaded.
     """
     check_language_model(base.base)
     check_quantization(base.quantization)
@@ -90,7 +90,7 @@ def load_pretrained(
 
 
 def place(model: Any, device: torch.device) -> Any:
-    """The model on a device; a quantized one was loaded there and cannot be moved."""
+    """Move a model to a device; a quantized one was loaded there and cannot be moved."""
     return model if getattr(model, "is_quantized", False) else model.to(device)
 
 
@@ -106,15 +106,15 @@ def save_model(
     Args:
         model: Trained model.
         tokenizer: Its tokenizer.
-        folder: Where to write.
-        base: What the adapter belongs to; None for a full model.
-        state: Weights gathered from all processes, where the model holds a part of them only.
+        folder: Folder to write to.
+        base: Base of the adapter; None for a full model.
+        state: Weights gathered from all processes, if the model itself holds only a shard of them.
     """
     given = {} if state is None else {"state_dict": state}
     if base is None:
         model.save_pretrained(folder, **given)
     else:
-        # GRPO keeps a frozen copy of the aligned adapter beside the trained one.
+        # During GRPO the model also holds a frozen copy of the aligned adapter, which is not saved.
         model.save_pretrained(folder, selected_adapters=[_ADAPTER], **given)
         base.write(folder)
     tokenizer.save_pretrained(folder)
@@ -123,12 +123,12 @@ def save_model(
 def load_model(
     folder: Path, *, trainable: bool = False, device: torch.device | None = None
 ) -> tuple[Any, PreTrainedTokenizerBase]:
-    """Load what :func:`save_model` wrote: a full model, or a base model with its adapter.
+    """Load a model saved by :func:`save_model`: a full model, or a base model with its adapter.
 
     Args:
-        folder: Where the model lies.
+        folder: Folder of the model.
         trainable: Whether the adapter will be trained further.
-        device: Where a quantized base goes.
+        device: Device of a quantized base.
     """
     tokenizer, base = load_tokenizer(folder), BaseModel.read(folder)
     if base is None:
@@ -140,20 +140,20 @@ def load_model(
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
-    """The tokenizer that :func:`save_model` wrote."""
+    """Load the tokenizer saved by :func:`save_model`."""
     tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(folder)
     return tokenizer
 
 
 def save_merged(folder: Path, target: Path) -> None:
-    """Write a saved adapter as a plain model, for inference servers.
+    """Merge a saved adapter into its base and write the full model, for inference servers.
 
-    The adapter is merged into the base in its own precision. A 4-bit or 8-bit base is never merged into: rounding the
-    sum to those few bits would lose most of what the adapter learned.
+    The base is loaded in the adapter's dtype, never in 4 or 8 bits: rounding the sum to so few bits would lose most of
+    what the adapter learned.
 
     Args:
-        folder: What :func:`save_model` wrote; a full model is copied.
-        target: Where the model and its tokenizer go.
+        folder: Folder written by :func:`save_model`; a full model is copied.
+        target: Folder for the model and its tokenizer.
     """
     base = BaseModel.read(folder)
     if base is None:

@@ -1,4 +1,4 @@
-"""Chat messages, and the tags between which a model thinks."""
+"""The type of chat messages, and the tags around the thinking of a language model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the ``llm`` setting may name; checked before anything is loaded."""
+"""Check of the setting ``llm.name`` before anything is loaded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from recbole_curec.settings.sections import TINY
 
 
 def check_language_model(llm: str) -> None:
-    """Fail early when ``llm`` looks like a path and nothing usable is there.
+    """Check that ``llm``, if it looks like a path, is the folder of a model.
 
     Raises:
         ConfigurationError: The folder does not exist or holds no model configuration.

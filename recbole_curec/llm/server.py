@@ -1,4 +1,4 @@
-"""An OpenAI-compatible server: its address, its key, and what can be wrong with them before anything is asked."""
+"""Settings of an OpenAI-compatible server (address, API key, requests), and their checks before the first request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class ServerSettings(SettingsGroup):
-    """``engine: openai`` and ``teacher: openai``: the server that is asked; how fast it runs changes no result."""
+    """``engine: openai`` and ``teacher: openai``: the server and how it is called; none of this changes a result."""
 
     section: ClassVar[str] = "openai"
     base_url: str | None = setting(
@@ -50,12 +50,12 @@ def check_package(package: str, asked: str, instead: str) -> None:
     """Check that an optional package is installed, without importing it.
 
     Args:
-        package: Its name, which is also that of our extra.
+        package: Its name, which is also the name of our extra.
         asked: The setting that needs it.
-        instead: The setting that does not.
+        instead: A setting that does not need it.
 
     Raises:
-        ConfigurationError: It is not installed.
+        ConfigurationError: The package is not installed.
     """
     if find_spec(package) is None:
         raise ConfigurationError(
@@ -65,13 +65,13 @@ def check_package(package: str, asked: str, instead: str) -> None:
 
 
 def check_server(server: ServerSettings, role: str, model: str | None, model_setting: str) -> None:
-    """Check that a server can be asked for a model.
+    """Check the settings needed to request completions of a model.
 
     Args:
         server: The server.
-        role: Setting that chose it, ``engine`` or ``teacher``.
-        model: Name of the model.
-        model_setting: Setting that holds it.
+        role: Setting that chose the server, ``engine`` or ``teacher``.
+        model: Name of the language model on the server.
+        model_setting: Setting that holds the name.
 
     Raises:
         ConfigurationError: Address, key or model name is missing or cannot be used.
@@ -80,13 +80,13 @@ def check_server(server: ServerSettings, role: str, model: str | None, model_set
     api_key(server)
     if not model:
         raise ConfigurationError(
-            f"{role}: openai needs the name of the model to ask for: set {model_setting}, for vLLM what stands after "
+            f"{role}: openai needs the name of the model to ask for: set {model_setting}, for vLLM the value of "
             "--served-model-name."
         )
 
 
 def api_key(server: ServerSettings) -> str | None:
-    """The key to send, from the environment; None if none is to be sent.
+    """The API key, from the environment; None if no key is sent.
 
     Raises:
         ConfigurationError: The named variable is empty, or the setting holds no name of a variable.

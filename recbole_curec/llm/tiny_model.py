@@ -1,7 +1,7 @@
-"""The tiny language model: a Qwen3 of about two million parameters and its tokenizer, both made from the data.
+"""The tiny language model: a Qwen3 of about two million parameters and its tokenizer, both built from the data.
 
-Its one hard task is to copy names from the prompt, rare ones as well as popular ones. Three things make it learn that
-within a few hundred steps: every name is one token with a fixed random vector, attention starts with a head per layer
+Its hardest task is to copy names from the prompt, rare ones as well as popular ones. Three properties let it learn this
+within a few hundred steps: every name is one token with a fixed random vector, attention starts with one head per layer
 that copies such vectors, and prompts have a fixed layout (:mod:`recbole_curec.reasons.prompts`).
 """
 
@@ -25,7 +25,7 @@ from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN
 from recbole_curec.settings.sections import TinySettings
 
 _PAD, _USER, _ASSISTANT, _END = "<|pad|>", "<|user|>", "<|assistant|>", "<|end|>"
-# System messages are for instruction-tuned models; the tiny model learns its tasks from the last line alone.
+# System messages are for instruction-tuned models; the tiny model recognises its tasks by the last line of the prompt.
 _TINY_CHAT_TEMPLATE = (
     "{%- for message in messages -%}"
     "{%- if message.role == 'user' -%}<|user|>{{ message.content }}"
@@ -35,10 +35,10 @@ _TINY_CHAT_TEMPLATE = (
 )
 _PIECES = r"\n|\p{L}+:| ?\p{L}+(?:'\p{L}+)?| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+"
 # Names and labels that become single tokens, as item tokens in generative recommenders (P5, Geng et al. 2022,
-# arXiv:2203.13366): a model this small copies one token without slips, and prompts shrink by half.
+# arXiv:2203.13366): a model this small copies single tokens without errors, and prompts become half as long.
 _MAX_TERMS = 20_000
 _HEAD_DIM = 64
-# Weight of a copying head's value and output maps at the start: enough to be found, weak enough to be unlearned.
+# Initial weight of a copying head's value and output maps: large enough to be used, small enough to be unlearned.
 _COPY_WEIGHT = 0.5
 
 
@@ -46,7 +46,7 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int, terms: Sequence[str])
     """Byte-level BPE tokenizer with the tiny model's chat template.
 
     Args:
-        texts: What the merges are fitted on.
+        texts: Texts that the merges are fitted on.
         vocab_size: Size of the vocabulary, terms not counted.
         terms: Names and labels that become one token each, most frequent first.
     """
@@ -76,13 +76,13 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int, terms: Sequence[str])
 def build_tiny(
     texts: Iterable[str], terms: Sequence[str], settings: TinySettings, longest: int, seed: int
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """A freshly drawn Qwen3 of a few million parameters and its tokenizer.
+    """A randomly initialised Qwen3 of a few million parameters and its tokenizer.
 
     Args:
         texts: The alignment corpus.
         terms: Names and labels that become one token each, most frequent first.
         settings: Size of the model.
-        longest: Positions of prompt and completion together.
+        longest: Longest prompt and completion together, in tokens.
         seed: Seed of the weights.
     """
     tokenizer = train_tokenizer(texts, settings.vocab_size, terms)
@@ -112,11 +112,11 @@ def build_tiny(
 
 
 def freeze_terms(model: Any, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Keep the tiny model's vectors of names and labels as they were drawn, whatever else is trained.
+    """Exclude the tiny model's vectors of names and labels from training.
 
-    A trained output vector of a rare name learns mostly that the name is rare, and the model then writes a popular
-    name where the facts hold a rare one. With fixed random vectors the only way to a name is to copy it from the
-    prompt, which works for every name alike.
+    A trained output vector of a rare name learns mostly that the name is rare, and the language model then writes a
+    popular name where the facts hold a rare one. With fixed random vectors it can write a name only by copying it from
+    the prompt, which works equally well for every name.
     """
     first = _first_term(tokenizer)
 
@@ -136,14 +136,14 @@ def _first_term(tokenizer: PreTrainedTokenizerBase) -> int:
 
 
 def _draw_terms(model: Any, first: int, head_dim: int) -> None:
-    """Random unit vectors that lie in the dimensions one head can carry."""
+    """Set names and labels to random unit vectors in the first ``head_dim`` dimensions, which one head can copy."""
     vectors = model.get_input_embeddings().weight.data  # (V, H)
     vectors[first:] = 0
     vectors[first:, :head_dim] = functional.normalize(torch.randn(len(vectors) - first, head_dim), dim=1)
 
 
 def _start_copying(model: Any, head_dim: int) -> None:
-    """Let the first head of every layer hand on the dimensions of names; where to look is left to training."""
+    """Make the first head of every layer copy the dimensions of names; where it attends to is left to training."""
     for layer in model.model.layers:
         values, output = layer.self_attn.v_proj.weight.data, layer.self_attn.o_proj.weight.data
         values[:head_dim] = torch.eye(head_dim, values.shape[1]) * _COPY_WEIGHT

@@ -1,1 +1,1 @@
-"""The plugin: everything that knows RecBole - settings, datasets, trainers, checkpoints, runs and export."""
+"""The plugin: all code that depends on RecBole - config, datasets, trainers, checkpoints, runs and export."""

@@ -1,4 +1,4 @@
-"""A command line in RecBole's habit: ``--model=CURec --config_files=a.yaml b.yaml --key=value``."""
+"""Parsing of a command line in RecBole's format: ``--model=CURec --config_files=a.yaml b.yaml --key=value``."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def parse_text(text: str) -> Any:
 
 
 def parse_value(key: str, text: str) -> Any:
-    """Read the value of a setting; a word that the setting knows, such as ``fusion: none``, stays a word."""
+    """Read the value of a setting; a word that the setting accepts, such as ``fusion: none``, stays a string."""
     return text if text in text_choices().get(key, ()) else parse_text(text)
 
 
@@ -39,7 +39,7 @@ def parse_overrides(arguments: Sequence[str]) -> dict[str, Any]:
     """Read ``--key=value`` arguments; values may contain ``=``.
 
     Raises:
-        ConfigurationError: An argument has another form, or a key is given twice with different values.
+        ConfigurationError: An argument is not of this form, or a key is given twice with different values.
     """
     overrides: dict[str, Any] = {}
     for argument in arguments:
@@ -63,14 +63,14 @@ def parse_arguments(argv: Sequence[str]) -> tuple[str | None, str | None, list[s
         Model, dataset (None where not given), config files, and all other settings.
 
     Raises:
-        ConfigurationError: An argument has another form.
+        ConfigurationError: An argument is not of the form ``--key=value``.
     """
     files: list[str] = []
     rest: list[str] = []
     in_files = False
     for argument in argv:
         if argument.startswith("--config_files="):
-            # One quoted argument may hold several files, as RecBole's own scripts accept.
+            # One quoted argument may hold several files, as in RecBole's own scripts.
             files += argument.partition("=")[2].split()
             in_files = True
         elif in_files and not argument.startswith("--"):

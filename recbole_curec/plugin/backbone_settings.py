@@ -1,4 +1,4 @@
-"""Settings that follow from the backbone where the user gave none, and the checks of those the user gave."""
+"""Defaults that depend on the backbone, and checks that loss, negatives and training mode fit the backbone."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _NEGATIVES = "train_neg_sample_args: {distribution: uniform, sample_num: 1}"
 
 
 def following(final: Mapping[str, Any], given: Mapping[str, Any], model: str, backbone: type[Any]) -> dict[str, Any]:
-    """What the backbone decides among the settings that the user did not give.
+    """Values, chosen for the backbone, of settings that the user did not give.
 
     Args:
         final: Defaults and given settings, merged.
-        given: What the user gave.
+        given: Settings that the user gave.
         model: ``CURec`` or ``CURecGeneral``.
         backbone: Class of the backbone.
     """
     chosen: dict[str, Any] = {}
     no_loss = "loss_type" not in given and final.get("recommend.loss") is None
     if no_loss and model == "CURec" and _has_its_own_loss(backbone):
-        chosen["loss_type"] = "BPR"  # to RecBole's Config: trains with sampled negatives
+        chosen["loss_type"] = "BPR"  # for RecBole's Config this means training with sampled negatives
     if model == "CURec" and "recommend.train_mode" not in given and final.get("recommend.train_mode") is None:
         chosen["recommend.train_mode"] = _default_mode({**final, **chosen}, backbone)
     final = {**final, **chosen}
@@ -39,9 +39,9 @@ def following(final: Mapping[str, Any], given: Mapping[str, Any], model: str, ba
 
 def _default_mode(final: Mapping[str, Any], backbone: type[Any]) -> str:
     if final.get("recommend.loss") == "sampled_CE":
-        return "all_positions"  # there is no other way: if this one is closed, the check says why
+        return "all_positions"  # the only mode with this loss; check_training rejects it where it is impossible
     if final.get("recommend.loss") is None and final.get("loss_type") == "BPR":
-        return "prefixes"  # what RecBole's own setting means in RecBole
+        return "prefixes"  # a loss set by RecBole's own setting is trained as RecBole trains it
     return "all_positions" if why_not_all_positions(final, backbone) is None else "prefixes"
 
 
@@ -56,26 +56,26 @@ def needs_negatives(final: Mapping[str, Any], model: str, backbone: type[Any]) -
 
 
 def _has_its_own_loss(backbone: type[Any]) -> bool:
-    """Whether a sequential backbone fixes how it trains, against negatives, instead of reading ``loss_type``."""
+    """Whether a sequential backbone always trains against negatives instead of reading ``loss_type``."""
     return hasattr(backbone, "input_type") and not class_facts(backbone, "sequential").every_item
 
 
 def check_required(final: Mapping[str, Any], model: str, backbone: type[Any]) -> None:
-    """Check the settings that the backbone cannot do without.
+    """Check the settings for which the backbone requires one value.
 
     Raises:
-        ConfigurationError: One has another value.
+        ConfigurationError: A setting has another value.
     """
     for key, (value, reason) in class_facts(backbone, OUR_MODELS[model]).settings.items():
         if str(final.get(key)) != value:
-            name, found = _said(final) if key == "loss_type" else (key, final.get(key))
+            name, found = _named_loss(final) if key == "loss_type" else (key, final.get(key))
             raise ConfigurationError(
-                f"backbone: {backbone.__name__} cannot be lifted with {name}: {found}: set {name}: {value} ({reason})."
+                f"backbone: {backbone.__name__} cannot be wrapped with {name}: {found}: set {name}: {value} ({reason})."
             )
 
 
-def _said(final: Mapping[str, Any]) -> tuple[str, Any]:
-    """The setting that names the loss, ours or else RecBole's, and the loss."""
+def _named_loss(final: Mapping[str, Any]) -> tuple[str, Any]:
+    """The setting that chooses the loss, ours if it is set and else RecBole's, and its value."""
     ours = final.get("recommend.loss")
     return ("loss_type", final.get("loss_type")) if ours is None else ("loss", ours)
 
@@ -84,11 +84,11 @@ def check_training(final: Mapping[str, Any], model: str, backbone: type[Any]) ->
     """Check that loss, negatives and ``train_mode`` fit the backbone and each other.
 
     Raises:
-        ConfigurationError: They do not.
+        ConfigurationError: Two of them contradict each other.
     """
     negatives = final.get("train_neg_sample_args")
     negatives = None if negatives == "None" else negatives
-    key, loss = _said(final)
+    key, loss = _named_loss(final)
     if OUR_MODELS[model] == "general":
         if key == "loss":
             raise ConfigurationError(
@@ -128,7 +128,7 @@ def check_training(final: Mapping[str, Any], model: str, backbone: type[Any]) ->
 
 
 def _check_sampled(final: Mapping[str, Any], key: str, loss: str, negatives: Any) -> None:
-    """A sampled loss at all positions draws its own negatives; few optimisers take its sparse gradients."""
+    """Check the settings of a sampled loss at all positions: it draws its own negatives and makes sparse gradients."""
     if negatives is not None:
         other = "" if loss == "sampled_CE" else " or train_mode: prefixes"
         raise ConfigurationError(
@@ -158,8 +158,8 @@ def _check_general(negatives: Any, backbone: type[Any]) -> None:
 
 
 def why_not_all_positions(final: Mapping[str, Any], backbone: type[Any]) -> str | None:
-    """Why one pass cannot train every position, with the fix; None if it can."""
-    key, loss = _said(final)
+    """Error message if one pass cannot train every position of a history; None if it can."""
+    key, loss = _named_loss(final)
     what, fix = "train_mode: all_positions", "set train_mode: prefixes"
     if loss == "sampled_CE":
         what, fix = "loss: sampled_CE", f"{fix} and loss: CE"

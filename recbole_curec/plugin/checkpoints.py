@@ -1,8 +1,8 @@
 """Checkpoints as plain data: tensors, numbers, strings, lists and dicts, loadable with ``weights_only=True``.
 
-RecBole pickles a live ``Config`` (and scipy matrices or whole modules) into its checkpoints, which current torch
-refuses to load and which nobody should load from a stranger. Here a checkpoint is encoded on the way out and decoded
-on the way in.
+RecBole pickles a ``Config`` object (and scipy matrices or whole modules) into its checkpoints. Current torch refuses to
+load these, and unpickling a file from an untrusted source can run code. Here a checkpoint is converted to plain data
+when it is saved and converted back when it is loaded.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ IDS = "curec_ids"
 
 
 def save_plain(state: Any, path: Any, **_ignored: Any) -> None:
-    """Write ``state`` so that :func:`load_plain` can read it, whole or not at all; torch's pickling options are unused.
+    """Write ``state`` atomically as plain data for :func:`load_plain`; torch's pickling options are ignored.
 
     Raises:
-        DiskFullError: There is no room for it; what was there before is kept.
+        DiskFullError: The disk is full; an earlier file at the path is kept.
     """
-    plain = encode(state)
+    plain = to_plain(state)
     ids = getattr(state.get("config"), "__dict__", {}).get(IDS) if isinstance(state, Mapping) else None
     if ids is not None:
         plain[IDS] = ids
@@ -39,17 +39,17 @@ def save_plain(state: Any, path: Any, **_ignored: Any) -> None:
 
 def load_plain(path: Any, map_location: Any = None, **_ignored: Any) -> Any:
     """Read a file written by :func:`save_plain`; never runs code from the file."""
-    return decode(torch.load(path, map_location=map_location, weights_only=True))
+    return from_plain(torch.load(path, map_location=map_location, weights_only=True))
 
 
-def encode(value: Any) -> Any:
-    """Turn a value into plain data.
+def to_plain(value: Any) -> Any:
+    """Convert a value to plain data.
 
     Arrays and sparse matrices become tagged dicts of tensors. A module is left out of its dict (its weights are in
-    the state dict already). A RecBole ``Config`` becomes a dict of its settings. Anything else unknown becomes its
-    text.
+    the state dict already). A RecBole ``Config`` becomes a dict of its settings. A value of any other type becomes its
+    ``str``.
     """
-    if isinstance(value, np.generic):  # first: np.float64 is a float, but unpickles as numpy
+    if isinstance(value, np.generic):  # tested first: np.float64 is a subclass of float, but is pickled as numpy
         return value.item()
     if isinstance(value, Enum):
         return value.name
@@ -60,38 +60,38 @@ def encode(value: Any) -> Any:
     if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
         return {_KIND: "array", "data": torch.from_numpy(np.ascontiguousarray(value))}
     if sparse.issparse(value):
-        return _encode_sparse(value)
+        return _plain_sparse(value)
     if hasattr(value, "final_config_dict"):
-        return {key: encode(item) for key, item in value.final_config_dict.items()}
+        return {key: to_plain(item) for key, item in value.final_config_dict.items()}
     if isinstance(value, Mapping):
-        return {_plain_key(key): encode(item) for key, item in value.items() if not isinstance(item, torch.nn.Module)}
+        return {_plain_key(key): to_plain(item) for key, item in value.items() if not isinstance(item, torch.nn.Module)}
     if isinstance(value, list | tuple | set | frozenset | np.ndarray):
-        items = [encode(item) for item in value]
+        items = [to_plain(item) for item in value]
         return tuple(items) if isinstance(value, tuple) else items
     return str(value)
 
 
-def decode(value: Any) -> Any:
-    """Undo :func:`encode` for arrays and sparse matrices."""
+def from_plain(value: Any) -> Any:
+    """Undo :func:`to_plain` for arrays and sparse matrices."""
     if isinstance(value, dict):
         if value.get(_KIND) == "array":
             return value["data"].cpu().numpy()
         if value.get(_KIND) == "sparse":
             rows, columns, data = (value[key].cpu().numpy() for key in ("row", "col", "data"))
             return sparse.coo_matrix((data, (rows, columns)), shape=tuple(value["shape"])).asformat(value["format"])
-        return type(value)((key, decode(item)) for key, item in value.items())
+        return type(value)((key, from_plain(item)) for key, item in value.items())
     if isinstance(value, list | tuple):
-        return type(value)(decode(item) for item in value)
+        return type(value)(from_plain(item) for item in value)
     return value
 
 
 def note_ids(dataset: Any) -> None:
-    """Note with a dataset's config what its rows are called, so that it travels with the weights of any model."""
+    """Keep the hashes of a dataset's ids with its config, so that every model's checkpoint contains them."""
     dataset.config.__dict__[IDS] = hash_ids(dataset)
 
 
 def hash_ids(dataset: Any) -> dict[str, str]:
-    """SHA-256 of the original user ids and item ids in the order of the internal ones, where a dataset has them."""
+    """SHA-256 of the original user ids and item ids in the order of the internal ids, where a dataset has them."""
     fields = {"user": dataset.uid_field, "item": dataset.iid_field}
     return {
         kind: hashlib.sha256(json.dumps(list(map(str, dataset.field2id_token[field]))).encode()).hexdigest()
@@ -112,7 +112,7 @@ def _plain_key(key: Any) -> Any:
     return key if isinstance(key, bool | int | float | str | tuple) else str(key)
 
 
-def _encode_sparse(matrix: Any) -> dict[str, Any]:
+def _plain_sparse(matrix: Any) -> dict[str, Any]:
     coo = matrix.tocoo()
     return {
         _KIND: "sparse",

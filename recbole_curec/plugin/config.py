@@ -1,4 +1,4 @@
-"""Settings of a run: our layers inside RecBole's ``Config``, checks, and a way to build one without a command line."""
+"""RecBole's ``Config`` with CURec's settings: layers of defaults, checks, and construction without a command line."""
 
 from __future__ import annotations
 
@@ -23,15 +23,14 @@ from recbole_curec.processes import world
 from recbole_curec.settings.sections import LOSS_TYPES
 from recbole_curec.settings.settings import canonical, full_names
 
-# What makes two runs comparable: taken from our model defaults for plain RecBole models too, when load_config builds
-# them.
+# Settings that make two runs comparable: load_config gives plain RecBole models our defaults for these too.
 _PROTOCOL = ("eval_args", "repeatable", "metrics", "topk", "valid_metric")
 _ALIASES = "curec_aliases"
 _GIVEN = "curec_given"
 
 
 def load_config_files(config: Any, file_list: Sequence[str] | None) -> dict[str, Any]:
-    """Stands in for ``Config._load_config_files``: reads strictly, and merges sections setting by setting."""
+    """Replaces ``Config._load_config_files``: reads strictly, and merges sections setting by setting."""
     merged: dict[str, Any] = {}
     for path in file_list or ():
         merged.update(_canonical(config, read_yaml(path, config.yaml_loader)))
@@ -39,21 +38,21 @@ def load_config_files(config: Any, file_list: Sequence[str] | None) -> dict[str,
 
 
 def merge_external_config_dict(config: Any, original: Callable[[Any], None]) -> None:
-    """Stands in for ``Config._merge_external_config_dict``: the dict and the command line under full names."""
+    """Replaces ``Config._merge_external_config_dict``: puts the dict and the command line under full names."""
     for layer in ("variable_config_dict", "cmd_config_dict"):
         setattr(config, layer, _canonical(config, getattr(config, layer)))
     original(config)
 
 
 def convert_config_dict(_config: Any, config_dict: dict[str, Any]) -> dict[str, Any]:
-    """Stands in for ``Config._convert_config_dict``, which calls ``eval``."""
+    """Replaces ``Config._convert_config_dict``, which calls ``eval``."""
     return {key: parse_value(key, value) if isinstance(value, str) else value for key, value in config_dict.items()}
 
 
 def load_internal_config_dict(
     config: Any, original: Callable[..., None], model: str, model_type: Any, dataset: str
 ) -> None:
-    """Stands in for ``Config._load_internal_config_dict``: our defaults between RecBole's and the user's.
+    """Replaces ``Config._load_internal_config_dict``: puts our defaults between RecBole's and the user's settings.
 
     Precedence, lowest first: RecBole's overall defaults, RecBole's backbone defaults, ``curec.yaml``,
     ``model/<Model>.yaml``, RecBole's dataset defaults, our ``dataset/<dataset>.yaml``, config files, dict, command
@@ -62,7 +61,7 @@ def load_internal_config_dict(
     if model not in OUR_MODELS:
         original(config, model, model_type, dataset)
         if not config.__dict__.get("curec_checked"):
-            # A model that knows nothing of us may have a setting of its own named 'fusion', or one that is a mapping.
+            # A plain RecBole model may have its own setting named 'fusion', or a mapping that is not a section.
             config.external_config_dict = dict(config.__dict__[_GIVEN])
         _layer_plain(config, model, dataset)
         return
@@ -74,7 +73,7 @@ def load_internal_config_dict(
     config.internal_config_dict.update(backbone_facts(str(backbone_name), OUR_MODELS[model]).defaults)
     config.internal_config_dict.update(_our_layers(config, model, dataset, config.internal_config_dict))
     if config.external_config_dict.get("recommend.train_mode", "") is None:
-        del config.external_config_dict["recommend.train_mode"]  # '~' means what leaving it out means
+        del config.external_config_dict["recommend.train_mode"]  # '~' is the same as no value
     final = {**config.internal_config_dict, **config.external_config_dict}
     config.internal_config_dict.update(following(final, config.external_config_dict, model, backbone))
     _check(config, model, backbone)
@@ -82,22 +81,22 @@ def load_internal_config_dict(
 
 
 def set_default_parameters(config: Any, original: Callable[[Any], None]) -> None:
-    """Stands in for ``Config._set_default_parameters``."""
+    """Replaces ``Config._set_default_parameters``: takes the kind of training batch from the backbone."""
     original(config)
     backbone = config.__dict__.get("curec_backbone")
     if backbone is not None and hasattr(backbone, "input_type"):
-        # One class of ours serves every backbone, so the loader's input follows the run's backbone.
+        # One class of ours wraps every backbone, so its own input_type says nothing about this run.
         config.final_config_dict["MODEL_INPUT_TYPE"] = backbone.input_type
 
 
 def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Two layers of settings as one, under full names, merged setting by setting; the second one wins."""
+    """Two layers of settings merged setting by setting, under full names; ``above`` takes precedence."""
     known = recbole_keys.known_keys()
     return {**canonical(below, known)[0], **canonical(above, known)[0]}
 
 
 def used_aliases(config: Any) -> dict[str, str]:
-    """The flat names that a run's settings were given under, with their full names."""
+    """The flat names used in a run's settings, with their full names."""
     return dict(config.__dict__.get(_ALIASES, {}))
 
 
@@ -121,7 +120,7 @@ class _CheckedConfig(Config):  # type: ignore[misc]
         return {}
 
     def _init_device(self) -> None:
-        # RecBole hides every GPU but gpu_id, by default the first, from the process.
+        # RecBole hides every GPU except gpu_id from the process; by default that is the first one.
         processes = world()
         if processes.size > 1 and "gpu_id" not in self.external_config_dict:
             numbers = ",".join(map(str, range(processes.local_size)))
@@ -150,13 +149,13 @@ def load_config(
     """Build a RecBole ``Config`` for one of our models or any plain one, without reading ``sys.argv``.
 
     A plain model gets the same protocol (split, metrics, validation metric) and the same tuned settings for this
-    dataset as a CURec run over that backbone, so that the two can be compared; what the user gives still wins.
+    dataset as a CURec run over that backbone, so that the two can be compared; the user's settings take precedence.
 
     Args:
         model: Model name; None takes it from ``overrides`` or the files.
-        dataset: Dataset name; None likewise.
-        config_files: YAML files, later ones win.
-        overrides: Settings that win over the files; text is read as RecBole reads it, but never executed.
+        dataset: Dataset name; None takes it from ``overrides`` or the files.
+        config_files: YAML files; later ones take precedence.
+        overrides: Settings that override the files; text is parsed as RecBole parses it, but never executed.
         check: Whether to check keys, types, combinations and the dataset's files.
 
     Raises:
@@ -168,7 +167,7 @@ def load_config(
     except ConfigurationError:
         raise
     except (ValueError, TypeError, NotImplementedError, RuntimeError, KeyError) as error:
-        # RecBole's own complaints about values; each is one sentence already.
+        # RecBole's own error messages about values; each is already one sentence.
         raise ConfigurationError(" ".join(str(error).split())) from error
     if check:
         check_dataset_files(config)
@@ -176,7 +175,7 @@ def load_config(
 
 
 def _rename_shared_names(config: Any) -> None:
-    """Flat names that a RecBole model reads too (``teacher``, of KD_DAGFM) mean ours once the model is one of ours."""
+    """For our models, read flat names that a RecBole model also uses (``teacher``, of KD_DAGFM) as our settings."""
     given = config.external_config_dict
     for alias in set(given) & set(full_names()) & recbole_keys.known_keys():
         full = full_names()[alias]
@@ -185,7 +184,7 @@ def _rename_shared_names(config: Any) -> None:
 
 
 def _our_layers(config: Any, model: str, dataset: str, internal: Mapping[str, Any]) -> dict[str, Any]:
-    """Our defaults and RecBole's dataset defaults, in order of precedence; ``internal`` is what lies below them."""
+    """Our defaults and RecBole's dataset defaults, merged; ``internal`` holds the layers of lower precedence."""
     layers = _read(config, "curec.yaml") | _read(config, "model", f"{model}.yaml")
     recbole_dataset = recbole_keys.dataset_defaults(dataset)
     backbone = {**layers, **config.external_config_dict}.get("recommend.backbone")
@@ -199,7 +198,7 @@ def _our_layers(config: Any, model: str, dataset: str, internal: Mapping[str, An
 
 
 def _layer_plain(config: Any, model: str, dataset: str) -> None:
-    """For :func:`load_config`: protocol, tuned settings and checks of a plain RecBole model."""
+    """Add protocol and tuned settings to the config of a plain RecBole model, and check it; for :func:`load_config`."""
     if "curec_checked" not in config.__dict__:
         return
     internal = config.internal_config_dict
@@ -233,7 +232,7 @@ def _dataset_layer(config: Any, dataset: str, backbone: Any) -> dict[str, Any]:
 
 
 def _columns(values: Mapping[str, Any]) -> dict[str, list[str]]:
-    # RecBole's fallback for unknown datasets leaves the time out, which a sequential model needs.
+    # RecBole's fallback for unknown datasets does not load the time column, which a sequential model needs.
     return {"inter": [values[key] for key in ("USER_ID_FIELD", "ITEM_ID_FIELD", "TIME_FIELD") if values.get(key)]}
 
 
@@ -241,7 +240,7 @@ def _check(config: Any, model: str, backbone: type[Any]) -> None:
     given, final = config.external_config_dict, {**config.internal_config_dict, **config.external_config_dict}
     if "curec_checked" in config.__dict__ and not config.curec_checked:
         return
-    # RecBole reads any process's sys.argv ("pytest --durations=5"): what it found there may concern somebody else.
+    # RecBole reads sys.argv of any program ("pytest --durations=5"), which may hold arguments of that program.
     stray = {key for key in config.cmd_config_dict if unknown_key([key], final)}
     check_given({key: value for key, value in given.items() if key not in stray}, final, backbone.__name__)
     check_curec(final, model, backbone)

@@ -1,4 +1,4 @@
-"""Settings are checked before anything is loaded: unknown keys, wrong types, combinations that cannot work."""
+"""Checks of the settings before anything is loaded: unknown keys, wrong types, impossible combinations."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from recbole_curec.suggestions import nearest
 
 
 def unknown_key(keys: Iterable[str], final: Mapping[str, Any]) -> str | None:
-    """A sentence about the first key that neither RecBole nor CURec knows, or None.
+    """Error message about the first key that neither RecBole nor CURec knows; None if all are known.
 
     Args:
         keys: Keys of the settings a user gave.
-        final: Defaults and given settings, merged; they say which entries of the user's own bring settings.
+        final: Defaults and given settings, merged; they choose the user's own entries, which may add settings.
     """
     known = {*known_keys(), *setting_names(), *full_names(), *_own_names(final)}
     for key in keys:
@@ -45,7 +45,7 @@ def check_given(values: Mapping[str, Any], final: Mapping[str, Any], model: str)
     Args:
         values: Settings from files, dict or command line.
         final: Defaults and given settings, merged.
-        model: Name of the RecBole model whose defaults tell the types: the backbone, for our models.
+        model: Name of the RecBole model whose defaults define the types: for our models the backbone.
 
     Raises:
         ConfigurationError: A key is unknown or a value has the wrong type.
@@ -60,7 +60,7 @@ def check_given(values: Mapping[str, Any], final: Mapping[str, Any], model: str)
 
 
 def check_metrics(final: Mapping[str, Any]) -> None:
-    """Check that the metric which picks the best epoch is measured at all; RecBole notices after the first epoch.
+    """Check that the metric which selects the best epoch is measured; RecBole would fail only after the first epoch.
 
     Raises:
         ConfigurationError: ``valid_metric`` is not among ``metrics``, or its cut-off is not in ``topk``.
@@ -69,7 +69,7 @@ def check_metrics(final: Mapping[str, Any]) -> None:
     metrics = [metrics] if isinstance(metrics, str) else metrics
     cutoffs = [cutoffs] if isinstance(cutoffs, int) else cutoffs
     if not isinstance(valid, str) or not isinstance(metrics, list) or not isinstance(cutoffs, list):
-        return  # RecBole says what is wrong with those
+        return  # RecBole reports these errors itself
     name, _, cutoff = valid.partition("@")
     if name.lower() not in [str(metric).lower() for metric in metrics]:
         raise ConfigurationError(f"valid_metric: {valid} is not measured by metrics: {metrics}: add {name} to metrics.")
@@ -78,7 +78,7 @@ def check_metrics(final: Mapping[str, Any]) -> None:
 
 
 def check_curec(final: Mapping[str, Any], model: str, backbone: type[Any]) -> Settings:
-    """Check the merged settings of a run of ours.
+    """Check the merged settings of a run of one of our models.
 
     Args:
         final: Defaults and given settings, merged.

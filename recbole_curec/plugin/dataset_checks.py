@@ -1,4 +1,4 @@
-"""Checks of the atomic files before RecBole loads (or tries to download) anything; every error names value and fix."""
+"""Checks of the dataset's atomic files before RecBole loads, or tries to download, anything."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def check_dataset_files(config: Any) -> None:
     """Check the files of ``config["dataset"]``.
 
     Raises:
-        DataError: The interaction file or a needed column is missing, a header is no atomic-file header, text is not
-            in the expected encoding, or an item id occurs twice in the item file.
+        DataError: The interaction file or a needed column is missing, a header is not one of an atomic file, text is
+            not in the expected encoding, or an item id occurs twice in the item file.
     """
     folder, name = Path(config["data_path"]), config["dataset"]
     encoding = config["encoding"] or "utf-8"
@@ -110,7 +110,7 @@ def _check_file(path: Path, encoding: str, separator: str) -> dict[str, str]:
 
 @lru_cache(maxsize=64)  # the same files are checked when the config is loaded and again by the dataset
 def _scan(path: Path, encoding: str, _modified: int, _size: int) -> tuple[str, int]:
-    """First line of a file and whether more follow, after decoding all of it."""
+    """First line of a file and number of lines after it; the whole file is decoded to check the encoding."""
     try:
         decoder = codecs.getincrementaldecoder(encoding)()
     except LookupError as error:
@@ -143,7 +143,7 @@ def _scan(path: Path, encoding: str, _modified: int, _size: int) -> tuple[str, i
 @lru_cache(maxsize=64)
 def _check_unique(path: Path, column: str, encoding: str, separator: str, _modified: int, _size: int) -> None:
     try:
-        # Quotation marks are text here, as they are to the catalog: a title may open with one.
+        # Quotation marks are ordinary characters, as when the catalog is read: a title may start with one.
         ids = pd.read_csv(
             path, sep=separator, usecols=[column], dtype=str, encoding=encoding, engine="python", quoting=csv.QUOTE_NONE
         )[column]

@@ -1,4 +1,4 @@
-"""RecBole datasets that keep exact order, build no prefix table, and hand out the training history."""
+"""RecBole datasets with exact time order, without a prefix table, and with access to the training history."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from recbole_curec.settings.travel import settings_of
 
 
 class Features(Protocol):
-    """What a model needs of the semantic features."""
+    """The semantic features as a recommender reads them."""
 
     @property
     def item(self) -> torch.Tensor:
@@ -32,10 +32,10 @@ class Features(Protocol):
 
 
 class _ExactOrder(Dataset):  # type: ignore[misc]
-    """What both datasets share: checks before loading, exact ranks, features that are made when they are asked for."""
+    """Base of both datasets: checks before loading, exact time ranks, features computed at first access."""
 
     _features: Features | None = None
-    inter_feat: Any  # a DataFrame while loading, rows of ours from then on
+    inter_feat: Any  # a DataFrame while loading, one of our interaction tables afterwards
 
     def __init__(self, config: Any) -> None:
         check_dataset_files(config)
@@ -50,7 +50,7 @@ class _ExactOrder(Dataset):  # type: ignore[misc]
         return feat
 
     def _normalize(self) -> None:
-        # The last point where timestamps are as the file has them, in float64, and no row is dropped any more.
+        # From here on no interaction is dropped, and timestamps still have the file's float64 values.
         times = self.inter_feat[self.time_field].to_numpy() if self.time_field in self.inter_feat else None
         self._ranks = torch.arange(len(self.inter_feat)) if times is None else exact_ranks(times)
         super()._normalize()
@@ -63,7 +63,7 @@ class _ExactOrder(Dataset):  # type: ignore[misc]
     def features(self) -> Features | None:
         """Semantic features of items and users; None with ``fusion: none``.
 
-        Ask the training split: the first time, stages 1 to 6 run, or what they made before is read.
+        To be read from the training split: the first access runs stages 1 to 6, or reads their existing artifacts.
         """
         if self._features is None and settings_of(self.config).recommend.fusion != "none":
             history = self.train_history()
@@ -89,13 +89,13 @@ class _ExactOrder(Dataset):  # type: ignore[misc]
             DataError: The training split is empty.
         """
         splits: list[Any] = super().build()
-        splits[0].train_history()  # checks that there is something to learn from
+        splits[0].train_history()  # raises the DataError
         return splits
 
     def interacting(self, field: str) -> NDArray[np.str_]:
-        """Original ids of the users or items that have an interaction; others come from side files.
+        """Original ids of the users or items that have an interaction; RecBole also knows ids of side files.
 
-        Call it before :meth:`build`.
+        To be called before :meth:`build`.
 
         Args:
             field: Name of the user id or the item id.
@@ -105,7 +105,7 @@ class _ExactOrder(Dataset):  # type: ignore[misc]
         return tokens
 
     def _history_of(self, users: NDArray[np.int64], items: NDArray[np.int64]) -> TrainHistory:
-        """History of rows that are sorted by (user, exact time)."""
+        """History of interactions that are sorted by (user, exact time)."""
         return TrainHistory(
             indptr=np.concatenate([[0], np.cumsum(np.bincount(users, minlength=self.user_num))]),
             items=items,
@@ -119,9 +119,9 @@ class CURecGeneralDataset(_ExactOrder):
     """RecBole's ``Dataset`` for ``CURecGeneral``."""
 
     def train_history(self) -> TrainHistory:
-        """The rows of this split, sorted by (user, exact time); by file row if there is no time field.
+        """The interactions of this split, sorted by (user, exact time); by file row if there is no time field.
 
-        Call it on the training split: the history of another split is that split's.
+        To be called on the training split: each split returns its own interactions.
         """
         users, items = (self.inter_feat[field].numpy() for field in (self.uid_field, self.iid_field))
         order = np.lexsort((self.inter_feat.ranks.numpy(), users))
@@ -131,8 +131,8 @@ class CURecGeneralDataset(_ExactOrder):
 class CURecDataset(_ExactOrder, SequentialDataset):  # type: ignore[misc]
     """RecBole's ``SequentialDataset`` for ``CURec``, without the prefix table.
 
-    Every row equals RecBole's row where float32 timestamps do not mislead it. Memory grows with the interactions, not
-    with interactions times ``MAX_ITEM_LIST_LENGTH``.
+    Every row equals RecBole's row, except where RecBole's float32 timestamps change the order. Memory grows with the
+    interactions, not with interactions times ``MAX_ITEM_LIST_LENGTH``.
     """
 
     def _change_feat_format(self) -> None:
@@ -140,7 +140,7 @@ class CURecDataset(_ExactOrder, SequentialDataset):  # type: ignore[misc]
         self.data_augmentation()
 
     def data_augmentation(self) -> None:
-        """Turn the interactions into prediction targets: every one but the first of each user."""
+        """Turn the interactions into prediction targets: every one except the first of each user."""
         self._aug_presets()
         users = self.inter_feat[self.uid_field].numpy()
         flat = self.inter_feat[np.lexsort((self.inter_feat.ranks.numpy(), users))]
@@ -163,7 +163,7 @@ class CURecDataset(_ExactOrder, SequentialDataset):  # type: ignore[misc]
     def inter_matrix(self, form: str = "coo", value_field: str | None = None) -> Any:
         """Sparse user-item matrix of this split, shape ``(user_num, item_num)``.
 
-        A user's first interaction is never a target; it counts with the split that predicts the second one.
+        A user's first interaction is never a target; it belongs to the split of the user's second one.
         """
         rows: SequenceRows = self.inter_feat
         first = rows.flat_index[rows[self.item_list_length_field] == 1] - 1
@@ -174,7 +174,7 @@ class CURecDataset(_ExactOrder, SequentialDataset):  # type: ignore[misc]
     def train_history(self) -> TrainHistory:
         """Every user's interactions from the first one to the last target of this split, in exact order.
 
-        Call it on the training split. Users without a target in it contribute nothing.
+        To be called on the training split. Users without a target in it have an empty history.
         """
         rows: SequenceRows = self.inter_feat
         users, items = (rows.flat[field].numpy() for field in (self.uid_field, self.iid_field))
@@ -185,6 +185,6 @@ class CURecDataset(_ExactOrder, SequentialDataset):  # type: ignore[misc]
 
 
 def _positions(users: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Position of every row within its user, for rows sorted by user."""
+    """Position of every interaction within its user, for interactions sorted by user."""
     starts = np.flatnonzero(np.diff(users, prepend=-1))
     return np.arange(len(users)) - np.repeat(starts, np.diff(starts, append=len(users)))

@@ -1,4 +1,4 @@
-"""Where the YAML defaults lie: inside the installed package, or in the checkout's top-level ``properties/``."""
+"""Location and reading of the YAML defaults: in the installed package, or in the checkout's ``properties/``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from recbole_curec.errors import ConfigurationError
 
 @lru_cache(maxsize=1)
 def properties_folder() -> Path:
-    """Folder of the shipped YAML files: the wheel's copy, else the checkout's."""
+    """Folder of the shipped YAML files: of the installed package, else of the checkout.
+
+    Raises:
+        ConfigurationError: There is none.
+    """
     package = Path(str(files("recbole_curec")))
     for folder in (package / "properties", package.parent / "properties"):
         if (folder / "curec.yaml").is_file():

@@ -1,4 +1,4 @@
-"""One call from a model name to results: CURec beside its id-only backbone, or any plain RecBole model."""
+"""A whole run in one call: CURec together with its id-only backbone, or any plain RecBole model."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class TrainedModel:
     """One trained recommender.
 
     Attributes:
-        name: What to call it in a table.
+        name: Its name in tables.
         valid: Validation metrics of the best epoch.
         test: Test metrics of that epoch's checkpoint.
-        checkpoint: Where it lies.
+        checkpoint: Path of the checkpoint.
         seconds: Time for training and evaluation.
     """
 
@@ -49,7 +49,7 @@ class TrainedModel:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run produced.
+    """Result of a run.
 
     Attributes:
         models: The requested model first, then its id-only backbone if it was trained too.
@@ -76,14 +76,14 @@ def run(
     overrides: Mapping[str, Any] | None = None,
     more: Mapping[str, Any] | None = None,
 ) -> RunResult:
-    """Run a model on a dataset; for ours all seven stages, and the id-only backbone under the same protocol.
+    """Run a recommender on a dataset; for our models all stages, and the id-only backbone under the same protocol.
 
     Args:
         model: ``CURec``, ``CURecGeneral`` or any RecBole model; None takes it from the files or overrides.
-        dataset: Dataset name; None likewise.
-        config_files: YAML files, later ones win.
-        overrides: Settings that win over the files.
-        more: Settings that win over those.
+        dataset: Dataset name; None takes it from the files or overrides.
+        config_files: YAML files; later ones take precedence.
+        overrides: Settings that override the files.
+        more: Settings that override ``overrides``.
 
     Raises:
         CURecError: A setting or the data cannot be used.
@@ -98,10 +98,10 @@ def run_config(config: Any, reload: Callable[[dict[str, Any]], Any]) -> RunResul
 
     Args:
         config: RecBole ``Config`` from :func:`recbole_curec.plugin.config.load_config`.
-        reload: Builds the same config with a few overrides; used for the id-only backbone.
+        reload: Builds the same config with additional settings; used for the id-only backbone.
 
     Returns:
-        The result; one without models on every process but the first, where stage 7 runs.
+        The result; without models on all processes except the first, on which stage 7 runs.
     """
     log_aliases(config)
     start(config["device"])
@@ -110,7 +110,7 @@ def run_config(config: Any, reload: Callable[[dict[str, Any]], Any]) -> RunResul
 
 
 def log_aliases(config: Any) -> None:
-    """Say once which settings were given by a flat name, and what they are called in sections."""
+    """Log which settings were given by a flat name, with their full names."""
     used = used_aliases(config)
     if used:
         logger.info("settings by flat names: %s", ", ".join(f"{alias} is {full}" for alias, full in used.items()))
@@ -143,7 +143,7 @@ def _recommend(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict
 
 
 def stage_artifacts(config: Any, training: Any) -> dict[str, Artifact]:
-    """The artifacts a run of ours was made from, by stage; none where no features are used.
+    """The artifacts that a run of one of our models depends on, by stage; empty if it uses no features.
 
     Args:
         config: RecBole's config.
@@ -155,12 +155,12 @@ def stage_artifacts(config: Any, training: Any) -> dict[str, Artifact]:
 
 
 def split_data(config: Any) -> tuple[Any, Any, Any]:
-    """RecBole's loaders of the three splits; for our models stages 1-6 have run, and the features are there."""
+    """RecBole's loaders of the three splits; for our models with features made by stages 1 to 6."""
     init_seed(config["seed"], config["reproducibility"])
     loaders: tuple[Any, Any, Any] = data_preparation(config, create_dataset(config))
     if config["model"] in OUR_MODELS and settings_of(config).recommend.fusion != "none":
         training = loaders[0].dataset
-        check_backbone(config, training)  # before the long stages, not after them
+        check_backbone(config, training)  # before the stages, which take long
         features = training.features
         for loader in loaders:
             loader.dataset.features = features
@@ -168,7 +168,7 @@ def split_data(config: Any) -> tuple[Any, Any, Any]:
 
 
 def new_trainer(config: Any, training: Any) -> Any:
-    """The trainer RecBole picks, over a new model.
+    """The trainer that RecBole chooses, with a newly initialised model.
 
     Args:
         config: RecBole's config.
@@ -189,9 +189,9 @@ def train(
 
     Args:
         config: RecBole's config.
-        name: What to call the model in a table.
-        splits: Result of :func:`split_data`, if it is there already.
-        inspect: Called with the trainer, holding the best checkpoint, and the loader of the test split.
+        name: Name of the model in tables.
+        splits: Result of :func:`split_data`; computed if not given.
+        inspect: Called with the trainer, after the best checkpoint is loaded, and the loader of the test split.
     """
     training, valid, test = splits or split_data(config)
     began = time.perf_counter()

@@ -1,8 +1,8 @@
-"""Semantic vectors as RecBole atomic files, for models that know nothing of CURec.
+"""Export of the semantic vectors as RecBole atomic files, for plain RecBole models.
 
-RecBole joins an additional file's id column with the dataset's ids (``alias_of_item_id``) and hands out its vectors as
-``dataset.get_preload_weight``. An id that no interaction has would enter the vocabulary, and so the ranking, as an item
-nobody can take: such phantoms are left out.
+RecBole joins an additional file's id column with the dataset's ids (``alias_of_item_id``) and provides its vectors as
+``dataset.get_preload_weight``. An item id without any interaction would enter the vocabulary, and so the ranking, as an
+item that can never be a correct answer: such phantom items are left out.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ ITEM_ID, ITEM_VECTOR, USER_ID, USER_VECTOR = "iid", "item_emb", "uid", "user_emb
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written.
+    """The exported files.
 
     Attributes:
         items: File of item vectors.
         users: File of user vectors.
         settings: YAML file that loads both.
-        data_path: Where RecBole looks for them.
-        n_items: Item vectors.
-        n_users: User vectors.
-        pruned: Items with a vector and without any interaction, which were left out.
+        data_path: Folder in which RecBole looks for them.
+        n_items: Number of item vectors.
+        n_users: Number of user vectors.
+        pruned: Number of items with a vector but without any interaction, which were left out.
         dim: Size of a vector.
     """
 
@@ -58,7 +58,7 @@ class Exported:
     dim: int
 
     def describe(self) -> str:
-        """What the command prints."""
+        """Description that the command prints."""
         lines = [
             f"{self.n_items:,} item vectors ({self.pruned:,} phantom items pruned) and {self.n_users:,} user vectors "
             f"of {self.dim} dimensions:",
@@ -75,7 +75,7 @@ def export_features(config: Any, folder: Path) -> Exported:
 
     Args:
         config: RecBole's config of a CURec run.
-        folder: Where the three files go; none is touched unless all are complete.
+        folder: Folder of the three files; existing ones are replaced only when all three are complete.
 
     Raises:
         CURecError: The model is not one of ours, a stage cannot run, or the folder cannot be written.
@@ -84,11 +84,11 @@ def export_features(config: Any, folder: Path) -> Exported:
         raise ConfigurationError(
             f"model: {config['model']} has no vectors to export: use one of {', '.join(OUR_MODELS)}."
         )
-    check_folder(folder)  # before the long stages
+    check_folder(folder)  # before the stages, which take long
     init_seed(config["seed"], config["reproducibility"])
     dataset = create_dataset(config)
     items, users = dataset.interacting(dataset.iid_field), dataset.interacting(dataset.uid_field)
-    settings = load_settings(config, dataset)  # as everything about the dataset, before the split changes it
+    settings = load_settings(config, dataset)  # before the split, which changes the dataset
     artifact = run_stages(config, dataset.build()[0].train_history())["encode"]
     store = FeatureStore.load(artifact.folder)
     item_rows, user_rows = _rows(store.item_tokens, items), _rows(store.user_tokens, users)
@@ -117,7 +117,7 @@ def export_features(config: Any, folder: Path) -> Exported:
 
 
 def load_settings(config: Any, dataset: Any) -> dict[str, Any]:
-    """The settings that make RecBole load the files, on top of what the run's config has for the same keys.
+    """The settings that make RecBole load the files, in addition to the values of the run's config.
 
     Args:
         config: RecBole's config of the run.
@@ -144,20 +144,20 @@ def load_settings(config: Any, dataset: Any) -> dict[str, Any]:
     settings["alias_of_user_id"] = [*(config["alias_of_user_id"] or []), USER_ID]
     settings["preload_weight"] = {**(config["preload_weight"] or {}), ITEM_ID: ITEM_VECTOR, USER_ID: USER_VECTOR}
     if config["normalize_all"]:
-        # It would squeeze all elements of all vectors into [0, 1]; the columns of the data are still normalised.
+        # It would rescale all vectors to [0, 1]; only the number columns of the data must be normalised.
         settings["normalize_all"] = False
         settings["normalize_field"] = _number_columns(config, dataset)
     return settings
 
 
 def _number_columns(config: Any, dataset: Any) -> list[str]:
-    """Columns of numbers that come from the data files; the label is made from another one."""
+    """Number columns of the data files; the label is left out because RecBole derives it from another column."""
     numbers = (FeatureType.FLOAT, FeatureType.FLOAT_SEQ)
     return [str(name) for name, kind in dataset.field2type.items() if kind in numbers and name != config["LABEL_FIELD"]]
 
 
 def _rows(tokens: Sequence[str], wanted: NDArray[np.str_]) -> NDArray[np.int64]:
-    """Rows of the store whose id is wanted, in the store's order."""
+    """Row numbers of the feature store whose id is wanted, ascending."""
     return np.flatnonzero(np.isin(np.asarray(tokens, dtype=np.str_), wanted))
 
 
@@ -169,7 +169,7 @@ def _table(
     rows: NDArray[np.int64],
     separator: str,
 ) -> pd.DataFrame:
-    """An atomic file's columns; a number is the shortest text that reads back as the same float32."""
+    """The table of an atomic file; numbers are written as the shortest text that parses to the same float32."""
     return pd.DataFrame(
         {
             f"{id_name}:token": [tokens[row] for row in rows],
@@ -179,7 +179,7 @@ def _table(
 
 
 def _atomic(table: pd.DataFrame, config: Any) -> Callable[[Path], None]:
-    """What writes a table as RecBole will read it."""
+    """A function that writes a table as an atomic file in the format of the config."""
 
     def write(path: Path) -> None:
         table.to_csv(

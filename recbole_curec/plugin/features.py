@@ -1,4 +1,4 @@
-"""From a RecBole run to its semantic features: stages 1 to 6, made or reused."""
+"""The semantic features of a RecBole run: runs stages 1 to 6 or reuses their artifacts."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from recbole_curec.training.trainer import check_launch
 
 
 def semantic_features(config: Any, history: TrainHistory) -> FeatureSet:
-    """Vectors in RecBole's internal ids: make what is missing, reuse what is there.
+    """Vectors in the order of RecBole's internal ids, from new or existing artifacts.
 
-    The random streams are left as they were: a model built after this draws what it would have drawn before.
+    The global random states are restored, so that a model built afterwards does not depend on whether stages ran.
 
     Args:
         config: RecBole's ``Config`` of the run.
         history: Training interactions in RecBole's internal ids.
     """
-    with _random_streams_kept():
+    with _random_states_restored():
         artifacts = run_stages(config, history)
     return FeatureStore.load(artifacts[FEATURES].folder).for_ids(history.item_tokens, history.user_tokens)
 
 
 def run_stages(config: Any, history: TrainHistory) -> dict[str, Artifact]:
-    """Run stages 1-6 for a RecBole config, and the user's own stages, and return their artifacts by stage."""
+    """Run stages 1 to 6 and the user's own stages for a RecBole config, and return their artifacts by stage."""
     settings = settings_of(config)
     root = artifact_root(config)
     start(config["device"])
@@ -51,21 +51,21 @@ def run_stages(config: Any, history: TrainHistory) -> dict[str, Artifact]:
 
 
 def planned_artifacts(config: Any, history: TrainHistory) -> dict[str, Artifact]:
-    """The artifacts a run is made from, by stage, whether they are there or not."""
+    """The artifacts that a run depends on, by stage, whether they exist or not."""
     settings = settings_of(config)
     pipeline = curec_pipeline(settings, data_source(config, history))
     return pipeline.plan(settings, artifact_root(config), config["device"], targets(settings))
 
 
 def artifact_root(config: Any) -> Path:
-    """Where the artifacts of this dataset lie."""
+    """Folder of the artifacts of this dataset."""
     chosen = settings_of(config).run.artifact_dir
     folder = Path(chosen).expanduser() if chosen else Path(config["checkpoint_dir"]) / "curec"
     return folder / str(config["dataset"])
 
 
 def data_source(config: Any, history: TrainHistory) -> InteractionSource:
-    """What ``collect`` reads, as RecBole's config describes it."""
+    """The data that the ``collect`` stage reads, located by RecBole's config."""
     settings = settings_of(config)
     (teacher,) = TEACHER.entries(settings)
     if teacher.reads_reviews:
@@ -93,9 +93,9 @@ def _review_file(config: Any, review_field: str | None) -> ReviewFile:
 
 
 @contextmanager
-def _random_streams_kept() -> Iterator[None]:
-    """Put Python's, numpy's and torch's global streams back to where they were."""
-    python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002 - RecBole draws from the legacy stream
+def _random_states_restored() -> Iterator[None]:
+    """Restore the global random states of Python, numpy and torch on exit."""
+    python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002 - RecBole uses the legacy generator
     devices = list(range(torch.cuda.device_count())) if torch.cuda.is_available() else []
     with torch.random.fork_rng(devices=devices):
         try:

@@ -1,4 +1,4 @@
-"""Checkpoints read back: settings, dataset and model of a run, from its file alone and without unpickling."""
+"""Loading of a run from its checkpoint: settings, dataset and model, without unpickling."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from recbole_curec.plugin.restored import restore_features
 
 logger = logging.getLogger(__name__)
 
-# What the wrapper keeps beside its weights: see BackboneWrapper.other_parameter.
-TRAVELS = "curec"
-# Settings that RecBole works out itself, from the others and from the machine, and those of several processes: a run is
-# read back in one.
+# Key of the data that BackboneWrapper.other_parameter saves beside the weights.
+EXTRA = "curec"
+# Settings that RecBole derives from others and from the machine, and those of distributed runs: a checkpoint is loaded
+# in one process.
 _DERIVED = frozenset(
     {
         "MODEL_TYPE", "MODEL_INPUT_TYPE", "eval_type", "valid_metric_bigger", "device", "valid_neg_sample_args",
@@ -37,7 +37,7 @@ _DERIVED = frozenset(
 
 @dataclass(frozen=True)
 class LoadedRun:
-    """A run read back from its checkpoint.
+    """A run loaded from its checkpoint.
 
     Attributes:
         config: RecBole's config.
@@ -60,37 +60,37 @@ class LoadedRun:
 
 
 def load_run(checkpoint: str | Path, overrides: Mapping[str, Any] | None = None) -> LoadedRun:
-    """Read a checkpoint back: its settings, the dataset they name, and the model.
+    """Load a checkpoint: its settings, the dataset they name, and the model.
 
     Args:
-        checkpoint: A file that this package's trainers wrote, of our models or of a plain one.
-        overrides: Settings that win over those of the checkpoint, such as ``data_path`` where the data have moved.
+        checkpoint: A file written by this package's trainers, for one of our models or a plain one.
+        overrides: Settings that override those of the checkpoint, such as ``data_path`` where the data have moved.
 
     Raises:
-        CheckpointError: The file is no checkpoint of ours, or the data are not those it was trained on.
+        CheckpointError: The file is not a checkpoint of this package, or the data differ from the training data.
         CURecError: The dataset cannot be read.
     """
     path = Path(checkpoint).expanduser()
     saved = read_checkpoint(path)
     config = config_of(saved, path, overrides)
     init_seed(config["seed"], config["reproducibility"])
-    check_dataset_files(config)  # RecBole would look for a plain model's missing file in the network
+    check_dataset_files(config)  # for a plain model, RecBole would try to download a missing file
     dataset = create_dataset(config)
     splits: tuple[Any, Any, Any] = data_preparation(config, dataset)
     return LoadedRun(config, _model(saved, config, splits[0].dataset, path), dataset, splits, path)
 
 
 def load_data_and_model(model_file: str) -> tuple[Any, Any, Any, Any, Any, Any]:
-    """Stands in for ``recbole.quick_start.load_data_and_model``: config, model, dataset and the three loaders."""
+    """Replaces ``recbole.quick_start.load_data_and_model``: config, model, dataset and the three loaders."""
     run = load_run(model_file)
     return run.config, run.model, run.dataset, *run.splits
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    """The content of a checkpoint, plain data; no code in it is run.
+    """The content of a checkpoint as plain data; no code from the file is run.
 
     Raises:
-        CheckpointError: It is not there, damaged, or not written by this package.
+        CheckpointError: The file is missing, damaged, or not written by this package.
     """
     if not path.is_file():
         raise CheckpointError(f"There is no checkpoint at '{path}': give the path that the run printed.")
@@ -108,34 +108,43 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def config_of(saved: Mapping[str, Any], path: Path, overrides: Mapping[str, Any] | None = None) -> Any:
-    """RecBole's config as the checkpoint's run had it."""
+    """RecBole's config of the run that wrote the checkpoint.
+
+    Args:
+        saved: Content of the checkpoint.
+        path: Path of the checkpoint, for messages.
+        overrides: Settings that override those of the checkpoint.
+
+    Raises:
+        CURecError: The checkpoint names no model and dataset, or a setting cannot be used.
+    """
     settings = dict(saved["config"])
     model, dataset = settings.pop("model", None), settings.pop("dataset", None)
     if not isinstance(model, str) or not isinstance(dataset, str):
         raise CheckpointError(f"'{path}' names no model and dataset: give a checkpoint that this package wrote.")
     if (settings.get("train_neg_sample_args") or {}).get("distribution") == "none":
-        settings["train_neg_sample_args"] = None  # RecBole spells a missing one out
+        settings["train_neg_sample_args"] = None  # RecBole stores None as a dict with distribution 'none'
     given = {key: value for key, value in settings.items() if key not in _DERIVED}
-    # RecBole turns the folder of the datasets into that of the dataset; '<folder>/<dataset>' is given back as it was.
+    # RecBole appends the dataset's name to data_path; it is removed again here.
     data_path = Path(str(given.get("data_path", "dataset")))
     given["data_path"] = str(data_path.parent if data_path.name == dataset else data_path)
     config = load_config(model, dataset, (), {**given, **(overrides or {})}, check=False)
-    travels = _travelling(saved)
-    if travels is not None:
-        restore_features(config, int(travels["dim"]))
+    extra = _extra(saved)
+    if extra is not None:
+        restore_features(config, int(extra["dim"]))
     return config
 
 
-def _travelling(saved: Mapping[str, Any]) -> dict[str, Any] | None:
+def _extra(saved: Mapping[str, Any]) -> dict[str, Any] | None:
     other = saved.get("other_parameter")
-    found = other.get(TRAVELS) if isinstance(other, dict) else None
+    found = other.get(EXTRA) if isinstance(other, dict) else None
     return found if isinstance(found, dict) else None
 
 
 def _model(saved: Mapping[str, Any], config: Any, training: Any, path: Path) -> Any:
-    travels = _travelling(saved)
-    if config["model"] in OUR_MODELS and travels is not None:
-        _check_same_data(travels, training, path)
+    extra = _extra(saved)
+    if config["model"] in OUR_MODELS and extra is not None:
+        _check_same_data(extra, training, path)
     elif saved.get(IDS) is not None:
         _check_same_ids(saved[IDS], training, path)
     init_seed(config["seed"], config["reproducibility"])
@@ -153,7 +162,7 @@ def _model(saved: Mapping[str, Any], config: Any, training: Any, path: Path) -> 
 
 
 def on_device(value: Any, device: torch.device) -> Any:
-    """Plain data with every tensor in it on a device: vectors that a model keeps beside its weights move with none."""
+    """Plain data with every tensor moved to a device; ``module.to`` does not move data saved beside the weights."""
     if isinstance(value, torch.Tensor):
         return value.to(device)
     if isinstance(value, dict):
@@ -163,22 +172,22 @@ def on_device(value: Any, device: torch.device) -> Any:
     return value
 
 
-def _check_same_data(travels: Mapping[str, Any], training: Any, path: Path) -> None:
-    """The ids and the training split must be those of the checkpoint, or scores would belong to other items.
+def _check_same_data(extra: Mapping[str, Any], training: Any, path: Path) -> None:
+    """Check that ids and training split are those of the checkpoint; otherwise scores would belong to other items.
 
     Raises:
-        CheckpointError: They are not.
+        CheckpointError: They differ.
     """
     for kind, field in (("item", training.iid_field), ("user", training.uid_field)):
         tokens = [str(token) for token in training.field2id_token[field]]
-        before = json.loads(travels[f"{kind}_tokens"])
+        before = json.loads(extra[f"{kind}_tokens"])
         if tokens != before:
             raise CheckpointError(
                 f"'{path}' was trained on other {kind}s than {training.dataset_name} in {training.dataset_path} holds "
                 f"({len(before) - 1:,} then, {len(tokens) - 1:,} now, or in another order): give data_path, the folder "
                 "with the files it was trained on."
             )
-    if training.train_history().digest() != travels["training"]:
+    if training.train_history().digest() != extra["training"]:
         raise CheckpointError(
             f"'{path}' was trained on other interactions than {training.dataset_name} in {training.dataset_path} "
             "holds: give data_path, the folder with the files it was trained on."
@@ -186,10 +195,10 @@ def _check_same_data(travels: Mapping[str, Any], training: Any, path: Path) -> N
 
 
 def _check_same_ids(before: Mapping[str, str], training: Any, path: Path) -> None:
-    """The same for a plain model, whose checkpoint holds hashes of the ids alone.
+    """Check that the ids are those of a plain model's checkpoint, which holds only hashes of them.
 
     Raises:
-        CheckpointError: They are not.
+        CheckpointError: They differ.
     """
     now = hash_ids(training)
     for kind in before:
@@ -201,11 +210,11 @@ def _check_same_ids(before: Mapping[str, str], training: Any, path: Path) -> Non
 
 
 def internal_ids(tokens: Any) -> dict[str, int]:
-    """Internal id by original id, padding left out."""
+    """Internal id by original id, without the padding id."""
     return {str(token): number for number, token in enumerate(np.asarray(tokens).tolist()) if number}
 
 
 def device_of(model: Any) -> torch.device:
-    """Where a model is."""
+    """Device of a model's parameters."""
     device: torch.device = next(iter(model.parameters())).device
     return device

@@ -1,4 +1,4 @@
-"""Which settings RecBole 1.2.1 knows, and of which type: read from its YAML defaults and its source, once."""
+"""The settings that RecBole 1.2.1 knows and their types, read from its YAML defaults and its source code."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _root() -> Path:
 
 @lru_cache(maxsize=1)
 def known_keys() -> frozenset[str]:
-    """Every key RecBole's YAML files define, its argument lists name, or its source reads from a config."""
+    """Every key that RecBole's YAML files define, its argument lists name, or its source code reads from a config."""
     from recbole.utils import argument_list
 
     keys = set(_ALWAYS)
@@ -65,9 +65,10 @@ def dataset_defaults(dataset: str) -> dict[str, Any]:
 
 
 def wrong_type(key: str, value: Any, model: str) -> str | None:
-    """What ``key`` should be if ``value`` has the wrong type for RecBole, else None.
+    """Description of the expected type if ``value`` has the wrong type for RecBole, else None.
 
-    Only scalar defaults say what is right. A model's integer default does not forbid fractions (``temperature: 1``).
+    The type is that of RecBole's default, if it is a scalar. A model's integer default also allows fractions
+    (``temperature: 1``).
     """
     own, everywhere = model_defaults(model), general_defaults()
     default = _number(own.get(key, everywhere.get(key)))
@@ -85,7 +86,7 @@ def wrong_type(key: str, value: Any, model: str) -> str | None:
 
 
 def _number(value: Any) -> Any:
-    """YAML 1.1 reads ``1e-05`` as text; RecBole's loader reads a number."""
+    """Convert numbers such as ``1e-05``, which YAML 1.1 reads as text and RecBole's own loader as a number."""
     if isinstance(value, str):
         try:
             return float(value)

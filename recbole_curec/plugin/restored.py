@@ -1,4 +1,4 @@
-"""Features of a checkpoint: their sizes alone, since the checkpoint's weights bring the vectors themselves."""
+"""Placeholder features for loading a checkpoint: zeros of the right size, since its weights contain the vectors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _RESTORED = "curec_restored"
 
 
 def restore_features(config: Any, dim: int) -> None:
-    """Let a config's datasets hand out features of a checkpoint's size instead of running the stages.
+    """Make a config's datasets use placeholder features instead of running the stages.
 
     Args:
         config: RecBole's config.
@@ -23,7 +23,7 @@ def restore_features(config: Any, dim: int) -> None:
 
 
 def restored_features(config: Any, history: TrainHistory) -> FeatureSet | None:
-    """Zero vectors of a checkpoint's size; None where the config was not read from one."""
+    """Zero vectors of the size set by :func:`restore_features`; None for a config that was not loaded from a file."""
     dim = config.__dict__.get(_RESTORED)
     if dim is None:
         return None

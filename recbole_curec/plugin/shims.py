@@ -1,4 +1,4 @@
-"""What stands in for parts of RecBole 1.2.1 on numpy 2, scipy 1.17 and torch 2.13; ``install.py`` puts it in place."""
+"""Replacements for parts of RecBole 1.2.1 on numpy 2, scipy 1.17 and torch 2.13; ``install.py`` applies them."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _tensorboard_dir: Path | None = None
 
 
 def set_tensorboard_dir(path: str | Path | None) -> None:
-    """Choose the folder below which trainers write TensorBoard events; None is RecBole's ``./log_tensorboard``."""
+    """Set the folder below which trainers write TensorBoard events; None means RecBole's ``./log_tensorboard``."""
     global _tensorboard_dir
     _tensorboard_dir = None if path is None else Path(path)
 
 
 def numpy_aliases(replace: Replace) -> None:
-    """Names removed by numpy 2 that ``Config`` and ray 2.6.3 read."""
+    """Restore names removed by numpy 2 that ``Config`` and ray 2.6.3 read."""
     aliases = {"float_": np.float64, "complex_": np.complex128, "unicode_": np.str_, "bool8": np.bool_}
     for name, target in aliases.items():
         if name not in np.__dict__:
@@ -38,7 +38,7 @@ def numpy_aliases(replace: Replace) -> None:
 
 
 def dok_matrix_update(replace: Replace) -> None:
-    """``dok_matrix._update``, removed by scipy 1.13, fills LightGCN's graph and six more."""
+    """Restore ``dok_matrix._update``, removed by scipy 1.13; LightGCN and six more models build graphs with it."""
 
     def update(self: Any, data: dict[tuple[int, int], Any]) -> None:
         self._dict.update(data)
@@ -48,7 +48,7 @@ def dok_matrix_update(replace: Replace) -> None:
 
 
 def keep_anomaly_mode() -> None:
-    """Import SINE, as every ``get_model`` does, without letting it turn autograd's anomaly mode on.
+    """Import SINE, as every ``get_model`` does, and undo its switching on of autograd's anomaly mode.
 
     The mode slows every training step (SASRec by a quarter) and changes no result; RecBole checks for NaN losses
     itself.
@@ -59,10 +59,10 @@ def keep_anomaly_mode() -> None:
 
 
 class TorchWithPlainFiles(types.ModuleType):
-    """Stands in for ``torch`` inside RecBole's trainer module: the same, but files hold plain data only.
+    """Replaces ``torch`` inside RecBole's trainer module: the same, except that saved files hold only plain data.
 
-    All of RecBole's trainers live in one module, so its own ``torch`` name covers every save, resume and final
-    evaluation. torch>=2.6 refuses RecBole's pickled ``Config``.
+    All of RecBole's trainers are in one module, so replacing the name ``torch`` there covers every save, resume and
+    final evaluation. torch>=2.6 refuses to load RecBole's pickled ``Config``.
     """
 
     def __init__(self) -> None:
@@ -75,17 +75,17 @@ class TorchWithPlainFiles(types.ModuleType):
 
 
 def unique_time(original: Callable[[], str]) -> Callable[[], str]:
-    """Checkpoint names with process id and random digits: one second of resolution lets parallel runs collide."""
+    """Add process id and random digits to checkpoint names: RecBole's differ only by the second of the start."""
 
     def local_time() -> str:
-        # secrets, not random: naming a file must not move the seeded generators.
+        # secrets, not random: naming a file must not change the state of the seeded generators.
         return f"{original()}-{os.getpid()}-{secrets.token_hex(3)}"
 
     return local_time
 
 
 def quiet_amp() -> types.SimpleNamespace:
-    """``torch.amp`` under the names of ``torch.cuda.amp``, which warns about its own deprecation every epoch."""
+    """``torch.amp`` under the names of ``torch.cuda.amp``, which warns about its deprecation every epoch."""
     return types.SimpleNamespace(
         GradScaler=functools.partial(torch.amp.GradScaler, "cuda"),
         autocast=functools.partial(torch.amp.autocast, "cuda"),
@@ -93,7 +93,7 @@ def quiet_amp() -> types.SimpleNamespace:
 
 
 def summary_writer(original: Callable[..., Any]) -> Callable[..., Any]:
-    """A TensorBoard writer that can be told where to write; RecBole's goes to ``./log_tensorboard``."""
+    """A TensorBoard writer that uses the folder of :func:`set_tensorboard_dir` instead of ``./log_tensorboard``."""
 
     def writer(log_dir: str, *args: Any, **kwargs: Any) -> Any:
         folder = log_dir if _tensorboard_dir is None else str(_tensorboard_dir / Path(log_dir).name)
@@ -103,10 +103,10 @@ def summary_writer(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def stable_removal(original: Callable[[Any], None]) -> Callable[[Any], None]:
-    """``rm_dup_inter`` sorts by time unstably, so ties fall differently on different machines.
+    """Make ``rm_dup_inter`` sort stably; RecBole's sort by time orders ties differently on different machines.
 
-    The time column is replaced by each row's unique rank (time, then file row) while RecBole sorts: with unique keys
-    every sort is stable.
+    While RecBole sorts, the time column is replaced by each row's unique rank (time, then file row): with unique keys
+    every sort gives the same order.
     """
 
     @functools.wraps(original)
@@ -118,14 +118,14 @@ def stable_removal(original: Callable[[Any], None]) -> Callable[[Any], None]:
         ranks[np.argsort(times.to_numpy(), kind="stable")] = np.arange(len(times))
         self.inter_feat[self.time_field] = ranks
         original(self)
-        self.inter_feat[self.time_field] = times  # pandas aligns the old column with the rows that are left
+        self.inter_feat[self.time_field] = times  # pandas aligns the old column with the remaining rows
         return None
 
     return remove_duplication
 
 
 def noting_ids(original: Callable[[Any], list[Any]]) -> Callable[[Any], list[Any]]:
-    """Plain models' checkpoints say nothing of their data: with others, scores would belong to other items."""
+    """Make ``Dataset.build`` record hashes of the ids, so that a checkpoint is not used with data of other ids."""
 
     @functools.wraps(original)
     def build(self: Any) -> list[Any]:
@@ -137,20 +137,20 @@ def noting_ids(original: Callable[[Any], list[Any]]) -> Callable[[Any], list[Any
 
 
 def run_kmeans(self: Any, x: Any) -> tuple[Any, Any]:
-    """Unit centroids, shape ``(k, D)``, and the centroid of every row of ``x``, as ``NCL.run_kmeans`` gives them.
+    """Replaces ``NCL.run_kmeans``: unit centroids, shape ``(k, D)``, and the centroid number of every row of ``x``.
 
-    NCL clusters with faiss, which RecBole does not install; scikit-learn also takes fewer users than clusters.
+    NCL clusters with faiss, which RecBole does not install; scikit-learn also accepts fewer users than clusters.
     """
     from sklearn.cluster import KMeans
 
-    # faiss's own number of iterations and of starts; a fixed seed, as faiss has.
+    # The numbers of iterations and starts are faiss's defaults; faiss also uses a fixed seed.
     found = KMeans(min(self.k, len(x)), n_init=1, max_iter=25, init="random", random_state=1234).fit(x)
     centroids = torch.nn.functional.normalize(torch.from_numpy(found.cluster_centers_).float(), dim=1)
     return centroids.to(self.device), torch.from_numpy(found.labels_).long().to(self.device)
 
 
 def quiet(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Pandas 2 warns of RecBole's chained ``fillna``, which pandas 3 breaks."""
+    """Suppress pandas 2's warning about RecBole's chained ``fillna``, which pandas 3 no longer supports."""
 
     @functools.wraps(original)
     def call(*args: Any, **kwargs: Any) -> Any:

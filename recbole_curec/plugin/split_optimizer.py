@@ -1,4 +1,4 @@
-"""Two optimisers that RecBole's trainer drives as one: item tables with sparse gradients need their own."""
+"""Several optimisers behind the interface of one: item tables with sparse gradients need an optimiser of their own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch.optim import Optimizer
 
 
 class SplitOptimizer:
-    """Steps several optimisers together; has what RecBole's trainer and torch's gradient scaler use of one.
+    """Steps several optimisers together; has the methods that RecBole's trainer and torch's gradient scaler call.
 
     Attributes:
         parts: The optimisers, each over parameters of its own.
@@ -23,12 +23,12 @@ class SplitOptimizer:
         return [group for part in self.parts for group in part.param_groups]
 
     def zero_grad(self) -> None:
-        """Forget all gradients."""
+        """Clear the gradients of all parts."""
         for part in self.parts:
             part.zero_grad()
 
     def step(self) -> None:
-        """Update all parameters."""
+        """Update the parameters of all parts."""
         for part in self.parts:
             part.step()
 
@@ -37,6 +37,6 @@ class SplitOptimizer:
         return {"parts": [part.state_dict() for part in self.parts]}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Restore what :meth:`state_dict` gave."""
+        """Restore the states given by :meth:`state_dict`."""
         for part, saved in zip(self.parts, state["parts"], strict=True):
             part.load_state_dict(saved)

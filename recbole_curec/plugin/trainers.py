@@ -1,4 +1,4 @@
-"""RecBole trainers of our models: RecBole's loop, logging, early stopping and checkpoints, with our batches."""
+"""Trainers of our models: RecBole's loop, logging, early stopping and checkpoints, with our own batches."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CURecTrainer(Trainer):  # type: ignore[misc]
             return super()._build_optimizer(**kwargs)
         known = {id(table) for table in tables}
         rest = [parameter for parameter in self.model.parameters() if id(parameter) not in known]
-        # Adam would pass over every row of the table, and over its moments, however few rows a step has touched.
+        # Dense Adam would update every row of the table and its moments, even if a step uses few rows.
         return SplitOptimizer(
             super()._build_optimizer(params=rest), super()._build_optimizer(params=tables, learner="sparse_adam")
         )
@@ -43,7 +43,7 @@ class CURecTrainer(Trainer):  # type: ignore[misc]
 
 
 class GeneralTrainer(Trainer):  # type: ignore[misc]
-    """Trains ``CURecGeneral`` as RecBole trains its backbone, by users where the backbone learns from whole users."""
+    """Trains ``CURecGeneral`` like its backbone: with batches of users where the backbone learns from whole users."""
 
     def __init__(self, config: Any, model: Any) -> None:
         super().__init__(config, model)
@@ -61,11 +61,11 @@ class GeneralTrainer(Trainer):  # type: ignore[misc]
 
 
 class GeneralRecVAETrainer(GeneralTrainer, RecVAETrainer):  # type: ignore[misc]
-    """The same for RecVAE, which trains encoder and decoder in turn."""
+    """Trainer for RecVAE, which trains its encoder and decoder in turn."""
 
 
 class GeneralNCLTrainer(GeneralTrainer, NCLTrainer):  # type: ignore[misc]
-    """The same for NCL, which clusters between epochs."""
+    """Trainer for NCL, which clusters between epochs."""
 
 
 _OWN_TRAINERS = {"RecVAETrainer": GeneralRecVAETrainer, "NCLTrainer": GeneralNCLTrainer}
@@ -74,14 +74,14 @@ _OWN_TRAINERS = {"RecVAETrainer": GeneralRecVAETrainer, "NCLTrainer": GeneralNCL
 def general_trainer(config: Any, model: Any) -> GeneralTrainer:
     """The trainer of a ``CURecGeneral`` model.
 
-    RecBole picks a trainer other than the usual one by the name of the model; here it is picked by the backbone.
+    RecBole chooses special trainers by the name of the model; here the backbone decides.
     """
     own = backbone_facts(settings_of(config).recommend.backbone, "general").own_trainer
     return _OWN_TRAINERS.get(own, GeneralTrainer)(config, model)
 
 
 def window_loader(config: Any, dataset: Any) -> WindowLoader:
-    """The all-position batches of a training split, under the column names of RecBole's config."""
+    """Loader of all-position batches of a training split, with the column names of RecBole's config."""
     item = config["ITEM_ID_FIELD"]
     fields = WindowFields(
         user=config["USER_ID_FIELD"],

@@ -1,4 +1,4 @@
-"""All-position batches: histories cut into overlapping windows, every target predicted once per epoch."""
+"""All-position training batches: histories cut into overlapping windows, every target predicted once per epoch."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class WindowFields:
 
 @dataclass(frozen=True)
 class Windows:
-    """Where each window lies in the history; row ``start + j`` is input ``j`` and row ``start + j + 1`` its target.
+    """Windows over the rows of a history; row ``start + j`` is input ``j`` and row ``start + j + 1`` its target.
 
     Attributes:
         start: First input row, shape ``(W,)``.
@@ -49,11 +49,11 @@ class Windows:
 
 
 def cut_windows(history: TrainHistory, max_length: int) -> Windows:
-    """Cut every user's history so that each row but a user's first is the target of exactly one window.
+    """Cut every user's history so that each row except a user's first is the target of exactly one window.
 
     The first window of a user predicts up to ``max_length`` targets. Each later one predicts at most half a window of
-    new targets and is filled up with the inputs before them, so a target beyond the first window sees at least half a
-    window.
+    new targets, preceded by earlier inputs as context, so a target beyond the first window has at least half a window
+    of context.
     """
     inputs = np.maximum(np.diff(history.indptr) - 1, 0)  # of every user
     step = max(max_length // 2, 1)
@@ -73,10 +73,10 @@ def cut_windows(history: TrainHistory, max_length: int) -> Windows:
 
 
 class WindowLoader:
-    """Iterates over batches of windows; stands in for RecBole's training loader within an epoch.
+    """Iterates over batches of windows; replaces RecBole's training loader within an epoch.
 
     A batch holds about ``batch_size`` targets, so learning rates carry over from prefix training. Windows of similar
-    length share a batch, which is trimmed to its longest row; who meets whom, and the order of batches, changes every
+    length share a batch, which is trimmed to its longest window; the composition and the order of batches change every
     epoch.
 
     Attributes:
@@ -116,18 +116,18 @@ class WindowLoader:
             yield self._batch(order[bounds[batch] : bounds[batch + 1]])
 
     def _shuffled(self) -> NDArray[np.int64]:
-        """A random order in which neighbours, within a pool of some batches, have similar lengths."""
+        """A random order, sorted by length within pools of several batches so that neighbours have similar lengths."""
         order = torch.randperm(len(self._windows.start), generator=self._generator).numpy()
         pool = np.arange(len(order)) * self._n_batches // (len(order) * _BATCHES_PER_POOL)
         return order[np.lexsort((self._windows.length[order], pool))]
 
     def _bounds(self, targets: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Where each batch begins and ends among the ordered windows, shape ``(batches + 1,)``."""
+        """Boundaries of the batches in the ordered windows, shape ``(batches + 1,)``."""
         total = int(targets.sum())
         before = np.cumsum(targets) - targets
         ideal = np.arange(1, self._n_batches) * total / self._n_batches
         cuts = np.searchsorted(before, ideal)
-        # Windows larger than a batch could leave one empty: then give each batch at least one window.
+        # Windows larger than a batch could leave a batch empty, so each gets at least one window.
         lowest = np.arange(1, self._n_batches)
         cuts = np.minimum(
             np.maximum.accumulate(np.maximum(cuts, lowest) - lowest) + lowest, len(targets) - self._n_batches + lowest

@@ -180,5 +180,5 @@ def test_every_table_of_a_supported_backbone_is_known(prepare, name):
 
 @pytest.mark.parametrize("name", sorted(set(KINDS) - set(SUPPORTED)))
 def test_an_unsupported_backbone_fails_before_anything_is_loaded(load, data, name):
-    with pytest.raises(ConfigurationError, match=rf"backbone: {name} cannot be lifted, for .*: choose another one"):
+    with pytest.raises(ConfigurationError, match=rf"backbone: {name} cannot be wrapped: .*; choose another one"):
         load(OURS[KINDS[name]], data, backbone=name, fusion="init")

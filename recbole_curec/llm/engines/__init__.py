@@ -1,1 +1,1 @@
-"""Engines: what runs the language model, one class per file."""
+"""Engines: the ways to run the language model, one class per file."""

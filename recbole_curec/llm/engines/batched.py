@@ -1,4 +1,4 @@
-"""Engines that take prompts in batches: one loop for all of them."""
+"""Base class of engines that take prompts in batches: sorting by length, seeds and progress."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from recbole_curec.llm.messages import Message
 
 
 class BatchedEngine(Engine):
-    """Writes batch after batch, each of prompts of like length and with a seed of its own.
+    """Generates batch by batch; each batch holds prompts of similar length and has a seed of its own.
 
     Args:
         tokenizer: The model's tokenizer.
@@ -34,23 +34,25 @@ class BatchedEngine(Engine):
         progress: bool = False,
     ) -> list[str]:
         """See :meth:`~recbole_curec.llm.engines.engine.Engine.write`."""
-        encoded = [prompt_tokens(self.tokenizer, prompt) for prompt in prompts]
-        completions = [""] * len(encoded)
-        with tqdm(total=len(encoded), desc=description, unit="reason", disable=not progress, leave=False) as bar:
-            for number, rows in enumerate(length_batches(encoded, self.batch_size)):
-                written = self.complete_batch([encoded[row] for row in rows], temperature, seed_number(seed, number))
-                for row, text in zip(rows, written, strict=True):
-                    completions[row] = text
-                bar.update(len(rows))
+        tokens = [prompt_tokens(self.tokenizer, prompt) for prompt in prompts]
+        completions = [""] * len(tokens)
+        with tqdm(total=len(tokens), desc=description, unit="reason", disable=not progress, leave=False) as bar:
+            for number, places in enumerate(length_batches(tokens, self.batch_size)):
+                written = self.complete_batch(
+                    [tokens[place] for place in places], temperature, seed_number(seed, number)
+                )
+                for place, text in zip(places, written, strict=True):
+                    completions[place] = text
+                bar.update(len(places))
         return completions
 
     @abstractmethod
-    def complete_batch(self, rows: list[list[int]], temperature: float, seed: int) -> list[str]:
-        """Completions of prompts given as tokens; ``seed`` fixes every random choice."""
+    def complete_batch(self, prompts: list[list[int]], temperature: float, seed: int) -> list[str]:
+        """Completions of prompts given as token ids; ``seed`` determines every random choice."""
 
 
-def length_batches(rows: Sequence[Sequence[int]], size: int) -> Iterator[list[int]]:
-    """Places of at most ``size`` rows at a time; rows of like length share a batch, so little is spent on padding."""
-    order = sorted(range(len(rows)), key=lambda index: len(rows[index]))
+def length_batches(sequences: Sequence[Sequence[int]], size: int) -> Iterator[list[int]]:
+    """Indices of batches of at most ``size`` sequences, sorted by length so that little padding is needed."""
+    order = sorted(range(len(sequences)), key=lambda index: len(sequences[index]))
     for start in range(0, len(order), size):
         yield order[start : start + size]

@@ -1,4 +1,4 @@
-"""Finished completions on disk, line by line as they come, so that an interrupted call asks only for the rest."""
+"""A log of finished completions on disk, so that an interrupted call requests only the missing ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class CompletionLog:
     """A JSONL file of completions by key.
 
     Args:
-        path: The file; what it holds is kept.
+        path: The file; completions in it are kept.
     """
 
     def __init__(self, path: Path) -> None:
@@ -22,7 +22,7 @@ class CompletionLog:
         self._texts: dict[str, str] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
         content = path.read_bytes() if path.is_file() else b""
-        # A kill within a write leaves a line without its end.
+        # A process killed during a write leaves an incomplete last line.
         whole = content[: content.rfind(b"\n") + 1]
         if len(whole) < len(content):
             os.truncate(path, len(whole))
@@ -34,14 +34,14 @@ class CompletionLog:
             except (ValueError, KeyError, TypeError):
                 lost += 1
         if lost:
-            logger.warning("%d lines of %s are damaged: what they held is asked for again.", lost, path)
+            logger.warning("%d lines of %s are damaged: their completions are requested again.", lost, path)
 
     def get(self, key: str) -> str | None:
-        """The completion of a key, None if it is not there."""
+        """The completion of a key; None if there is none."""
         return self._texts.get(key)
 
     def add(self, key: str, text: str) -> None:
-        """Keep a completion; it is in the file when this returns."""
+        """Add a completion; it is in the file when this returns."""
         with self._path.open("a", encoding="utf-8", newline="\n") as file:
             file.write(json.dumps({"key": key, "text": text}) + "\n")
         self._texts[key] = text

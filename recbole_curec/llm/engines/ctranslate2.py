@@ -1,4 +1,4 @@
-"""``engine: ctranslate2``: converted weights on CTranslate2 (Klein et al., 2020), the fast engine of a CPU."""
+"""``engine: ctranslate2``: converted weights on CTranslate2 (Klein et al., 2020), the fastest engine on a CPU."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _COPY = "ctranslate2"
-# Prompts decoded at once within a batch: a CPU is fastest where their keys and values stay in its cache.
+# Prompts decoded at once within a batch: a CPU is fastest when their keys and values fit its cache.
 _AT_ONCE = {"cpu": 8}
 
 
@@ -39,21 +39,21 @@ class CTranslate2Settings(SettingsGroup):
     )
 
 
-class NotConvertible(Exception):  # noqa: N818 - tells open() what to do, the user never sees it
-    """CTranslate2 has no counterpart of the model's architecture."""
+class NotConvertible(Exception):  # noqa: N818 - caught by open(), never shown to the user
+    """CTranslate2 does not support the architecture of the language model."""
 
 
 @ENGINES.register
 class CTranslate2Engine(BatchedEngine):
-    """Writes with a converted copy of a model.
+    """Generates with a converted copy of a language model.
 
     Args:
-        folder: The converted model.
-        tokenizer: Tokenizer of the model it was converted from.
+        folder: Folder of the converted model.
+        tokenizer: Tokenizer of the original model.
         ends: Tokens that end a completion.
-        device: Where to run.
+        device: Device to run on.
         compute_type: ``float32`` or ``int8``.
-        max_new_tokens: Longest completion.
+        max_new_tokens: Longest completion, in tokens.
         batch_size: Prompts per batch.
     """
 
@@ -94,10 +94,10 @@ class CTranslate2Engine(BatchedEngine):
         """An engine over a converted copy.
 
         Raises:
-            NotConvertible: CTranslate2 does not know the architecture.
+            NotConvertible: CTranslate2 does not support the architecture.
         """
         tokenizer, numbers = load_tokenizer(request.weights), request.settings.of(CTranslate2Settings).type
-        # Made anew by every run: a kill may have left half a copy, and it costs less than one batch.
+        # Converted again by every run: an interrupted one may have left an incomplete copy, and it takes little time.
         converted = request.scratch / _COPY
         shutil.rmtree(converted, ignore_errors=True)
         generation = convert(request.weights, converted, numbers)
@@ -111,12 +111,12 @@ class CTranslate2Engine(BatchedEngine):
             batch_size=request.generate.batch_size,
         )
 
-    def complete_batch(self, rows: list[list[int]], temperature: float, seed: int) -> list[str]:
+    def complete_batch(self, prompts: list[list[int]], temperature: float, seed: int) -> list[str]:
         """See :meth:`~recbole_curec.llm.engines.batched.BatchedEngine.complete_batch`."""
         import ctranslate2
 
-        # Its random numbers belong to a worker thread and are seeded when that starts, so a seed per batch takes a
-        # generator per batch; the weights come out of the page cache.
+        # CTranslate2 seeds its random numbers when a worker thread starts, so a seed per batch needs a generator per
+        # batch; the weights are then read from the page cache.
         ctranslate2.set_random_seed(seed)
         generator = ctranslate2.Generator(
             str(self.folder),
@@ -127,7 +127,7 @@ class CTranslate2Engine(BatchedEngine):
             intra_threads=torch.get_num_threads(),
         )
         results = generator.generate_batch(
-            [self.tokenizer.convert_ids_to_tokens(row) for row in rows],
+            [self.tokenizer.convert_ids_to_tokens(prompt) for prompt in prompts],
             max_batch_size=_AT_ONCE.get(self.device.type, 0),
             max_length=self.max_new_tokens,
             include_prompt_in_result=False,
@@ -142,15 +142,15 @@ def convert(folder: Path, target: Path, compute_type: str) -> GenerationConfig:
     """Convert the model of an artifact; an adapter is merged into its base first.
 
     Args:
-        folder: What :func:`~recbole_curec.llm.loading.save_model` wrote.
-        target: Where the converted model goes.
+        folder: Folder written by :func:`~recbole_curec.llm.loading.save_model`.
+        target: Folder for the converted model.
         compute_type: ``float32`` or ``int8``.
 
     Returns:
         The model's generation settings.
 
     Raises:
-        NotConvertible: CTranslate2 does not know the architecture.
+        NotConvertible: CTranslate2 does not support the architecture.
     """
     if BaseModel.read(folder) is None:
         _convert(folder, target, compute_type)
@@ -169,5 +169,5 @@ def _convert(folder: Path, target: Path, compute_type: str) -> None:
         TransformersConverter(str(folder)).convert(
             str(target), quantization=None if compute_type == "float32" else compute_type
         )
-    except (ValueError, NotImplementedError) as error:  # its words for unknown architectures and unknown parts of one
+    except (ValueError, NotImplementedError) as error:  # raised for unknown architectures and unknown parts of one
         raise NotConvertible(" ".join(str(error).partition("(supported")[0].split())) from error

@@ -1,4 +1,4 @@
-"""What every engine does, and what they share."""
+"""The interface of engines, which run the language model, and helpers that they share."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class ReadsSettings(Protocol):
 
 @dataclass(frozen=True)
 class EngineRequest:
-    """What an engine is opened with.
+    """Arguments for opening an engine.
 
     Attributes:
         weights: Folder of the language model.
-        model: What the model is called where one server serves several: the stage that made it.
-        scratch: Where the engine may keep files.
+        model: Name of the stage that made the language model; it tells models on one server apart.
+        scratch: Folder where the engine may keep files.
         seed: Seed of the run.
-        device: Where models run.
+        device: Device that models run on.
         settings: Gives the settings of ``llm``, ``generate`` and the engine's own.
     """
 
@@ -49,17 +49,17 @@ class EngineRequest:
 
     @property
     def llm(self) -> LanguageModelSettings:
-        """Lengths of prompts and completions."""
+        """Settings of the language model, among them the lengths of prompts and completions."""
         return self.settings.of(LanguageModelSettings)
 
     @property
     def generate(self) -> GenerateSettings:
-        """Size of a batch."""
+        """Settings of generation, among them the batch size."""
         return self.settings.of(GenerateSettings)
 
 
 class Engine(Entry, ABC):
-    """Writes completions with one language model."""
+    """Generates completions with one language model."""
 
     @classmethod
     @abstractmethod
@@ -67,7 +67,7 @@ class Engine(Entry, ABC):
         """An engine over the model of an artifact.
 
         Raises:
-            ConfigurationError: It cannot run as it is set.
+            ConfigurationError: The engine cannot run with these settings.
         """
 
     @abstractmethod
@@ -82,13 +82,13 @@ class Engine(Entry, ABC):
     ) -> list[str]:
         """One completion per prompt, in order, sampled from the whole vocabulary.
 
-        A completion ends before the model's end token; other special tokens, such as think tags, stay in it.
+        A completion ends before the model's end token; other special tokens, such as think tags, are kept.
 
         Args:
             prompts: Chat messages of each prompt.
             temperature: Sampling temperature; 0 takes the likeliest token.
-            seed: Name of this call; with the number of a batch or prompt it fixes every random choice, so that the
-                same call writes the same. A server is only asked to hold to it.
+            seed: Name of this call; with the number of a batch or prompt it seeds every random choice, so that the
+                same call gives the same completions. A server may ignore it.
             description: Label of the progress bar.
             progress: Whether to draw it.
         """
@@ -108,6 +108,6 @@ def end_tokens(tokenizer: PreTrainedTokenizerBase, config: GenerationConfig) -> 
 
 def decode_completion(tokenizer: PreTrainedTokenizerBase, tokens: Sequence[int], ends: Sequence[int]) -> str:
     """Text up to the first end token."""
-    # Some tokenizers mark think tags as special tokens: only what ends a completion is cut, nothing is skipped.
+    # Special tokens are not skipped when decoding, because some tokenizers mark think tags as special.
     stop = next((place for place, token in enumerate(tokens) if token in ends), len(tokens))
     return str(tokenizer.decode(list(tokens[:stop]), skip_special_tokens=False)).strip()

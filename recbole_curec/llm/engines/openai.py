@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from recbole_curec.settings.settings import Settings
 
 _LOG = "completions.jsonl"
-# Servers without keys still want the header.
+# The client requires a key even for servers without keys.
 _NO_KEY = "none"
-# Of what a server says, in characters.
+# Longest part of a server's error message that is shown, in characters.
 _LONGEST = 300
-# Where servers that take thoughts out of the answer put them.
+# Fields in which servers with a reasoning parser return the thinking.
 _THOUGHTS = ("reasoning", "reasoning_content")
 
 
@@ -48,15 +48,15 @@ class OpenAIEngineSettings(SettingsGroup):
 
 @ENGINES.register
 class OpenAIEngine(Engine):
-    """Writes by asking a server for chat completions, many at a time; retries and their pauses are the client's.
+    """Requests chat completions from a server, many at a time; the client handles retries and their pauses.
 
     Args:
-        client: Knows address, key, time-out and retries.
-        model: Name under which the server knows the model.
-        log: Where finished completions are kept.
-        max_new_tokens: Longest completion.
-        concurrency: Requests under way at a time.
-        weights: Folder of the weights the server is to serve, for an error that says so.
+        client: Client with address, key, time-out and retries.
+        model: Name of the language model on the server.
+        log: Log of finished completions.
+        max_new_tokens: Longest completion, in tokens.
+        concurrency: Number of simultaneous requests.
+        weights: Folder of the weights that the server should serve, for error messages.
     """
 
     name: ClassVar[str] = "openai"
@@ -84,7 +84,7 @@ class OpenAIEngine(Engine):
 
     @classmethod
     def open(cls, request: EngineRequest) -> OpenAIEngine:
-        """An engine that asks for the model of a stage and keeps completions in the scratch folder."""
+        """An engine that requests completions of a stage's language model and logs them in the scratch folder."""
         model = request.settings.of(OpenAIEngineSettings).model or ""
         return cls.asking(
             request.settings.of(ServerSettings),
@@ -98,14 +98,14 @@ class OpenAIEngine(Engine):
     def asking(
         cls, server: ServerSettings, model: str, scratch: Path, *, max_new_tokens: int, weights: Path | None = None
     ) -> OpenAIEngine:
-        """An engine that asks a server for a model by the name it is known under there.
+        """An engine that requests completions of any language model on a server.
 
         Args:
             server: The server.
-            model: Name of the model.
-            scratch: Where finished completions are kept.
-            max_new_tokens: Longest completion.
-            weights: Folder of the weights the server is to serve, if they are ours.
+            model: Name of the language model on the server.
+            scratch: Folder of the log of finished completions.
+            max_new_tokens: Longest completion, in tokens.
+            weights: Folder of the weights that the server should serve, if this run made them.
 
         Raises:
             ConfigurationError: The key's environment variable is not set.
@@ -130,10 +130,10 @@ class OpenAIEngine(Engine):
         description: str = "",
         progress: bool = False,
     ) -> list[str]:
-        """See :meth:`~recbole_curec.llm.engines.engine.Engine.write`; asks only for what the log does not hold.
+        """See :meth:`~recbole_curec.llm.engines.engine.Engine.write`; requests only completions missing in the log.
 
         Raises:
-            ServerError: The server is down, refuses, or answers something else; what it wrote before is kept.
+            ServerError: The server fails or gives an unexpected answer; completions received before are kept.
         """
         requests = [self._request(prompt, temperature, seed_number(seed, k)) for k, prompt in enumerate(prompts)]
         keys = [fingerprint({**request, "call": f"{seed}/{number}"}) for number, request in enumerate(requests)]
@@ -160,7 +160,7 @@ class OpenAIEngine(Engine):
         }
 
     def _ask(self, requests: list[tuple[str, dict[str, Any]]], total: int, bar: tqdm[Any]) -> None:
-        """Fill the log; after the first failure nothing new is asked, and answers under way are still kept."""
+        """Fill the log; after the first failure no new request is sent, and answers to running ones are still kept."""
         import openai
 
         queue, under_way = iter(requests), dict[Future[str], str]()
@@ -191,19 +191,19 @@ class OpenAIEngine(Engine):
             raise ServerError("its answer is no chat completion; the address usually ends in /v1")
         message = answer.choices[0].message
         text = (message.content or "").strip()
-        thoughts = next((told for name in _THOUGHTS if (told := getattr(message, name, None))), None)
-        # A server with a reasoning parser takes the thoughts out of the answer, tags and all: they are put back.
+        thoughts = next((found for name in _THOUGHTS if (found := getattr(message, name, None))), None)
+        # A server with a reasoning parser removes the thinking and its tags from the answer: they are put back.
         return text if thoughts is None else f"{THINK_OPEN} {thoughts.strip()}{THINK_CLOSE} {text}".strip()
 
     def _stop(self, fault: openai.OpenAIError | ServerError, done: int, total: int) -> NoReturn:
         import openai
 
-        told = _told(fault).replace(self.client.api_key, "***")
+        reason = _message_of(fault).replace(self.client.api_key, "***")
         remedy = "start it again or set openai.base_url"
         if isinstance(fault, openai.AuthenticationError | openai.PermissionDeniedError):
-            told, remedy = f"it refuses the key: {told}", "set openai.key_variable and the variable it names"
+            reason, remedy = f"it refuses the key: {reason}", "set openai.key_variable and the variable it names"
         elif isinstance(fault, openai.NotFoundError):
-            told = f"it does not know the address or the model '{self.model}': {told}"
+            reason = f"it does not know the address or the model '{self.model}': {reason}"
             remedy = (
                 f"serve {self.weights or self.model} under that name, or set openai_engine.model or openai.base_url"
             )
@@ -212,17 +212,17 @@ class OpenAIEngine(Engine):
         elif isinstance(fault, openai.APIStatusError) and fault.status_code < 500:
             remedy = "set openai_engine.model or what the answer names"
         raise ServerError(
-            f"The server at {self.client.base_url} stopped after {done} of {total} completions ({told}): {remedy}, and "
-            "run the same command, which goes on from there."
+            f"The server at {self.client.base_url} stopped after {done} of {total} completions ({reason}): {remedy}, "
+            "and run the same command, which goes on from there."
         ) from fault
 
 
-def _told(fault: openai.OpenAIError | ServerError) -> str:
-    """What an error says, in one line."""
+def _message_of(fault: openai.OpenAIError | ServerError) -> str:
+    """The message of an error in one line."""
     import openai
 
     text = str(fault)
-    # Servers that put their reason elsewhere than OpenAI does: the client then tells no more than the status.
+    # The client shows only the status if a server's answer has another format than OpenAI's.
     if isinstance(fault, openai.APIStatusError) and not (isinstance(fault.body, dict) and fault.body.get("message")):
         text = f"{text.partition(' - ')[0]}, {fault.response.text}"
     return " ".join(text.split())[:_LONGEST].rstrip(".") or type(fault).__name__

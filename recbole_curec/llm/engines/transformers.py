@@ -1,4 +1,4 @@
-"""``engine: transformers``: ``generate`` of the model itself, in batches of like length."""
+"""``engine: transformers``: the ``generate`` method of transformers, in batches of prompts of similar length."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from recbole_curec.llm.loading import load_model, place
 
 @ENGINES.register
 class TransformersEngine(BatchedEngine):
-    """Writes with a model that is in memory.
+    """Generates with a language model in memory.
 
     Args:
         model: Causal language model.
         tokenizer: Its tokenizer, padding on the left.
-        device: Where to run.
-        max_new_tokens: Longest completion.
+        device: Device to run on.
+        max_new_tokens: Longest completion, in tokens.
         batch_size: Prompts per batch.
     """
 
@@ -55,10 +55,10 @@ class TransformersEngine(BatchedEngine):
         )
 
     @torch.no_grad()
-    def complete_batch(self, rows: list[list[int]], temperature: float, seed: int) -> list[str]:
+    def complete_batch(self, prompts: list[list[int]], temperature: float, seed: int) -> list[str]:
         """See :meth:`~recbole_curec.llm.engines.batched.BatchedEngine.complete_batch`."""
         torch.manual_seed(seed)
-        inputs = self.tokenizer.pad({"input_ids": rows}, padding=True, return_tensors="pt").to(self.device)
+        inputs = self.tokenizer.pad({"input_ids": prompts}, padding=True, return_tensors="pt").to(self.device)
         sampling = {"do_sample": True, "temperature": temperature, "top_p": 1.0, "top_k": 0}
         output = self.model.generate(
             **inputs,
@@ -67,4 +67,4 @@ class TransformersEngine(BatchedEngine):
             pad_token_id=self.tokenizer.pad_token_id,
         )
         new_tokens = output[:, inputs["input_ids"].shape[1] :]  # (B, T)
-        return [decode_completion(self.tokenizer, row, self._ends) for row in new_tokens.tolist()]
+        return [decode_completion(self.tokenizer, tokens, self._ends) for tokens in new_tokens.tolist()]

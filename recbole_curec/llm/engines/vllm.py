@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from recbole_curec.settings.settings import Settings
 
 _ADAPTER = "curec"
-# The ranks vLLM has kernels for.
+# Adapter ranks for which vLLM has kernels.
 _RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
 
 
@@ -46,14 +46,14 @@ class VLLMSettings(SettingsGroup):
 
 @ENGINES.register
 class VLLMEngine(Engine):
-    """Writes with vLLM, which batches by itself; every prompt has a seed of its own.
+    """Generates with vLLM, which forms batches itself; every prompt has a seed of its own.
 
     Args:
         llm: A ``vllm.LLM``.
         tokenizer: The model's tokenizer.
         ends: Tokens that end a completion.
-        max_prompt_tokens: Longest prompt.
-        max_new_tokens: Longest completion.
+        max_prompt_tokens: Longest prompt, in tokens.
+        max_new_tokens: Longest completion, in tokens.
         adapter: A ``LoRARequest``; None for a full model.
     """
 
@@ -114,7 +114,11 @@ class VLLMEngine(Engine):
         description: str = "",
         progress: bool = False,
     ) -> list[str]:
-        """See :meth:`~recbole_curec.llm.engines.engine.Engine.write`; vLLM draws a bar of its own."""
+        """See :meth:`~recbole_curec.llm.engines.engine.Engine.write`; vLLM draws its own progress bar.
+
+        Raises:
+            ConfigurationError: A prompt is longer than the longest prompt of the settings.
+        """
         from vllm import SamplingParams
 
         sampling = [
@@ -129,14 +133,14 @@ class VLLMEngine(Engine):
             )
             for number in range(len(prompts))
         ]
-        rows = [prompt_tokens(self.tokenizer, prompt) for prompt in prompts]
-        if (longest := max(map(len, rows), default=0)) > self.max_prompt_tokens:
+        tokens = [prompt_tokens(self.tokenizer, prompt) for prompt in prompts]
+        if (longest := max(map(len, tokens), default=0)) > self.max_prompt_tokens:
             raise ConfigurationError(
                 f"engine: vllm has no room for a prompt of {longest} tokens, which is long even without its history: "
                 f"set max_prompt_tokens (now {self.max_prompt_tokens}) to at least {longest}."
             )
         outputs = self.llm.generate(
-            [{"prompt_token_ids": row} for row in rows],
+            [{"prompt_token_ids": one} for one in tokens],
             sampling,
             use_tqdm=progress,
             lora_request=self.adapter,
@@ -157,5 +161,5 @@ def _kernel_rank(folder: Path) -> int:
 def _generation_config(source: str | Path) -> GenerationConfig:
     try:
         return GenerationConfig.from_pretrained(source)
-    except OSError:  # older models have no such file; the tokenizer's end token is known then
+    except OSError:  # older models have no such file; the tokenizer's end token is used then
         return GenerationConfig()  # type: ignore[no-untyped-call]

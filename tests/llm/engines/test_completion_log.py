@@ -34,4 +34,4 @@ def test_damaged_lines_are_asked_for_again_and_said_so(tmp_path, caplog):
     with caplog.at_level("WARNING"):
         log = CompletionLog(path)
     assert [log.get(key) for key in "abc"] == ["one", None, "three"]
-    assert caplog.messages == [f"3 lines of {path} are damaged: what they held is asked for again."]
+    assert caplog.messages == [f"3 lines of {path} are damaged: their completions are requested again."]
