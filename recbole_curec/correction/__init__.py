@@ -1,1 +1,1 @@
-"""Correction: which interactions get a reason, and how a failing one is revised."""
+"""Correction: selection of the interactions that get a reason, and revision of reasons that fail."""

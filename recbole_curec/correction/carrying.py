@@ -1,4 +1,4 @@
-"""Which of a user's earlier reasons a prompt may show."""
+"""Selection of the earlier reasons of a user that a prompt shows."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from recbole_curec.reasons.store import ReasonRecord
 def carried_reasons(earlier: Sequence[ReasonRecord], evidence: Evidence, count: int) -> tuple[str, ...]:
     """The user's latest reasons that a prompt may show.
 
-    Those that quote a review of the prompt's own target are left out: where a user took an item twice, such a review
-    may be the one written for the very interaction.
+    Reasons that quote a review of the prompt's own target are left out: if a user took an item twice, that review may
+    have been written for the interaction to be explained.
 
     Args:
         earlier: The user's reasons so far, oldest first.
         evidence: The prompt's evidence.
-        count: How many to show at most.
+        count: Largest number of reasons shown.
     """
-    told = [record.text for record in earlier if not record.evidence.tells_review_of(evidence.target)]
-    return tuple(told[max(len(told) - count, 0) :])
+    shown = [record.text for record in earlier if not record.evidence.tells_review_of(evidence.target)]
+    return tuple(shown[max(len(shown) - count, 0) :])

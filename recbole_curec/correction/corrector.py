@@ -1,4 +1,4 @@
-"""Drafts, checks and revisions for a batch of reasons."""
+"""The corrector: drafts a batch of reasons, checks them, and revises those that fail."""
 
 from __future__ import annotations
 
@@ -14,7 +14,16 @@ from recbole_curec.settings.sections import CorrectSettings
 
 @dataclass
 class Job:
-    """One interaction on its way to a stored reason."""
+    """State of one reason while it is written and corrected.
+
+    Attributes:
+        target: User, item and evidence.
+        earlier: Earlier reasons of the user that the prompt shows, oldest first.
+        draft: The first completion, assessed.
+        best: The best completion so far.
+        rounds: Rounds of revision so far.
+        teacher: Whether ``best`` is the teacher's sentence.
+    """
 
     target: Target
     earlier: tuple[str, ...] = ()
@@ -24,25 +33,25 @@ class Job:
     teacher: bool = False
 
     def request(self, failure: str | None = None) -> ReasonRequest:
-        """What the language model is asked."""
+        """The request to the language model; ``failure`` names the fault of the previous attempt."""
         return ReasonRequest(self.target.evidence, self.earlier, failure)
 
 
 class Corrector:
     """Writes reasons and revises those that fail.
 
-    A reason fails for one of :data:`~recbole_curec.reasons.failures.FailureKind`: it is broken or false, or its
-    model reward is under the threshold. A failed reason is written anew with the failure named in the prompt, up to
-    ``correct.rounds`` times, and the best attempt is kept; if that one still fails, the teacher's sentence stands
-    against it. Sound goes before unsound, and among sound ones the higher total reward wins, so a sound reason is never
-    replaced by one that scores lower. A broken or false one is replaced by any sound one, even where the reward model
-    liked the falsehood more; the teacher is then asked too, and the higher of both is kept.
+    A reason fails with one of :data:`~recbole_curec.reasons.failures.FailureKind`: it is malformed or false, or its
+    model reward is below the threshold. A failed reason is written again with the failure named in the prompt, up to
+    ``correct.rounds`` times, and the best attempt is kept; if it still fails, it is compared with the teacher's
+    sentence. A sound reason (well formed and true) is preferred to an unsound one, and among sound ones the higher
+    total reward, so a sound reason is never replaced by one with a lower reward. An unsound one is replaced by any
+    sound one, even with a lower reward; in that case the teacher's sentence is compared too.
 
     Args:
         writer: Writes drafts and revisions.
-        assessor: Rates them.
-        teacher: Writes the sentence that stands in.
-        settings: How many rounds, and how many candidates in each.
+        assessor: Scores them and finds failures.
+        teacher: Writes the sentence that may replace a failed reason.
+        settings: Number of rounds, and of candidates in each.
         seed: Seed of the run.
     """
 
@@ -58,18 +67,18 @@ class Corrector:
         self.settings, self.seed = settings, seed
 
     def write(self, jobs: list[Job], name: str) -> list[ReasonRecord]:
-        """Records of a batch of jobs; ``name`` fixes every random choice."""
+        """Records of a batch of jobs; ``name`` seeds every random choice."""
         return self.correct(jobs, self._generate([job.request() for job in jobs], f"{name}/draft"), name)
 
     def correct(self, jobs: list[Job], drafts: Sequence[str], name: str) -> list[ReasonRecord]:
-        """Records of jobs whose drafts are written already; every round is one generation for all that fail."""
+        """Records of jobs with given drafts; each round is one call of the language model for all failed jobs."""
         for job, draft in zip(jobs, self._assess(jobs, drafts), strict=True):
             job.draft = job.best = draft
         for number in range(1, self.settings.rounds + 1):
             failed = [job for job in jobs if job.best and job.best.failure]
             if failed:
                 self._revise(failed, f"{name}/round{number}")
-        self._stand_in([job for job in jobs if job.best and job.draft and (job.best.failure or _fell(job))])
+        self._try_teacher([job for job in jobs if job.best and job.draft and (job.best.failure or _fell(job))])
         return [_record(job) for job in jobs]
 
     def _generate(self, requests: Sequence[ReasonRequest], name: str) -> list[str]:
@@ -88,7 +97,7 @@ class Corrector:
             attempts = candidates[number * repeat : (number + 1) * repeat]
             job.best = max([job.best, *attempts] if job.best else attempts, key=lambda attempt: attempt.rank)
 
-    def _stand_in(self, jobs: list[Job]) -> None:
+    def _try_teacher(self, jobs: list[Job]) -> None:
         completions = [self.teacher.write(job.target.evidence).completion for job in jobs]
         for job, candidate in zip(jobs, self._assess(jobs, completions) if jobs else [], strict=True):
             if job.best is None or candidate.rank > job.best.rank:
@@ -115,7 +124,7 @@ def _record(job: Job) -> ReasonRecord:
 
 
 def _fell(job: Job) -> bool:
-    """Whether a sound reason took the place of a false one that scores higher."""
+    """Whether the best completion has a lower reward than the draft, which is then unsound."""
     return bool(job.draft and job.best and job.best.rewards["total"] < job.draft.rewards["total"])
 
 

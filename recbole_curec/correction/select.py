@@ -1,4 +1,4 @@
-"""Which training interactions get a reason: enough for every item, spread evenly over users; and for whom it is."""
+"""Selection of the training interactions that get a reason, and of the users that the reasons are written for."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from recbole_curec.settings.sections import SelectSettings
 
 @dataclass(frozen=True)
 class Selection:
-    """The interactions that get a reason and whose history each reason is written from.
+    """The interactions that get a reason, and the users and positions that the reasons are written for.
 
     Sorted by (user, position), so that a user's reasons are written in time order.
 
     Attributes:
-        rows: Rows of the history, the interactions the reasons stand for, shape ``(K,)``.
+        rows: Rows of the history, the explained interactions, shape ``(K,)``.
         users: Users the reasons are written for, shape ``(K,)``; the interactions' own users unless shuffled.
-        positions: Interactions of those users that each reason may see, shape ``(K,)``.
+        positions: Number of earlier interactions of those users that each reason may use, shape ``(K,)``.
     """
 
     rows: NDArray[np.int64]
@@ -33,36 +33,37 @@ class Selection:
         return len(self.rows)
 
     def take(self, places: NDArray[np.int64]) -> Selection:
-        """The part at the given places."""
+        """The part at the given indices."""
         return Selection(self.rows[places], self.users[places], self.positions[places])
 
 
 def run_selection(history: TrainHistory, settings: SelectSettings, seed: int) -> NDArray[np.int64]:
-    """The interactions that get a reason in a run; training asks for them before correction writes about them.
+    """The interactions that get a reason in a run: the same for training and for correction.
 
     Args:
         history: Training interactions.
-        settings: How many per item.
+        settings: Number of interactions per item.
         seed: Seed of the run.
 
     Returns:
-        Sorted row numbers.
+        Sorted row numbers of the history.
     """
     return select_interactions(history, settings.reasons_per_item, np.random.default_rng([seed, 5]))
 
 
 def for_own_users(history: TrainHistory, rows: NDArray[np.int64]) -> Selection:
-    """Every reason for the user of its interaction; ``rows`` are sorted."""
+    """Reasons written for the users of the interactions; ``rows`` are sorted."""
     return Selection(rows, history.users[rows], history.positions[rows])
 
 
 def for_other_users(history: TrainHistory, rows: NDArray[np.int64], rng: np.random.Generator) -> Selection:
-    """Every reason for another user, drawn evenly, at a random position of that user's training history.
+    """Reasons written for other users, drawn uniformly, at random positions of their training histories.
 
-    A user who took the item as well is asked before taking it: no prompt holds its target in the history.
+    For a user who also took the item the position is before that interaction, so that no prompt shows its target in the
+    history.
 
     Raises:
-        ConfigurationError: There is one user only.
+        ConfigurationError: There is only one user.
     """
     active = np.flatnonzero(np.diff(history.indptr))
     if len(active) < 2:
@@ -73,19 +74,19 @@ def for_other_users(history: TrainHistory, rows: NDArray[np.int64], rng: np.rand
     for place, (row, other) in enumerate(zip(rows, others, strict=True)):
         taken = np.flatnonzero(history.of_user(int(other)) == history.items[row])
         last = int(taken[0]) if len(taken) else len(history.of_user(int(other))) - 1
-        positions[place] = rng.integers(min(1, last), last + 1)  # a first interaction has no history to speak of
+        positions[place] = rng.integers(min(1, last), last + 1)  # not 0 if possible: a first interaction has no history
     order = np.lexsort((rows, positions, others))
     return Selection(rows[order], others[order], positions[order])
 
 
 def select_interactions(history: TrainHistory, per_item: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Rows of the history, ``per_item`` for every item that has as many and all of them where it has fewer.
+    """Rows of the history: ``per_item`` of every item, or all of its interactions if it has fewer.
 
-    Among an item's interactions, those with a history come before a user's very first one, and users with few selected
-    interactions before users with many: the walk through time is then short and its batches full.
+    Among an item's interactions, those with a history are preferred to a user's first one, and users with few selected
+    interactions to users with many: correction then needs few time steps, with full batches.
 
     Returns:
-        Sorted row numbers.
+        Sorted row numbers of the history.
     """
     users, positions = history.users, history.positions
     by_item = np.argsort(history.items, kind="stable")
@@ -93,7 +94,7 @@ def select_interactions(history: TrainHistory, per_item: int, rng: np.random.Gen
     ends = np.cumsum(counts)
     load = np.zeros(history.n_users, dtype=np.int64)
     chosen: list[NDArray[np.int64]] = []
-    # Rare items leave no choice, so they go first and popular items fill up around them.
+    # Rare items have few candidates, so they are selected first and popular items balance the load afterwards.
     for item in np.argsort(counts, kind="stable"):
         if counts[item] == 0:
             continue
@@ -106,7 +107,7 @@ def select_interactions(history: TrainHistory, per_item: int, rng: np.random.Gen
 
 
 def time_steps(users: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Places by step: step ``s`` holds the ``s``-th place of every user that has so many; ``users`` are sorted."""
+    """Indices by time step: step ``s`` holds the ``s``-th reason of every user with so many; ``users`` are sorted."""
     starts = np.flatnonzero(np.r_[True, users[1:] != users[:-1]])
     rank = np.arange(len(users)) - np.repeat(starts, np.diff(np.r_[starts, len(users)]))
     return [np.flatnonzero(rank == step) for step in range(int(rank.max()) + 1)]

@@ -1,1 +1,1 @@
-"""Reasons: prompts, parsing, what is true of them, who teaches them, and where they are stored."""
+"""Reasons: prompts, parsing, checks, teachers and the reason store."""

@@ -1,4 +1,4 @@
-"""Alignment examples whose reasons a teacher writes, checked before they are taken."""
+"""Distillation: replaces the reasons of alignment examples by those of a teacher that pass the checks."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from recbole_curec.reasons.teachers.teacher import Teacher, TeacherReason
 
 @dataclass(frozen=True)
 class Rewritten:
-    """Examples after the teacher's turn.
+    """Examples with the teacher's reasons.
 
     Attributes:
         examples: All examples, in order.
-        accepted: Reasons the teacher wrote.
-        rejected: Answers that were not used, by what is wrong with them.
+        accepted: Number of the teacher's reasons that are used.
+        rejected: Number of its answers that are not used, by kind of failure.
     """
 
     examples: list[Example]
@@ -29,15 +29,15 @@ class Rewritten:
 
 
 def rewrite_reasons(examples: Sequence[Example], teacher: Teacher, finder: FailureFinder) -> Rewritten:
-    """Let a teacher write the reasons among the examples, all in one call.
+    """Let a teacher write the reasons of the examples, all in one call.
 
     Args:
-        examples: Alignment examples; those without evidence are no reasons and stay.
+        examples: Alignment examples; those without evidence belong to other tasks and are not changed.
         teacher: The teacher.
-        finder: Finds what is wrong with an answer.
+        finder: Finds failures of an answer.
 
     Raises:
-        ServerError: The teacher's server stopped; what it wrote before is kept for the next run of the same command.
+        ServerError: The teacher's server failed; its earlier answers are kept for the next run of the same command.
     """
     written = list(examples)
     asked: list[tuple[int, Evidence]] = [

@@ -1,8 +1,8 @@
-"""Whether prose is English, the language of the prompts and of the teachers' sentences.
+"""Check whether prose is English, the language of the prompts and of the teachers' sentences.
 
-Statistical language identification errs on a single sentence full of names, so this asks for less: does the prose hold
-English words that no other language shares? Names and attribute labels are cut out first, since a Spanish title
-quoted in an English reason is no fault.
+Statistical language identification is unreliable for a single sentence full of names. This check is simpler: the prose
+must contain enough English words that no other language shares. Callers remove names and attribute labels first, since
+a Spanish title quoted in an English reason is no fault.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import unicodedata
 from recbole_curec.reasons.parsing import words_of
 
 # Frequent English words. Left out are those that are also frequent in another language in Latin script, "in", "is",
-# "a", "for", "was", "film" among them, so that no other language passes for English.
+# "a", "for", "was", "film" among them, so that no other language is taken for English.
 _ENGLISH_WORDS = (
     # articles, pronouns, demonstratives
     "the you your yours yourself it its it's you've you'll you're you'd they their them we our she her his him this "
@@ -35,18 +35,18 @@ _ENGLISH_WORDS = (
     "easy-to-use use using used help helps skin hair shows show based given adds add fits fit similar"
 )
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
-# Frequent English words that other languages have as well: they prove nothing, but English prose is never long without.
+# Frequent English words that other languages have as well: no proof of English, but long English prose contains them.
 _SHARED_WORDS = "a all am an as at be by do for he i in is me my no on or over so to up was"
 _SHARED = frozenset(_SHARED_WORDS.split())
 # Below this share of the words, the prose is not English.
 _LEAST_SHARE = 0.12
-# So many words in a row without one of the list are a sentence in another language within an English reason.
+# This many words in a row without a listed one are taken for a sentence in another language within the reason.
 _LONGEST_GAP = 14
 _FEWEST_WORDS = 3
 
 
 def is_english(prose: str) -> bool:
-    """Whether prose without its names is English; fewer than three words are given the benefit of the doubt."""
+    """Whether prose without its names is English; fewer than three words count as English."""
     if sum(char.isalpha() and not _is_latin(char) for char in prose) > 1:  # one may be a symbol, as in "the pi chart"
         return False
     words = [word.lower().replace("\u2019", "'") for word in words_of(prose)]

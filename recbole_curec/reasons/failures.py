@@ -1,4 +1,4 @@
-"""Why a reason fails: every kind of failure with its checker, in the order in which they are looked for."""
+"""Failures of reasons: every kind of failure with its check, in the order in which they are looked for."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _TAKEN = re.compile(
     r'(?P<names>"[^"]*"(?:(?:,| and|, and) "[^"]*")*)',
     re.IGNORECASE,
 )
-# How the lines of a prompt begin, and the facts whose lines cannot be a clause of a sentence.
+# Beginnings of prompt lines, and kinds of facts whose prompt lines cannot be part of a normal sentence.
 _LABELS = ('History: "', 'Target: "')
-_TOLD: tuple[FactKind, ...] = ("similar", "attribute", "together")
+_RECITED: tuple[FactKind, ...] = ("similar", "attribute", "together")
 _NAME = re.compile(r'"([^"]*)"')
 
 
 @dataclass(frozen=True)
 class Failure:
-    """One thing that is wrong with a reason.
+    """One failure of a reason.
 
     Attributes:
-        kind: What kind of thing.
-        words: What a prompt says to have it fixed.
+        kind: Kind of failure.
+        words: Description, which the prompt of the revision shows.
     """
 
     kind: FailureKind
@@ -67,18 +67,18 @@ class FailureFinder:
         )
 
     def fault(self, reason: ParsedReason, evidence: Evidence, kinds: Collection[str] = FAILURE_KINDS) -> Failure | None:
-        """The first thing that makes a reason broken or false; None if it is sound.
+        """The first failure in format or content, without looking at the reward; None if the reason is sound.
 
         Args:
             reason: The parsed reason.
-            evidence: What it may claim.
-            kinds: Checks that can find none of these are left out.
+            evidence: Facts that it may claim.
+            kinds: Kinds to look for; checks that find none of these are skipped.
         """
         checks = (check for found, check in self._checks if not set(found).isdisjoint(kinds))
         return next((found for check in checks if (found := check(reason, evidence))), None)
 
     def failure(self, reason: ParsedReason, evidence: Evidence, model_reward: float) -> Failure | None:
-        """The fault, or else that the reward is too low; None if the reason passes."""
+        """The result of :meth:`fault`, or else a low reward; None if the reason passes."""
         low = Failure("low reward", "say more about this user") if model_reward < self._threshold else None
         return self.fault(reason, evidence) or low
 
@@ -88,9 +88,9 @@ class FailureFinder:
 
 
 def _format(reason: ParsedReason, evidence: Evidence) -> Failure | None:
-    """A line of the prompt is no part of a sentence.
+    """Format errors, and reasons that contain a line of the prompt.
 
-    The reward model cannot tell a recited table from a reason, because what it reads of both is mostly names.
+    The reward model alone cannot distinguish a copied prompt from a reason, because it reads mostly names in both.
     """
     if reason.error:
         return Failure("format", reason.error)
@@ -98,8 +98,8 @@ def _format(reason: ParsedReason, evidence: Evidence) -> Failure | None:
 
 
 def _prompt_lines(evidence: Evidence) -> list[str]:
-    lines = [fact_line(fact.kind, fact) for fact in evidence.facts if fact.kind in _TOLD]
-    return [*_LABELS, *lines, *(fact_line(kind, None) for kind in _TOLD)]
+    lines = [fact_line(fact.kind, fact) for fact in evidence.facts if fact.kind in _RECITED]
+    return [*_LABELS, *lines, *(fact_line(kind, None) for kind in _RECITED)]
 
 
 def _language(reason: ParsedReason, evidence: Evidence) -> Failure | None:
@@ -111,7 +111,7 @@ def _target(reason: ParsedReason, evidence: Evidence) -> Failure | None:
 
 
 def _history(reason: ParsedReason, evidence: Evidence) -> Failure | None:
-    """A name that others take with the target, told as if this user had taken it."""
+    """An item that is said to be in the user's history and is not, such as one that only other users took."""
     similar = (fact.name for fact in evidence.facts_of("similar"))
     taken = {*evidence.history, *similar, *(quote.name for quote in evidence.excerpts)}
     claimed = (
@@ -131,7 +131,7 @@ _REPEATS = Failure("repetition", "the reason repeats itself")
 
 
 def _without_names(text: str, evidence: Evidence, instead: str | None) -> str:
-    """The prose with every name and label cut out, or put as one made-up word each if ``instead`` is None."""
+    """The prose with every name and label replaced by ``instead``, or by one artificial word each if it is None."""
     places: dict[str, str] = {}
 
     def stand_in(name: str) -> str:

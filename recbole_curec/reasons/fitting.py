@@ -1,4 +1,4 @@
-"""From evidence to a prompt that fits the model."""
+"""Shortening of prompts to the longest prompt of the language model."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from recbole_curec.reasons.prompts import PromptBuilder, without_oldest
 
 
 def fit_prompt(tokenizer: PreTrainedTokenizerBase, messages: list[Message], max_tokens: int) -> list[Message]:
-    """A prompt of at most ``max_tokens``: the oldest history goes first, then earlier reasons, never the target.
+    """A prompt of at most ``max_tokens``: the oldest history items are dropped first, then earlier reasons.
 
-    When even the bare target and its facts are longer, they are kept whole.
+    Target and facts are always kept in full, even if they are longer.
     """
     return fit(tokenizer, messages, max_tokens, without_oldest)
 

@@ -1,4 +1,4 @@
-"""Whether a reason claims only what its evidence holds: items named, attributes mentioned, strength asserted."""
+"""Check that a reason claims only what its evidence supports: item names, attributes, strengths and quotations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from recbole_curec.reasons.parsing import (
 
 Key = tuple[str, ...]
 _ABOUT = re.compile(f'{QUOTE_OPEN}([^{QUOTE_CLOSE}]*){QUOTE_CLOSE} about "([^"]*)"')
-# What the user is said to have written must be quoted.
+# A claim that the user wrote something must come with a quotation.
 _WROTE = re.compile(r"\byou(?:'ve| have)? (?:wrote|written)\b|\byour review\b", re.IGNORECASE)
 # Phrases that claim how strong a fact is; a reason may use one only if some fact of the evidence is that strong.
 LEVEL_CLAIMS: dict[str, Level] = {
@@ -40,7 +40,7 @@ class Claim:
 
     Attributes:
         kind: A title, an attribute label, a phrase about the strength of a fact, or a quotation from a review.
-        text: The words that claim it.
+        text: The words of the claim.
     """
 
     kind: Literal["title", "attribute", "strength", "quote"]
@@ -57,7 +57,7 @@ class GroundingChecker:
 
     def __init__(self, catalog: Catalog) -> None:
         self._names: set[Key] = {key for name in catalog.name_set if len(key := _key(name)) > 1}
-        # A label that is an ordinary lower-case word cannot be told from prose.
+        # A label that is an ordinary lower-case word cannot be distinguished from prose.
         self._labels: dict[Key, str] = {_key(label): label for label in catalog.labels if label != label.lower()}
         self._labels.update({_key(label): label for label in catalog.labels if any(c.isdigit() for c in label)})
         self._labels.pop((), None)
@@ -89,18 +89,18 @@ class GroundingChecker:
 
 
 def _overclaims(text: str, evidence: Evidence) -> list[Claim]:
-    """Claims of strength beyond every fact of the evidence."""
+    """Claims of a strength that no fact of the evidence has."""
     strongest = max((LEVELS.index(fact.level) for fact in evidence.facts if fact.kind != "popularity"), default=-1)
-    said = unquoted(text).lower()
+    prose = unquoted(text).lower()
     return [
         Claim("strength", phrase)
         for phrase, level in LEVEL_CLAIMS.items()
-        if phrase in said and LEVELS.index(level) > strongest
+        if phrase in prose and LEVELS.index(level) > strongest
     ]
 
 
 def _misquoted(text: str, evidence: Evidence) -> list[Claim]:
-    """Quotations that are not in the evidence, or are said to be about another item than they are."""
+    """Quotations that are not in the evidence, or are attributed to another item."""
     claims = []
     about = dict(_ABOUT.findall(text))
     for quoted in quotations(text):

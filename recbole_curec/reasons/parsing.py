@@ -1,4 +1,4 @@
-"""Reading a completion: ``<think> which facts matter </think> reason``. Arbitrary model output never raises."""
+"""Parsing of completions, ``<think> which facts matter </think> reason``; no output of a language model raises."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN
 MIN_WORDS, MAX_WORDS = 6, 60
 
 _QUOTED = re.compile(r'"([^"]*)"')
-# Data never holds these marks (recbole_curec.data.cleaning), so they delimit what a review says.
+# Cleaned data never contains these marks (recbole_curec.data.cleaning), so they delimit quotations from reviews.
 QUOTE_OPEN, QUOTE_CLOSE = "\u201c", "\u201d"
 _QUOTATION = re.compile(f"{QUOTE_OPEN}([^{QUOTE_CLOSE}]*){QUOTE_CLOSE}")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019.&-][^\W_]+)*")
@@ -19,13 +19,13 @@ _END = re.compile(r"[.!?][\"')]*$")
 
 @dataclass(frozen=True)
 class ParsedReason:
-    """A completion taken apart.
+    """A parsed completion.
 
     Attributes:
         think: Text between the think tags, None if they are missing or broken.
         text: The reason itself; empty if there is none.
         names: Item names in double quotes, in order.
-        error: What is wrong with the format, in words for a prompt; None if nothing is.
+        error: Description of the format error, for a prompt; None if there is none.
     """
 
     think: str | None
@@ -35,7 +35,7 @@ class ParsedReason:
 
     @property
     def valid(self) -> bool:
-        """Whether the format holds."""
+        """Whether the format is correct."""
         return self.error is None
 
 
@@ -45,7 +45,7 @@ def words_of(text: str) -> list[str]:
 
 
 def parse_reason(completion: str) -> ParsedReason:
-    """Split a completion into thinking and reason and name the first thing wrong with its format."""
+    """Split a completion into thinking and reason and find the first error of its format."""
     head, opened, rest = completion.partition(THINK_OPEN)
     think, closed, text = rest.partition(THINK_CLOSE)
     if not (opened and closed):
@@ -82,7 +82,7 @@ def unquoted(text: str) -> str:
 
 
 def quotations(text: str) -> list[str]:
-    """What stands between typographic quotation marks, in order."""
+    """Texts between typographic quotation marks, in order."""
     return _QUOTATION.findall(text)
 
 

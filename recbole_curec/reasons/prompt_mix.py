@@ -1,4 +1,4 @@
-"""What correction's prompts show beside the facts, for training: earlier reasons and named faults, as often."""
+"""Training prompts like those of correction: with earlier reasons and named faults at the same frequencies."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _LOW_REWARD = 0.7
 
 
 class PromptMix:
-    """Adds to a training prompt what correction would show with it.
+    """Adds earlier reasons and faults to training prompts, as correction will.
 
-    Correction shows a user's latest corrected reasons, and names the fault of a failed attempt. When the language model
-    is trained there are no corrected reasons yet: the teacher's sentences about the same interactions stand for them.
+    Correction shows a user's latest corrected reasons, and names the fault of a failed attempt. During training of the
+    language model there are no corrected reasons yet: the teacher's sentences about the same interactions replace them.
 
     Args:
         rows: Sorted rows of the history that will get a reason.
@@ -39,11 +39,10 @@ class PromptMix:
         history = builder.history
         first = np.full(history.n_users, history.n_interactions, dtype=np.int64)
         np.minimum.at(first, history.users[rows], history.positions[rows])
-        self._first = first
         shown = bool(settings.carry_reasons)
         self.earlier_share = float(np.mean(history.positions[rows] > first[history.users[rows]])) if shown else 0.0
         anywhere = float(np.mean(history.positions > first[history.users])) if shown else 0.0
-        # Of interactions at large, more have an earlier reason than of the selected ones: some do without.
+        # Among all interactions more have an earlier reason than among the selected ones, so only a share shows it.
         self._kept = min(1.0, self.earlier_share / anywhere) if anywhere else 0.0
 
     @property
@@ -58,34 +57,34 @@ class PromptMix:
         return user, int(self.history.items[row]), row - int(self.history.indptr[user])
 
     def earlier(self, user: int, position: int, evidence: Evidence) -> tuple[str, ...]:
-        """What correction would show of the user's reasons before a position, oldest first.
+        """Stand-ins for the user's earlier reasons that correction would show at a position, oldest first.
 
         A reason that quotes a review of the prompt's own target is left out, as in correction.
         """
         start = int(self.history.indptr[user])
         bounds = np.searchsorted(self.rows, [start, start + position])
-        told: list[str] = []
+        shown: list[str] = []
         for row in self.rows[bounds[0] : bounds[1]][::-1]:
-            if len(told) == self._settings.carry_reasons:
+            if len(shown) == self._settings.carry_reasons:
                 break
             before = self._builder.build(user, int(self.history.items[row]), int(row) - start)
             if not before.tells_review_of(evidence.target):
-                told.append(self._teacher.write(before).text)
-        return tuple(told[::-1])
+                shown.append(self._teacher.write(before).text)
+        return tuple(shown[::-1])
 
     def request(self, user: int, item: int, position: int, rng: np.random.Generator) -> ReasonRequest:
-        """What the language model is asked about an interaction."""
+        """The request to the language model for an interaction."""
         evidence = self._builder.build(user, item, position)
         return ReasonRequest(evidence, self.earlier(user, position, evidence), self.fault(rng))
 
     def earlier_anywhere(
         self, user: int, position: int, evidence: Evidence, rng: np.random.Generator
     ) -> tuple[str, ...]:
-        """The same for an interaction that was not selected, as often as selected ones have an earlier reason."""
+        """Like :meth:`earlier`, for interactions that were not selected: shown as often as for selected ones."""
         return self.earlier(user, position, evidence) if rng.random() < self._kept else ()
 
     def fault(self, rng: np.random.Generator) -> str | None:
-        """What was wrong with an earlier attempt, as often as the settings say; None otherwise."""
+        """A made-up fault of an earlier attempt, with the probability ``select.fault_share``; None otherwise."""
         if rng.random() >= self._settings.fault_share:
             return None
         if rng.random() < _LOW_REWARD:

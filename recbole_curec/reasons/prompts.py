@@ -1,9 +1,9 @@
 """Prompts of the alignment tasks, as chat messages.
 
-The user message carries only data and ends in a table with one line per fact slot, a slot without a fact reading
-``none``. The fixed layout puts every fact at a fixed distance from the answer, which lets a model of two million
-parameters learn to copy them within a few hundred steps; a large model does not mind. The system message tells an
-instruction-tuned model what to do; the tiny model's chat template leaves it out.
+The user message contains only data and ends in a table with one line per fact slot; an empty slot reads ``none``. The
+fixed layout puts every fact at a fixed distance from the answer, which lets a language model of two million parameters
+learn to copy them within a few hundred steps and does not harm a large one. The system message instructs an
+instruction-tuned model; the tiny model's chat template omits it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _FACT_LINES: dict[FactKind, str] = {
     "popularity": "it is {name}",
 }
 NONE = "none"
-# How lines of a prompt begin that say something about a user or an item, and headers of a plain-text chat.
+# Beginnings of prompt lines with data about a user or an item, and of headers of a plain-text chat.
 _DATA_LINES = ("History:", "Target:", "Earlier:", "Fix:", "- ", "#")
 _HISTORY, _EARLIER = "History: ", "Earlier: "
 _QUOTED = re.compile(r'"([^"]*)"')
@@ -51,12 +51,12 @@ def quote(names: tuple[str, ...] | list[str]) -> str:
 
 
 def reads_as_data(text: str) -> bool:
-    """Whether a text that begins a line would read as a line of the format: a forged history, target or fact."""
+    """Whether a text at the start of a line looks like a line of the prompt format, such as a history or a fact."""
     return text.startswith(_DATA_LINES)
 
 
 def fact_line(kind: FactKind, fact: Fact | None) -> str:
-    """One slot of the fact table."""
+    """One line of the fact table; without a fact, the line of an empty slot."""
     if fact is None:
         return _FACT_LINES[kind].format(name=NONE, level=NONE)
     quoted = f'"{fact.name}"' if kind in ("similar", "together") else fact.name
@@ -75,7 +75,7 @@ def _history(names: tuple[str, ...] | list[str]) -> str:
 def without_oldest(messages: list[Message]) -> list[Message] | None:
     """The prompt without its oldest history item, or without its oldest earlier reason if no history is left.
 
-    None if neither is left: the target, its facts and everything else a prompt holds are never dropped.
+    None if neither is left; target, facts and all other parts of a prompt are never dropped.
     """
     *first, last = messages
     lines = last["content"].split("\n")
@@ -93,7 +93,7 @@ class PromptBuilder:
     """Builds the prompts of every task.
 
     Args:
-        settings: Fixes the number of fact slots.
+        settings: Determines the number of fact slots.
     """
 
     def __init__(self, settings: CollectSettings) -> None:
@@ -113,9 +113,9 @@ class PromptBuilder:
         """Prompt for a reason.
 
         Args:
-            evidence: What may be said.
-            earlier: The user's reasons so far, already corrected, oldest first.
-            failure: What was wrong with the previous attempt.
+            evidence: Facts that the reason may claim.
+            earlier: The user's corrected reasons so far, oldest first.
+            failure: Fault of the previous attempt; None for a draft.
         """
         lines = [_history(evidence.history)]
         lines += [f"{_EARLIER}{one_line(text)}" for text in earlier]
@@ -124,7 +124,7 @@ class PromptBuilder:
         return _messages("Reason", [*lines, *self._table(evidence)], f'Reason for "{evidence.target}":')
 
     def judge(self, evidence: Evidence) -> list[Message]:
-        """Prompt for a yes/no judgement."""
+        """Prompt of the judge task: whether the user would like the target, yes or no."""
         lines = [_history(evidence.history), *self._table(evidence)]
         return _messages("Judge", lines, f'Judge "{evidence.target}":')
 
@@ -143,7 +143,7 @@ class PromptBuilder:
 
     def _table(self, evidence: Evidence) -> list[str]:
         labels = f" ({', '.join(evidence.attributes)})" if evidence.attributes else ""
-        # Before the target, so that the facts keep their distance from the answer.
+        # Before the target, so that the facts keep a fixed distance from the answer.
         lines = [
             f'- you wrote {QUOTE_OPEN}{quote.text}{QUOTE_CLOSE} about "{quote.name}"' for quote in evidence.excerpts
         ]

@@ -1,4 +1,4 @@
-"""Whether a reason repeats itself (a word or name twice in a row, a whole phrase twice), and how much of it."""
+"""Repetition in text: whether a word or phrase is repeated, and the share of repeated n-grams."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 
 from recbole_curec.reasons.parsing import words_of
 
-# So many words in a row that come twice are a clause said twice; shorter ones recur in good prose.
+# A sequence of this many words that occurs twice is a repeated clause; shorter ones also recur in good prose.
 _PHRASE_WORDS = 4
-# Nothing but space may lie between: "it suits you: you took" is sound. English doubles the words named on purpose.
+# Only space between the two: "it suits you: you took" is correct. The excluded words are doubled in correct English.
 _TWICE = re.compile(r"\b(?!(?:had|that|very|so|really|much)\b)(\w+)\s+\1\b", re.IGNORECASE)
 
 
 def repeats_itself(prose: str) -> bool:
-    """Whether prose, every name in it standing as one word, says the same thing twice."""
+    """Whether prose, in which each name is replaced by one word, repeats a word in a row or a phrase."""
     if _TWICE.search(prose):
         return True
     phrases = _word_grams(prose, _PHRASE_WORDS)

@@ -19,29 +19,29 @@ from recbole_curec.reasons.failures import FailureKind
 logger = logging.getLogger(__name__)
 
 STORE = "reasons.parquet"
-# What correction did: the draft passed; the model's revision passes; the teacher's sentence stands in; or the best
-# attempt of the model is kept although its reward is low, since the teacher's would be lower.
+# Outcome of correction: the draft passed; a revision of the language model passes; the teacher's sentence replaced it;
+# or the best attempt is kept although its reward is low, because the teacher's sentence has a lower one.
 Outcome = Literal["kept", "repaired", "replaced", "left"]
 
 
 @dataclass(frozen=True)
 class ReasonRecord:
-    """A stored reason and where it comes from.
+    """A stored reason with its evidence, draft, rewards and the outcome of correction.
 
     Attributes:
         user: Original user id of the explained interaction.
         item: Original item id.
         position: Training interactions of the user before this one.
-        evidence: What the reason may claim. Its user and position are those the reason was written for, which are
-            another user's with ``shuffle_users``.
-        draft: The first completion, as the model wrote it.
+        evidence: Facts that the reason may claim. Its user and position are those the reason was written for; with
+            ``shuffle_users`` these belong to another user.
+        draft: The first completion of the language model.
         text: The final reason.
         rewards: Rewards of the final reason by name, ``total`` included.
         draft_reward: Total reward of the draft.
         rounds: Rounds of revision.
-        failure: Why the draft failed, in words; None if it did not.
-        failure_kind: The same as a kind.
-        outcome: What correction did.
+        failure: Description of the draft's failure; None if it passed.
+        failure_kind: Kind of the draft's failure; None if it passed.
+        outcome: Outcome of correction.
     """
 
     user: str
@@ -59,7 +59,7 @@ class ReasonRecord:
 
     @property
     def teacher(self) -> bool:
-        """Whether the teacher's sentence stands in."""
+        """Whether the final text is the teacher's sentence."""
         return self.outcome == "replaced"
 
     @property
@@ -68,7 +68,7 @@ class ReasonRecord:
         return self.evidence.user
 
     def row(self) -> dict[str, Any]:
-        """Flat, plain data."""
+        """The record as a flat row of the table; evidence and rewards are JSON."""
         return {
             **{key: value for key, value in asdict(self).items() if key not in ("evidence", "rewards")},
             "written_for": self.written_for,
@@ -80,7 +80,7 @@ class ReasonRecord:
     def from_row(cls, row: dict[str, Any]) -> ReasonRecord:
         """Inverse of :meth:`row`."""
         plain = {
-            **{key: value for key, value in row.items() if key != "written_for"},  # it stands in the evidence
+            **{key: value for key, value in row.items() if key != "written_for"},  # part of the evidence
             "evidence": Evidence.from_record(json.loads(row["evidence"])),
             "rewards": json.loads(row["rewards"]),
             # Parquet gives a missing string back as None or NaN.
@@ -90,7 +90,7 @@ class ReasonRecord:
 
 
 def write_records(records: Iterable[ReasonRecord], path: Path) -> None:
-    """Write records in one go: the file is either whole or not there."""
+    """Write records atomically as Parquet."""
     table = pd.DataFrame([record.row() for record in records])
     write_whole({path: lambda temporary: table.to_parquet(temporary, index=False)})
 
@@ -102,13 +102,13 @@ def read_records(path: Path) -> list[ReasonRecord]:
 
 
 def read_batch(path: Path, count: int) -> list[ReasonRecord] | None:
-    """Records that an interrupted run left; None if it left none.
+    """Records of a batch that an interrupted run wrote; None if there are none.
 
-    A file that is empty, cut off, or holds another number of records is moved aside, with a line that says so.
+    A file that is damaged or holds another number of records is moved aside with a warning.
 
     Args:
         path: The file.
-        count: How many records it must hold.
+        count: Expected number of records.
     """
     if not path.is_file():
         return None

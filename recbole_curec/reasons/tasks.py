@@ -1,4 +1,4 @@
-"""Alignment examples: four task families, each a prompt and the completion a teacher would write."""
+"""Alignment examples of four task families (reason, judge, choose, understand), with prompts and completions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CANDIDATES = 3
 
 @dataclass(frozen=True)
 class Example:
-    """One supervised example; evidence comes with reasons only."""
+    """One supervised example; only examples of the reason task have evidence."""
 
     task: str
     prompt: list[Message]
@@ -33,12 +33,13 @@ class Example:
 class ExampleFactory:
     """Draws alignment examples from the training history.
 
-    A task returns None when the teacher's answer is wrong or cannot be given; :attr:`rejected` counts those by task.
+    A task gives no example if the answer that follows from the evidence is wrong or does not exist; :attr:`rejected`
+    counts those by task.
 
     Args:
-        builder: Evidence for any pair, with the training interactions and the catalog behind it.
+        builder: Computes evidence; holds the training interactions and the catalog.
         teacher: Writes reasons.
-        mix: What prompts show beside the facts.
+        mix: Adds earlier reasons and faults to prompts.
         rng: Source of every choice.
     """
 
@@ -58,7 +59,7 @@ class ExampleFactory:
         }
 
     def draw(self, mix: dict[str, float], count: int, *, progress: bool = True) -> list[Example]:
-        """``count`` accepted examples in the shares of ``mix``, shuffled."""
+        """Draw ``count`` examples, with tasks at random in the shares of ``mix``."""
         names = list(mix)
         shares = np.array([mix[name] for name in names])
         examples: list[Example] = []
@@ -68,7 +69,7 @@ class ExampleFactory:
                 example = self._tasks[name]()
                 if example is None:
                     self.rejected[name] += 1
-                    # Where a task cannot be taught on this data, reasons take its place.
+                    # A rejected example is replaced by a reason, so that the number of examples stays the same.
                     example = self._reason()
                 examples.append(example)
                 bar.update()
@@ -79,12 +80,12 @@ class ExampleFactory:
         return int(self._users[row]), int(self.history.items[row]), int(self._positions[row])
 
     def negative(self, user: int) -> int:
-        """A sampled item the user does not have."""
+        """A sampled item that is not in the user's history."""
         return negative_item(self.history, user, self.rng)
 
     def _reason(self) -> Example:
         mix, rng = self.mix, self.rng
-        # Half of them are interactions that stage 5 will write about: rare items, with fewer facts, are among them.
+        # Half of them are interactions selected for the correct stage, among them rare items with few facts.
         chosen = rng.random() < 0.5
         user, item, position = mix.selected(rng) if chosen else self._interaction()
         # Half of the targets are sampled items, so that drafts for negatives come from the same distribution.

@@ -1,4 +1,4 @@
-"""Reasons from a language model: evidence to prompts that fit, prompts to completions."""
+"""Writing of reasons with a language model: builds prompts that fit from evidence, and runs the engine."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from recbole_curec.reasons.prompts import PromptBuilder
 
 @dataclass(frozen=True)
 class ReasonRequest:
-    """One reason that is asked for.
+    """Request for one reason.
 
     Attributes:
-        evidence: What it may claim.
-        earlier: The user's reasons so far, already corrected, oldest first.
-        failure: What was wrong with the previous attempt, in words.
+        evidence: Facts that it may claim.
+        earlier: The user's corrected reasons so far, oldest first.
+        failure: Description of the previous attempt's fault; None for a draft.
     """
 
     evidence: Evidence
@@ -33,10 +33,10 @@ class ReasonWriter:
     """Writes reasons with one language model.
 
     Args:
-        engine: Runs the model.
+        engine: Runs the language model.
         tokenizer: Its tokenizer.
-        prompts: Lays out what is shown.
-        max_prompt_tokens: Longest prompt.
+        prompts: Builds prompts from evidence.
+        max_prompt_tokens: Longest prompt, in tokens.
         temperature: Sampling temperature.
     """
 
@@ -69,8 +69,8 @@ class ReasonWriter:
         """One completion per request.
 
         Args:
-            requests: What is asked for.
-            seed: Name of this call; it fixes every random choice.
+            requests: The requested reasons.
+            seed: Name of this call; it seeds every random choice.
             description: Label of the progress bar.
             progress: Whether to draw it.
         """

@@ -1,1 +1,1 @@
-"""Rewards: what a written reason is worth, one reward per file."""
+"""Rewards: functions that score written reasons, one per file."""

@@ -1,4 +1,4 @@
-"""What a written reason is worth and what is wrong with it."""
+"""Assessment of completions: all rewards of each, and its first failure."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _DIGITS = 6
 
 @dataclass(frozen=True)
 class Target:
-    """Whom and what a reason is about.
+    """The user, item and position that a reason is for, in internal ids.
 
     Attributes:
         user: User id.
         item: Item id.
-        position: Interactions of the user before the item.
-        evidence: What the reason may claim.
+        position: Number of interactions of the user before the item.
+        evidence: Facts that the reason may claim.
     """
 
     user: int
@@ -32,10 +32,10 @@ class Target:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A completion with its rewards and what is wrong with it.
+    """A completion with its rewards and its failure.
 
     Attributes:
-        completion: What was written.
+        completion: The completion, thinking included.
         text: The reason in it.
         rewards: Rewards by name, ``total`` included.
         failure: Why it fails; None if it passes.
@@ -48,12 +48,12 @@ class Candidate:
 
     @property
     def rank(self) -> tuple[bool, float]:
-        """Order of preference: sound before unsound, then by reward."""
+        """Sort key, higher is better: first whether it is well formed and true, then the total reward."""
         return self.failure is None or self.failure.kind == "low reward", self.rewards["total"]
 
 
 class Assessor:
-    """Rates completions with every reward and finds what is wrong with them.
+    """Scores completions with every reward and finds their failures.
 
     Args:
         rewards: The rewards by name, ``model`` among them.

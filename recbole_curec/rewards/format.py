@@ -1,4 +1,4 @@
-"""The reward ``format``: is the completion one reason in the language of the prompts that says nothing twice?"""
+"""The reward ``format``: whether a completion is one well-formed English reason without repetition."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MALFORMED = ("format", "language", "repetition")
 
 @REWARDS.register
 class FormatReward(Reward):
-    """1 for a completion that is one reason in the language of the prompts and says nothing twice, else 0."""
+    """1 for a completion that is one well-formed reason in the language of the prompts without repetition, else 0."""
 
     name: ClassVar[str] = "format"
 
@@ -23,7 +23,7 @@ class FormatReward(Reward):
 
     @classmethod
     def prepare(cls, request: RewardRequest) -> FormatReward:
-        """The reward with the checks of correction."""
+        """The reward with the same checks as the ``correct`` stage."""
         return cls(request.finder)
 
     def __call__(

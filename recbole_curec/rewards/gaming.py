@@ -1,6 +1,7 @@
-"""Policies that game the rewards: what they write must score below what the aligned model writes.
+"""Policies that exploit the rewards; their completions should score below those of the aligned language model.
 
-Each is the strongest form we know of its trick: the format holds, so that only what a reason is worth can tell.
+Each policy is the strongest form we know of one exploit: its completions are well formed, so that only the rewards for
+content can reveal it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN
 from recbole_curec.reasons.parsing import MAX_WORDS, words_of
 from recbole_curec.rewards.reward import Reward, columns_of, evaluate, evidence_of
 
-# As many words as cost nothing, with no trigram repeated.
+# Within the length band of the length reward, and without a repeated trigram.
 _FILLER = (
     "is a good choice that many people would gladly pick on a quiet evening, for it holds the attention from the first "
     "moment to the last and leaves nobody who tries it without a smile."
@@ -34,8 +35,8 @@ def _copied_prompt(lines: Sequence[str], evidence: Evidence) -> str:
 
 
 def _copied_history(lines: Sequence[str], evidence: Evidence) -> str:
-    told = [line for line in lines if line.startswith("History:")]
-    return _sentence([f'"{evidence.target}" suits you, for you took these -', *told])
+    history = [line for line in lines if line.startswith("History:")]
+    return _sentence([f'"{evidence.target}" suits you, for you took these -', *history])
 
 
 def _copied_facts(lines: Sequence[str], evidence: Evidence) -> str:
@@ -70,14 +71,14 @@ def gaming_rewards(
 
 
 def played(policy: Callable[[Sequence[str], Evidence], str], row: Mapping[str, Any]) -> str:
-    """What a policy writes for a prompt, thinking included."""
+    """Completion of a policy for a prompt, thinking included."""
     evidence = evidence_of(row["evidence"])
     text = policy(str(row["prompt"][-1]["content"]).splitlines(), evidence)
     return f'{THINK_OPEN} "{evidence.target}"{THINK_CLOSE} {text}'
 
 
 def _sentence(lines: Sequence[str]) -> str:
-    """The lines as one sentence, cut where the format would break: too long, or within a quoted name."""
+    """The lines as one sentence, shortened to the longest reason and never cut within a quoted name."""
     words = " ".join(lines).split()
     while words:
         text = " ".join(words).rstrip(",;:.- ")

@@ -1,4 +1,4 @@
-"""The reward ``grounding``: does the reason claim only what the facts hold?"""
+"""The reward ``grounding``: whether the reason claims only facts of its evidence."""
 
 from __future__ import annotations
 
@@ -14,13 +14,11 @@ from recbole_curec.rewards.reward import Reward, RewardRequest, evidence_of, par
 
 @REWARDS.register
 class GroundingReward(Reward):
-    """1 for a reason that names the target and claims only what the facts hold; each false claim costs a half.
+    """1 for a reason that names the target and claims only facts of its evidence, minus 0.5 per false claim.
 
-    To say that the user took what only others took is a false claim too.
-
-    An item of the history that no fact ties to the target counts as a false claim here: the prompt shows it, so it is
-    no invention, but reciting the history would win the reward model over without giving a reason. So does a reason
-    that gives no fact at all: filler has nothing to be wrong about.
+    To say that the user took an item that only other users took is a false claim. A history item that no fact connects
+    with the target also counts as one: the prompt shows it, but a reason that merely lists the history would exploit
+    the reward model. A reason without any fact counts as one false claim, since filler would otherwise get full reward.
     """
 
     name: ClassVar[str] = "grounding"

@@ -1,4 +1,4 @@
-"""The reward ``length``: neither too short nor too long."""
+"""The reward ``length``: penalises reasons that are too short or too long."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from recbole_curec.extensions import REWARDS
 from recbole_curec.reasons.parsing import words_of
 from recbole_curec.rewards.reward import Reward, parsed
 
-# The band in which length costs nothing, in words; beyond it the reward falls linearly over as many words again.
+# Length band without penalty, in words. Below it the reward falls linearly to -1 at 0 words, above it at 80 words.
 _SHORTEST, _LONGEST = 10, 40
 
 

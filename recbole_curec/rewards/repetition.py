@@ -1,4 +1,4 @@
-"""The reward ``repetition``: nothing is said twice."""
+"""The reward ``repetition``: penalises repeated word trigrams."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from recbole_curec.rewards.reward import Reward, parsed
 
 @REWARDS.register
 class RepetitionReward(Reward):
-    """Minus the share of repeated word trigrams, in the thinking or in the reason, whichever repeats more."""
+    """Minus the share of repeated word trigrams, in the thinking or in the reason, whichever is larger."""
 
     name: ClassVar[str] = "repetition"
 

@@ -1,4 +1,4 @@
-"""What a reward does: a pure function of completions and their dataset columns, as TRL's GRPO calls it."""
+"""The interface of rewards (functions of completions and dataset columns, as called by TRL's GRPO) and their sum."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from recbole_curec.rewards.model.scorer import RewardScorer
 if TYPE_CHECKING:
     from recbole_curec.settings.settings import Settings
 
-# Rewards that are always measured, whatever they weigh: reports and correction name them.
+# Rewards that are always computed, whatever their weights, because reports and correction read them.
 ALWAYS = ("model", "format", "grounding", "length", "repetition")
-# What reports show beside the rewards, under names that no reward may have.
+# Names of other figures in reports, which no reward may have.
 RESERVED = (
     "total", "grounded", "lift", "shuffled_lift", "personal", "judge", "judge_lift", "judge_shuffled_lift", "words",
     "kl",
@@ -30,11 +30,11 @@ RESERVED = (
 
 @dataclass(frozen=True)
 class RewardRequest:
-    """What a reward is made with.
+    """Arguments for preparing a reward.
 
     Attributes:
         scorer: The reward model.
-        checker: Finds claims that the evidence does not hold.
+        checker: Finds claims that the evidence does not support.
         settings: Gives the reward's own settings group by its class.
     """
 
@@ -44,24 +44,24 @@ class RewardRequest:
 
     @property
     def finder(self) -> FailureFinder:
-        """Finds what makes a reason broken or false."""
+        """Finds faults in the format and in the claims of a reason."""
         return FailureFinder(self.checker)
 
 
 class Reward(Entry, ABC):
-    """Rates completions; called with ``(prompts, completions, **columns)``, it returns one number per completion.
+    """Scores completions; called with ``(prompts, completions, **columns)``, it returns one number per completion.
 
     The columns are those of :func:`columns`: ``evidence`` (JSON), ``user``, ``item`` and ``position``.
     """
 
     @classmethod
     def check(cls, settings: Settings) -> None:
-        """Check that the rewards of a run can be told apart by their names."""
+        """Check that the names of a run's rewards are unique."""
         _by_name(settings.reinforce.weights)
 
     @classmethod
     def prepare(cls, request: RewardRequest) -> Reward:
-        """The reward, over what it needs of a run; nothing by default."""
+        """The reward for one run; by default it is built without arguments."""
         return cls()
 
     @abstractmethod
@@ -75,7 +75,7 @@ def columns(evidence: Evidence, user: int, item: int, position: int) -> dict[str
 
 
 def columns_of(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of a dataset row that also holds its prompt."""
+    """The columns of a dataset row without its prompt."""
     return {key: value for key, value in row.items() if key != "prompt"}
 
 
@@ -90,33 +90,33 @@ def completion_text(completion: Any) -> str:
 
 
 def parsed(completions: Sequence[Any]) -> list[ParsedReason]:
-    """The completions taken apart."""
+    """The completions, parsed into thinking and reason."""
     return [parse_reason(completion_text(completion)) for completion in completions]
 
 
 def prepare_rewards(weights: Mapping[str, float], request: RewardRequest) -> dict[str, Reward]:
-    """Every reward that is measured by its name: those that are always, then those that only the weights name.
+    """Every computed reward by name: first those of ``ALWAYS``, then others that have a weight.
 
     Args:
         weights: The setting ``reinforce.weights``.
-        request: What they are made with.
+        request: Arguments for preparing them.
 
     Raises:
-        ConfigurationError: They cannot be told apart by their names.
+        ConfigurationError: Their names are not unique.
     """
     return {name: entry.prepare(request) for name, entry in _by_name(weights).items()}
 
 
 def weights_by_name(weights: Mapping[str, float]) -> dict[str, float]:
-    """The weights under the rewards' own names, where the setting gives the path of a class."""
+    """The weights by the rewards' own names; the setting may give the path of a class instead of a name."""
     return {REWARDS.find(name).name: weight for name, weight in weights.items()}
 
 
 def _by_name(weights: Mapping[str, float]) -> dict[str, type[Reward]]:
-    """The measured rewards by their own names.
+    """The computed rewards by their own names.
 
     Raises:
-        ConfigurationError: A reward has no name, or that of another one, or is weighed twice.
+        ConfigurationError: A reward has no name, its name is taken, or it has two weights.
     """
     found: dict[str, type[Reward]] = {name: REWARDS.find(name) for name in ALWAYS}
     weighed: set[type[Reward]] = set()
@@ -143,8 +143,8 @@ def evaluate(
 
     Args:
         rewards: Result of :func:`prepare_rewards`.
-        weights: Result of :func:`weights_by_name`; a reward that is left out weighs nothing.
-        completions: Texts the model wrote.
+        weights: Result of :func:`weights_by_name`; the weight of a reward that is left out is 0.
+        completions: Completions of the language model.
         rows: The :func:`columns` of each, as a list of dicts.
     """
     shared = {name: [row[name] for row in rows] for name in rows[0]} if rows else {}

@@ -1,4 +1,4 @@
-"""The reward ``model``: what the reason adds for its user, by the reward model."""
+"""The reward ``model``: by how much the reason raises the reward model's score for its user."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from recbole_curec.rewards.reward import Reward, RewardRequest, evidence_of, par
 
 @REWARDS.register
 class RewardModelReward(Reward):
-    """The reward model's marginal contribution less the same for other users.
+    """Change of the reward model's log-odds by the reason, minus the mean change for other users.
 
-    A broken or false reason cannot earn it: what persuades in it may be what is not true.
+    A malformed or false reason gets at most 0, because its score may come from the false claim.
     """
 
     name: ClassVar[str] = "model"
@@ -38,7 +38,7 @@ class RewardModelReward(Reward):
         evidence: Sequence[str] = (),
         **_: Any,
     ) -> list[float]:
-        """Log-odds per completion; at most 0 for a broken or false one."""
+        """Log-odds per completion; at most 0 for a malformed or false one."""
         reasons = parsed(completions)
         scores = self._scorer.score(user, item, position, [reason.text for reason in reasons])
         total: list[float] = scores.total.tolist()

@@ -1,1 +1,1 @@
-"""Text encoders: texts to vectors, one encoder per file."""
+"""Text encoders, which turn texts into vectors, one per file."""

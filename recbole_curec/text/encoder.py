@@ -1,4 +1,4 @@
-"""What every text encoder does, and what it is made with."""
+"""The interface of text encoders, which turn texts into vectors."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EncoderRequest:
-    """What an encoder is made with.
+    """Arguments for preparing a text encoder.
 
     Attributes:
-        name: What the setting ``encode.text_encoder`` says.
+        name: Value of the setting ``encode.text_encoder``.
         texts: Every text that will be encoded, for encoders that are fitted.
-        dim: Directions that are of use, for encoders that can choose.
+        dim: Largest useful dimension, for encoders that can choose theirs.
         seed: Seed of every random choice.
-        device: Where models run.
-        folder: The artifact; an encoder that was fitted is saved there.
+        device: Device that models run on.
+        folder: Folder of the artifact, in which a fitted encoder is saved.
         language_model: Folder of the tuned language model, for encoders that read it.
         settings: Gives the encoder's own settings group by its class.
     """
@@ -47,7 +47,7 @@ class TextEncoder(Entry, ABC):
     """Turns texts into vectors.
 
     Attributes:
-        reads_language_model: Whether it needs the language model that the run has tuned.
+        reads_language_model: Whether it needs the tuned language model of the run.
     """
 
     reads_language_model: ClassVar[bool] = False
@@ -67,5 +67,5 @@ class TextEncoder(Entry, ABC):
 
     @classmethod
     def contents(cls, settings: Settings) -> Mapping[str, Any]:
-        """What its vectors depend on beyond its settings, such as the contents of a model folder."""
+        """Additional parts of the fingerprint, such as a hash of a model folder."""
         return {}

@@ -1,4 +1,4 @@
-"""``text_encoder: llm``: hidden states of the tuned language model."""
+"""``text_encoder: llm``: mean-pooled hidden states of the tuned language model."""
 
 from __future__ import annotations
 

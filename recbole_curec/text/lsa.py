@@ -22,7 +22,7 @@ _TERM = re.compile(r'"[^"]+"|[^\W_]+(?:[\'\u2019-][^\W_]+)*')
 
 
 def terms(text: str) -> list[str]:
-    """Words of a text in lower case, and every quoted name as one term beside its words."""
+    """Words of a text in lower case; a quoted name is one term in addition to its words."""
     found: list[str] = []
     for match in _TERM.findall(text):
         if match.startswith('"'):
@@ -59,7 +59,7 @@ class LsaEncoder(TextEncoder):
 
     @classmethod
     def fit(cls, texts: Sequence[str], dim: int, seed: int) -> LsaEncoder:
-        """Fit on texts; the dimension is lowered where the texts do not carry that much."""
+        """Fit on texts; the dimension is limited by the numbers of texts and terms."""
         vectorizer = TfidfVectorizer(analyzer=terms, sublinear_tf=True, dtype=np.float32)
         matrix: sp.csr_matrix = vectorizer.fit_transform(texts)
         svd = TruncatedSVD(min(dim, min(matrix.shape) - 1), random_state=seed).fit(matrix)

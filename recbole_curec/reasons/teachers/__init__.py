@@ -1,1 +1,1 @@
-"""Teachers: who writes the reasons the language model learns from, one class per file."""
+"""Teachers: sources of the reasons that the language model learns from, one class per file."""

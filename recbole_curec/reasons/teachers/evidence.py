@@ -1,6 +1,6 @@
 """The ``evidence`` teacher: verbalises evidence offline, deterministically, with varied wording.
 
-It writes the alignment targets, and its sentence stands in for a reason that correction cannot repair.
+It writes the alignment targets, and its sentence replaces a reason that correction cannot repair.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN, parse_reason
 from recbole_curec.reasons.teachers.teacher import Teacher, TeacherReason, TeacherRequest
 
-# By kind and level. How strong the support is belongs to a true reason, and tells a good match from a far-fetched one.
+# By kind and level: a true reason states how strong its facts are, so that good and weak matches read differently.
 _CLAUSES: dict[tuple[FactKind, Level], tuple[str, ...]] = {
     ("similar", "strong"): (
         "fans of {names} nearly always take it",
@@ -71,11 +71,11 @@ class EvidenceTeacher(Teacher):
     """Writes a grounded reason for any evidence.
 
     Args:
-        checker: Rejects sentences whose wording happens to collide with a catalog label.
-        seed: Wording depends on this seed, the user, the item and the position only.
+        checker: Rejects sentences whose wording happens to contain a catalog label.
+        seed: Seed of the wording, which depends only on this seed, the user, the item and the position.
 
     Attributes:
-        rejected: Wordings that were not used, by what was wrong with them.
+        rejected: Number of wordings that were not used, by kind of failure.
     """
 
     name: ClassVar[str] = "evidence"
@@ -88,7 +88,7 @@ class EvidenceTeacher(Teacher):
 
     @classmethod
     def prepare(cls, request: TeacherRequest) -> EvidenceTeacher:
-        """A teacher that needs nothing but the catalog."""
+        """A teacher with the catalog's names and labels."""
         return cls(GroundingChecker(request.catalog), request.seed)
 
     def answers(self, prompts: Sequence[list[Message]], evidence: Sequence[Evidence]) -> list[str]:
@@ -110,17 +110,13 @@ class EvidenceTeacher(Teacher):
         for _ in range(_ATTEMPTS):
             yield _compose(evidence, rng)
 
-    def accepts(self, reason: TeacherReason, evidence: Evidence) -> bool:
-        """Whether a sentence is well formed, names the target and claims only what the evidence holds."""
-        return self.fault(reason, evidence) is None
-
     def fault(self, reason: TeacherReason, evidence: Evidence) -> Failure | None:
-        """What is wrong with a sentence, if anything."""
+        """The first fault of a sentence; None if it is well formed, names the target and claims only true facts."""
         return self._finder.fault(parse_reason(reason.completion), evidence)
 
     @staticmethod
     def _plain(evidence: Evidence) -> TeacherReason:
-        # No capital outside the name: labels in lower case are not taken for claims.
+        # No capitals outside the name, because the checker ignores lower-case labels.
         text = f'"{evidence.target}" may well be one more pick for you.'
         return TeacherReason(f' "{evidence.target}": {evidence.facts[-1].name}', text)
 
@@ -130,7 +126,7 @@ def _compose(evidence: Evidence, rng: random.Random) -> TeacherReason:
     clauses = [_clause(facts, rng) for facts in groups]
     if evidence.excerpts:
         quote = rng.choice(evidence.excerpts)
-        # The user's own words come first; facts fill the sentence up.
+        # The quotation comes first, followed by at most one group of facts.
         clauses = [_quote_clause(quote), *clauses[:1]]
         groups = groups[:1]
     frame = rng.choice(_FRAMES[len(clauses)])
@@ -146,7 +142,7 @@ def _quote_clause(quote: ReviewExcerpt) -> str:
 
 
 def _pick_facts(evidence: Evidence, rng: random.Random) -> list[tuple[Fact, ...]]:
-    """Facts by clause: support first; the weaker kinds fill in where support is missing."""
+    """Facts by clause: similar items and attributes first; the weaker kinds where those are missing."""
     similar, attribute = evidence.facts_of("similar"), evidence.facts_of("attribute")
     groups = [facts[: rng.choice((1, 2, 2))] for facts in (similar, attribute) if facts]
     weak = [facts for facts in (evidence.facts_of("together"), evidence.facts_of("popularity")) if facts]
@@ -156,7 +152,7 @@ def _pick_facts(evidence: Evidence, rng: random.Random) -> list[tuple[Fact, ...]
 
 
 def _clause(facts: tuple[Fact, ...], rng: random.Random) -> str:
-    # Facts of one clause are claimed at the level of the weakest.
+    # A clause with several facts claims the level of the weakest.
     kind, level = facts[0].kind, min((fact.level for fact in facts), key=LEVELS.index)
     return rng.choice(_CLAUSES[kind, "strong" if kind == "popularity" else level]).format(
         names=" and ".join(f'"{fact.name}"' for fact in facts),

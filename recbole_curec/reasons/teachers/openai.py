@@ -1,4 +1,4 @@
-"""``teacher: openai``: a larger model behind an OpenAI-compatible server writes thinking and reason (distillation)."""
+"""``teacher: openai``: a larger language model on an OpenAI-compatible server writes the reasons (distillation)."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class OpenAITeacherSettings(SettingsGroup):
 
 @TEACHERS.register
 class OpenAITeacher(Teacher):
-    """Asks a server for the answers to the very prompts the language model is trained on.
+    """Requests answers to the training prompts of the language model from a server.
 
     Args:
-        engine: Asks the server.
+        engine: Sends the requests.
         temperature: Sampling temperature.
         seed: Name of the call.
         show_progress: Whether a progress bar is drawn.
@@ -53,7 +53,7 @@ class OpenAITeacher(Teacher):
 
     @classmethod
     def prepare(cls, request: TeacherRequest) -> OpenAITeacher:
-        """A teacher whose answers are kept in the scratch folder as they come."""
+        """A teacher whose answers are logged in the scratch folder as they arrive."""
         from recbole_curec.llm.engines.openai import OpenAIEngine
 
         own = request.settings.of(OpenAITeacherSettings)

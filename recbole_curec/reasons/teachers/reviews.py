@@ -1,4 +1,4 @@
-"""``teacher: reviews``: the ``evidence`` teacher, shown what the user wrote in earlier reviews, which it quotes."""
+"""``teacher: reviews``: the ``evidence`` teacher with quotations from the user's earlier reviews."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ReviewsTeacherSettings(SettingsGroup):
 
 @TEACHERS.register
 class ReviewsTeacher(EvidenceTeacher):
-    """Quotes the user's own earlier reviews where they bear on the target."""
+    """Quotes the user's own earlier reviews where they are relevant to the target."""
 
     name: ClassVar[str] = "reviews"
     settings_groups: ClassVar[tuple[type[SettingsGroup], ...]] = (ReviewsTeacherSettings,)

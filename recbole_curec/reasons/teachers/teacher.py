@@ -1,4 +1,4 @@
-"""What a teacher does: it writes the targets from which the language model learns to write reasons."""
+"""The interface of teachers, which write the target completions of the ``align`` stage."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class TeacherReason:
 
 @dataclass(frozen=True)
 class TeacherRequest:
-    """What a teacher is made with.
+    """Arguments for preparing a teacher.
 
     Attributes:
         catalog: Names and labels of the items.
-        scratch: Where it may keep files between runs of the same stage.
+        scratch: Folder where it may keep files between runs of the same stage.
         seed: Seed of every random choice.
         longest: Longest completion, in tokens.
         settings: Gives the teacher's own settings group by its class.
@@ -51,12 +51,12 @@ class TeacherRequest:
 class Teacher(Entry, ABC):
     """Writes reasons for the language model to learn from.
 
-    What it writes is checked like any other reason; an answer that is broken or false is rejected and counted, and the
-    sentence of the ``evidence`` teacher stands in its place.
+    Its answers are checked like any other reason; a malformed or false one is rejected and counted, and the sentence of
+    the ``evidence`` teacher is used instead.
 
     Attributes:
-        reads_reviews: Whether it is shown what users wrote in their earlier reviews.
-        is_offline: Whether its sentences are made as the examples are drawn, one by one; such a teacher derives from
+        reads_reviews: Whether the evidence it gets contains excerpts of the user's earlier reviews.
+        is_offline: Whether it writes while the examples are drawn, one by one; such a teacher derives from
             ``EvidenceTeacher``.
     """
 
@@ -73,9 +73,9 @@ class Teacher(Entry, ABC):
         """One completion per prompt: ``<think> which facts matter </think> reason``.
 
         Args:
-            prompts: The very prompts the language model is trained on.
-            evidence: What each reason may claim.
+            prompts: The prompts that the language model is trained on.
+            evidence: Facts that each reason may claim.
 
         Raises:
-            ServerError: A server stopped; what it wrote before is kept for the next run of the same command.
+            ServerError: A server failed; its earlier answers are kept for the next run of the same command.
         """

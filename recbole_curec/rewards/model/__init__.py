@@ -1,1 +1,1 @@
-"""The reward model: a recommender that reads reasons, its training, validation and scores."""
+"""The reward model, a recommender that reads reasons: network, training, validation and scoring."""

@@ -1,4 +1,4 @@
-"""How a reward model learns: items and histories from interactions alone, then what a reason adds."""
+"""Fitting of a reward model: first on interactions without reasons, then on pairs with reasons."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from recbole_curec.text.lsa import LsaEncoder
 
 _BATCH = 512
 _PAIRWISE_WEIGHT, _PREFERENCE_WEIGHT = 0.5, 0.5
-# Interactions drawn per base epoch: beyond this many, another epoch teaches no more than the same again.
+# Interactions drawn per base epoch; more of them do not improve the reward model.
 _BASE_SAMPLE = 60_000
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Positives and negatives with a reason each; row ``k`` and its negatives share user and position.
+    """Positives and negatives with a reason each; positive ``k`` and its negatives share user and position.
 
     Attributes:
         users: Shape ``(n,)``.
         positions: Shape ``(n,)``.
         items: The positive first, then its negatives, shape ``(n, 1 + negatives)``.
         texts: Reason of every item, ``n`` rows of ``1 + negatives``.
-        groups: What each row is for: training the reward model, training the judge, or validating both.
+        groups: Purpose of each row: training the reward model, training the judge, or validating both.
     """
 
     users: NDArray[np.int64]
@@ -65,7 +65,7 @@ def _batches(count: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]
 
 
 def _loss(logits: torch.Tensor) -> torch.Tensor:
-    """BCE on all and a pairwise loss of the positive, column 0, against its negatives; logits ``(B, 1 + N)``."""
+    """BCE on all items plus a pairwise loss of the positive, column 0, against its negatives; logits ``(B, 1 + N)``."""
     labels = torch.zeros_like(logits)
     labels[:, 0] = 1
     pairwise = -functional.logsigmoid(logits[:, :1] - logits[:, 1:]).mean()
@@ -75,9 +75,9 @@ def _loss(logits: torch.Tensor) -> torch.Tensor:
 def _preference_loss(
     model: RewardModel, history: torch.Tensor, item: torch.Tensor, reason: torch.Tensor
 ) -> torch.Tensor:
-    """A true reason adds more for its user and item than another's reason would, and than it adds for another user.
+    """Pairwise loss: a true reason should add more log-odds than another reason, and more than for another user.
 
-    The others are the neighbours in the batch, which is shuffled.
+    The other reason and the other user are those of the neighbouring row in the shuffled batch.
     """
     states, nothing = model.history(history), torch.zeros(len(item), dtype=torch.bool)
     with torch.no_grad():
@@ -92,7 +92,7 @@ def _preference_loss(
 def _columns(
     model: RewardModel, history: torch.Tensor, items: torch.Tensor, reasons: torch.Tensor, given: torch.Tensor
 ) -> torch.Tensor:
-    """Logits of several items that share a history: items ``(B, C)``, reasons ``(B, C, T)`` -> ``(B, C)``."""
+    """Logits of several items with a shared history: items ``(B, C)``, reasons ``(B, C, T)`` -> ``(B, C)``."""
     states = model.history(history)
     columns = [model.score(states, history, items[:, c], reasons[:, c], given) for c in range(items.shape[1])]
     return torch.stack(columns, dim=1)
@@ -106,7 +106,7 @@ def fit_base(
     rng: np.random.Generator,
     progress: bool,
 ) -> None:
-    """Learn items and histories from interactions of the given users alone; all others stay unseen."""
+    """Fit item embeddings and history encoder on interactions of the given users, without reasons."""
     rows = np.flatnonzero((history.positions > 0) & np.isin(history.users, users))
     if not len(rows):
         return
@@ -116,7 +116,7 @@ def fit_base(
     model.train()
     for _ in tqdm(range(settings.base_epochs), desc="reward, base", unit="epoch", disable=not progress):
         drawn = rng.permutation(rows)[:_BASE_SAMPLE]
-        # Sampled by popularity: an unpopular negative would be told apart by its count alone.
+        # Sampled by popularity: otherwise popularity alone would separate positives from negatives.
         negatives = negative_items(history, owners[drawn], rng)
         for batch in _batches(len(drawn), rng):
             part = drawn[batch]
@@ -138,12 +138,12 @@ def fit_reasons(
     rng: np.random.Generator,
     progress: bool,
 ) -> None:
-    """Learn what a reason adds; a share of the reasons is hidden, so that none is a valid input."""
+    """Fit the effect of reasons; a share of them is hidden, so that the model also works without a reason."""
     past = history_batch(history, pairs.users.tolist(), pairs.positions.tolist(), settings.history)
     items = torch.from_numpy(pairs.items)
     flat = encoder.encode([text for row in pairs.texts for text in row])
     reasons = torch.from_numpy(flat).view(*pairs.items.shape, -1)  # (n, 1 + N, T)
-    # A few thousand reasons teach what reasons say, not items and histories: those were learned from all interactions.
+    # Item embeddings and history encoder are frozen: a few thousand reasons are too few data to refine them.
     model.item_embedding.requires_grad_(False)
     model.encoder.requires_grad_(False)
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]

@@ -1,4 +1,4 @@
-"""Whether the reward model may guide reinforcement learning."""
+"""The precondition of ``reinforce``: held-out figures of the reward model must reach their floors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from recbole_curec.settings.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-# The figure of the reward stage that each floor is about.
+# The figure of the reward stage that each floor applies to.
 FIGURES: dict[Floor, str] = {
     "auc": "auc_with_reason",
     "another_user": "prefers_true_user",
@@ -23,9 +23,9 @@ FIGURES: dict[Floor, str] = {
 
 
 def check_reward(settings: Settings, artifacts: Mapping[str, Artifact]) -> None:
-    """Stop a run whose reward model falls short, before anything is trained against it.
+    """Stop a run whose reward model misses a floor, before the language model is trained against it.
 
-    With ``reinforce.steps: 0`` nothing is, and a warning says what falls short: correction still ranks by this model.
+    With ``reinforce.steps: 0`` this is only a warning: nothing is trained, but correction ranks by the reward model.
 
     Raises:
         RewardError: A held-out figure is below its floor, or the calibration error above its ceiling.
@@ -45,11 +45,11 @@ def check_reward(settings: Settings, artifacts: Mapping[str, Artifact]) -> None:
 
 
 def shortfalls(figures: Mapping[str, Any], guard: GuardSettings) -> str:
-    """Which figures miss their bound, by how much, in words; empty if none does."""
+    """Description of the figures that miss their bounds; empty if none does."""
     found = []
     for name, floor in guard.all_floors.items():
         value = float(figures[FIGURES[name]])
-        if floor and not value >= floor:  # so that an undefined value falls short too
+        if floor and not value >= floor:  # not "value < floor", so that NaN misses the floor too
             found.append(f"{name} {value:.3f} is below its floor {floor:g}")
     error, ceiling = float(figures["calibration_error"]), guard.calibration_ceiling
     if not error <= ceiling:

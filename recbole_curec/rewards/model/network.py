@@ -1,4 +1,4 @@
-"""The reward model: a recommender that reads a reason as one more field."""
+"""The network of the reward model: a recommender with the reason as an additional input."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch.nn import functional
 
 
 class RewardModel(nn.Module):
-    """Scores how likely a user takes an item, given the user's history and, if there is one, a reason.
+    """Scores how likely a user is to take an item, given the user's history and optionally a reason.
 
     A GRU reads the history; the query (item, reason) attends over it (target attention, DIN, Zhou et al. 2018,
     arXiv:1706.06978); an MLP scores interest, item and reason. Text vectors of items and reasons share one space, so
@@ -36,7 +36,7 @@ class RewardModel(nn.Module):
         self.head = nn.Sequential(nn.Linear(5 * hidden + 4, hidden), nn.ReLU(), nn.Linear(hidden, 1))
 
     def items(self, ids: Tensor) -> Tensor:
-        """Id and text of items, shape ``(..., H)``."""
+        """Embeddings of items from id and text, shape ``(..., H)``."""
         embedded: Tensor = self.item_embedding(ids) + self.text_projection(self.item_text[ids])
         return embedded
 
@@ -51,13 +51,13 @@ class RewardModel(nn.Module):
         Args:
             history: Item ids before the target, ``(B, L)``, padded with 0 on the left.
             item: Target ids, ``(B,)``.
-            reason: Text vectors of the reasons, ``(B, T)``; ignored where there is none.
+            reason: Text vectors of the reasons, ``(B, T)``; ignored for rows without a reason.
             has_reason: Whether a row carries a reason, ``(B,)``.
         """
         return self.score(self.history(history), history, item, reason, has_reason)
 
     def score(self, states: Tensor, history: Tensor, item: Tensor, reason: Tensor, has_reason: Tensor) -> Tensor:
-        """Logits for encoder states computed before, so that several items share one pass over the history."""
+        """Logits from precomputed states of the history, so that several items share one pass of the GRU."""
         given = has_reason.unsqueeze(-1).to(states.dtype)  # (B, 1)
         reason = functional.normalize(reason, dim=-1) * given  # (B, T)
         target = self.items(item)  # (B, H)

@@ -1,4 +1,4 @@
-"""Scoring reasons with a trained reward model: marginal contribution, and personalisation against other users."""
+"""Scoring of reasons with a trained reward model: effect for the own user, and for other users."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Scores:
     """Rewards of a list of reasons, each of shape ``(n,)``.
 
     Attributes:
-        accuracy: Log-odds with the reason minus without it, for the true user. Log-odds, because near certainty a
-            probability hardly moves however much a reason says.
-        others: The same, averaged over other users.
+        accuracy: Log-odds with the reason minus log-odds without it, for the true user. Not probabilities, because
+            these hardly change near 0 and 1.
+        others: The same difference, averaged over other users.
     """
 
     accuracy: NDArray[np.float64]
@@ -36,7 +36,7 @@ class Scores:
 
     @property
     def total(self) -> NDArray[np.float64]:
-        """The reward: what the reason adds for its user less what it adds for anyone."""
+        """The reward: the effect of the reason for its user minus its mean effect for other users."""
         return self.accuracy - self.others
 
 
@@ -54,11 +54,11 @@ class RewardScorer:
 
     Args:
         model: Trained reward model.
-        encoder: Encoder of its text vectors.
+        encoder: Text encoder of the reasons.
         history: Training interactions.
-        history_length: Longest history the model reads.
-        probes: Number of other users per reason, who have as many interactions behind them and not the item.
-        seed: Which other users are drawn; they depend on this seed, the user, the item and the position only.
+        history_length: Longest history the reward model reads.
+        probes: Number of other users per reason, at the same position and without the item.
+        seed: Seed of the other users; they depend only on this seed, the user, the item and the position.
     """
 
     def __init__(
@@ -86,21 +86,21 @@ class RewardScorer:
         accuracy = self._lift(users, items, positions, vectors)
         others = np.zeros(len(texts))
         drawn = [self.other_users(*place) for place in zip(users, items, positions, strict=True)]
-        # Rows without anybody to compare with (everybody took the item) keep zero: the reason adds nothing for them.
+        # If all users took the item there is nobody to compare with, and the effect for other users is 0.
         rows = torch.tensor([row for row, (other, _) in enumerate(drawn) if len(other)], dtype=torch.int64)
         if not len(rows):
             return Scores(accuracy, others)
-        asked = [items[row] for row in rows]
+        compared = [items[row] for row in rows]
         for probe in range(self.probes):
             other = [int(drawn[row][0][probe]) for row in rows]
             lengths = [int(drawn[row][1][probe]) for row in rows]
-            others[rows.numpy()] += self._lift(other, asked, lengths, vectors[rows]) / self.probes
+            others[rows.numpy()] += self._lift(other, compared, lengths, vectors[rows]) / self.probes
         return Scores(accuracy, others)
 
     def lift(
         self, users: Sequence[int], items: Sequence[int], positions: Sequence[int], texts: Sequence[str]
     ) -> NDArray[np.float64]:
-        """Log-odds with a reason minus those without, for any users, its own or others, shape ``(n,)``."""
+        """Log-odds with a reason minus those without, for any users, shape ``(n,)``."""
         return self._lift(users, items, positions, torch.from_numpy(self.encoder.encode(texts)))
 
     def logits(
@@ -125,7 +125,7 @@ class RewardScorer:
         return self.logits(users, items, positions, vectors) - self.logits(users, items, positions, None)
 
     def other_users(self, user: int, item: int, position: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The users a reason is compared on, and the position at which each is asked; always the same ones.
+        """The other users for one reason, always the same ones, and the position in each one's history.
 
         See :class:`~recbole_curec.data.negatives.OtherUsers`.
         """
@@ -133,7 +133,7 @@ class RewardScorer:
         return self._others.draw(user, item, position, self.probes, rng)
 
     def save(self, folder: Path) -> None:
-        """Write weights, encoder and configuration."""
+        """Write weights, text encoder and configuration."""
         save_file({name: value.contiguous() for name, value in self.model.state_dict().items()}, folder / _WEIGHTS)
         self.encoder.save(folder)
         config = {

@@ -1,7 +1,7 @@
-"""Training of a reward model: fitted on pairs with a reason each, saved, validated on held-out users.
+"""Training of a reward model: draw pairs with reasons, fit, save, and validate on held-out users.
 
-Positives are training interactions, negatives are sampled items for the same user and position. Reasons of both come
-from the same generator, the aligned model, so style does not tell them apart; only what the evidence let it say does.
+Positives are training interactions, negatives are sampled items for the same user and position. The aligned language
+model writes the reasons of both, so that they differ only in the claims that the evidence allows and not in style.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from recbole_curec.rewards.model.validate import validate
 from recbole_curec.settings.sections import RewardSettings
 from recbole_curec.text.lsa import LsaEncoder
 
-# Folder of the judge within the artifact, and what pairs are for.
+# Groups of pairs; JUDGE is also the folder of the judge within the artifact.
 JUDGE = "judge"
 REWARD, PROBE = "reward", "probe"
 
 
 @dataclass(frozen=True)
 class Trainee:
-    """One reward model to be: which reasons teach it, and where its random choices come from.
+    """One reward model to be trained: its group of pairs, random sources and folder.
 
     Attributes:
-        group: The pairs it is trained on.
+        group: Group of pairs it is trained on.
         rng: Source of the order of examples, and of corrupted reasons.
-        seed: Seed of its start, and of the other users that are probed.
-        folder: Where it is saved.
+        seed: Seed of its initial weights, and of the other users it is compared on.
+        folder: Folder it is saved to.
     """
 
     group: str
@@ -51,16 +51,16 @@ class Trainee:
 
 
 class RewardTrainer:
-    """Trains reward models over the same pairs.
+    """Trains reward models on groups of the same pairs.
 
     Args:
         collected: Catalog and training history.
-        split: Users that may be seen, and those that are held out.
+        split: Split of users into training and held-out ones.
         pairs: Positives and negatives with a reason each.
-        encoder: Encoder of reasons and items.
+        encoder: Text encoder of reasons and items.
         settings: Size, epochs, probes.
         builder: Computes evidence, for validation.
-        teacher: Writes about it, for validation.
+        teacher: Writes reasons from evidence, for validation.
         progress: Whether progress bars are drawn.
     """
 
@@ -103,19 +103,19 @@ class RewardTrainer:
 
 
 def new_model(catalog: Catalog, encoder: LsaEncoder, settings: RewardSettings) -> RewardModel:
-    """An untrained reward model; torch's seed decides where it starts."""
+    """A reward model with initial weights from torch's global generator."""
     return RewardModel(torch.from_numpy(encoder.encode(item_texts(catalog))), settings.hidden_size)
 
 
 def item_texts(catalog: Catalog) -> list[str]:
-    """Text of every item with its name quoted, as reasons quote it, so that both share terms."""
+    """Text of every item with its name in quotation marks as in reasons, so that both share terms."""
     return [""] + [
         f'"{name}" {", ".join(labels)}' for name, labels in zip(catalog.names[1:], catalog.attributes[1:], strict=True)
     ]
 
 
 def fit_encoder(catalog: Catalog, pairs: Pairs, settings: RewardSettings, seed: int) -> LsaEncoder:
-    """The encoder of reasons and items, fitted on the items and on what was written for users that may be seen."""
+    """The text encoder of reasons and items, fitted on the items and on the reasons of training users."""
     written = [text for row in pairs.where(pairs.groups != PROBE).texts for text in row]
     return LsaEncoder.fit([*item_texts(catalog)[1:], *written], settings.text_dim, seed)
 
@@ -128,15 +128,15 @@ def draw_pairs(
     build: Callable[[int, int, int], Evidence],
     write: Callable[[Sequence[Evidence]], list[str]],
 ) -> Pairs:
-    """Draw positives and their negatives, and have a reason written for each.
+    """Draw positives and their negatives, and write a reason for each.
 
     Args:
         history: Training interactions.
-        split: Users that may be seen, and those that are held out.
-        settings: How many of each.
+        split: Split of users into training and held-out ones.
+        settings: Numbers of positives and negatives.
         rng: Source of every choice.
-        build: Evidence for user, item and position.
-        write: Reasons for a list of evidence.
+        build: Computes evidence for user, item and position.
+        write: Writes reasons for a list of evidence.
     """
     rows, groups = _draw_rows(history, split, settings, rng)
     users, positions = history.users[rows], history.positions[rows]
@@ -160,10 +160,10 @@ def draw_pairs(
 def _draw_rows(
     history: TrainHistory, split: UserSplit, settings: RewardSettings, rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
-    """Rows of the positives in ascending order, and what each is for.
+    """History rows of the positives in ascending order, and the group of each.
 
-    The reward model and its judge learn what reasons say from different halves: a policy that exploits what one of them
-    happened to learn does not please the other.
+    The reward model and the judge are trained on different halves of the reasons, so that a policy that exploits errors
+    of one does not score well with the other.
     """
     trained = _later(history, split.trained, rng)[: settings.positives]
     half = (len(trained) + 1) // 2
@@ -177,7 +177,7 @@ def _draw_rows(
 
 
 def _later(history: TrainHistory, users: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
-    """Rows of some users in random order, without their first interactions, which have no history to speak of."""
+    """History rows of some users in random order, without their first interactions, which have no history."""
     rows = np.flatnonzero(np.isin(history.users, users))
     later = rows[history.positions[rows] > 0]
     return rng.permutation(later if len(later) else rows)

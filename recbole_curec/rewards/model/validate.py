@@ -1,4 +1,4 @@
-"""Validation of the reward model on held-out users, before it may guide anything."""
+"""Validation of a reward model on held-out users: AUC, calibration, and preference for true reasons."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ def validate(
 ) -> dict[str, float]:
     """Held-out AUC with and without reasons, calibration, and how often a true reason beats a corrupted one.
 
-    The corrupted reasons are the teacher's, as is the true one, so that wording cannot decide: another user's reason
-    for the same item, the same user's reason for another item, and the true sentence with its names shuffled.
+    The ``evidence`` teacher writes both the true and the corrupted reasons, so that they do not differ in wording.
+    Corrupted are: another user's reason for the same item, the same user's reason for another item, and the true
+    sentence with its item names replaced at random.
     """
     users = np.repeat(pairs.users, pairs.items.shape[1]).tolist()
     positions = np.repeat(pairs.positions, pairs.items.shape[1]).tolist()
@@ -72,7 +73,7 @@ def _preferences(
         item, other_item = int(pairs.items[row, 0]), int(pairs.items[row, 1])
         evidence = builder.build(user, item, position)
         true.append(teacher.write(evidence).text)
-        # Somebody as far along who did not take the item: a longer history, or the item itself, would give it away.
+        # At the same position and without the item: history length or the item itself would reveal the other user.
         others, lengths = scorer.other_users(user, item, position)
         other, length = (int(others[0]), int(lengths[0])) if len(others) else (user, position)
         corrupted["user"].append(teacher.write(builder.build(other, item, length)).text)
@@ -96,7 +97,7 @@ def _with_reason(
 
 
 def _shuffle_names(text: str, evidence: Evidence, builder: EvidenceBuilder, rng: np.random.Generator) -> str:
-    """The sentence with every supporting item replaced by a random one of the catalog."""
+    """The sentence with the name of every supporting item replaced by that of a random catalog item."""
     for fact in evidence.facts:
         if fact.kind in ("similar", "together"):
             name = builder.catalog.names[int(rng.integers(1, builder.catalog.n_items))]

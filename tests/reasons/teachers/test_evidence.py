@@ -92,7 +92,7 @@ def test_whatever_is_known_suffices(kinds):
     for position in range(30):
         evidence = evidence_of(*kinds, position=position)
         reason = teacher.write(evidence)
-        assert teacher.accepts(reason, evidence)
+        assert teacher.fault(reason, evidence) is None
         used = {fact.kind for fact in evidence.facts if fact.name in reason.text}
         assert used
         assert "None" not in reason.text
@@ -119,7 +119,7 @@ def test_the_weakest_fact_of_a_clause_sets_its_strength():
 )
 def test_unsupported_targetless_and_broken_sentences_are_rejected(text):
     evidence = evidence_of(*FACTS)
-    assert not EvidenceTeacher(CHECKER, 0).accepts(TeacherReason(" a", text), evidence)
+    assert EvidenceTeacher(CHECKER, 0).fault(TeacherReason(" a", text), evidence) is not None
 
 
 def test_a_plain_sentence_stands_in_where_every_wording_collides_with_a_label():
@@ -127,9 +127,9 @@ def test_a_plain_sentence_stands_in_where_every_wording_collides_with_a_label():
     catalog = make_catalog({"1": ("Fargo", []), "2": ("Heat", labels), "3": ("is a good match", [])})
     teacher = EvidenceTeacher(GroundingChecker(catalog), 0)
     evidence = evidence_of("popularity", attributes=())
-    assert not any(teacher.accepts(reason, evidence) for reason in teacher.variants(evidence))
+    assert all(teacher.fault(reason, evidence) for reason in teacher.variants(evidence))
     assert teacher.write(evidence).text == '"Fargo" may well be one more pick for you.'
-    assert teacher.accepts(teacher.write(evidence), evidence)
+    assert teacher.fault(teacher.write(evidence), evidence) is None
 
 
 NAME = st.text(min_size=1, max_size=40).map(clean_text).filter(bool)
@@ -143,4 +143,4 @@ def test_any_cleaned_name_can_be_written_about(target, similar, label, position)
         (Fact("similar", similar, 2, 0.5), Fact("attribute", label, 1, 1.5), Fact("popularity", "popular", 0, 0.7)),
     )  # fmt: skip
     teacher = EvidenceTeacher(GroundingChecker(catalog), 0)
-    assert teacher.accepts(teacher.write(evidence), evidence)
+    assert teacher.fault(teacher.write(evidence), evidence) is None
