@@ -14,8 +14,8 @@ from recbole.data.interaction import Interaction
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.errors import DataError
 from recbole_curec.plugin.dataset_checks import check_dataset_files
+from recbole_curec.plugin.interaction_tables import OrderedRows, SequenceRows, exact_ranks
 from recbole_curec.plugin.restored import restored_features
-from recbole_curec.plugin.rows import OrderedRows, SequenceRows, exact_ranks
 from recbole_curec.settings.travel import settings_of
 
 

@@ -1,8 +1,8 @@
-"""Interaction tables that remember exact time order and build item sequences only when they are read.
+"""Interaction tables with exact time order, which build item sequences only when they are read.
 
-RecBole writes a table with one padded prefix per interaction, ``N x MAX_ITEM_LIST_LENGTH`` for every column, and
-sorts it by timestamps cast to float32 (128-second steps at today's epoch). Both cost a lot and the second one swaps
-test items.
+RecBole builds a table with one padded prefix per interaction, ``N x MAX_ITEM_LIST_LENGTH`` for every column, and sorts
+it by timestamps converted to float32 (steps of 128 seconds for current Unix times). The first needs much memory, the
+second can change the order of interactions and thereby the test items.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class OrderedRows(Interaction):  # type: ignore[misc]
     """An ``Interaction`` whose sort by the time field uses exact ranks.
 
     Attributes:
-        ranks: Unique rank of every row by (time, file row), shape ``(N,)``; follows the rows through every reordering.
-        time_field: Column whose order the ranks stand for.
+        ranks: Unique rank of every row by (time, file row), shape ``(N,)``; reordered together with the rows.
+        time_field: Column that is sorted by the ranks.
     """
 
     def __init__(self, columns: dict[str, torch.Tensor], ranks: torch.Tensor, time_field: str | None) -> None:
@@ -68,14 +68,14 @@ class OrderedRows(Interaction):  # type: ignore[misc]
 
 
 class SequenceRows(OrderedRows):
-    """Prediction targets whose history columns (``item_id_list``, ...) are cut from one flat table when they are read.
+    """Prediction targets whose history columns (``item_id_list``, ...) are read from one flat table on access.
 
     Row ``r`` predicts flat row ``flat_index[r]``; its history is the ``item_length[r]`` flat rows before it.
 
     Attributes:
         flat: Every interaction, sorted by (user, exact time); shared between all splits and never changed.
         flat_index: Flat row of every target, shape ``(N,)``.
-        list_fields: Name of every list column and the flat column it shows.
+        list_fields: Name of every list column and the flat column it is read from.
         max_length: Width of a list column; shorter histories are padded on the right with 0.
     """
 
@@ -140,7 +140,7 @@ class SequenceRows(OrderedRows):
         return history.where(inside, 0), inside
 
     def __getitem__(self, index: Any) -> Any:
-        """A column by name, or the rows at an index, mask or slice, still without their list columns."""
+        """A column by name, or the rows at an index, mask or slice; list columns are still read on access."""
         if isinstance(index, str):
             return self._column(index)
         index = as_index(index)
@@ -158,7 +158,7 @@ class SequenceRows(OrderedRows):
 
 
 def as_index(index: Any) -> Any:
-    """An index that a tensor takes in one step: lists and arrays become tensors, slices and integers stay."""
+    """An index for tensors: lists and arrays become tensors, ranges become slices, other indices are unchanged."""
     if isinstance(index, slice | int):
         return index
     if isinstance(index, range):
