@@ -1,4 +1,4 @@
-"""Item text: what every item is called and which attribute values it has, read from RecBole's ``.item`` file.
+"""The item catalog: name, attribute labels and text of every item, read from RecBole's ``.item`` file.
 
 RecBole itself turns text columns into token ids (and, with its default ``load_col``, does not load the file at all),
 so the catalog reads the file directly and joins on the original item id.
@@ -97,10 +97,10 @@ def read_catalog(
     seq_separator: str = " ",
     encoding: str = "utf-8",
 ) -> Catalog:
-    """Read the item file and describe every item in it, and every training item it misses.
+    """Read the catalog of all items in the item file and of training items that are missing in it.
 
-    Items that occur only in validation or test rows and not in the file are unknown here on purpose: the catalog
-    depends on the item file and the training split alone.
+    Items that occur only in validation or test interactions and not in the file are left out on purpose: the catalog
+    must depend only on the item file and the training split.
 
     Args:
         path: RecBole's ``<dataset>.item`` file.
@@ -143,7 +143,7 @@ def read_catalog(
 
 
 def check_item_text(path: Path, item_field: str, settings: CollectSettings, separator: str, encoding: str) -> None:
-    """Fail early when :func:`read_catalog` would: no item text at all, or a named column that does not exist.
+    """Raise the errors of :func:`read_catalog` before anything runs.
 
     Raises:
         DataError: There is no item text at all.
@@ -200,7 +200,7 @@ class _Column:
         return clean_text(self.values[row])
 
     def labels(self, row: int) -> Sequence[str]:
-        # A bare number says nothing by itself ("1995"): it is shown with its column's name ("release year 1995").
+        # A bare number is unclear by itself ("1995"), so its column's name is added ("release year 1995").
         values = [clean_label(part) for part in self._split(row)]
         return [f"{self.name} {value}" if value.replace(".", "").isdigit() else value for value in values if value]
 

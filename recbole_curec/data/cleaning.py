@@ -1,9 +1,9 @@
-"""Cleaning of untrusted item text: the one border between what strangers wrote and prompts, reasons and terminals.
+"""Cleaning of untrusted item text and reviews, before they reach prompts, reasons and terminals.
 
-Titles, labels, descriptions and reviews are data. After cleaning, a text is one line without double quotes (they
-delimit names), without angle brackets and bars (they open chat-template, control and ``<think>`` tags, fullwidth ones
-too, which some tokenizers fold), without characters nobody sees, and short enough for a prompt. What only a certain
-tokenizer would read as a control token is left to :mod:`recbole_curec.llm.chat`.
+After cleaning, a text is one line without double quotes (they delimit names), without angle brackets and bars (they
+open chat-template, control and ``<think>`` tags; fullwidth forms too, because some tokenizers normalise them) and
+without invisible characters; names and labels are short enough for a prompt. Control tokens of particular tokenizers
+are handled in :mod:`recbole_curec.llm.chat`.
 """
 
 from __future__ import annotations
@@ -11,45 +11,45 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Longest name or label, in characters: the limit in words says nothing about "words" of ten thousand letters.
+# Longest name or label, in characters: a limit in words alone would allow words of ten thousand letters.
 MAX_CHARACTERS = 200
 
 _SPACE = re.compile(r"\s+")
 # Invisible letters and marks that Unicode does not class as format characters: fillers, joiners, blanks.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-# Variation selectors beyond the sixteen that emoji use: they can carry a hidden text.
+# Variation selectors beyond the sixteen that emoji use: they can encode hidden text.
 _HIDDEN = range(0xE0100, 0xE01F0)
 _SOFT_HYPHEN = "\u00ad"
 _REPLACEMENTS = str.maketrans(
     {**dict.fromkeys('"“”\uff02', "'"), **dict.fromkeys("<\uff1c", "("), **dict.fromkeys(">\uff1e", ")"),
      **dict.fromkeys("|\uff5c", "/"), _SOFT_HYPHEN: None}
 )  # fmt: skip
-# Role markup that is plain text to its tokenizer (Llama 2, Mistral): brackets alone are common in titles and stay.
+# Role markup that is plain text for its tokenizer (Llama 2, Mistral); other brackets are common in titles and kept.
 _ROLE = re.compile(r"\[\s*(/?\s*(?:INST|SYS|SYSTEM_PROMPT))\s*\]", re.IGNORECASE)
-# A label stands unquoted before its level in a fact line: it may not bring a level of its own.
+# A fact line shows a label without quotes, followed by its level: a label must not contain such a level itself.
 _LEVEL = re.compile(r"\s*:(?=\s*(?:weak|fair|strong|none)\b)", re.IGNORECASE)
 
 
 def clean_text(text: str) -> str:
-    """Make a piece of item text safe to quote: one line, no double quotes, no markup, nothing invisible."""
+    """Make text safe to quote: one line, no double quotes, no markup, no invisible characters."""
     visible = "".join(" " if _is_invisible(character) else character for character in text.translate(_REPLACEMENTS))
     return _SPACE.sub(" ", _ROLE.sub(r"(\1)", visible)).strip()
 
 
 def clean_label(text: str) -> str:
-    """:func:`clean_text` for a text that prompts show without quotes: short, and with no level of its own."""
+    """:func:`clean_text` for a label, which prompts show without quotes: also shortened and without a fact level."""
     return shorten(_LEVEL.sub(",", clean_text(text)), MAX_CHARACTERS)
 
 
 def shorten(text: str, words: int) -> str:
-    """The first ``words`` words of a text, without trailing punctuation left by the cut, and not endless."""
+    """The first ``words`` words of a text, at most ``MAX_CHARACTERS`` long, without punctuation at the cut."""
     parts = text.split(" ")
     kept = text if len(parts) <= words else " ".join(parts[:words]).rstrip(" ,;:-(&/'")
     return kept if len(kept) <= MAX_CHARACTERS else kept[:MAX_CHARACTERS].rstrip(" ,;:-(&/'")
 
 
 def one_line(text: str) -> str:
-    """A sentence a model wrote, for another prompt: markup and line breaks gone, everything else as it was."""
+    """A generated sentence for use in another prompt: without markup and line breaks, otherwise unchanged."""
     return "".join(" " if _is_invisible(character) else character for character in text.translate(_MARKUP))
 
 

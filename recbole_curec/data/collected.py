@@ -1,4 +1,4 @@
-"""What stage 1 has collected: the catalog, the training history and the co-occurrence counts behind the evidence."""
+"""The artifact of ``collect``: the catalog, the training history and the co-occurrence counts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Collected:
     pairs: sp.csr_matrix
 
     def builder(self, settings: CollectSettings) -> EvidenceBuilder:
-        """Evidence for any user, target and position."""
+        """A builder of evidence for any user, target and position."""
         return EvidenceBuilder(self.history, self.catalog, self.pairs, settings)
 
     def terms(self) -> list[str]:

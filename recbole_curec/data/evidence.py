@@ -1,8 +1,8 @@
 """Collaborative facts that support a target item for a user, computed on training interactions only.
 
 Every count over the population excludes the user the evidence is for. Otherwise a true pair would always count itself
-once, and evidence (hence reasons, hence the reward model) would give away which pairs are real, and what the user takes
-later would show in what may be said earlier.
+once, so that evidence (and thus reasons and the reward model) would reveal which pairs are real, and later interactions
+of the user would influence the evidence at earlier positions.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from recbole_curec.settings.sections import CollectSettings
 FactKind = Literal["similar", "attribute", "together", "popularity"]
 Level = Literal["weak", "fair", "strong"]
 LEVELS: tuple[Level, ...] = ("weak", "fair", "strong")
-# Strengths from which a fact is fair, and strong: lifts for attributes, cosines for items.
+# Lower bounds of the levels fair and strong: of lifts for attributes, of cosines for items.
 _LEVEL_BOUNDS: dict[str, tuple[float, float]] = {"attribute": (1.4, 2.0), "similar": (0.2, 0.4), "together": (0.2, 0.4)}
-# Strength of the prior, in interactions, that keeps the lift of an attribute seen once from exploding.
+# Strength of the prior, in interactions, that limits the lift of an attribute seen only once.
 _LIFT_PRIOR = 5.0
 # Longest part of a history searched for supporting items.
 _SUPPORT_WINDOW = 100
@@ -52,14 +52,14 @@ class Fact:
 
     @property
     def level(self) -> Level:
-        """The strength in one word."""
+        """The strength as a level."""
         fair, strong = _LEVEL_BOUNDS.get(self.kind, (0.6, 0.9))
         return LEVELS[(self.strength >= fair) + (self.strength >= strong)]
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What may be said to a user about a target at one position of the user's history.
+    """The facts that a reason for a user and a target may claim, at one position of the user's history.
 
     Attributes:
         user: Original user id.
@@ -69,7 +69,7 @@ class Evidence:
         attributes: Attribute labels of the target.
         history: Names of the most recent history items, oldest first.
         facts: Supporting facts, strongest kind first.
-        excerpts: What the user wrote about supporting history items, with ``teacher: reviews`` only.
+        excerpts: Quotations from the user's reviews of supporting history items; only with ``teacher: reviews``.
     """
 
     user: str
@@ -92,7 +92,7 @@ class Evidence:
         """Every attribute label a reason may mention."""
         return frozenset((*self.attributes, *(fact.name for fact in self.facts if fact.kind == "attribute")))
 
-    def tells_review_of(self, name: str) -> bool:
+    def quotes_review_of(self, name: str) -> bool:
         """Whether a review of an item of this name is quoted."""
         return any(excerpt.name == name for excerpt in self.excerpts)
 
@@ -101,7 +101,7 @@ class Evidence:
         return tuple(fact for fact in self.facts if fact.kind == kind)
 
     def record(self) -> dict[str, Any]:
-        """Plain data for storage; without excerpts there is no word of them."""
+        """Plain data for storage; the key ``excerpts`` is left out if there are none."""
         plain = asdict(self)
         return plain if self.excerpts else {key: value for key, value in plain.items() if key != "excerpts"}
 
@@ -128,7 +128,7 @@ def cooccurrence(history: TrainHistory) -> sp.csr_matrix:
 
 @dataclass(frozen=True)
 class _OwnCounts:
-    """What one user contributes to the counts of the population.
+    """The contribution of one user to the counts of the population.
 
     Attributes:
         items: The user's items, sorted, without duplicates.
@@ -147,10 +147,10 @@ class EvidenceBuilder:
     """Computes evidence for any user, target and position.
 
     Args:
-        history: Training interactions, ids in the catalog's space.
+        history: Training interactions, with the catalog's item ids.
         catalog: Item names and attributes.
         pairs: Result of :func:`cooccurrence`.
-        settings: How many facts to quote.
+        settings: Numbers of facts.
     """
 
     def __init__(
@@ -198,7 +198,7 @@ class EvidenceBuilder:
         return sum(fact.strength for fact in self._similar(self.history.before(user, position), item, own))
 
     def _own_counts(self, user: int) -> _OwnCounts:
-        """What the user contributes to the counts of the population."""
+        """The contribution of a user to the counts of the population, computed once."""
         if user not in self._own:
             taken = self.history.of_user(user)
             labels = Counter(label for item in taken for label in self.catalog.attributes[item])
@@ -277,7 +277,7 @@ class EvidenceBuilder:
         if own:
             counts = counts - taken
         norm = np.sqrt(np.maximum(self.item_users[columns] - taken, 1) * max(self.item_users[item] - own, 1))
-        # One shared user is chance, not a pattern.
+        # A single shared user is not significant.
         score = np.where((columns == item) | np.isin(columns, past) | (counts < 2), -1.0, counts / norm)
         if len(score) == 0 or score.max() <= 0:
             return []

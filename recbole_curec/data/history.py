@@ -1,4 +1,4 @@
-"""The training split as one flat, time-ordered table: the only interactions that reach stages 1-6."""
+"""The training history: the training split as one flat, time-ordered table, the only interactions of stages 1-6."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class TrainHistory:
     """Training interactions of every user, in exact time order (timestamp, then file row).
 
     Users and items are RecBole's internal ids (0 is padding). Interaction ``k`` of user ``u`` is row
-    ``indptr[u] + k``; ``k`` is its *position*, and a reason for it may see rows ``indptr[u] .. indptr[u] + k - 1``.
+    ``indptr[u] + k``; ``k`` is its *position*, and a reason for it may use rows ``indptr[u] .. indptr[u] + k - 1``.
 
     Attributes:
         indptr: Row offsets per user, shape ``(n_users + 1,)``.
@@ -24,8 +24,8 @@ class TrainHistory:
         n_items: Size of the item table, padding included.
         user_tokens: Original user ids by internal id, shape ``(n_users,)``.
         item_tokens: Original item ids by internal id, shape ``(n_items,)``.
-        reviews: Review of every interaction, empty where there is none, shape ``(n_interactions,)``; None unless the
-            teacher asks for reviews.
+        reviews: Review of every interaction, empty if there is none, shape ``(n_interactions,)``; None unless the
+            teacher reads reviews.
     """
 
     indptr: NDArray[np.int64]
@@ -69,7 +69,7 @@ class TrainHistory:
         return np.arange(self.n_interactions) - self.indptr[self.users]
 
     def digest(self) -> str:
-        """SHA-256 of offsets and items, in this history's own numbering."""
+        """SHA-256 of offsets and items, in this history's internal ids."""
         digest = hashlib.sha256(np.ascontiguousarray(self.indptr, dtype="<i8").tobytes())
         digest.update(np.ascontiguousarray(self.items, dtype="<i8").tobytes())
         return digest.hexdigest()
@@ -79,14 +79,14 @@ class TrainHistory:
         return self.items[self.indptr[user] : self.indptr[user + 1]]
 
     def before(self, user: int, position: int) -> NDArray[np.int64]:
-        """The items a reason for ``(user, position)`` may see: strictly earlier ones, oldest first."""
+        """The items a reason for ``(user, position)`` may use: strictly earlier ones, oldest first."""
         return self.of_user(user)[:position]
 
     def reindex(self, item_index: dict[str, int], n_items: int) -> TrainHistory:
-        """The same history in an id space that depends on the training split and the item file alone.
+        """The same history with internal ids that depend only on the training split and the item file.
 
-        RecBole numbers users and items by first appearance in the whole file, validation and test rows included;
-        artifacts must not. Users are numbered by sorted original id, items by ``item_index``.
+        RecBole numbers users and items by first appearance in the whole file, validation and test interactions
+        included, on which artifacts must not depend. Users are numbered by sorted original id, items by ``item_index``.
 
         Args:
             item_index: New item id by original id.

@@ -1,4 +1,4 @@
-"""Negatives: items that a user does not have, and users who do not have an item."""
+"""Sampling of negatives: items that a user has not taken, and users who have not taken an item."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from recbole_curec.data.history import TrainHistory
 
 _TRIES = 100
-_TRIED = 4  # draws per user that is wanted
+_TRIED = 4  # draws per wanted user
 
 
 def negative_item(history: TrainHistory, user: int, rng: np.random.Generator) -> int:
-    """A training item the user does not have, drawn by popularity so that popularity does not give it away.
+    """A training item the user has not taken, drawn by popularity so that popularity does not reveal negatives.
 
-    A user who has every item gets one of their own; such a user has no negatives.
+    For a user who has taken every item it is one of these, since there are no negatives.
     """
     own = history.of_user(user)
     for _ in range(_TRIES):
@@ -26,11 +26,11 @@ def negative_item(history: TrainHistory, user: int, rng: np.random.Generator) ->
 
 
 def negative_items(history: TrainHistory, users: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
-    """A training item for each user that the user does not have, drawn by popularity, shape ``(n,)``.
+    """For each user a training item that the user has not taken, drawn by popularity, shape ``(n,)``.
 
     Args:
         history: Training interactions.
-        users: Users, repeated as often as a negative is wanted, shape ``(n,)``.
+        users: Users, one entry per wanted negative, shape ``(n,)``.
         rng: Source of every choice.
     """
     taken = np.unique(history.users * history.n_items + history.items)
@@ -51,10 +51,10 @@ def _holds(sorted_values: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArr
 
 
 class OtherUsers:
-    """Draws users in the same situation who did not take an item: as many interactions behind them, the item not taken.
+    """Draws other users who have not taken an item, at the same position in their histories.
 
-    What a reason does for them is what it does for anyone. Compared with somebody whose history is longer, or who has
-    the item, it would be told apart by that alone.
+    The effect of a reason for these users is its effect for anyone. Users with longer histories, or with the item,
+    would differ from the reason's own user in more than their tastes.
 
     Args:
         history: Training interactions.
@@ -72,16 +72,16 @@ class OtherUsers:
     def draw(
         self, user: int, item: int, position: int, count: int, rng: np.random.Generator
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Other users and the position at which each is asked, both of shape ``(count,)``; with repetition.
+        """Other users and a position in each one's history, both of shape ``(count,)``; drawn with replacement.
 
-        Where nobody else has so many interactions, the users with the longest histories stand in, at their end; where
-        everybody has the item, both are empty.
+        If no other user has so many interactions, users with the longest histories are drawn, at the end of these; if
+        all users have taken the item, both are empty.
 
         Args:
             user: The user the reason is for.
             item: The item.
-            position: Interactions of the user before the item.
-            count: How many others.
+            position: Number of interactions of the user before the item.
+            count: Number of other users.
             rng: Source of the choice.
         """
         takers = self._takers[self._bounds[item] : self._bounds[item + 1]]
@@ -95,7 +95,7 @@ class OtherUsers:
         self, start: int, takers: NDArray[np.int64], user: int, count: int, rng: np.random.Generator
     ) -> NDArray[np.int64]:
         if start < len(self._by_length):
-            # A few draws nearly always hold enough users without the item; filtering everybody costs far more.
+            # A few draws nearly always contain enough users without the item; filtering all users is much slower.
             tried = self._by_length[rng.integers(start, len(self._by_length), size=_TRIED * count)]
             found = self._without(tried, takers, user)[:count]
             if len(found) == count:

@@ -1,4 +1,4 @@
-"""What a user wrote about an earlier item that bears on a target: one sentence, picked from the review as it stands."""
+"""Excerpts from a user's reviews of earlier items: the one sentence of a review that is most relevant to a target."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from recbole_curec.data.cleaning import MAX_CHARACTERS
 
-# Longest quotation in words: a reason has room for one and a fact beside it.
+# Longest quotation, in words: short enough for a reason with one more fact.
 _MOST_WORDS = 14
 _FEWEST_WORDS = 3
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
@@ -31,15 +31,15 @@ class ReviewExcerpt:
 
 
 def terms_of(text: str) -> frozenset[str]:
-    """Words that carry meaning, in lower case."""
+    """Words of a text without stop words, in lower case."""
     return frozenset(word for word in _TERM.findall(text.lower()) if word not in ENGLISH_STOP_WORDS)
 
 
 def best_sentence(review: str, target_terms: Set[str]) -> str | None:
     """The sentence of a review that shares most terms with a target, the first among equals; None if none shares any.
 
-    A long sentence is cut to the words around the first shared term; what is still longer than the longest text of an
-    item is no prose and is passed over.
+    A long sentence is cut to the words around the first shared term; if the result still has more than
+    ``MAX_CHARACTERS`` characters it is not normal prose, and the result is None.
     """
     best, most = None, 0
     for sentence in _SENTENCE.split(review):

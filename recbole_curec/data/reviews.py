@@ -1,8 +1,8 @@
 """Review texts of the training split, read from RecBole's ``.inter`` file for the ``reviews`` teacher.
 
-RecBole would turn review text into token ids and is not asked to load it: the file is read beside it, and a review
-joins the training history by user and item. A pair that stands in the file more often than in the training split may
-be a validation or test interaction as well, so it gets no review at all.
+RecBole would turn review text into token ids, so the file is read separately and a review is joined to the training
+history by user and item. A pair that occurs in the file more often than in the training split may also be a validation
+or test interaction, so it gets no review.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ _TEXT_TYPES = ("token", "token_seq")
 
 @dataclass(frozen=True)
 class ReviewFile:
-    """Where reviews stand.
+    """Location and format of the reviews.
 
     Attributes:
         path: RecBole's ``<dataset>.inter`` file.
         user_field: Column of the original user id.
         item_field: Column of the original item id.
-        time_field: Column of the time; the file's order decides without it.
+        time_field: Column of the time; None if the file is in time order.
         separator: RecBole's ``field_separator``.
         encoding: Text encoding of the file.
-        review_field: Column of the review text; None takes the first that looks like it.
+        review_field: Column of the review text; None takes the first with a usual name.
     """
 
     path: Path

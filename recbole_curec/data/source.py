@@ -1,4 +1,4 @@
-"""The data behind a pipeline: the training split and the item file, with how the file is written."""
+"""The source of the pipeline: the training split, and the item file with its format."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recbole_curec.pipeline.fingerprint import fingerprint
 
 @dataclass(frozen=True)
 class InteractionSource:
-    """What stage 1 reads.
+    """The data that stage 1 reads.
 
     Attributes:
         history: The training split, with reviews where the teacher reads them.

@@ -1,4 +1,4 @@
-"""One split of users for everything that is trained or measured with rewards, drawn once and passed on."""
+"""The split of users into training and held-out ones, shared by reward model, judge and RL."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _FILE = "users.json"
 
 @dataclass(frozen=True)
 class UserSplit:
-    """Who teaches the reward model, its judge and RL, and whom none of the three has seen.
+    """Users that reward model, judge and RL are trained on, and users held out of all three.
 
     Attributes:
-        trained: Users whose interactions train the reward model and the judge, and whose prompts train RL.
-        probe: Users that are held out of all of them: both models are validated, and RL is measured, on these.
+        trained: Users whose interactions train the reward model and the judge, and whose prompts are used in RL.
+        probe: Held-out users, on whom the reward model and the judge are validated and RL is measured.
     """
 
     trained: NDArray[np.int64]

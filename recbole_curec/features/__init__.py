@@ -1,1 +1,1 @@
-"""Features: from vectors of texts to whitened vectors of items and users, stored by original id."""
+"""Features: text vectors pooled to whitened vectors of items and users, and the feature store."""

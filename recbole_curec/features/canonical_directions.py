@@ -1,4 +1,4 @@
-"""Directions of item vectors in which neighbours in a history are alike."""
+"""Directions of item vectors, ordered by how similar neighbouring items of a history are along them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 
 from recbole_curec.data.history import TrainHistory
 
-# How far apart two interactions of a user may be to count as neighbours; at distance d they count 1 / d.
+# Largest distance of two neighbouring interactions of a user; at distance d their weight is 1 / d.
 _WINDOW = 3
 
 
 def canonical_directions(vectors: NDArray[np.float32], history: TrainHistory) -> NDArray[np.float32]:
-    """Orthonormal directions, those first in which neighbouring interactions of a user agree most.
+    """Orthonormal directions, in descending order of the correlation between neighbouring interactions of a user.
 
-    Whitening makes all directions equally strong, so nothing tells which of them are worth keeping. For whitened
-    vectors the eigenvectors of the symmetrised covariance between neighbours are the canonical directions (Hotelling
-    1936), and their eigenvalues the canonical correlations. A pair of items counts by the cosine of its histories and
-    not by its frequency, as in spectral embedding, so that a few popular items do not decide.
+    Whitening gives all directions the same variance, so variance cannot rank them. For whitened vectors the
+    eigenvectors of the symmetrised covariance between neighbours are the canonical directions (Hotelling 1936), and
+    their eigenvalues the canonical correlations. A pair of items is weighted by the cosine of its histories instead of
+    its frequency, as in spectral embedding, so that a few popular items do not dominate.
 
     Args:
         vectors: Whitened item vectors of ids 1 onwards, shape ``(n_items - 1, D)``.
@@ -33,7 +33,7 @@ def canonical_directions(vectors: NDArray[np.float32], history: TrainHistory) ->
     shared = (vectors.T @ (pairs @ vectors)).astype(np.float64)  # (D, D)
     _, directions = np.linalg.eigh((shared + shared.T) / 2)  # ascending
     directions = directions[:, ::-1]
-    # The sign of an eigenvector is arbitrary: fixed, so that machines agree.
+    # The sign of an eigenvector is arbitrary; it is fixed so that all machines give the same result.
     signs = np.sign(directions[np.abs(directions).argmax(axis=0), np.arange(directions.shape[1])])
     return np.ascontiguousarray(directions * signs, dtype=np.float32)
 

@@ -1,4 +1,4 @@
-"""From vectors of texts to vectors of items and users."""
+"""Pooling of text vectors to vectors of items and users, and the number of whitened directions."""
 
 from __future__ import annotations
 
@@ -10,20 +10,25 @@ from numpy.typing import NDArray
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.reasons.store import ReasonRecord
 
-# This many times the final dimension is whitened, to choose among more directions than are kept.
+# Ratio of whitened directions to kept ones.
 WIDTH_FACTOR = 2
-# But whitened in as many directions as there are items, all items are equally unlike: so many items have to share one.
+# Fewest items per whitened direction: with as many directions as items, whitening makes all items equally dissimilar.
 _ITEMS_PER_DIRECTION = 16
 _FEWEST_DIRECTIONS = 16
 
 
 def whitened_width(dim: int, items: int) -> int:
-    """Directions that are whitened, of which ``dim`` are kept at most; ``items`` have an interaction."""
+    """Number of whitened directions.
+
+    Args:
+        dim: Largest number of directions that are kept.
+        items: Number of items with an interaction.
+    """
     return min(WIDTH_FACTOR * dim, max(items // _ITEMS_PER_DIRECTION, _FEWEST_DIRECTIONS))
 
 
 def mean_by(rows: NDArray[np.int64], vectors: NDArray[np.float32], count: int) -> NDArray[np.float32]:
-    """Mean of the vectors of each row number, zero where there is none, shape ``(count, T)``."""
+    """Mean of the vectors with the same row number, zero for row numbers without a vector, shape ``(count, T)``."""
     sums = np.zeros((count, vectors.shape[1]), dtype=np.float32)
     np.add.at(sums, rows, vectors)
     return np.asarray(sums / np.maximum(np.bincount(rows, minlength=count), 1)[:, None], dtype=np.float32)
@@ -32,7 +37,7 @@ def mean_by(rows: NDArray[np.int64], vectors: NDArray[np.float32], count: int) -
 def user_vectors(
     history: TrainHistory, records: Sequence[ReasonRecord], reasons: NDArray[np.float32], items: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """User vectors: mean of the user's reasons, and of the training items where there is none."""
+    """User vectors of unit length: mean of the user's reasons, or of the training items if there is no reason."""
     row_of = {token: row for row, token in enumerate(history.user_tokens[1:].tolist())}
     rows = np.array([row_of[record.user] for record in records], dtype=np.int64)
     vectors = mean_by(rows, reasons, history.n_users - 1)

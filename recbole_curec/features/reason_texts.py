@@ -1,4 +1,4 @@
-"""Which text of a stored reason becomes a vector: the final one, the model's draft, or the teacher's sentence."""
+"""Choice of the text of a stored reason that is encoded: final text, draft, or the teacher's sentence."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from recbole_curec.settings.sections import ReasonSource
 
 @dataclass(frozen=True)
 class ReasonTexts:
-    """Texts to encode and the interactions they stand for.
+    """Texts to encode, with their records.
 
     Attributes:
-        records: Stored reasons that have a text, in the order of the store.
-        texts: One per record, none of them empty.
-        broken: Drafts whose format is broken; what can be read of them is used.
-        empty: Drafts that leave no text at all; they are no part of ``records``.
+        records: Records that have a text, in the order of the reason store.
+        texts: One text per record, never empty.
+        broken: Number of drafts with a format error; their readable part is used.
+        empty: Number of drafts without any text; these are not in ``records``.
     """
 
     records: list[ReasonRecord]
@@ -28,19 +28,19 @@ class ReasonTexts:
     empty: int = 0
 
     def describe(self, source: ReasonSource) -> str:
-        """What a summary says about them; nothing for the default."""
+        """Part of the stage's summary; empty for the default."""
         if source == "drafts":
             return f"from drafts, {self.broken:,} of them broken in format and {self.empty:,} empty"
         return {"corrected": "", "teacher": "from the teacher's sentences", "none": "without reasons"}[source]
 
 
 def reason_texts(source: ReasonSource, records: Sequence[ReasonRecord], teacher: EvidenceTeacher) -> ReasonTexts:
-    """The texts that ``reason_source`` asks for.
+    """The texts selected by ``encode.reason_source``.
 
     Args:
-        source: The setting.
-        records: The reason store.
-        teacher: Writes about the stored evidence for ``teacher``.
+        source: Value of the setting.
+        records: All records of the reason store.
+        teacher: Writes sentences from the stored evidence for the value ``teacher``.
     """
     if source == "none":
         return ReasonTexts([], [])
@@ -49,10 +49,10 @@ def reason_texts(source: ReasonSource, records: Sequence[ReasonRecord], teacher:
     if source == "corrected":
         return ReasonTexts(list(records), [record.text for record in records])
     parsed = [parse_reason(record.draft) for record in records]
-    told = [(record, draft.text) for record, draft in zip(records, parsed, strict=True) if draft.text]
+    readable = [(record, draft.text) for record, draft in zip(records, parsed, strict=True) if draft.text]
     return ReasonTexts(
-        [record for record, _ in told],
-        [text for _, text in told],
+        [record for record, _ in readable],
+        [text for _, text in readable],
         broken=sum(not draft.valid for draft in parsed),
-        empty=len(records) - len(told),
+        empty=len(records) - len(readable),
     )

@@ -1,4 +1,4 @@
-"""The feature store: semantic vectors by original id, and their join with a dataset's internal ids."""
+"""The feature store: semantic vectors by original id, and their order by a dataset's internal ids."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ROWS = 1 << 16  # joined at a time
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """Semantic vectors in a dataset's internal ids; row 0 is padding and zero, as is an id without a vector.
+    """Semantic vectors by a dataset's internal ids; zero for row 0 (padding) and for ids without a vector.
 
     Attributes:
         item: Shape ``(n_items, D)``.
@@ -55,8 +55,8 @@ class FeatureStore:
 
     @classmethod
     def load(cls, folder: Path) -> FeatureStore:
-        """Inverse of :meth:`save`; vectors are mapped from the file and read when they are used."""
-        # The torch reader maps the file, the numpy one copies it.
+        """Inverse of :meth:`save`; vectors are memory-mapped and read when they are used."""
+        # The torch reader memory-maps the file, the numpy reader copies it.
         vectors = {name: tensor.numpy() for name, tensor in load_file(folder / _VECTORS).items()}
         return cls(
             item_tokens=pd.read_parquet(folder / _ITEMS)["item"].tolist(),
@@ -73,7 +73,7 @@ class FeatureStore:
 
 
 def _join(wanted: NDArray[np.str_], tokens: Sequence[str], vectors: NDArray[np.float32]) -> torch.Tensor:
-    """The wanted rows, zero where there is none; reads no other row and makes one copy, the result."""
+    """The vectors of the wanted ids, zero for unknown ones; reads no others and makes no copy except the result."""
     rows = pd.Index(tokens).get_indexer(pd.Index(wanted[1:].astype(object)))
     found = np.flatnonzero(rows >= 0)
     joined = np.zeros((len(wanted), vectors.shape[1]), dtype=np.float32)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-# Directions with less than this share of the largest variance are noise; whitening would blow them up.
+# Directions with a singular value below this share of the largest are noise, which whitening would amplify.
 _RANK_TOLERANCE = 1e-6
 
 
@@ -42,7 +42,7 @@ class Whitening:
         return np.asarray(white / np.maximum(norms, 1e-8), dtype=np.float32)
 
     def rotated(self, directions: NDArray[np.float32]) -> Whitening:
-        """The same map, seen along other directions.
+        """The same map followed by a projection on other directions.
 
         Args:
             directions: One orthonormal direction of the whitened space per column, shape ``(D, K)``.

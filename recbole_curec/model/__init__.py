@@ -1,1 +1,1 @@
-"""Models: the wrapper around a RecBole backbone, its fused tables and losses, and RecBole's model classes."""
+"""Recommenders: the wrapper around a RecBole backbone, fused tables, losses, and the model classes for RecBole."""

@@ -11,8 +11,8 @@ from torch import nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
-# Scores of the full softmax held at once: on a CPU what stays in its cache (4 MiB), elsewhere what keeps a device busy
-# (256 MiB); but never fewer rows than a matrix product needs to be fast.
+# Scores of the full softmax computed at once: on a CPU as many as fit its cache (4 MiB), on other devices enough to use
+# them fully (256 MiB); but never fewer rows than an efficient matrix product needs.
 _SCORES = {"cpu": 1 << 20}
 _SCORES_ELSEWHERE = 1 << 26
 _FEWEST_ROWS = 64
@@ -24,7 +24,7 @@ class Negatives:
 
     Attributes:
         items: Item ids, repeated if drawn more than once, shape ``(M,)``.
-        log_expected: Logarithm of how often each one was to be drawn in this step, shape ``(M,)``.
+        log_expected: Logarithm of the expected number of draws of each in one step, shape ``(M,)``.
     """
 
     items: torch.Tensor
@@ -34,9 +34,9 @@ class Negatives:
 class NegativeSampler(nn.Module):
     """Draws negatives: a part by frequency in the training split, the rest uniformly over all items.
 
-    Frequent items are the ones that compete for the top, rare ones must be pushed down too: mixed negative sampling
-    (Yang et al., "Mixed Negative Sampling for Learning Two-tower Neural Networks in Recommendations", 2020). A draw
-    costs the same whatever the number of items and interactions.
+    Frequent items are the strongest competitors, but rare ones must be trained as negatives too: mixed negative
+    sampling (Yang et al., "Mixed Negative Sampling for Learning Two-tower Neural Networks in Recommendations", 2020).
+    The cost of a draw does not depend on the numbers of items and interactions.
     """
 
     def __init__(self, items: torch.Tensor, n_items: int, count: int, popular: float) -> None:
@@ -61,7 +61,7 @@ class NegativeSampler(nn.Module):
         self.register_buffer("log_expected", expected.log().float(), persistent=False)
 
     def draw(self) -> Negatives:
-        """Negatives of one step, from torch's own random stream."""
+        """Negatives of one step, from torch's global generator."""
         device = self.log_expected.device
         drawn = torch.randint(1, self.n_items, (self.n_uniform,), device=device)
         if self.n_popular:
@@ -71,12 +71,12 @@ class NegativeSampler(nn.Module):
 
 
 def cross_entropy(states: torch.Tensor, table: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """Mean cross-entropy of ``states @ table.T`` against the targets, exact, without ever holding all scores.
+    """Exact mean cross-entropy of ``states @ table.T`` against the targets, without holding all scores in memory.
 
-    Rows of states are taken a chunk at a time and their gradients computed on the spot, as in Liger Kernel's fused
-    linear cross-entropy (Hsu et al., arXiv:2410.10989): memory is that of one chunk's scores and of the gradients, and
-    nothing is computed twice, unlike with recomputation in the backward pass (Wijmans et al., arXiv:2411.09009). On a
-    CPU it is also faster than torch's, because a chunk stays in the cache.
+    States are processed in chunks whose gradients are computed in the forward pass, as in Liger Kernel's fused linear
+    cross-entropy (Hsu et al., arXiv:2410.10989): memory is that of one chunk's scores and of the gradients, and nothing
+    is computed twice, unlike with recomputation in the backward pass (Wijmans et al., arXiv:2411.09009). On a CPU it is
+    also faster than torch's, because a chunk fits the cache.
 
     Args:
         states: Shape ``(T, H)``.
@@ -155,7 +155,7 @@ def _loss_and_slope(scores: torch.Tensor, targets: torch.Tensor) -> tuple[torch.
     """Summed cross-entropy of a chunk and its derivative by the scores, shape of ``scores``; targets ``(C, 1)``."""
     top, where = scores.max(dim=1, keepdim=True)
     chance = torch.softmax(scores, dim=1)
-    # The logarithm of the sum of exponentials, from the likeliest item: its probability cannot underflow.
+    # The log-sum-exp is computed from the likeliest item, whose probability cannot underflow.
     log_sum = top - chance.gather(1, where).log()
     loss = (log_sum - scores.gather(1, targets)).sum()
     return loss, chance.scatter_add_(1, targets, chance.new_full((1, 1), -1.0).expand_as(targets))

@@ -1,4 +1,4 @@
-"""Fused stand-ins for the places where RecBole models keep one vector per id: embeddings, linear layers, parameters."""
+"""Fused replacements for modules of RecBole models with one vector per id: embeddings, linear layers, parameters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FusionMaker = Callable[[nn.Embedding, torch.Tensor, bool], Fusion]
 
 
 class SemanticLinear(nn.Module):
-    """Stands in for ``nn.Linear`` whose weight has a row (or a column) per id.
+    """Replaces an ``nn.Linear`` whose weight has a row (or a column) per id.
 
     A layer that scores every item has a row per item; one that reads a multi-hot history has a column per item.
 
@@ -30,10 +30,10 @@ class SemanticLinear(nn.Module):
 
         Args:
             original: The backbone's layer, after the backbone initialised it.
-            features: Semantic vectors, shape ``(n, D)``; ids beyond ``n`` are inputs of another kind.
-            fusion: Class of the fusion, or what makes one with its settings.
+            features: Semantic vectors, shape ``(n, D)``; inputs or outputs beyond ``n`` are not ids.
+            fusion: Class of the fusion, or a function that makes one.
             alignment: Whether the alignment loss will be used.
-            columns: The ids are the columns of the weight.
+            columns: Whether the ids are the columns of the weight.
         """
         super().__init__()
         self.in_features, self.out_features = original.in_features, original.out_features
@@ -43,7 +43,7 @@ class SemanticLinear(nn.Module):
         self.bias = original.bias
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        """As ``nn.Linear``: ``(..., in_features)`` to ``(..., out_features)``."""
+        """Like ``nn.Linear``: ``(..., in_features)`` to ``(..., out_features)``."""
         return F.linear(inputs, self.weight, self.bias)
 
     @property
@@ -53,7 +53,7 @@ class SemanticLinear(nn.Module):
 
 
 class SemanticParameters(nn.Module):
-    """Stands in for an ``nn.ParameterList`` of one matrix with a row per id."""
+    """Replaces an ``nn.ParameterList`` of one matrix with a row per id."""
 
     def __init__(
         self, original: nn.ParameterList, features: torch.Tensor, fusion: FusionMaker, alignment: bool
@@ -71,14 +71,14 @@ class SemanticParameters(nn.Module):
 def fuse(
     original: nn.Module, features: torch.Tensor, fusion: FusionMaker, alignment: bool, columns: bool = False
 ) -> nn.Module:
-    """The fused stand-in of a module; it learns only if the original does.
+    """The fused replacement of a module; it is trainable only if the original is.
 
     Args:
         original: An embedding, a linear layer, or a list of one parameter.
         features: Semantic vectors, shape ``(n, D)``.
-        fusion: Class of the fusion, or what makes one with its settings.
+        fusion: Class of the fusion, or a function that makes one.
         alignment: Whether the alignment loss will be used.
-        columns: For a linear layer: the ids are the columns of its weight.
+        columns: For a linear layer: whether the ids are the columns of its weight.
 
     Raises:
         TypeError: The module is of another type.

@@ -1,4 +1,4 @@
-"""What ``CURec`` and ``CURecGeneral`` share: a RecBole model is built as it is, and its id tables are lifted."""
+"""The wrapper shared by ``CURec`` and ``CURecGeneral``: builds a RecBole model and fuses its id tables."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from recbole_curec.model.fusions.fusion import Fusion
 from recbole_curec.model.semantic_layers import fuse
 from recbole_curec.settings.travel import settings_of
 
-# What RecBole's models raise over settings and columns that do not fit; GRU4RecCPR ends the process over its loss.
+# Errors that RecBole's models raise for settings and columns that do not fit; GRU4RecCPR raises SystemExit.
 _BUILD_ERRORS = (
     ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, NotImplementedError, OSError,
     RuntimeError, SystemExit, TypeError, ValueError,
@@ -30,7 +30,7 @@ _FOR_TRAINERS = frozenset({"encoder", "decoder", "update_prior", "e_step"})
 
 
 class BackboneWrapper(nn.Module):
-    """Mixin that holds a RecBole backbone with semantic embeddings and delegates to it.
+    """Mixin that holds a RecBole backbone with fused id tables and delegates to it.
 
     Attributes:
         backbone: RecBole's own model, built from the same config.
@@ -39,7 +39,7 @@ class BackboneWrapper(nn.Module):
     backbone: Any
 
     def wrap(self, config: Any, dataset: Any, kind: str) -> None:
-        """Build the backbone and put fused tables where it keeps one vector per item or user.
+        """Build the backbone and replace its tables of item and user vectors by fused ones.
 
         Args:
             config: RecBole's config with CURec's settings.
@@ -49,7 +49,7 @@ class BackboneWrapper(nn.Module):
         Raises:
             ConfigurationError: The backbone has no table where one is needed.
         """
-        # First of all: with the same seed the backbone draws the same weights as it would alone.
+        # Built first, so that with the same seed it has the same initial weights as without CURec.
         self.backbone = _build(config, dataset, kind)
         self._travels = _id_maps(dataset)
         settings = settings_of(config)
@@ -61,7 +61,7 @@ class BackboneWrapper(nn.Module):
         chosen: Any = FUSIONS.find(recommend.fusion)
         fusion = partial(chosen, settings=settings)
         tables = find_tables(self.backbone, config, kind)
-        # Only now: where there are none yet, the long stages make them.
+        # Read after the checks above, because reading the features may run the long stages.
         features = getattr(dataset, "features", None)
         if features is None:
             raise ConfigurationError(
@@ -84,7 +84,7 @@ class BackboneWrapper(nn.Module):
         return [module for module in self.modules() if isinstance(module, Fusion)]
 
     def tables_of(self, kind: str) -> list[Fusion]:
-        """The fused tables with a row per 'item', 'user' or 'node' that learn."""
+        """The trainable fused tables with a row per 'item', 'user' or 'node'."""
         tables = [self.backbone.get_submodule(path) for path, ids in self._kinds.items() if ids == kind]
         return [table for table in tables if any(parameter.requires_grad for parameter in table.parameters())]
 
@@ -100,8 +100,8 @@ class BackboneWrapper(nn.Module):
         """Add ``fusion_alignment`` times the InfoNCE loss of the ids of this batch.
 
         Args:
-            loss: The backbone's loss; of a tuple, as some backbones return, the first part grows.
-            ids_by_kind: Ids seen in the batch, by kind of table.
+            loss: The backbone's loss; if it is a tuple, the alignment loss is added to its first part.
+            ids_by_kind: Ids of the batch, by kind of table.
         """
         if self.alignment == 0:
             return loss
@@ -110,7 +110,7 @@ class BackboneWrapper(nn.Module):
             for kind, ids in ids_by_kind.items()
             for table in self.tables_of(kind)
         )
-        # The first part: NCL's trainer leaves out the last one while it warms up.
+        # Not the last part, which NCL's trainer ignores during warm-up.
         return (loss[0] + extra, *loss[1:]) if isinstance(loss, tuple) else loss + extra
 
     def predict(self, interaction: Any) -> torch.Tensor:
@@ -126,29 +126,29 @@ class BackboneWrapper(nn.Module):
         return scores
 
     def other_parameter(self) -> dict[str, Any]:
-        """What travels with the weights: what the backbone saves beside its own, the id maps and the training data."""
+        """Data saved with the weights: the backbone's own, the id maps, and a hash of the training data."""
         semantic = next((table.semantic for table in self.semantic_tables()), None)
         dim = 1 if semantic is None else int(semantic.shape[1])
         return {"backbone": self.backbone.other_parameter(), "curec": {"dim": dim, **self._travels}}
 
     def load_other_parameter(self, para: dict[str, Any] | None) -> None:
-        """Restore what the backbone gave to :meth:`other_parameter`."""
+        """Restore the backbone's part of :meth:`other_parameter`."""
         self.backbone.load_other_parameter((para or {}).get("backbone"))
 
     def __getattr__(self, name: str) -> Any:
-        """What the trainers of RecVAE and NCL use of a model, beside its loss and its scores, is the backbone's."""
+        """Delegate attributes that the trainers of RecVAE and NCL read to the backbone."""
         return getattr(self.backbone, name) if name in _FOR_TRAINERS else super().__getattr__(name)
 
 
 def check_backbone(config: Any, dataset: Any) -> None:
-    """Build the backbone once to see that it accepts its settings and that features can enter it, then forget it.
+    """Build the backbone once to check that it accepts its settings and that its tables can be fused.
 
     Args:
         config: RecBole's config with CURec's settings.
         dataset: Training split.
 
     Raises:
-        ConfigurationError: It does not, or they cannot.
+        ConfigurationError: The backbone cannot be built, or has no table that can be fused.
     """
     kind = OUR_MODELS[config["model"]]
     with torch.random.fork_rng(devices=[]):
@@ -157,17 +157,17 @@ def check_backbone(config: Any, dataset: Any) -> None:
 
 
 def find_tables(backbone: Any, config: Any, kind: str) -> list[tuple[str, Table, str]]:
-    """Where a backbone, as it was built, keeps one vector per id: path, table and kind of id.
+    """The tables of a backbone with one vector per id: path, facts and kind of id.
 
     Raises:
-        ConfigurationError: Nowhere.
+        ConfigurationError: There is no item table.
     """
     name = settings_of(config).recommend.backbone
     facts = backbone_facts(name, kind)
     found, seen = [], set()
     for ids, table in facts.tables():
         path = _resolve(backbone, table.path)
-        # One table may hang under two names.
+        # Two attributes may refer to the same table.
         if path is not None and id(backbone.get_submodule(path)) not in seen:
             seen.add(id(backbone.get_submodule(path)))
             found.append((path, table, ids))
@@ -218,7 +218,7 @@ def _needed_columns(config: Any, setting: str) -> list[str]:
 
 
 def _unseen(history: TrainHistory) -> dict[str, torch.Tensor]:
-    """Users, items, and both in one numbering, without a training interaction; without the padding id 0."""
+    """Ids without a training interaction, by kind: users, items, and nodes (users followed by items); never id 0."""
     users = np.setdiff1d(np.arange(1, history.n_users), history.users)
     items = np.setdiff1d(np.arange(1, history.n_items), history.items)
     nodes = np.concatenate([users, history.n_users + items])
@@ -226,7 +226,7 @@ def _unseen(history: TrainHistory) -> dict[str, torch.Tensor]:
 
 
 def _id_maps(dataset: Any) -> dict[str, str]:
-    """What a checkpoint says of its data: original ids by internal id as JSON, and a hash of the training split."""
+    """Identification of the data in a checkpoint: original ids by internal id as JSON, hash of the training split."""
     if not hasattr(dataset, "train_history"):
         return {}
     history = dataset.train_history()
@@ -259,7 +259,7 @@ def _resolve(backbone: nn.Module, path: str) -> str | None:
 
 
 def _replace(backbone: nn.Module, original: nn.Module, fused: nn.Module) -> None:
-    """Put ``fused`` wherever ``original`` hangs: some backbones know one table under two names."""
+    """Replace ``original`` by ``fused`` under all its names; some backbones have two for one table."""
     paths = [path for path, module in backbone.named_modules(remove_duplicate=False) if module is original]
     for path in paths:
         parent, _, name = path.rpartition(".")

@@ -1,1 +1,1 @@
-"""Fusions: how semantic vectors meet a backbone's id table, one class per file."""
+"""Fusions: ways to combine semantic vectors with a backbone's id table, one class per file."""

@@ -1,4 +1,4 @@
-"""``fusion: concat``: one linear map of ids and features side by side."""
+"""``fusion: concat``: a linear map of the concatenated id vector and features."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _SCALE = 3.0
 
 @FUSIONS.register
 class ConcatFusion(Fusion):
-    """``W [id; s]``, which starts at the mapped features alone, at three times the scale of the id table.
+    """``W [id; s]``, initially only the mapped features, at three times the scale of the id table.
 
-    Ids start at zero and learn what the features do not say; rows without features keep the backbone's start. Held ids
-    (:meth:`~recbole_curec.model.fusions.fusion.Fusion.hold_ids`) stay at zero.
+    Id vectors start at zero and learn what the features lack; rows without features keep the backbone's initial values.
+    Held ids (:meth:`~recbole_curec.model.fusions.fusion.Fusion.hold_ids`) stay at zero.
     """
 
     name: ClassVar[str] = "concat"
     holds_ids: ClassVar[bool] = True
 
     def build(self, start: FusionStart) -> None:
-        """Ids at zero, features through a map that keeps their inner products."""
+        """Set id vectors to zero, and map features so that their inner products are preserved."""
         assert self.table is not None  # noqa: S101 - has_table
         if not start.alignment:  # the alignment loss compares directions, and zero has none
             self.table.data[start.known] = 0
@@ -39,7 +39,7 @@ class ConcatFusion(Fusion):
         nn.init.eye_(self.mix.weight)
 
     def hold_ids(self, ids: torch.Tensor) -> None:
-        """Keep ids without training interactions at zero; with alignment they start elsewhere."""
+        """Set the vectors of ids without training interactions to zero, with alignment too, and keep them there."""
         super().hold_ids(ids)
         assert self.table is not None  # noqa: S101 - has_table
         if len(ids):

@@ -1,4 +1,4 @@
-"""``fusion: frozen``: projected features alone."""
+"""``fusion: frozen``: projected features without id vectors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recbole_curec.model.fusions.fusion import Fusion, FusionStart, scale_to
 class FrozenFusion(Fusion):
     """``W s``; nothing is learned per item, so new items need no training.
 
-    Rows beyond the features are no items (a mask token, say) and keep vectors of their own.
+    Rows beyond the features are special tokens (such as a mask) and have vectors of their own.
     """
 
     name: ClassVar[str] = "frozen"
@@ -23,7 +23,7 @@ class FrozenFusion(Fusion):
     can_align: ClassVar[bool] = False
 
     def build(self, start: FusionStart) -> None:
-        """The map of the features, and vectors of the special tokens."""
+        """Make the map of the features, and vectors of the special tokens."""
         beyond = start.original[start.n_features :].clone()
         self.special = nn.Parameter(beyond) if len(beyond) else None
         self.projection = nn.Linear(start.semantic.shape[1], self.embedding_dim, bias=False)
@@ -32,7 +32,7 @@ class FrozenFusion(Fusion):
 
     @property
     def reads_rows(self) -> bool:
-        """Special tokens are put behind the whole table."""
+        """False with special tokens, which are appended to the whole table."""
         return self.special is None
 
     def mix_rows(self, table: torch.Tensor | None, semantic: torch.Tensor) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""What every fusion does: it stands in for a backbone's id embedding table and mixes semantic features into it."""
+"""The base class of fusions, which replace a backbone's id embedding table and mix semantic features into it."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import Entry
 
 _TEMPERATURE = 0.1  # of InfoNCE
-# Rows that are fused at once where no gradient is needed: 'gate' holds a vector per expert for each of them.
+# Rows fused at once when no gradient is needed: 'gate' computes one vector per expert and row.
 _ROWS_AT_ONCE = 65_536
-_ALIGNED_IDS = 1024  # at most this many ids per alignment loss, which is quadratic in them
+_ALIGNED_IDS = 1024  # most ids per alignment loss, whose cost is quadratic in their number
 
 
 @dataclass(frozen=True)
 class FusionStart:
-    """What a fusion starts from.
+    """Initial values for a fusion.
 
     Attributes:
         original: The backbone's table, as the backbone initialised it, shape ``(n, H)``.
         semantic: The features at unit scale, zero for padding and special tokens, shape ``(n, D)``.
         mapping: Map of features into the embedding space, shape ``(D, H)``; see :func:`orthonormal_map`.
-        known: Which rows have features, shape ``(n,)``.
+        known: Whether a row has features, shape ``(n,)``.
         spread: Standard deviation of the table's elements.
-        n_features: Rows that came with the features; later ones are special tokens.
+        n_features: Number of feature rows; later rows of the table are special tokens.
         alignment: Whether the alignment loss will be used.
         settings: Gives the fusion's own settings group by its class.
     """
@@ -50,19 +50,19 @@ class Fusion(nn.Module, Entry, ABC):
     """Callable on ids like ``nn.Embedding``; ``weight`` is the fused table, so full-sort scores need no change.
 
     A subclass makes its parameters in :meth:`build` and mixes rows in :meth:`mix_rows`. Rows without features (all
-    zero) should keep their id vector. Rows beyond the features are no items (a mask token, say).
+    zero) should keep their id vector. Rows beyond the features are special tokens (such as a mask).
 
     Attributes:
         num_embeddings: Rows ``n`` of the table.
         embedding_dim: Width ``H`` of the table.
         padding_idx: As in the replaced table. Row 0 of the semantic part is always zero.
-        sparse: As in ``nn.Embedding``: looking up ids gives the id table sparse gradients. False until it is set.
-        bias: None; RecBole's CPR models read one, for they use their item table as an output layer too.
-        table: The id vectors that are learned; None where there are none.
+        sparse: As in ``nn.Embedding``: whether the id table gets sparse gradients. False until it is set.
+        bias: None; RecBole's CPR models read it, because they use their item table also as an output layer.
+        table: The learned id vectors; None if there are none.
         has_table: Whether ids have vectors of their own.
         can_align: Whether the alignment loss can be used.
-        holds_ids: Whether :meth:`hold_ids` can keep id vectors at their start.
-        keeps_features: Whether the features are read after the start.
+        holds_ids: Whether :meth:`hold_ids` can keep id vectors at their initial values.
+        keeps_features: Whether the features are used after initialisation.
     """
 
     bias = None
@@ -90,31 +90,31 @@ class Fusion(nn.Module, Entry, ABC):
         self.padding_idx = original.padding_idx
         self.sparse = False
         self._held: torch.Tensor | None
-        # Moves with the model, and is not saved: it follows from the training split.
+        # A buffer, so that it moves with the model; not saved, because the training split determines it.
         self.register_buffer("_held", None, persistent=False)
         self._caching = False
         self._cached: torch.Tensor | None = None
         # Some backbones move their layers to the device themselves, before the model as a whole is moved.
         start = self._start(original, features.detach().to(original.weight.device), alignment, settings)
-        # Own random stream: the backbone's dropout then draws the same numbers whatever the fusion.
+        # The global generator is restored afterwards, so that the backbone's dropout does not depend on the fusion.
         with torch.random.fork_rng(devices=[]):
             self.table = nn.Parameter(start.original.clone()) if self.has_table else None
             self.build(start)
             self.aligner = nn.Linear(start.semantic.shape[1], self.embedding_dim) if alignment else None
-        # Saved with the model: scores of a restored checkpoint must not depend on which features lie on disk today.
+        # Saved with the model: scores of a restored checkpoint must not depend on the current feature store.
         self.semantic: torch.Tensor
         self.register_buffer("semantic", start.semantic if self.keeps_features or alignment else start.semantic[:0])
 
     @abstractmethod
     def build(self, start: FusionStart) -> None:
-        """Make the parameters, and change the id table's start where the fusion asks for it."""
+        """Make the parameters, and set initial values of the id table if they differ from the backbone's."""
 
     @abstractmethod
     def mix_rows(self, table: torch.Tensor | None, semantic: torch.Tensor) -> torch.Tensor:
-        """Fused vectors of some rows, or of all.
+        """Fused vectors of some or all rows.
 
         Args:
-            table: Their id vectors, shape ``(..., H)``; None where there are none.
+            table: Their id vectors, shape ``(..., H)``; None without an id table.
             semantic: Their features, shape ``(..., D)``.
         """
 
@@ -127,7 +127,7 @@ class Fusion(nn.Module, Entry, ABC):
 
     @property
     def reads_rows(self) -> bool:
-        """Whether a few rows can be fused without the others."""
+        """Whether single rows can be fused without computing the whole table."""
         return True
 
     @property
@@ -142,7 +142,7 @@ class Fusion(nn.Module, Entry, ABC):
 
     @contextmanager
     def computed_once(self) -> Iterator[None]:
-        """Within this context the fused table is computed at most once; leave it before the next optimiser step."""
+        """Compute the fused table at most once within this context, which must end before the next optimiser step."""
         self._caching = True
         try:
             yield
@@ -169,10 +169,10 @@ class Fusion(nn.Module, Entry, ABC):
         return (F.cross_entropy(logits, own) + F.cross_entropy(logits.T, own)) / 2
 
     def hold_ids(self, ids: torch.Tensor) -> None:
-        """Keep the id vectors of ids that no training interaction holds, so that they are what their features say.
+        """Exclude ids without training interactions from training, so that only their features determine their vectors.
 
-        Training sees such an item as a negative alone, and all it would learn of its id is to push it down. A fusion
-        without ``holds_ids`` does not heed this.
+        Such an item occurs in training only as a negative, which would lower its scores. A fusion without ``holds_ids``
+        ignores the call.
 
         Args:
             ids: Rows of the table, shape ``(K,)``.
@@ -184,7 +184,7 @@ class Fusion(nn.Module, Entry, ABC):
         self._held = held
 
     def extra_repr(self) -> str:
-        """What ``print(model)`` shows."""
+        """Description for ``print(model)``."""
         return f"{self.num_embeddings}, {self.embedding_dim}, fusion={self.name}, features={tuple(self.semantic.shape)}"
 
     def _whole_table(self) -> torch.Tensor:
@@ -228,16 +228,15 @@ class Fusion(nn.Module, Entry, ABC):
             )
         table = features.new_zeros(self.num_embeddings, features.shape[1], dtype=torch.float32)
         table[1 : len(features)] = features[1:]
-        return table.mul_(scale_to(table, 1.0))  # in place: with many items every copy counts
+        return table.mul_(scale_to(table, 1.0))  # in place, since a copy would be large
 
 
 def orthonormal_map(dim: int, size: int) -> torch.Tensor:
-    """Map ``(D, H)`` that keeps inner products as far as ``H`` dimensions can.
+    """Map ``(D, H)`` that preserves inner products as far as ``H`` dimensions allow.
 
-    ``H < D`` keeps the first columns, which matter most
-    (:func:`recbole_curec.features.canonical_directions.canonical_directions`); else all are spread over all ``H``
-    dimensions by a random rotation (orthonormal rows), which keeps inner products exactly and leaves no dimension
-    empty.
+    If ``H < D`` it keeps the first columns, which are the most important ones
+    (:func:`recbole_curec.features.canonical_directions.canonical_directions`); otherwise it is a random rotation with
+    orthonormal rows, which preserves inner products exactly and uses all ``H`` dimensions.
     """
     if size < dim:
         return torch.eye(dim)[:, :size]

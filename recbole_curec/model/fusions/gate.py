@@ -1,4 +1,4 @@
-"""``fusion: gate``: ids plus a mixture of experts over the features."""
+"""``fusion: gate``: id vectors plus a mixture of experts over the features."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ _EXPERTS = 4
 
 @FUSIONS.register
 class GateFusion(Fusion):
-    """``id + sum_k g_k(s) E_k s``, a mixture of ``4`` linear experts that starts at zero: exactly the id model.
+    """``id + sum_k g_k(s) E_k s``, with ``4`` linear experts ``E_k`` that start at zero: initially the id-only model.
 
-    Held ids (:meth:`~recbole_curec.model.fusions.fusion.Fusion.hold_ids`) stay where the id model starts.
+    Held ids (:meth:`~recbole_curec.model.fusions.fusion.Fusion.hold_ids`) keep the backbone's initial values.
     """
 
     name: ClassVar[str] = "gate"
     holds_ids: ClassVar[bool] = True
 
     def build(self, start: FusionStart) -> None:
-        """Experts at zero, and the router that weighs them."""
+        """Make experts of zeros, and the router that weights them."""
         dim = start.semantic.shape[1]
         self.experts = nn.Parameter(torch.zeros(_EXPERTS, dim, self.embedding_dim))
         self.router = nn.Linear(dim, _EXPERTS)
 
     def mix_rows(self, table: torch.Tensor | None, semantic: torch.Tensor) -> torch.Tensor:
-        """Id vectors plus what the experts make of the features."""
+        """Id vectors plus the weighted outputs of the experts."""
         assert table is not None  # noqa: S101 - has_table
         gates = torch.softmax(self.router(semantic), dim=-1)  # (..., K)
         return table + torch.einsum("...d,kdh,...k->...h", semantic, self.experts, gates)

@@ -1,4 +1,4 @@
-"""``fusion: init``: a trainable table that starts at the features."""
+"""``fusion: init``: a trainable table initialised with the features."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from recbole_curec.model.fusions.fusion import Fusion, FusionStart, scale_to
 
 @FUSIONS.register
 class InitFusion(Fusion):
-    """The id table starts at the features, mapped into the embedding space and scaled to the id table.
+    """The id table is initialised with the features, mapped into the embedding space and scaled to the id table.
 
-    Rows without features keep the backbone's start.
+    Rows without features keep the backbone's initial values.
     """
 
     name: ClassVar[str] = "init"
     keeps_features: ClassVar[bool] = False
 
     def build(self, start: FusionStart) -> None:
-        """Overwrite the start of the rows that have features."""
+        """Overwrite the initial values of the rows that have features."""
         assert self.table is not None  # noqa: S101 - has_table
         mapped = start.semantic @ start.mapping
         self.table.data[start.known] = (mapped * scale_to(mapped, start.spread))[start.known]
@@ -30,7 +30,7 @@ class InitFusion(Fusion):
 
     @property
     def reads_rows(self) -> bool:
-        """The table itself is what is looked up."""
+        """False: ids are looked up in the table directly."""
         return False
 
     @property

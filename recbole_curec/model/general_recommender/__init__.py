@@ -1,1 +1,1 @@
-"""``CURecGeneral``, the general model, where RecBole looks for it."""
+"""The general recommender, ``CURecGeneral``."""

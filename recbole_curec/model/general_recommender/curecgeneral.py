@@ -1,4 +1,4 @@
-"""``CURecGeneral``: any general RecBole backbone, its item and user tables lifted by semantic features."""
+"""``CURecGeneral``: any general RecBole backbone, its item and user tables fused with semantic features."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from recbole_curec.model.wrapper import BackboneWrapper
 class CURecGeneral(BackboneWrapper, GeneralRecommender):  # type: ignore[misc]
     """A general backbone whose item and user tables are fused with the vectors of the users' reasons."""
 
-    # RecBole wants one on the class; the config of a run carries the backbone's own (see recbole_curec.plugin.config).
+    # RecBole requires it on the class; a run's config holds that of the backbone (see recbole_curec.plugin.config).
     input_type = InputType.PAIRWISE
 
     def __init__(self, config: Any, dataset: Any) -> None:
-        """Build the backbone named by ``config["backbone"]``.
+        """Build the backbone named by ``recommend.backbone``.
 
         Args:
             config: RecBole's config with CURec's settings.
@@ -32,7 +32,7 @@ class CURecGeneral(BackboneWrapper, GeneralRecommender):  # type: ignore[misc]
 
         Args:
             interaction: The batch.
-            options: What the backbone's own trainer tells it (RecVAE's ``encoder_flag``).
+            options: Arguments from the backbone's own trainer (RecVAE's ``encoder_flag``).
         """
         with self.tables_once():
             loss = self.backbone.calculate_loss(interaction, **options)
@@ -40,6 +40,6 @@ class CURecGeneral(BackboneWrapper, GeneralRecommender):  # type: ignore[misc]
 
     def _ids(self, interaction: Any) -> dict[str, torch.Tensor]:
         users = interaction[self.USER_ID]
-        # A batch of users concerns all their items: then a sample of all items is as good as any.
+        # A batch of users has no item column; the alignment loss then samples from all items.
         items = interaction[self.ITEM_ID] if self.ITEM_ID in interaction else torch.arange(1, self.n_items).to(users)
         return {"item": items, "user": users, "node": torch.cat([users, items + self.n_users])}

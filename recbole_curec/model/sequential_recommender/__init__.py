@@ -1,1 +1,1 @@
-"""``CURec``, the sequential model, where RecBole looks for it."""
+"""The sequential recommender, ``CURec``."""

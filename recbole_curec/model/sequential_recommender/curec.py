@@ -1,4 +1,4 @@
-"""``CURec``: any sequential RecBole backbone, lifted by semantic features and trained at every position in one pass."""
+"""``CURec``: any sequential RecBole backbone, its item tables fused with features, with all-position training."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from recbole_curec.settings.travel import settings_of
 _SAMPLED = {"sampled_CE": sampled_cross_entropy, "BPR": pairwise}
 # Share of negatives drawn by frequency. BPR is defined by uniform ones.
 _POPULAR = {"sampled_CE": 0.5, "BPR": 0.0}
-# Histories scored together; shorter runs trim closer, longer ones fill a processor better.
+# Histories scored together: fewer allow shorter padding, more use a processor better.
 _SCORED_TOGETHER = 256
 
 
@@ -27,7 +27,7 @@ class CURec(BackboneWrapper, SequentialRecommender):  # type: ignore[misc]
     """A sequential backbone whose item table is fused with the vectors of the users' reasons."""
 
     def __init__(self, config: Any, dataset: Any) -> None:
-        """Build the backbone named by ``config["backbone"]``.
+        """Build the backbone named by ``recommend.backbone``.
 
         Args:
             config: RecBole's config with CURec's settings.
@@ -48,7 +48,7 @@ class CURec(BackboneWrapper, SequentialRecommender):  # type: ignore[misc]
             history, count = dataset.train_history(), recommend.sampled_negatives
             items = torch.from_numpy(history.items)
             self.negatives = NegativeSampler(items, history.n_items, count, _POPULAR[self.loss])
-            self.backbone.item_embedding.sparse = True  # a step touches few rows: gradients of no others are made
+            self.backbone.item_embedding.sparse = True  # a step uses few items, so dense gradients would be slow
 
     def sparse_parameters(self) -> list[torch.Tensor]:
         """Item tables whose gradients are sparse, with a sampled loss at all positions."""
@@ -60,7 +60,7 @@ class CURec(BackboneWrapper, SequentialRecommender):  # type: ignore[misc]
 
     def calculate_loss(self, interaction: Any) -> Any:
         """The backbone's loss, or every position's loss for a batch of windows; plus the alignment loss."""
-        # A sampled loss reads few rows and must not make the whole fused table.
+        # A sampled loss reads few items, for which computing the whole fused table would be slow.
         with self.tables_once() if self.negatives is None else nullcontext():
             if self.TARGETS in interaction:
                 return self.with_alignment(self._all_positions(interaction), {"item": interaction[self.TARGETS]})
@@ -74,8 +74,8 @@ class CURec(BackboneWrapper, SequentialRecommender):  # type: ignore[misc]
     def full_sort_predict(self, interaction: Any) -> torch.Tensor:
         """Scores of every item, shape ``(B, n_items)`` or ``(B * n_items,)``.
 
-        RecBole pads every history to ``MAX_ITEM_LIST_LENGTH``. What stands after the last item cannot change a causal
-        backbone's state there, so histories of similar length are scored together, trimmed to the longest of them.
+        RecBole pads every history to ``MAX_ITEM_LIST_LENGTH``. In a causal backbone the padding after the last item
+        does not affect the state there, so histories of similar length are scored together, trimmed to the longest.
         """
         if not self.causal:
             return super().full_sort_predict(interaction)
@@ -89,7 +89,7 @@ class CURec(BackboneWrapper, SequentialRecommender):  # type: ignore[misc]
         return scores
 
     def _completed(self, interaction: Any) -> Any:
-        """The batch, with a negative beside every item of the history for the backbone whose own dataset adds them."""
+        """The batch with a sampled negative for every history item, for DIEN, whose RecBole dataset would add them."""
         if self.negative_history is not None:
             items = interaction[self.ITEM_SEQ]  # (B, L)
             others = torch.randint_like(items, 1, self.n_items - 1)
@@ -100,7 +100,7 @@ class CURec(BackboneWrapper, SequentialRecommender):  # type: ignore[misc]
     def hidden_states(self, item_seq: torch.Tensor, item_seq_len: torch.Tensor) -> torch.Tensor:
         """The backbone's output at every position, shape ``(B, L, H)``.
 
-        RecBole's causal models compute all positions and then gather the last one; here the gathering is left out.
+        RecBole's causal models compute all positions and then gather the last one; here the gathering is disabled.
         """
         self.backbone.gather_indexes = _every_position
         try:
