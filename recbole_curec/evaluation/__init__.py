@@ -1,1 +1,1 @@
-"""Evaluation: trials of the parts that judge reasons, such as faults planted in good ones."""
+"""Evaluation of correction: faults planted in good reasons, and a trial that measures whether they are corrected."""

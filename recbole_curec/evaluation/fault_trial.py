@@ -1,4 +1,4 @@
-"""A trial of correction: faults are planted in stored reasons, and the real corrector is run over them."""
+"""A trial of correction: plants faults in stored reasons and runs the corrector on them."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from recbole_curec.rewards.assessment import Target
 
 @dataclass(frozen=True)
 class FaultReport:
-    """What correction made of one kind of planted fault.
+    """Results of correction for one kind of planted fault.
 
     Attributes:
-        planted: Reasons with the fault.
-        found: Those that failed for a reason that names this fault; a low reward does not count.
-        repaired: Those the model rewrote well enough.
-        replaced: Those the teacher's sentence stands in for.
-        left: Those that still fail.
-        faulty_after: Those whose final text still holds the planted fault, or another one.
+        planted: Number of reasons with the fault.
+        found: Number of them that failed with a matching kind of failure; a low reward does not count.
+        repaired: Number of them that the language model repaired.
+        replaced: Number of them that the teacher's sentence replaced.
+        left: Number of them that still fail.
+        faulty_after: Number of them whose final text contains the planted fault or another one.
         reward_good: Mean total reward of the reasons before the fault was planted.
-        reward_before: The same with the fault.
-        reward_after: The same after correction.
-        reward_fell: Faulty reasons that scored higher than the sound one that took their place.
+        reward_before: Mean total reward with the fault.
+        reward_after: Mean total reward after correction.
+        reward_fell: Number of faulty reasons with a higher reward than their replacement.
         missed: Faulty texts that were not found, at most five.
     """
 
@@ -60,11 +60,11 @@ class TrialReport:
     """Result of :func:`run_trial`.
 
     Attributes:
-        faults: Report of every kind of fault that could be planted.
-        good: Good stored reasons that went through the corrector untouched.
-        good_changed: Those whose text correction changed.
-        teacher: Sentences of the teacher, true by construction, that were checked.
-        teacher_flagged: Those that were taken for broken or false.
+        faults: Report for every kind of fault that could be planted.
+        good: Number of good reasons that were given to the corrector without a fault.
+        good_changed: Number of them whose text was changed.
+        teacher: Number of checked sentences of the teacher, which are true by construction.
+        teacher_flagged: Number of them in which a fault was found.
     """
 
     faults: dict[PlantedFault, FaultReport]
@@ -81,14 +81,14 @@ class TrialReport:
 def run_trial(
     reasoner: Reasoner, records: Sequence[ReasonRecord], *, carried: int, per_fault: int, seed: int
 ) -> TrialReport:
-    """Plant ``per_fault`` faults of every kind, correct them, and check that good reasons stay as they are.
+    """Plant ``per_fault`` faults of every kind, correct them, and check that good reasons are not changed.
 
     Args:
         reasoner: The reasoner of a run.
-        records: The reason store of that run.
-        carried: Earlier reasons that a prompt shows, as in that run.
-        per_fault: Faults of each kind; fewer where the reasons leave no room for more.
-        seed: Seed of what is planted where.
+        records: The records of the run's reason store.
+        carried: Number of earlier reasons that a prompt shows, as in the run.
+        per_fault: Number of faults of each kind; fewer if they cannot be planted in so many reasons.
+        seed: Seed of the planted faults.
     """
     corrector = reasoner.corrector
     good = [record for record in records if record.outcome != "left" and _is_good(corrector, record)]
@@ -118,21 +118,21 @@ def _is_good(corrector: Corrector, record: ReasonRecord) -> bool:
 
 
 class _Jobs:
-    """Corrects completions under the prompts their records were written from."""
+    """Corrects completions with the same evidence and earlier reasons as in the run."""
 
     def __init__(self, reasoner: Reasoner, records: Sequence[ReasonRecord], carried: int) -> None:
         self._corrector, self._size, collected = reasoner.corrector, reasoner.batch_size, reasoner.collected
         self._items = collected.catalog.index
         self._users = {str(token): number for number, token in enumerate(collected.history.user_tokens)}
         self._earlier: dict[int, tuple[str, ...]] = {}
-        told: dict[str, list[ReasonRecord]] = {}
+        by_user: dict[str, list[ReasonRecord]] = {}
         for record in records:  # stored in time order
-            before = told.setdefault(record.written_for, [])
+            before = by_user.setdefault(record.written_for, [])
             self._earlier[id(record)] = carried_reasons(before, record.evidence, carried)
             before.append(record)
 
     def correct(self, records: Sequence[ReasonRecord], completions: Sequence[str], name: str) -> list[ReasonRecord]:
-        """The corrector's records of the completions, each in place of the record's draft."""
+        """The corrector's records, with the completions as drafts."""
         size = self._size
         corrected: list[ReasonRecord] = []
         for start in range(0, len(records), size):
@@ -141,7 +141,7 @@ class _Jobs:
         return corrected
 
     def sound(self, record: ReasonRecord) -> bool:
-        """Whether the final text is neither broken nor false."""
+        """Whether the final text is well formed and true."""
         reason = parse_reason(completion_of(record, record.text))
         return self._corrector.assessor.finder.fault(reason, record.evidence) is None
 

@@ -1,4 +1,4 @@
-"""Reasons in other languages, planted to measure whether correction notices the wrong language."""
+"""Templates of reasons in other languages, planted to measure whether the check finds the wrong language."""
 
 # ruff: noqa: RUF001 - other alphabets have letters that look like Latin ones
 

@@ -1,7 +1,7 @@
-"""Faults planted in good reasons: what a wrong reason looks like, kind by kind.
+"""Planting of faults in good reasons, by kind of fault.
 
-Every function takes a good reason apart and returns a completion with exactly one thing wrong, or None where the
-reason leaves no room for that fault. :mod:`recbole_curec.evaluation.fault_trial` runs correction over them.
+Every function changes a good reason so that it has exactly one fault, or returns None if the fault cannot be planted in
+it. :mod:`recbole_curec.evaluation.fault_trial` runs correction on the results.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PlantedFault = Literal[
     "wrong title", "another item's attribute", "another user's history", "broken format", "repetition", "wrong language"
 ]
 PLANTED_FAULTS: tuple[PlantedFault, ...] = get_args(PlantedFault)
-# The kinds of failure under which a fault counts as found; a low reward alone does not.
+# The kinds of failure that count as finding a fault; a low reward does not.
 FOUND_AS: dict[PlantedFault, frozenset[FailureKind]] = {
     "wrong title": frozenset({"title"}),
     "another item's attribute": frozenset({"attribute"}),
@@ -37,11 +37,11 @@ _TRIES = 50
 
 
 class FaultPlanter:
-    """Plants faults with material from a catalog and from other stored reasons.
+    """Plants faults with names and labels of a catalog and with other stored reasons.
 
     Args:
         catalog: Names and labels that may be planted.
-        records: Stored reasons, the material of another user's history.
+        records: Stored reasons, whose texts and histories are used as those of another user.
     """
 
     def __init__(self, catalog: Catalog, records: Sequence[ReasonRecord]) -> None:
@@ -83,27 +83,27 @@ class FaultPlanter:
 
     def _name_not_in(self, record: ReasonRecord, rng: Random, fewest_words: int) -> str | None:
         known = record.evidence.allowed_names | record.evidence.allowed_labels
-        told = " ".join(sorted(known))
+        text = " ".join(sorted(known))
         drawn = (rng.choice(self._names) for _ in range(_TRIES))
-        return next((name for name in drawn if len(words_of(name)) >= fewest_words and name not in told), None)
+        return next((name for name in drawn if len(words_of(name)) >= fewest_words and name not in text), None)
 
     def _attribute(self, record: ReasonRecord, rng: Random) -> str | None:
-        """Another item's label in place of one that is mentioned, or as a claim of its own."""
+        """Another item's label instead of a mentioned one, or as an additional claim."""
         others = [label for label in self._labels if label not in record.evidence.allowed_labels]
         if not others:
             return None
         other = rng.choice(others)
         prose = _QUOTED.sub(lambda match: " " * len(match[0]), record.text)
-        told = [
+        mentioned = [
             label for label in sorted(record.evidence.allowed_labels) if re.search(rf"\b{re.escape(label)}\b", prose)
         ]
-        if not told:
+        if not mentioned:
             return f"{record.text[:-1]}, and you sometimes choose {other}."
-        match = re.search(rf"\b{re.escape(rng.choice(told))}\b", prose)
+        match = re.search(rf"\b{re.escape(rng.choice(mentioned))}\b", prose)
         return match and record.text[: match.start()] + other + record.text[match.end() :]
 
     def _another_user(self, record: ReasonRecord, rng: Random) -> str | None:
-        """Another user's reason for the same item, another user's items, or what others take, told as this user's."""
+        """Another user's reason for the item, another user's items, or an item of others claimed as this user's."""
         own = record.evidence
         way = rng.choice(("reason", "items", "others"))
         if way == "reason":
@@ -149,7 +149,7 @@ def _broken_format(record: ReasonRecord, rng: Random) -> str | None:
 
 
 def _repetition(record: ReasonRecord, rng: Random) -> str | None:
-    """A clause, a name, a word or the whole sentence said again."""
+    """A clause, a name, a word or the whole sentence repeated."""
     text = record.text
     way = rng.choice(("clause", "name", "word", "sentence"))
     if way == "sentence":

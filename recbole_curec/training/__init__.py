@@ -1,1 +1,1 @@
-"""Training: supervised fine-tuning and GRPO over rows and rewards, with what is reported on the way."""
+"""Training of the language model: supervised fine-tuning, GRPO, and measurements during training."""

@@ -1,4 +1,4 @@
-"""The curves of GRPO, as a table and as a picture."""
+"""Training curves of GRPO, as a table and as a figure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _WINDOW, _COLUMNS = 10, 3
 def curves_table(
     log: Sequence[Mapping[str, Any]], rewards: Sequence[str], held_out: Mapping[int, Mapping[str, float]]
 ) -> pd.DataFrame:
-    """One row per step: what TRL logged, and what was measured on held-out prompts, where it was.
+    """One row per step: values logged by TRL, and measurements on held-out prompts where they exist.
 
     Args:
         log: The trainer's log, one entry per step.
@@ -55,17 +55,17 @@ def curves_table(
 
 
 def plot_curves(table: pd.DataFrame, rewards: Sequence[str], path: Path, fonts: Path) -> None:
-    """Draw the table: a panel per reward, one for the judge and shuffled users, KL and length.
+    """Plot the table: one panel per reward, panels for KL and length, and one for the judge and shuffled users.
 
-    The picture depends on the table and on matplotlib's version alone, not on the user's matplotlib settings.
+    The figure depends only on the table and on matplotlib's version, not on the user's matplotlib settings.
 
     Args:
         table: Result of :func:`curves_table`.
         rewards: Names of the rewards.
-        path: The picture.
-        fonts: Where matplotlib keeps what it finds out about fonts, unless MPLCONFIGDIR says otherwise.
+        path: File of the figure.
+        fonts: Folder of matplotlib's font cache, unless MPLCONFIGDIR is set.
     """
-    # Read when matplotlib is first imported, which is why that happens here; its default is the user's home.
+    # matplotlib reads the variable when it is first imported, so it is imported here; the default is the user's home.
     with _environment("MPLCONFIGDIR", str(fonts.resolve())):
         import matplotlib as mpl
         from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -98,7 +98,7 @@ def plot_curves(table: pd.DataFrame, rewards: Sequence[str], path: Path, fonts: 
 
 @contextmanager
 def _environment(name: str, value: str) -> Iterator[None]:
-    """An environment variable, unless it is set already, for a while."""
+    """Set an environment variable within this context, unless it is already set."""
     given = name in os.environ
     os.environ.setdefault(name, value)
     try:
@@ -123,7 +123,7 @@ def _measured(axis: Axes, table: pd.DataFrame, name: str, label: str, color: str
 
 
 def _gaming_panel(axis: Axes, table: pd.DataFrame) -> None:
-    """What a reason adds for its user, by both models, and for a shuffled user."""
+    """Plot the effect of reasons for own and shuffled users, by the reward model and by the judge."""
     _measured(axis, table, "lift", "own user, reward model", _SMOOTH, "o")
     _measured(axis, table, "judge_lift", "own user, judge", _JUDGE, "o")
     _measured(axis, table, "shuffled_lift", "shuffled user, reward model", _SHUFFLED, "s")

@@ -1,4 +1,4 @@
-"""GRPO (Shao et al. 2024, arXiv:2402.03300; TRL) over prompts, their columns and the named rewards."""
+"""GRPO (Shao et al. 2024, arXiv:2402.03300) with TRL: the trainer, its arguments and the log of rollouts."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _TINY_LEARNING_RATE, _LORA_LEARNING_RATE = 3e-4, 1e-5
 
 
 class ReinforceTrainer(OfflineTrainerMixin, GRPOTrainer):  # type: ignore[misc]
-    """TRL's GRPO trainer, offline, over the same tokens of a prompt as every other stage.
+    """TRL's GRPO trainer without network access, with prompts tokenized as in every other stage.
 
     Attributes:
-        rollouts: Where completions are logged, if they are.
+        rollouts: Log of the completions; None logs nothing.
     """
 
     rollouts: RolloutLog | None = None
@@ -37,7 +37,7 @@ class ReinforceTrainer(OfflineTrainerMixin, GRPOTrainer):  # type: ignore[misc]
         return [prompt_tokens(self.processing_class, prompt) for prompt in prompts], None, {}
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
-        # TRL's own log is written where the values of a step may already be gone, and prints tables.
+        # TRL's own log is written later, when the values of a step may be gone, and prints tables.
         output: dict[str, Any] = super()._generate_and_score_completions(inputs)
         if self.rollouts is None:
             return output
@@ -75,18 +75,18 @@ def new_trainer(
     *,
     tiny_folder: Path | None,
 ) -> ReinforceTrainer:
-    """The trainer over the rewards that weigh something.
+    """The trainer with the rewards of non-zero weight.
 
     Args:
-        model: The aligned model, loaded for training.
+        model: The aligned language model, loaded for training.
         tokenizer: Its tokenizer.
         rows: Prompts to train on, with their columns.
-        rewards: The rewards that weigh something, by name, in the order of the arguments' weights.
+        rewards: The rewards of non-zero weight by name, in the order of the weights in ``arguments``.
         arguments: Result of :func:`grpo_arguments`.
-        tiny_folder: Where the aligned model lies if it is the tiny one; None for an adapter.
+        tiny_folder: Folder of the aligned language model if it is the tiny one; None for an adapter.
     """
     trainer = ReinforceTrainer(
-        # The tiny model goes in by path: with beta > 0 the frozen reference is loaded from there too.
+        # The tiny model is given by path, because with beta > 0 TRL loads the frozen reference from there too.
         model=model if tiny_folder is None else str(tiny_folder),
         reward_funcs=[_named(reward, name) for name, reward in rewards.items()],
         args=arguments,
@@ -105,13 +105,13 @@ def grpo_arguments(
 
     Args:
         settings: Steps, batch, loss.
-        llm: Settings of the model.
-        workspace: Where it runs, where checkpoints go, and the seed of every random choice.
+        llm: Settings of the language model.
+        workspace: Device, folder of checkpoints, and seed.
         weights: Weight of each reward.
     """
     tiny = llm.name == TINY
     shared = common_arguments(llm, workspace, steps=settings.steps, save_steps=settings.save_steps)
-    # Every step is logged: metrics gathered over several would be lost when a run is cut off between them.
+    # Every step is logged: metrics averaged over several steps would be lost if a run is interrupted between them.
     shared["logging_steps"] = 1
     return GRPOConfig(
         **shared,
@@ -122,7 +122,7 @@ def grpo_arguments(
         max_completion_length=llm.max_reason_tokens,
         learning_rate=settings.learning_rate or (_TINY_LEARNING_RATE if tiny else _LORA_LEARNING_RATE),
         loss_type=settings.loss,
-        # Dr. GRPO (Liu et al. 2025, arXiv:2503.20783) drops both biases: of length and of a group's spread.
+        # Dr. GRPO (Liu et al. 2025, arXiv:2503.20783) removes two biases: of length and of a group's reward spread.
         scale_rewards="none" if settings.loss == "dr_grpo" else "group",
         beta=settings.beta,
         temperature=settings.temperature,

@@ -1,4 +1,4 @@
-"""What a language model's reasons are worth on prompts of held-out users: rewards, and signs that they were gamed."""
+"""Measurements of a language model on prompts of held-out users: rewards, signs of reward gaming, and KL."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _KL_PROMPTS, _KL_BATCH = 64, 8
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Held-out prompts and everything that measures what is written for them.
+    """Held-out prompts and the components that measure completions for them.
 
     Attributes:
         rows: Prompts with their columns (:func:`~recbole_curec.rewards.reward.columns`).
         rewards: The rewards by name.
         weights: Weight of each by name.
         scorer: The reward model that guides RL.
-        judge: The one that does not.
+        judge: The second reward model, which does not guide RL.
         tokenizer: Tokenizer of the language model.
-        device: Where the language model runs.
-        writer: Makes an engine over a model in memory.
+        device: Device of the language model.
+        writer: Makes an engine from a language model in memory.
         temperature: Sampling temperature.
-        seed: Name of the call that writes, which fixes every random choice.
+        seed: Name of the generation call, which seeds every random choice.
     """
 
     rows: list[dict[str, Any]]
@@ -57,18 +57,18 @@ class HeldOut:
         return self.writer(model).write(prompts, temperature=self.temperature, seed=self.seed)
 
     def first(self, count: int) -> HeldOut:
-        """The same over the first prompts only."""
+        """A copy with only the first ``count`` prompts."""
         return replace(self, rows=self.rows[:count])
 
     def measure(self, completions: Sequence[str]) -> dict[str, float]:
         """Means over the prompts.
 
         Returns:
-            Every named reward and ``total``; ``grounded``, the share of reasons without a false claim; ``lift`` and
-            ``shuffled_lift``, what the reason adds for its user and for another user with as many interactions who
-            did not take the item, in log-odds;
-            ``personal``, the share of reasons that add more for their own user (a tie counts half); ``judge``, the
-            judge's reward, and ``judge_lift`` and ``judge_shuffled_lift``; ``words`` of the reason.
+            Every reward and ``total``; ``grounded``, the share of reasons without a false claim; ``lift`` and
+            ``shuffled_lift``, the change of log-odds by the reason for its user, and for another user at the same
+            position who did not take the item; ``personal``, the share of reasons with a larger change for their own
+            user (a tie counts half); ``judge``, the judge's reward, and ``judge_lift`` and ``judge_shuffled_lift``;
+            ``words``, the length of the reason.
         """
         values = evaluate(self.rewards, self.weights, completions, [columns_of(row) for row in self.rows])
         texts = [parse_reason(completion).text for completion in completions]
@@ -92,7 +92,7 @@ class HeldOut:
     def _others(
         self, users: Sequence[int], items: Sequence[int], positions: Sequence[int]
     ) -> tuple[list[int], list[int]]:
-        """For every prompt one other user in the same situation, and where to ask; the own where there is none."""
+        """For every prompt another user and the position in that user's history; the own user if there is none."""
         found = []
         for user, item, position in zip(users, items, positions, strict=True):
             others, lengths = self.scorer.other_users(user, item, position)
@@ -100,13 +100,13 @@ class HeldOut:
         return [user for user, _ in found], [length for _, length in found]
 
     def gaming(self) -> dict[str, dict[str, float]]:
-        """Mean rewards of the policies that game them."""
+        """Mean rewards of the policies that exploit them."""
         return gaming_rewards(self.rewards, self.weights, self.rows)
 
     def kl(self, model: Any, reference: Any, completions: Sequence[str]) -> float:
-        """Mean KL divergence of the model from the reference per token of its completions, in nats.
+        """Mean KL divergence of the language model from the reference, in nats per token of its completions.
 
-        Exact over the vocabulary, at temperature 1, on the first prompts.
+        Exact over the vocabulary, at temperature 1, on the first 64 prompts.
         """
         pairs = [
             (prompt_tokens(self.tokenizer, row["prompt"]), self._tokens(completion))
@@ -132,7 +132,7 @@ class HeldOut:
     def _log_probabilities(
         self, model: Any, pairs: Sequence[tuple[list[int], list[int]]]
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Log-probabilities that predict the completion's tokens ``(B, T, V)``, and which of them are there."""
+        """Log-probabilities at the completion's tokens ``(B, T, V)``, and a mask of the tokens without padding."""
         model = place(model, self.device).eval()
         longest = max(len(completion) for _, completion in pairs)
         rows = [prompt + completion for prompt, completion in pairs]

@@ -1,4 +1,4 @@
-"""What happens during GRPO: rollouts and held-out scores, a file per step, so that a resumed run repeats none."""
+"""Logs of GRPO: rollouts and held-out scores, one file per step, so that a resumed run has each step once."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Rollout:
         user: User id.
         item: Item id.
         prompt: Chat messages.
-        completion: What was written, as TRL's messages or as a string.
+        completion: The completion, as TRL's messages or as a string.
         rewards: Rewards by name.
-        advantage: What the step made of them.
+        advantage: Advantage computed from the rewards of the group.
     """
 
     user: int
@@ -49,12 +49,12 @@ class Rollout:
 class RolloutLog:
     """Keeps the rollouts of evenly spread steps.
 
-    A step's file is written before any checkpoint that holds the step; a step that a resumed run takes again writes
-    the same file again.
+    A step's file is written before any checkpoint that includes the step; a step that a resumed run repeats overwrites
+    the file.
 
     Args:
-        scratch: Where the files go.
-        settings: How many steps there are, and how many rollouts may be kept.
+        scratch: Folder of the files.
+        settings: Number of steps, and of rollouts that may be kept.
         user_tokens: Original ids of users.
         item_tokens: Original ids of items.
     """
@@ -69,7 +69,7 @@ class RolloutLog:
         self.steps = {-(-number * settings.steps // kept) for number in range(1, kept + 1)} if kept else set()
 
     def write(self, step: int, rollouts: Sequence[Rollout]) -> None:
-        """Keep the rollouts of a step, if it is one of those that are kept."""
+        """Write the rollouts of a step, if it is one of the kept steps."""
         if step not in self.steps:
             return
         rows = [
@@ -88,9 +88,9 @@ class RolloutLog:
         write_whole({self._path(step): lambda path: table.to_parquet(path, index=False)})
 
     def collect(self, folder: Path) -> None:
-        """Put all of them into the artifact, in the order of the steps.
+        """Write all kept rollouts to one file of the artifact, in the order of the steps.
 
-        A step whose file is missing or damaged is left out, with a line that says so: it cannot be taken again.
+        A step whose file is missing or damaged is left out with a warning, since it cannot be repeated.
         """
         parts = [part for step in sorted(self.steps) if (part := self._read(step)) is not None]
         if parts:
@@ -109,13 +109,13 @@ class RolloutLog:
 
 
 class Watch(TrainerCallback):
-    """Scores held-out prompts while training, to show a reward that is gamed as it happens.
+    """Measures held-out prompts during training, to reveal reward gaming early.
 
     Args:
-        held_out: The prompts; None watches nothing.
-        every: Steps between two looks; the last step is looked at too.
-        scratch: Where the scores go, before the step's checkpoint.
-        unwrap: Gives the language model inside what the trainer trains.
+        held_out: The prompts; None measures nothing.
+        every: Steps between two measurements; the last step is always measured.
+        scratch: Folder of the scores, which are written before the step's checkpoint.
+        unwrap: Returns the language model without the trainer's wrappers.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class Watch(TrainerCallback):
         self._held_out, self._every, self._scratch, self._unwrap = held_out, every, scratch, unwrap
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        """Write for the held-out prompts and score what was written; training goes on as if nothing had happened."""
+        """Generate for the held-out prompts and measure the completions, without effect on the training."""
         due = state.global_step % self._every == 0 or state.global_step == state.max_steps
         if not due or self._held_out is None or not state.is_world_process_zero:
             return
@@ -137,7 +137,7 @@ class Watch(TrainerCallback):
         write_text(self._path(state.global_step), json.dumps(measured))
 
     def scores(self) -> dict[int, dict[str, float]]:
-        """What was measured, by step; a file that is damaged is left out, with a line that says so."""
+        """Measurements by step; a damaged file is left out with a warning."""
         found: dict[int, dict[str, float]] = {}
         for path in sorted(self._scratch.glob("held-out-*.json")):
             try:

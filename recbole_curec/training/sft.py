@@ -29,10 +29,10 @@ _TINY_LEARNING_RATE, _LORA_LEARNING_RATE = 3e-3, 2e-4
 
 
 class AlignTrainer(OfflineTrainerMixin, SFTTrainer):  # type: ignore[misc]
-    """TRL's SFT trainer, offline, with the same loss at the positions of completions only.
+    """TRL's SFT trainer without network access, which computes logits only at the positions of completions.
 
-    TRL 1.16 projects every position on the vocabulary, prompts included, and derives entropy and accuracy from it: two
-    thirds of a step for a small model on a CPU.
+    TRL 1.16 computes logits at every position, prompts included, for entropy and accuracy, which takes two thirds of a
+    step for a small language model on a CPU. The loss is the same.
     """
 
     def compute_loss(
@@ -52,9 +52,9 @@ class AlignTrainer(OfflineTrainerMixin, SFTTrainer):  # type: ignore[misc]
             logits_to_keep=positions,
         )
         kept = targets[:, positions]  # (B, P)
-        told = kept != _IGNORED
-        loss = functional.cross_entropy(outputs.logits[told].float(), kept[told], reduction="sum")
-        loss = loss / (told.sum() if num_items_in_batch is None else num_items_in_batch)
+        counted = kept != _IGNORED
+        loss = functional.cross_entropy(outputs.logits[counted].float(), kept[counted], reduction="sum")
+        loss = loss / (counted.sum() if num_items_in_batch is None else num_items_in_batch)
         if num_items_in_batch is not None and self.args.average_tokens_across_devices:
             # Tokens are counted over all processes, and their gradients are averaged, not summed.
             loss = loss * self.accelerator.num_processes
@@ -62,10 +62,10 @@ class AlignTrainer(OfflineTrainerMixin, SFTTrainer):  # type: ignore[misc]
 
 
 def supervised(examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, llm: LanguageModelSettings) -> Dataset:
-    """Token ids, and which of them the loss counts; TRL cuts what is longer than prompt and completion may be.
+    """Dataset of token ids and the mask of completion tokens; TRL truncates longer examples.
 
     Raises:
-        ConfigurationError: Not one example has room for its completion.
+        ConfigurationError: The prompts of all examples are too long for any completion token.
     """
     longest = llm.max_prompt_tokens + llm.max_reason_tokens
     lost = 0
@@ -90,7 +90,7 @@ def supervised(examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, 
 
 
 def lora_config(settings: LoraSettings) -> LoraConfig:
-    """The adapter of a model that is not trained in full."""
+    """PEFT's configuration of the adapter of a pretrained language model."""
     return LoraConfig(
         r=settings.rank,
         lora_alpha=settings.alpha,

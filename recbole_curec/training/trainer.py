@@ -1,4 +1,4 @@
-"""What SFT and GRPO have in common: TRL arguments for this machine, resuming, and a quiet trainer."""
+"""Common parts of SFT and GRPO: TRL arguments, resuming, saving, progress, and trainers without network access."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 
 
 class OfflineTrainerMixin:
-    """Keeps a TRL trainer from calling home and from writing model cards."""
+    """Stops a TRL trainer from sending telemetry and from writing model cards."""
 
     def _send_telemetry(self) -> None:
-        """TRL posts usage data from every trainer's constructor; a run makes no network calls."""
+        """Do nothing: TRL would send usage data from every trainer's constructor."""
 
     def create_model_card(self, *args: Any, **kwargs: Any) -> None:
-        """The artifact's ``run.json`` takes the place of a model card."""
+        """Do nothing: the artifact's ``run.json`` replaces a model card."""
 
 
 class ProgressBar(TrainerCallback):
@@ -78,13 +78,13 @@ def run_trainer(trainer: Any, scratch: Path, bar: ProgressBar) -> None:
     """Train, from the last complete checkpoint if there is one."""
     trainer.remove_callback(PrinterCallback)
     trainer.add_callback(bar)
-    # Every process resumes from what the first one finds: another may look while files are still being written.
+    # All processes resume from the checkpoint that rank 0 finds, because files may still be being written.
     checkpoint = broadcast((last_checkpoint(scratch) or "") if world().is_main else "")
     trainer.train(resume_from_checkpoint=checkpoint or None)
 
 
 def save_trained(trainer: Any, tokenizer: PreTrainedTokenizerBase, folder: Path, base: BaseModel | None) -> Any:
-    """Save what was trained, gathered from all processes where they share it, and return the bare model."""
+    """Save the trained language model, gathered from all processes if sharded, and return it without wrappers."""
     model = trainer.accelerator.unwrap_model(trainer.model)
     state = None
     if is_sharded():
@@ -95,10 +95,10 @@ def save_trained(trainer: Any, tokenizer: PreTrainedTokenizerBase, folder: Path,
 
 
 def check_launch(settings: Settings) -> None:
-    """Check the settings against how many processes were started, and how, before anything is loaded.
+    """Check the settings against the number of processes and their launcher before anything is loaded.
 
     Raises:
-        ConfigurationError: A batch cannot be split over the processes, or a model cannot be split as they are told to.
+        ConfigurationError: A batch cannot be split evenly over the processes, or the language model cannot be sharded.
     """
     share("align.batch_size", settings.align.batch_size)
     share("reinforce.prompts * reinforce.generations", settings.reinforce.prompts * settings.reinforce.generations)
@@ -114,11 +114,11 @@ def check_launch(settings: Settings) -> None:
 def common_arguments(
     llm: LanguageModelSettings, workspace: Workspace, *, steps: int, save_steps: int
 ) -> dict[str, Any]:
-    """Trainer arguments both stages share.
+    """Trainer arguments shared by both stages.
 
     Args:
-        llm: Settings of the model.
-        workspace: Where it runs, where checkpoints go, and the seed of every random choice.
+        llm: Settings of the language model.
+        workspace: Device, folder of checkpoints, and seed.
         steps: Optimiser steps.
         save_steps: Steps between checkpoints.
     """
@@ -145,7 +145,7 @@ def common_arguments(
 
 
 def last_checkpoint(scratch: Path) -> str | None:
-    """The newest complete checkpoint an interrupted run left, if any; what is no whole checkpoint is passed over."""
+    """The newest complete checkpoint of an interrupted run; None if there is none."""
     complete = {
         int(match[1]): path
         for path in scratch.glob("checkpoint-*")
@@ -159,9 +159,9 @@ def last_checkpoint(scratch: Path) -> str | None:
 
 
 def _is_complete(checkpoint: Path) -> bool:
-    """Whether every file a resumed training reads is there and not empty.
+    """Whether every file that a resumed training reads exists and is not empty.
 
-    The trainer's state is written last; a kill, or a full disk, may have cut it off or left it out.
+    The trainer's state is written last; after a crash or on a full disk it may be truncated or missing.
     """
     try:
         state = json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
