@@ -1,1 +1,1 @@
-"""Benchmarks: many configurations times many seeds under one protocol, as a table with spread, tests and slices."""
+"""Benchmarks: many configurations with several seeds under one protocol, compared in a table."""

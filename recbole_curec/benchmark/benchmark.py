@@ -1,4 +1,4 @@
-"""Runs rows times seeds and sums them up."""
+"""The benchmark: runs every row under every seed, and computes spreads, slices and comparisons."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ RUNS = "runs"
 
 @dataclass(frozen=True)
 class SliceResult:
-    """One row on the test items of one slice.
+    """Results of one row on the test items of one slice.
 
     Attributes:
-        targets: Test interactions with an item of the slice, in the first seed.
-        metrics: Recall and NDCG over users with such interactions; empty where there are none.
+        targets: Number of test interactions with an item of the slice, in the first seed.
+        metrics: Recall and NDCG over users with such interactions; empty if there are none.
     """
 
     targets: int
@@ -38,7 +38,7 @@ class SliceResult:
 
 @dataclass(frozen=True)
 class RowResult:
-    """One row of the table.
+    """Results of one row.
 
     Attributes:
         row: The row.
@@ -61,7 +61,7 @@ class BenchmarkResult:
         dataset: Name of the dataset.
         seeds: The seeds.
         rows: One result per row, in the order given.
-        comparisons: Every row against every reference, with Holm's correction over all of them.
+        comparisons: Comparison of every row with every reference, with Holm's correction over all of them.
     """
 
     dataset: str
@@ -80,19 +80,19 @@ def run_benchmark(
     config_files: Sequence[str] = (),
     overrides: Mapping[str, Any] | None = None,
 ) -> BenchmarkResult:
-    """Run what is not stored yet and compare.
+    """Run the missing runs and compare all rows.
 
-    A seed is RecBole's: it changes the training of the recommender. Stages 1 to 6 follow ``reason_seed`` and are made
+    A seed is RecBole's: it changes the training of the recommender. Stages 1 to 6 use ``run.reason_seed`` and run only
     once, as long as the split does not depend on the seed (leave-one-out does not).
 
     Args:
         rows: Rows of the table.
         dataset: Dataset name; None takes it from the files.
         seeds: RecBole seeds; every row runs under each.
-        folder: Where finished runs lie, by dataset.
-        references: Names of rows that all others are compared with; the first row if none is given.
-        config_files: Files below the rows' own.
-        overrides: Settings that win over the rows' files.
+        folder: Folder of finished runs, by dataset.
+        references: Names of rows that all others are compared with; the first row by default.
+        config_files: Config files of lower precedence than the rows' own.
+        overrides: Settings that override the rows' files.
 
     Raises:
         CURecError: A row cannot be run, or two rows cannot be compared.
@@ -102,11 +102,11 @@ def run_benchmark(
     check_folder(folder)
     given = dict(overrides or {})
     named = [named_row(rows, name) for name in references] or [rows[0]]
-    configs = [row.config(dataset, config_files, given, seeds[0]) for row in rows]  # all of them before the first run
+    configs = [row.config(dataset, config_files, given, seeds[0]) for row in rows]  # checked before the first run
     check_protocol(rows, configs)
     name = str(configs[0]["dataset"])
     runs: dict[str, list[FinishedRun]] = {row.name: [] for row in rows}
-    for seed in seeds:  # seed by seed, so that an unfinished benchmark already holds every row
+    for seed in seeds:  # the outer loop, so that an unfinished benchmark already has every row
         for row in rows:
             config = row.config(dataset, config_files, given, seed)
             runs[row.name].append(run_row(row, seed, config, folder / name / RUNS))
@@ -116,7 +116,7 @@ def run_benchmark(
 
 
 def _check_candidates(rows: Sequence[Row], runs: dict[str, list[FinishedRun]]) -> None:
-    """Ranks among different numbers of items say nothing about each other."""
+    """Check that all rows rank the same number of items; otherwise their metrics are not comparable."""
     counts = {row.name: {run.facts["candidates"] for run in runs[row.name]} for row in rows}
     first = counts[rows[0].name]
     for row in rows[1:]:
@@ -143,7 +143,7 @@ def _comparisons(results: Sequence[RowResult], references: Sequence[Row]) -> lis
     tables = {result.row.name: [user_metrics(run.ranks, CUTOFF) for run in result.runs] for result in results}
     _warn_of_other_targets(results)
     found: list[Comparison] = []
-    done: set[str] = set()  # two references are compared once, or Holm's correction would count them twice
+    done: set[str] = set()  # so that a pair of references is compared only once
     for reference in references:
         done.add(reference.name)
         for result in results:
@@ -153,7 +153,7 @@ def _comparisons(results: Sequence[RowResult], references: Sequence[Row]) -> lis
 
 
 def _warn_of_other_targets(results: Sequence[RowResult]) -> None:
-    """RecBole's own datasets compare times in float32, so a plain model's test item may be another one than ours."""
+    """Warn if rows have different test items, since RecBole's own datasets order interactions by float32 times."""
     first = _targets(results[0])
     for result in results[1:]:
         other = len(first.symmetric_difference(_targets(result)))

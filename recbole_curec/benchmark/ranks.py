@@ -1,4 +1,4 @@
-"""Where each test item stands in its user's ranking, read off RecBole's own evaluation."""
+"""Ranks of test items in their users' rankings, collected during RecBole's own evaluation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CHUNK = 256
 
 
 def test_ranks(trainer: Any, test: Any) -> pd.DataFrame:
-    """Ranks of all test items by the model as it is now, among the candidates RecBole leaves.
+    """Ranks of all test items by the trainer's current model, among RecBole's candidates.
 
     Args:
         trainer: A RecBole trainer with the model to test.
@@ -51,20 +51,20 @@ def test_ranks(trainer: Any, test: Any) -> pd.DataFrame:
     )
 
 
-test_ranks.__test__ = False  # type: ignore[attr-defined]  # for pytest, it is no test
+test_ranks.__test__ = False  # type: ignore[attr-defined]  # tells pytest that this is not a test
 
 
 def target_ranks(scores: torch.Tensor, row: torch.Tensor, item: torch.Tensor, cutoff: int) -> torch.Tensor:
     """Rank of each target in its row of scores, shape ``(P,)``.
 
-    Among equal scores the order within the first ``cutoff`` is that of ``torch.topk``, which RecBole's metrics use;
-    beyond them a target stands before its equals.
+    Equal scores within the first ``cutoff`` are ordered as by ``torch.topk``, which RecBole's metrics use; beyond it, a
+    target is ranked before items with the same score.
 
     Args:
         scores: Shape ``(B, n_items)``.
         row: Row of each target, shape ``(P,)``.
         item: Item of each target, shape ``(P,)``.
-        cutoff: How many items RecBole looks at.
+        cutoff: Number of top items that RecBole's metrics use.
     """
     row, item = row.to(scores.device), item.to(scores.device)
     best = torch.topk(scores, min(cutoff, scores.shape[1]), dim=-1).indices  # (B, K)
@@ -99,15 +99,15 @@ def user_metrics(ranks: pd.DataFrame, cutoff: int) -> pd.DataFrame:
 
 
 def check_against(reported: dict[str, float], ranks: pd.DataFrame, cutoff: int, decimals: int) -> None:
-    """Check that the means over users are RecBole's own figures.
+    """Check that the means over users equal RecBole's own figures.
 
     Raises:
         CURecError: A metric differs by more than rounding.
     """
     for metric, mean in user_metrics(ranks, cutoff).mean().items():
-        told = reported.get(str(metric))
-        if told is not None and abs(float(mean) - told) > 0.51 * 10**-decimals:
+        value = reported.get(str(metric))
+        if value is not None and abs(float(mean) - value) > 0.51 * 10**-decimals:
             raise CURecError(
-                f"{metric} is {told} by RecBole's evaluation and {mean:.6f} by the ranks: the model's scores change "
+                f"{metric} is {value} by RecBole's evaluation and {mean:.6f} by the ranks: the model's scores change "
                 "from one evaluation to the next, so no per-user test can be made."
             )

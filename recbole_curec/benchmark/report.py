@@ -1,4 +1,4 @@
-"""A finished benchmark as Markdown and as JSON."""
+"""Report of a finished benchmark as Markdown and JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PROTOCOL = ("eval_args", "repeatable", "valid_metric", "topk")
 
 
 def write_report(result: BenchmarkResult, folder: Path) -> tuple[Path, Path]:
-    """Write ``<folder>/<dataset>/table.md`` and ``table.json``; each is whole or as it was before.
+    """Write ``<folder>/<dataset>/table.md`` and ``table.json``, each atomically.
 
     Returns:
         Paths of both files.
@@ -33,7 +33,7 @@ def write_report(result: BenchmarkResult, folder: Path) -> tuple[Path, Path]:
 
 
 def record(result: BenchmarkResult) -> dict[str, Any]:
-    """Everything as plain data: figures per seed, tests, and what made them."""
+    """The result as plain data: figures per seed, tests, settings and versions."""
     return {
         "dataset": result.dataset,
         "seeds": result.seeds,
@@ -133,9 +133,9 @@ def _slices(rows: Sequence[RowResult]) -> str:
 
 
 def _reasons(rows: Sequence[RowResult]) -> str:
-    """What the stages said of the texts behind each row; a row whose reasons are the teacher's must be read as such."""
-    told = [(one.row.title, one.runs[0].facts["stages"]) for one in rows]
-    body = [[title, stages.get("correct", "no reasons"), stages["encode"]] for title, stages in told if stages]
+    """Summaries of the ``correct`` and ``encode`` stages per row, which show the source of each row's texts."""
+    summaries = [(one.row.title, one.runs[0].facts["stages"]) for one in rows]
+    body = [[title, stages.get("correct", "no reasons"), stages["encode"]] for title, stages in summaries if stages]
     if not body:
         return ""
     return "\n".join(["\n## What was encoded\n", _table(["row", "correct", "encode"], body, align="---")])

@@ -1,4 +1,4 @@
-"""The rows of a benchmark: one config file each, all evaluated under the same protocol."""
+"""The rows of a benchmark: one config file each, all checked to use the same protocol."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from recbole.utils import ModelType
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.plugin.config import load_config, merged
 
-# What decides which interactions are tested, against which items, and how the best epoch is picked.
+# Settings that determine the test interactions, the candidate items, and the selection of the best epoch.
 _PROTOCOL = (
     "dataset", "eval_args", "repeatable", "metrics", "topk", "valid_metric", "metric_decimal_place",
     "user_inter_num_interval", "item_inter_num_interval", "val_interval", "filter_inter_by_user_or_item",
@@ -23,10 +23,10 @@ _PROTOCOL = (
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the table.
+    """One row of the benchmark's table.
 
     Attributes:
-        name: The file's name without its ending.
+        name: The file's name without its suffix.
         path: The config file; it names the model.
     """
 
@@ -35,11 +35,11 @@ class Row:
 
     @property
     def title(self) -> str:
-        """The name as the table shows it: a leading number, which orders the files, is left out."""
+        """The name in the table, without the leading number that orders the files."""
         return re.sub(r"^\d+[-_]", "", self.name).replace("-", " ").replace("_", " ")
 
     def config(self, dataset: str | None, files: Sequence[str], overrides: Mapping[str, Any], seed: int) -> Any:
-        """RecBole's config of this row under one seed; ``overrides`` win over the row's file, the row over ``files``.
+        """RecBole's config of this row under one seed; precedence: ``overrides``, the row's file, ``files``.
 
         Raises:
             CURecError: A setting or the data cannot be used.
@@ -52,10 +52,10 @@ class Row:
 
 
 def find_rows(paths: Sequence[str]) -> list[Row]:
-    """Rows of config files, and of folders that hold config files, in the order given.
+    """Rows from config files, and from folders of config files, in the order given.
 
     Raises:
-        ConfigurationError: There is none, one is missing, or two have the same name.
+        ConfigurationError: There is no file, one is missing, or two have the same name.
     """
     files: list[Path] = []
     for path in map(Path, paths):
@@ -73,10 +73,10 @@ def find_rows(paths: Sequence[str]) -> list[Row]:
 
 
 def named_row(rows: Sequence[Row], name: str) -> Row:
-    """The row of a name or title.
+    """The row with a name or title.
 
     Raises:
-        ConfigurationError: There is none.
+        ConfigurationError: There is no such row.
     """
     for row in rows:
         if name in (row.name, row.title):

@@ -1,4 +1,4 @@
-"""One run of a benchmark: a row under one seed, stored when it is finished and not made again."""
+"""One run of a benchmark: a row under one seed, stored when finished and reused afterwards."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ logger = logging.getLogger(__name__)
 
 CUTOFF = 10
 _RANKS = "ranks.parquet"
-# Files of a dataset that a result depends on; others beside them, exported vectors say, are read by no row.
+# Files of a dataset that a result depends on; rows do not read others, such as exported vectors.
 _DATA_FILES = ("inter", "item", "user")
-# Settings that change where files lie or what is shown, never a result.
+# Settings that change only locations of files or output, never a result.
 _NO_RESULT = frozenset(
     {
         "benchmark_dir", "checkpoint_dir", "data_path", "dataloaders_save_path", "dataset_save_path", "device",
@@ -38,7 +38,8 @@ _NO_RESULT = frozenset(
 )  # fmt: skip
 
 
-# Wishes whose outcome a stage's fingerprint holds in their place: here the wish has to do.
+# Settings marked as not changing a result because stage fingerprints contain the value resolved from them; here the
+# setting itself is used.
 _RESOLVED = frozenset({"encode.text_encoder", "llm.dtype", "run.extra_stages"})
 
 
@@ -47,9 +48,9 @@ class FinishedRun:
     """A stored run.
 
     Attributes:
-        row: Which row.
-        seed: Which seed.
-        facts: What ``run.json`` says: settings, metrics, versions, hardware.
+        row: The row.
+        seed: The seed.
+        facts: Content of ``run.json``: settings, metrics, versions, hardware.
         ranks: Columns user, item, rank and slice, one row per test interaction.
     """
 
@@ -60,13 +61,13 @@ class FinishedRun:
 
 
 def run_row(row: Row, seed: int, config: Any, folder: Path) -> FinishedRun:
-    """Train and test a row under one seed, or read what an earlier run stored.
+    """Train and test a row under one seed, or read the stored result of an earlier run.
 
     Args:
         row: The row.
         seed: The seed.
         config: The row's config under this seed.
-        folder: Where finished runs lie.
+        folder: Folder of finished runs.
     """
     stored = Artifact(f"{row.name}-seed{seed}", run_key(config), folder)
     title = f"{row.title}, seed {seed}"

@@ -1,4 +1,4 @@
-"""Head, tail and cold items, by what the training split holds of them."""
+"""Slices of items (head, tail, cold) by their number of training interactions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def training_counts(dataset: Any) -> NDArray[np.int64]:
         items = rows[dataset.iid_field].numpy()
         length = getattr(dataset, "item_list_length_field", None)
         if length in rows:
-            # RecBole's sequential rows are prediction targets; a user's first item is only ever an input.
+            # RecBole's sequential tables hold prediction targets; a user's first item occurs only as an input.
             lists = rows[getattr(dataset, f"{dataset.iid_field}_list_field")]
             items = np.concatenate([items, lists[rows[length] == 1][:, 0].numpy()])
     return np.bincount(items, minlength=dataset.item_num)

@@ -1,4 +1,4 @@
-"""Spread over seeds, and tests over users and over seeds with Holm's correction."""
+"""Statistics of a benchmark: spread over seeds, and tests over users and seeds with Holm's correction."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Spread:
-    """A figure over seeds.
+    """Distribution of a figure over seeds.
 
     Attributes:
         mean: Mean.
@@ -31,17 +31,17 @@ class Spread:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Spread:
-        """Of one value per seed."""
+        """The spread of one value per seed."""
         std = float(np.std(values, ddof=1)) if len(values) > 1 else None
         return cls(float(np.mean(values)), std, tuple(float(value) for value in values))
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One row against a reference row in one metric, paired by user and, apart from that, over seeds.
+    """Comparison of one row with a reference row in one metric, with tests over users and over seeds.
 
-    Tests over users say whether these trained models differ on other users, tests over seeds whether models trained
-    again differ on these users.
+    Tests over users ask whether these trained models would differ on other users, tests over seeds whether newly
+    trained models would differ on these users.
 
     Attributes:
         row: Title of the row.
@@ -127,7 +127,7 @@ def paired_tests(difference: NDArray[np.float64]) -> tuple[float, float]:
 def seed_test(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
     """P of Welch's t-test between the seeds' means of two rows, two-sided; None with fewer than two seeds.
 
-    The same seed draws other numbers in models of other shapes, so seeds are not paired.
+    The test is not paired, because the same seed gives unrelated random numbers in models of different shapes.
     """
     if min(len(ours), len(theirs)) < 2:
         return None

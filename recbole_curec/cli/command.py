@@ -1,4 +1,4 @@
-"""What a command is, and what several of them need."""
+"""The type of subcommands, and helpers that several of them use."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from recbole_curec.processes import world
 
 @dataclass(frozen=True)
 class Command:
-    """A subcommand: its help, and what turns arguments into the text it prints."""
+    """A subcommand: its help text, and the function from arguments to printed text."""
 
     usage: str
     run: Callable[[list[str]], str]
 
 
 def check_one_process(command: str) -> None:
-    """Check that a command which trains nothing was not started on several processes.
+    """Check that a command that runs in one process was not started with several.
 
     Raises:
-        ConfigurationError: It was.
+        ConfigurationError: There are several processes.
     """
     if world().size > 1:
         raise ConfigurationError(

@@ -1,4 +1,4 @@
-"""``curec export``: the vectors as atomic files for plain RecBole models."""
+"""``curec export``: write the vectors as atomic files for plain RecBole models."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ that load them into any RecBole model.
 
 
 def run(arguments: list[str]) -> str:
-    """Write the files and say what is in them."""
+    """Write the files and describe them."""
     check_one_process("export")
     model, dataset, files, overrides = parse_arguments(arguments)
     folder = overrides.pop("export_dir", None)

@@ -1,4 +1,4 @@
-"""Which command is meant, its exit code, and one sentence per error."""
+"""Entry point of the command line: selects the subcommand, reports errors in one sentence, sets the exit code."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from recbole_curec.terminal import printable
 if TYPE_CHECKING:
     from recbole_curec.cli.command import Command
 
-# Imported when one is meant: each brings the libraries it needs, and help should not wait for those of all.
+# Each is imported only when it is called, so that the help does not wait for the libraries of all of them.
 COMMANDS = {
     "run": ("recbole_curec.cli.run:RUN", "train and test a model, with the same arguments as run_curec.py"),
     "recommend": (
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def console(argv: Sequence[str] | None = None) -> int:
     """The ``curec`` command: a subcommand and its arguments."""
-    # As in run_curec.py; torch reads them while it loads, and it is not loaded yet.
+    # As in run_curec.py; torch reads these when it is imported, which happens later.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     name, *arguments = list(sys.argv[1:] if argv is None else argv) or ["--help"]
@@ -61,7 +61,7 @@ def console(argv: Sequence[str] | None = None) -> int:
 
 
 def _command(name: str) -> Command:
-    # It complains while it is imported, about a kernel that nobody asked for; command_session quiets the others.
+    # bitsandbytes warns about a missing kernel during its import; command_session silences the other libraries.
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     module, _, attribute = COMMANDS[name][0].partition(":")
     command: Command = getattr(importlib.import_module(module), attribute)
@@ -89,7 +89,7 @@ def _answer(name: str, arguments: list[str]) -> int:
 
 
 def _run(command: Command, arguments: list[str]) -> str:
-    """Run a command; a full disk is one sentence, whichever library noticed it."""
+    """Run a command; errors of a full disk become one ``DiskFullError``, whichever library raised them."""
     try:
         return command.run(arguments)
     except (OSError, RuntimeError) as error:

@@ -75,7 +75,7 @@ def _lists(recommender: Recommender, own: dict[str, Any], top_k: int, keep: bool
 
 
 def _ids(option: str, text: str) -> list[str]:
-    """Ids as they are: one that looks like a number, such as 007 or 1e5, is not read as one."""
+    """Ids as strings: an id that looks like a number, such as 007 or 1e5, is not converted."""
     found = names(text)
     if not found:
         raise ConfigurationError(f"{option} names nothing: give original ids separated by commas.")

@@ -20,7 +20,7 @@ Settings: RecBole's own, and those of docs/settings.md (--align.steps=400); late
 
 
 def run(arguments: list[str]) -> str:
-    """Run the model that the arguments name, and report."""
+    """Run the recommender that the arguments name, and return the report."""
     started = time.perf_counter()
     model, dataset, files, overrides = parse_arguments(arguments)
     config = load_config(model, dataset, files, overrides)
@@ -30,7 +30,7 @@ def run(arguments: list[str]) -> str:
 
 
 def report(result: RunResult, seconds: float) -> str:
-    """What a run prints at its end."""
+    """The text that a run prints at its end."""
     parts = ["", metric_table([(model.name, model.test) for model in result.models])]
     if result.reasons:
         parts += ["", f"{len(result.reasons)} sample reasons", ""]

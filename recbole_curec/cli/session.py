@@ -1,4 +1,4 @@
-"""Logging and threads of a command: to the terminal and to a file, for as long as the command runs."""
+"""Logging (to the terminal and to a file) and number of threads while a command runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from recbole_curec.processes import world
 from recbole_curec.settings.travel import settings_of
 from recbole_curec.terminal import PrintableFormatter
 
-# Libraries whose own messages say nothing to the user of a run.
+# Libraries whose log messages are not useful to the user of a run.
 _QUIET = (
     "bitsandbytes",
     "httpx",
@@ -51,7 +51,7 @@ def command_session(config: Any) -> Iterator[None]:
         path.mkdir(parents=True, exist_ok=True)
         to_file = logging.FileHandler(path / f"{config['model']}-{config['dataset']}-{stamp}-{os.getpid()}.log")
     else:
-        level = max(level, logging.ERROR)  # the first process says what all of them do
+        level = max(level, logging.ERROR)  # the first process already logs what all of them do
     to_file.setFormatter(PrintableFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     to_terminal = logging.StreamHandler()
     to_terminal.setFormatter(PrintableFormatter("%(asctime)s %(message)s", "%H:%M:%S"))
@@ -66,7 +66,7 @@ def command_session(config: Any) -> Iterator[None]:
     to_file.handle(root.makeRecord("recbole_curec", level, "", 0, f"settings: {config}", (), None))
     try:
         with logging_redirect_tqdm([root]), warnings.catch_warnings():
-            # Deprecations inside transformers and RecBole are not the user's to act on.
+            # The user cannot fix deprecated calls inside transformers and RecBole.
             warnings.simplefilter("ignore", FutureWarning)
             yield
     finally:
@@ -88,5 +88,5 @@ def _quiet_libraries() -> None:
 
 
 def set_threads(wanted: int | None) -> None:
-    """Let torch use this many threads; None is every core this process may use, shared with those beside it."""
+    """Set the number of torch's threads; None means all cores, divided by the number of processes on the machine."""
     torch.set_num_threads(wanted or max(1, available_cores() // world().local_size))

@@ -1,1 +1,1 @@
-"""Explaining: results, reasons and lists as text for a terminal."""
+"""Output: results, reasons and recommendation lists as text for a terminal."""

@@ -1,4 +1,4 @@
-"""Results as plain text for a terminal."""
+"""Metric tables, reasons and recommendation lists as plain text for a terminal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def metric_title(metric: str) -> str:
 
 
 def metric_table(rows: Sequence[tuple[str, Mapping[str, float]]]) -> str:
-    """A table of test metrics, one row per model; a second row's table ends in the relative difference."""
+    """A table of test metrics, one row per model; with two models a last row shows the relative difference."""
     metrics = list(rows[0][1])
     heads = [metric_title(metric) for metric in metrics]
     body = [[name, *(f"{values[metric]:.4f}" for metric in metrics)] for name, values in rows]
@@ -60,7 +60,7 @@ def reason_block(record: ReasonRecord) -> str:
         ),
         f"  reward    {record.rewards['total']:+.3f} ({rewards})",
     ]
-    # Ids are shown as they are and reasons as a model wrote them: neither may add lines or move the cursor.
+    # Ids and generated reasons are untrusted text: they must not add lines or move the cursor.
     return "\n".join(printable(line).replace("\n", "\\n") for line in lines)
 
 

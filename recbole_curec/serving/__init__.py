@@ -1,1 +1,1 @@
-"""Serving: what a trained recommender gives to users, from its checkpoint."""
+"""Serving: recommendation lists of a trained recommender, from its checkpoint."""

@@ -1,4 +1,4 @@
-"""Recommendation lists as files, written a batch at a time."""
+"""Writing of recommendation lists to Parquet or CSV files, batch by batch."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _SCHEMA = pa.schema([("user", pa.string()), ("rank", pa.int32()), ("item", pa.st
 
 
 def check_output(path: Path) -> None:
-    """Check that lists can be written to a file, before they are made.
+    """Check that lists can be written to a file, before they are computed.
 
     Raises:
-        ConfigurationError: Its name has another ending, or its folder cannot be written.
+        ConfigurationError: Its name does not end in .parquet or .csv, or its folder cannot be written.
     """
     if path.suffix not in _SUFFIXES:
         raise ConfigurationError(f"output: '{path}' must end in {' or '.join(_SUFFIXES)}: rename it.")
@@ -30,14 +30,14 @@ def check_output(path: Path) -> None:
 
 
 def write_lists(tables: Iterable[pd.DataFrame], path: Path) -> int:
-    """Write lists as Parquet or CSV, by the file's ending; the file is whole or not there.
+    """Write lists atomically as Parquet or CSV, depending on the file's suffix.
 
     Args:
-        tables: Tables with the columns ``user``, ``rank``, ``item`` and ``score``; one is held at a time.
+        tables: Tables with the columns ``user``, ``rank``, ``item`` and ``score``; one is held in memory at a time.
         path: The file.
 
     Returns:
-        How many rows were written.
+        Number of table rows written.
 
     Raises:
         ConfigurationError: The file cannot be written.

@@ -1,4 +1,4 @@
-"""Everything that is known of every user: all interactions of a dataset, in order, whatever split they are in."""
+"""The full history of every user: all interactions of a dataset in time order, from all splits."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Histories:
 
 
 def known_histories(splits: Sequence[Any]) -> Histories:
-    """The histories behind the three splits of a dataset of ours or of RecBole's.
+    """The full histories from the three splits of one of our datasets or of RecBole's.
 
     Args:
         splits: Datasets of training, validation and test.
@@ -48,7 +48,7 @@ def known_histories(splits: Sequence[Any]) -> Histories:
 
 
 def _interactions(splits: Sequence[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Users, items and what to sort by within a user; splits follow each other where nothing else tells."""
+    """Users, items, and a sort key within a user; without ranks or times, the order of the splits is kept."""
     first, tables = splits[0], [split.inter_feat for split in splits]
 
     def column(name: str) -> NDArray[Any]:
@@ -58,7 +58,7 @@ def _interactions(splits: Sequence[Any]) -> tuple[NDArray[np.int64], NDArray[np.
     if all(hasattr(rows, "ranks") for rows in tables):
         return users, items, np.concatenate([rows.ranks.numpy() for rows in tables]).astype(np.float64)
     if getattr(first, "item_list_length_field", None) in tables[0]:
-        # RecBole's sequential rows are prediction targets, in order; a user's first item is only ever an input.
+        # RecBole's sequential tables hold prediction targets, in order; a user's first item occurs only as an input.
         opening = np.unique(users, return_index=True)[1]
         lists = getattr(first, f"{first.iid_field}_list_field")
         before = np.concatenate([rows[lists][:, 0].numpy() for rows in tables])[opening]

@@ -1,4 +1,4 @@
-"""Top-K lists of a trained model: of known users, of new users from a given history, of everybody in bounded memory."""
+"""Top-K lists of a trained recommender: for known users, for new users with a given history, or for all users."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from recbole_curec.plugin.loading import LoadedRun, device_of, internal_ids, loa
 from recbole_curec.serving.histories import known_histories
 from recbole_curec.suggestions import did_you_mean
 
-# Scores held at once; a batch is as many users as that allows.
+# Largest number of scores held at once, which limits the users per batch.
 _SCORES_AT_ONCE = 1 << 25
 _MOST_USERS = 256
 
@@ -27,11 +27,11 @@ _MOST_USERS = 256
 class Recommender:
     """Ranks all items for users, from a checkpoint.
 
-    A known user's history is everything the dataset holds of them, validation and test interactions included: it is
-    the input of the recommendation, and nothing is trained from it.
+    A known user's history contains all of the user's interactions in the dataset, validation and test interactions
+    included: it is only the input of the recommendation.
 
     Args:
-        run: The run, read back.
+        run: The loaded run.
     """
 
     def __init__(self, run: LoadedRun) -> None:
@@ -55,7 +55,7 @@ class Recommender:
 
         Args:
             checkpoint: The file.
-            overrides: Settings that win over the checkpoint's, such as ``data_path``.
+            overrides: Settings that override the checkpoint's, such as ``data_path``.
 
         Raises:
             CURecError: The checkpoint or its data cannot be used.
@@ -67,8 +67,8 @@ class Recommender:
 
         Args:
             users: Original user ids.
-            k: Length of a list; lists are shorter where there are fewer items.
-            keep_history: Whether items the user has already may be recommended.
+            k: Length of a list; lists are shorter if there are fewer items.
+            keep_history: Whether items of the user's own history may be recommended.
 
         Returns:
             Columns ``user``, ``rank`` (1 is best), ``item`` and ``score``, in the order of ``users``.
@@ -81,17 +81,17 @@ class Recommender:
         return _joined(self._batches(numbers, k, keep_history))
 
     def for_history(self, items: Sequence[str], k: int, *, user: str = "", keep_history: bool = False) -> pd.DataFrame:
-        """The list of a user nobody has seen, from their history.
+        """The list of a user who is not in the data, from a given history.
 
         Args:
             items: Original item ids, oldest first.
             k: Length of the list.
-            user: What to call the user in the result.
+            user: Name of the user in the result.
             keep_history: Whether items of the history may be recommended.
 
         Raises:
             DataError: An item is unknown.
-            ConfigurationError: The model only knows the users it was trained on.
+            ConfigurationError: The recommender needs a vector per user.
         """
         _check_k(k)
         _check_ids("history", items)
@@ -111,7 +111,7 @@ class Recommender:
         return self._ranked([user], [0], [history], k, keep_history)
 
     def for_everybody(self, k: int, *, keep_history: bool = False) -> Iterator[pd.DataFrame]:
-        """Lists of all users with an interaction, a batch at a time, as :meth:`for_users` gives them."""
+        """Lists of all users with an interaction, one table per batch in the format of :meth:`for_users`."""
         yield from self._batches(self._histories.users.tolist(), k, keep_history)
 
     def _batches(self, users: Sequence[int], k: int, keep_history: bool) -> Iterator[pd.DataFrame]:
@@ -145,7 +145,7 @@ class Recommender:
 
     @torch.no_grad()
     def _reads_user(self, history: NDArray[np.int64]) -> bool:
-        """Whether one history is scored differently for two users, as FPMC and Caser do."""
+        """Whether the scores depend on the user in addition to the history, as in FPMC and Caser."""
         first, second = self._scores([0, 1], [history, history])
         return not torch.allclose(first, second, equal_nan=True)
 
@@ -169,13 +169,13 @@ class Recommender:
         except KeyError as error:
             if error.args != (self._item_field,):
                 raise
-            # The CPR models compute a loss that nobody reads, with the item that comes next and is not known here.
+            # The CPR models compute an unused loss that needs the next item, which is unknown here.
             batch.update(Interaction({self._item_field: torch.zeros_like(batch[self._user_field])}))
             scores = self._model.full_sort_predict(batch)
         return scores
 
     def _pair_scores(self, batch: Interaction) -> torch.Tensor:
-        """Scores of models that rate one pair at a time, such as DIN."""
+        """Scores of recommenders that score one user-item pair at a time, such as DIN."""
         training, count = self._run.training, len(self.item_tokens)
         items = training.get_item_feature().to(device_of(self._model))
         rows = []
@@ -228,7 +228,7 @@ def _check_k(k: int) -> None:
 
 
 def _check_ids(what: str, ids: Any) -> None:
-    """One id alone would be taken letter by letter."""
+    """Reject a single string, which would be treated as a list of characters."""
     if isinstance(ids, str | bytes):
         raise ConfigurationError(f"{what}: {ids!r} is one id and not a list of them: give [{ids!r}].")
 

@@ -1,4 +1,4 @@
-"""What items are called, for people who read a list."""
+"""Titles of items, for recommendation lists that people read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from recbole_curec.settings.travel import settings_of
 
 
 def item_titles(config: Any) -> dict[str, str]:
-    """Title by original item id; empty where the dataset has no item text.
+    """Title by original item id; empty if the dataset has no item text.
 
     Args:
         config: RecBole's config.
@@ -31,6 +31,6 @@ def item_titles(config: Any) -> dict[str, str]:
             seq_separator=config["seq_separator"],
             encoding=config["encoding"] or "utf-8",
         )
-    except CURecError:  # a file without text is no fault of a list of ids
+    except CURecError:  # lists of ids can be shown without titles
         return {}
     return dict(zip(catalog.tokens[1:], catalog.names[1:], strict=True))
