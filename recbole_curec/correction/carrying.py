@@ -19,5 +19,5 @@ def carried_reasons(earlier: Sequence[ReasonRecord], evidence: Evidence, count: 
         evidence: The prompt's evidence.
         count: Largest number of reasons shown.
     """
-    shown = [record.text for record in earlier if not record.evidence.tells_review_of(evidence.target)]
+    shown = [record.text for record in earlier if not record.evidence.quotes_review_of(evidence.target)]
     return tuple(shown[max(len(shown) - count, 0) :])

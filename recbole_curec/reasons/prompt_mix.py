@@ -68,7 +68,7 @@ class PromptMix:
             if len(shown) == self._settings.carry_reasons:
                 break
             before = self._builder.build(user, int(self.history.items[row]), int(row) - start)
-            if not before.tells_review_of(evidence.target):
+            if not before.quotes_review_of(evidence.target):
                 shown.append(self._teacher.write(before).text)
         return tuple(shown[::-1])
 

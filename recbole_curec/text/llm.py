@@ -41,7 +41,7 @@ class HiddenStateEncoder(TextEncoder):
     @classmethod
     def prepare(cls, request: EncoderRequest) -> HiddenStateEncoder:
         """Load the tuned language model."""
-        assert request.language_model is not None  # noqa: S101 - the stage hands it over where it is read
+        assert request.language_model is not None  # noqa: S101 - the stage gives it to encoders that read it
         model, tokenizer = load_model(request.language_model, device=request.device)
         return cls(model, tokenizer, request.device, request.settings.of(HiddenStateSettings).batch_size)
 

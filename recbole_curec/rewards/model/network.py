@@ -61,8 +61,8 @@ class RewardModel(nn.Module):
         given = has_reason.unsqueeze(-1).to(states.dtype)  # (B, 1)
         reason = functional.normalize(reason, dim=-1) * given  # (B, T)
         target = self.items(item)  # (B, H)
-        said = self.text_projection(reason) * given + self.no_reason * (1 - given)  # (B, H)
-        query = self.query(torch.cat([target, said], dim=-1))  # (B, H)
+        given_reason = self.text_projection(reason) * given + self.no_reason * (1 - given)  # (B, H)
+        query = self.query(torch.cat([target, given_reason], dim=-1))  # (B, H)
 
         padding = history == 0  # (B, L)
         cosine = torch.einsum("blt,bt->bl", self.item_text[history], reason)  # (B, L)
@@ -80,6 +80,6 @@ class RewardModel(nn.Module):
             ],
             dim=-1,
         )  # (B, 3)
-        features = [interest, target, said, interest * target, interest * said, matches, given]
+        features = [interest, target, given_reason, interest * target, interest * given_reason, matches, given]
         scores: Tensor = self.head(self.dropout(torch.cat(features, dim=-1))).squeeze(-1)
         return scores
