@@ -15,7 +15,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class ServerSettings(SettingsGroup):
-    """``engine: openai`` and ``teacher: openai``: the server and how it is called; none of this changes a result."""
+    """``engine: openai`` and ``teacher: openai``: the server and how it is called; not in fingerprints."""
 
     section: ClassVar[str] = "openai"
     base_url: str | None = setting(
