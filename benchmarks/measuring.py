@@ -8,7 +8,7 @@ import os
 import platform
 import statistics
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -123,7 +123,7 @@ def store(path: Path | None, name: str, record: Mapping[str, Any], threads: int)
     """Write a result as JSON."""
     path = path or RESULTS / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    when = datetime.now(timezone.utc).strftime("%Y-%m-%d")
+    when = datetime.now(UTC).strftime("%Y-%m-%d")
     content = {**record, "environment": environment(threads), "date": when}
     path.write_text(json.dumps(content, indent=2, default=str) + "\n", encoding="utf-8")
     return path

@@ -5,11 +5,11 @@ from __future__ import annotations
 import importlib.util
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-import tomllib
 import yaml
 
 from recbole_curec.backbones.lookup import OUR_MODELS, model_types
