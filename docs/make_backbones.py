@@ -13,7 +13,7 @@ from recbole_curec.backbones.lookup import OUR_MODELS, model_types
 HEADER = """\
 # Backbones
 
-`recommend.backbone` names the RecBole model that is lifted: its item tables are fused with the semantic item vectors
+`recommend.backbone` names the RecBole model that is wrapped: its item tables are fused with the semantic item vectors
 and, under `CURecGeneral`, its user tables with the user vectors. A table is any weight with one vector per item or
 user: an embedding, a linear layer that reads a user's items as one long row or scores every item, or a plain matrix.
 
@@ -31,7 +31,7 @@ one negative drawn uniformly. [training.md](training.md) describes the losses. A
 `my_package.module:Class`, and says itself where its tables are ([extending.md](extending.md#a-backbone)).
 
 Every model below is run by `tests/contract_upstream/test_backbones.py`: trained, evaluated, saved and restored. A model
-that cannot be lifted is an error before anything is loaded.
+that cannot be wrapped is an error before anything is loaded.
 
 This page is written by `python docs/make_backbones.py`.
 """
@@ -46,13 +46,13 @@ def page() -> str:
             (name for name, found in model_types().items() if found == kind and name != model), key=str.lower
         )
         facts = {name: backbone_facts(name, kind) for name in names}
-        lifted = {name: one for name, one in facts.items() if not one.unsupported}
+        wrapped = {name: one for name, one in facts.items() if not one.unsupported}
         parts.append(f"## {_TITLES[kind]}, `model: {model}`\n")
-        parts.append(f"{len(lifted)} of {len(facts)} can be lifted.\n")
+        parts.append(f"{len(wrapped)} of {len(facts)} can be wrapped.\n")
         last = "`all_positions`" if kind == "sequential" else "user tables"
         parts.append(f"| backbone | item tables | {last} | to know |\n|---|---|---|---|")
-        parts += [_row(name, one, kind) for name, one in lifted.items()]
-        parts.append("\n| cannot be lifted | because |\n|---|---|")
+        parts += [_row(name, one, kind) for name, one in wrapped.items()]
+        parts.append("\n| cannot be wrapped | because |\n|---|---|")
         parts += [f"| {name} | {one.unsupported} |" for name, one in facts.items() if one.unsupported]
         parts.append("")
     return "\n".join(parts)

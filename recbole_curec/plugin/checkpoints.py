@@ -100,12 +100,6 @@ def hash_ids(dataset: Any) -> dict[str, str]:
     }
 
 
-def read_settings(path: str | Path) -> dict[str, Any]:
-    """The settings a checkpoint was trained with."""
-    settings: dict[str, Any] = load_plain(path, map_location="cpu")["config"]
-    return settings
-
-
 def _plain_key(key: Any) -> Any:
     if isinstance(key, np.generic):
         return key.item()

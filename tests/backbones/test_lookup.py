@@ -10,7 +10,7 @@ import recbole_curec
 from recbole_curec.backbones import facts, lookup
 from recbole_curec.backbones.facts import Backbone, Table, backbone_facts
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.plugin.checkpoints import read_settings
+from recbole_curec.plugin.checkpoints import load_plain
 from recbole_curec.plugin.experiment import new_trainer
 from recbole_curec.plugin.loading import load_run
 from tests.backbones import own
@@ -100,7 +100,7 @@ def test_a_model_of_ones_own_is_lifted(train, forgotten, model, backbone, tables
     for table in lifted.semantic_tables():
         assert table.experts.abs().sum() > 0, "the features are learned from"
 
-    assert read_settings(trainer.saved_model_file)["recommend.backbone"] == name
+    assert load_plain(trainer.saved_model_file)["config"]["recommend.backbone"] == name
     again = load_run(trainer.saved_model_file).model
     assert torch.equal(again.full_sort_predict(batch), lifted.eval().full_sort_predict(batch))
 

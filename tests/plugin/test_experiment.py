@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.plugin.checkpoints import read_settings
+from recbole_curec.plugin.checkpoints import load_plain
 from recbole_curec.plugin.experiment import run, split_data, stage_artifacts
 from tests.conftest import AtomicDataset
 from tests.pipeline_runs import FAST, SharedRun, layered, write_topics
@@ -51,7 +51,7 @@ def test_all_stages_with_every_backbone(
     assert all(
         folder.is_relative_to(artifacts) and (folder / "run.json").is_file() for folder in result.artifacts.values()
     )
-    first, second = (read_settings(one.checkpoint) for one in result.models)
+    first, second = (load_plain(one.checkpoint)["config"] for one in result.models)
     assert (first["recommend.fusion"], second["recommend.fusion"]) == ("gate", "none")
     changed = {key for key in first if first[key] != second[key]}
     assert changed == {"recommend.fusion"}, "the baseline differs in nothing else"

@@ -10,7 +10,7 @@ from recbole.utils import init_seed
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import FUSIONS
 from recbole_curec.model.fusions.fusion import Fusion
-from recbole_curec.plugin.checkpoints import read_settings
+from recbole_curec.plugin.checkpoints import load_plain
 from recbole_curec.plugin.experiment import new_trainer
 from recbole_curec.plugin.loading import load_run
 from tests.model.fusions.own import SumFusion
@@ -103,7 +103,7 @@ def test_a_fusion_of_ones_own_trains_inside_curec_and_comes_back(load, toy, fake
     result = trainer.evaluate(test)
     for path, parameter in table.named_parameters():
         assert not torch.equal(parameter, before[path]), path
-    assert read_settings(trainer.saved_model_file)["recommend.fusion"] == OWN
+    assert load_plain(trainer.saved_model_file)["config"]["recommend.fusion"] == OWN
     run = load_run(trainer.saved_model_file)
     assert torch.equal(run.model.semantic_tables()[0].weight, table.weight)
     batch = next(iter(test))[0]
