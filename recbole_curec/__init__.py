@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from recbole_curec import install as _wiring
+from recbole_curec.version import __version__
 
 if TYPE_CHECKING:
     from recbole_curec.api.recommending import recommend
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     )
     from recbole_curec.api.runs import Reasoner, load_features, load_reasons, run
     from recbole_curec.install import uninstall
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Reasoner",

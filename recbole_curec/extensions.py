@@ -11,41 +11,21 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.suggestions import did_you_mean
 
-if TYPE_CHECKING:
-    from recbole_curec.settings.group import SettingsGroup
-    from recbole_curec.settings.settings import Settings
-
 _PATH = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
-class Entry:
-    """Base class of every entry of an extension point.
+class Named(Protocol):
+    """What a registry asks of an entry."""
 
-    Attributes:
-        name: Its name in config files.
-        revision: Version of the code, to be raised when a change alters results; part of the stage's fingerprint.
-        settings_groups: The sections of a config that it reads; none if it has no settings.
-    """
-
-    name: ClassVar[str] = ""
-    revision: ClassVar[int] = 1
-    settings_groups: ClassVar[tuple[type[SettingsGroup], ...]] = ()
-
-    @classmethod
-    def check(cls, settings: Settings) -> None:
-        """Raise an error before anything runs if the entry cannot work with these settings.
-
-        Raises:
-            ConfigurationError: A package, an address or a combination of settings is missing or wrong.
-        """
+    name: ClassVar[str]
 
 
-E = TypeVar("E", bound=Entry)
+E = TypeVar("E", bound=Named)
 
 
 class ExtensionPoint(Generic[E]):

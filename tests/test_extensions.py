@@ -10,7 +10,8 @@ import pytest
 
 import recbole_curec
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.extensions import POINTS, Entry, ExtensionPoint, is_path, load_object
+from recbole_curec.extensions import POINTS, ExtensionPoint, is_path, load_object
+from recbole_curec.settings.entry import Entry
 from recbole_curec.settings.settings import Settings, setting_names
 from tests.parts import PARTS, Part
 from tests.parts.unseen import UNSEEN
@@ -87,7 +88,7 @@ def test_an_entry_of_another_kind_is_refused(parts: ExtensionPoint[Part]) -> Non
         parts.register(part("mine", base=Entry))
     with pytest.raises(ConfigurationError, match="is no part: derive it from"):
         parts.register(lambda: None)  # type: ignore[arg-type]
-    for path in ("tests.parts.wheel:SPOKES", "tests.test_extensions:part", "recbole_curec.extensions:Entry"):
+    for path in ("tests.parts.wheel:SPOKES", "tests.test_extensions:part", "recbole_curec.settings.entry:Entry"):
         with pytest.raises(ConfigurationError, match=rf"^machine\.part: {path} is no part: derive it from"):
             parts.find(path)
 

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 import torch
 
-from recbole_curec import __version__
 from recbole_curec.benchmark.ranks import check_against, test_ranks
 from recbole_curec.benchmark.rows import Row
 from recbole_curec.benchmark.slices import item_slices, training_counts
@@ -21,6 +20,7 @@ from recbole_curec.plugin.checkpoints import to_plain
 from recbole_curec.plugin.experiment import split_data, stage_artifacts, train
 from recbole_curec.settings.group import fact
 from recbole_curec.settings.sections import STATIC_GROUPS
+from recbole_curec.version import __version__
 
 logger = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from typing import Any, Protocol, TypeVar
 import torch
 
 from recbole_curec.errors import UndeclaredReadError
-from recbole_curec.extensions import Entry
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.settings.choices import Choice
+from recbole_curec.settings.entry import Entry
 from recbole_curec.settings.group import SettingsGroup
 from recbole_curec.settings.settings import Settings
 

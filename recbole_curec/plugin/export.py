@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 from recbole.data import create_dataset
 from recbole.utils import FeatureType, init_seed
 
-from recbole_curec import __version__
 from recbole_curec.atomic_write import check_folder, write_text_to, write_whole
 from recbole_curec.backbones.lookup import OUR_MODELS
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.features.store import FeatureStore
 from recbole_curec.plugin.features import run_stages
+from recbole_curec.version import __version__
 
 logger = logging.getLogger(__name__)
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from recbole_curec.extensions import ENCODERS, ENGINES, FUSIONS, REWARDS, TEACHERS, ExtensionPoint, is_path
-
-if TYPE_CHECKING:
-    from recbole_curec.settings.settings import Settings
+from recbole_curec.settings.group import SettingsReader
+from recbole_curec.settings.sections import (
+    AlignSettings,
+    EncodeSettings,
+    GenerateSettings,
+    RecommendSettings,
+    ReinforceSettings,
+)
 
 # A value of encode.text_encoder that names neither an entry nor a class is a path or hub name for this entry.
 SENTENCE_TRANSFORMERS = "sentence_transformers"
@@ -25,9 +30,9 @@ class Choice:
     """
 
     point: ExtensionPoint[Any]
-    names: Callable[[Settings], list[str]]
+    names: Callable[[SettingsReader], list[str]]
 
-    def entries(self, settings: Settings) -> list[type[Any]]:
+    def entries(self, settings: SettingsReader) -> list[type[Any]]:
         """The chosen classes.
 
         Raises:
@@ -36,18 +41,19 @@ class Choice:
         return [self.point.find(name) for name in self.names(settings)]
 
 
-def _encoder(settings: Settings) -> list[str]:
-    name = settings.encode.text_encoder
+def _encoder(settings: SettingsReader) -> list[str]:
+    name = settings.of(EncodeSettings).text_encoder
     return [name if name in ENCODERS.entries() or is_path(name) else SENTENCE_TRANSFORMERS]
 
 
-def _fusion(settings: Settings) -> list[str]:
-    return [] if settings.recommend.fusion == "none" else [settings.recommend.fusion]
+def _fusion(settings: SettingsReader) -> list[str]:
+    name = settings.of(RecommendSettings).fusion
+    return [] if name == "none" else [name]
 
 
-ENGINE = Choice(ENGINES, lambda settings: [settings.generate.engine])
-TEACHER = Choice(TEACHERS, lambda settings: [settings.align.teacher])
-REWARD = Choice(REWARDS, lambda settings: list(settings.reinforce.weights))
+ENGINE = Choice(ENGINES, lambda settings: [settings.of(GenerateSettings).engine])
+TEACHER = Choice(TEACHERS, lambda settings: [settings.of(AlignSettings).teacher])
+REWARD = Choice(REWARDS, lambda settings: list(settings.of(ReinforceSettings).weights))
 ENCODER = Choice(ENCODERS, _encoder)
 FUSION = Choice(FUSIONS, _fusion)
 CHOICES: tuple[Choice, ...] = (ENGINE, TEACHER, REWARD, ENCODER, FUSION)

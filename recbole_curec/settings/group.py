@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from recbole_curec.errors import ConfigurationError
 
-if TYPE_CHECKING:
-    from recbole_curec.settings.settings import Settings
+G = TypeVar("G", bound="SettingsGroup")
+
+
+class SettingsReader(Protocol):
+    """The settings of a run, read group by group."""
+
+    def of(self, group: type[G]) -> G:
+        """The settings of one group."""
+        ...
 
 
 def setting(
@@ -62,7 +69,7 @@ class SettingsGroup(BaseModel):
     section: ClassVar[str] = ""
 
     @classmethod
-    def applies(cls, settings: Settings) -> bool:
+    def applies(cls, settings: SettingsReader) -> bool:
         """Whether the group has any effect in a run with these settings; if not, it is left out of fingerprints."""
         return True
 

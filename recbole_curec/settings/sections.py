@@ -7,14 +7,11 @@ the same defaults; a test keeps both equal.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
-from recbole_curec.settings.group import SettingsGroup, setting
-
-if TYPE_CHECKING:
-    from recbole_curec.settings.settings import Settings
+from recbole_curec.settings.group import SettingsGroup, SettingsReader, setting
 
 ReasonSource = Literal["corrected", "drafts", "teacher", "none"]
 Floor = Literal["auc", "another_user", "another_item", "shuffled"]
@@ -88,9 +85,9 @@ class TinySettings(SettingsGroup):
     )
 
     @classmethod
-    def applies(cls, settings: Settings) -> bool:
+    def applies(cls, settings: SettingsReader) -> bool:
         """Whether the tiny model is in use."""
-        return settings.llm.name == TINY
+        return settings.of(LanguageModelSettings).name == TINY
 
 
 class LoraSettings(SettingsGroup):
@@ -105,9 +102,9 @@ class LoraSettings(SettingsGroup):
     )
 
     @classmethod
-    def applies(cls, settings: Settings) -> bool:
+    def applies(cls, settings: SettingsReader) -> bool:
         """Whether a pretrained model is in use."""
-        return settings.llm.name != TINY
+        return settings.of(LanguageModelSettings).name != TINY
 
 
 class AlignSettings(SettingsGroup):

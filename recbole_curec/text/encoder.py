@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from recbole_curec.extensions import Entry
+from recbole_curec.settings.entry import Entry
 
 if TYPE_CHECKING:
     from recbole_curec.settings.settings import Settings

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from recbole_curec.extensions import Entry, ExtensionPoint
+from recbole_curec.extensions import ExtensionPoint
+from recbole_curec.settings.entry import Entry
 
 
 class Part(Entry):

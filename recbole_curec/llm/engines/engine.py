@@ -12,8 +12,8 @@ from typing import Any, Protocol, TypeVar
 import torch
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 
-from recbole_curec.extensions import Entry
 from recbole_curec.llm.messages import Message
+from recbole_curec.settings.entry import Entry
 from recbole_curec.settings.group import SettingsGroup
 from recbole_curec.settings.sections import GenerateSettings, LanguageModelSettings
 

@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.extensions import Entry
+from recbole_curec.settings.entry import Entry
 
 _TEMPERATURE = 0.1  # of InfoNCE
 # Rows fused at once when no gradient is needed: 'gate' computes one vector per expert and row.

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.evidence import Evidence
-from recbole_curec.extensions import Entry
 from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN, Message
+from recbole_curec.settings.entry import Entry
 
 
 @dataclass(frozen=True)
