@@ -20,6 +20,15 @@ __all__ = ["AtomicDataset", "shared_run"]  # fixtures and helpers that tests fin
 TODAY = 1_763_000_000  # an epoch second whose float32 neighbours lie 128 s apart
 
 
+# Handed out first, so that no worker is left with a long file at the end.
+LONGEST_FILES = ("tests/test_toy.py", "tests/test_processes.py", "tests/benchmarks/", "tests/benchmark/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Move the longest files to the front."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST_FILES))
+
+
 @pytest.fixture(autouse=True)
 def _quiet_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """RecBole writes log/ and log_tensorboard/ where it stands and reads pytest's own arguments."""
