@@ -14,7 +14,7 @@ from recbole_curec.correction.corrector import Corrector, Job
 from recbole_curec.data.collected import Collected
 from recbole_curec.data.evidence import Evidence, EvidenceBuilder
 from recbole_curec.errors import DataError
-from recbole_curec.llm.engines.engine import EngineRequest, ReadsSettings
+from recbole_curec.llm.engines.engine import EngineRequest
 from recbole_curec.llm.loading import load_tokenizer
 from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN
 from recbole_curec.reasons.failures import FailureFinder
@@ -26,6 +26,7 @@ from recbole_curec.reasons.writer import ReasonWriter
 from recbole_curec.rewards.assessment import Assessor, Candidate, Target
 from recbole_curec.rewards.model.scorer import RewardScorer
 from recbole_curec.rewards.reward import RewardRequest, prepare_rewards, weights_by_name
+from recbole_curec.settings.group import SettingsReader
 from recbole_curec.settings.sections import (
     CollectSettings,
     CorrectSettings,
@@ -56,7 +57,7 @@ class ReasonerParts:
     reward: Path
     reinforce: Path
     scratch: Path
-    settings: ReadsSettings
+    settings: SettingsReader
     engine: Any
     seed: int
     device: torch.device

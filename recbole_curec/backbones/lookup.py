@@ -10,9 +10,17 @@ from typing import Any
 from recbole_curec.backbones.facts import backbone_facts, registered_backbones
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import is_path, load_object
+from recbole_curec.settings.travel import settings_of
 from recbole_curec.suggestions import did_you_mean
 
 OUR_MODELS = {"CURec": "sequential", "CURecGeneral": "general"}
+
+
+def uses_features(config: Any) -> bool:
+    """Whether RecBole's config is that of one of our models with features."""
+    return config["model"] in OUR_MODELS and settings_of(config).recommend.uses_features
+
+
 DEFAULT_BACKBONES = {"sequential": "SASRec", "general": "BPR"}
 
 _FOLDERS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import torch
 
@@ -13,10 +13,8 @@ from recbole_curec.errors import UndeclaredReadError
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.settings.choices import Choice
 from recbole_curec.settings.entry import Entry
-from recbole_curec.settings.group import SettingsGroup
+from recbole_curec.settings.group import G, SettingsGroup
 from recbole_curec.settings.settings import Settings
-
-G = TypeVar("G", bound=SettingsGroup)
 
 
 class Source(Protocol):

@@ -106,7 +106,7 @@ def check_curec(final: Mapping[str, Any], model: str, backbone: type[Any]) -> Se
             f"fusion_alignment: {recommend.fusion_alignment} needs an id table and features, and "
             f"fusion: {recommend.fusion} has no such pair: set fusion_alignment: 0 or fusion: init."
         )
-    if recommend.fusion != "none":
+    if recommend.uses_features:
         check_required(final, model, backbone)
     if model == "CURec":
         _check_sequential(final)

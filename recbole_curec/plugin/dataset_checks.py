@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from recbole_curec.backbones.lookup import OUR_MODELS
+from recbole_curec.backbones.lookup import uses_features
 from recbole_curec.data.catalog import check_item_text
 from recbole_curec.errors import DataError
 from recbole_curec.settings.travel import settings_of
@@ -42,9 +42,8 @@ def check_dataset_files(config: Any) -> None:
                 status = path.stat()
                 column = f"{config[key]}:{columns[config[key]]}"
                 _check_unique(path, column, encoding, separator, status.st_mtime_ns, status.st_size)
-    settings = settings_of(config)
-    if config["model"] in OUR_MODELS and settings.recommend.fusion != "none":
-        collect = settings.collect
+    if uses_features(config):
+        collect = settings_of(config).collect
         check_item_text(folder / f"{name}.item", config["ITEM_ID_FIELD"], collect, separator, encoding)
 
 

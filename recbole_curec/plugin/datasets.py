@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,28 +13,17 @@ from recbole.data.interaction import Interaction
 
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.errors import DataError
+from recbole_curec.features.store import FeatureSet
 from recbole_curec.plugin.dataset_checks import check_dataset_files
 from recbole_curec.plugin.interaction_tables import OrderedRows, SequenceRows, exact_ranks
 from recbole_curec.plugin.restored import restored_features
 from recbole_curec.settings.travel import settings_of
 
 
-class Features(Protocol):
-    """The semantic features as a recommender reads them."""
-
-    @property
-    def item(self) -> torch.Tensor:
-        """Item vectors, shape ``(n_items, D)``; row 0 is padding."""
-
-    @property
-    def user(self) -> torch.Tensor:
-        """User vectors, shape ``(n_users, D)``; row 0 is padding."""
-
-
 class _ExactOrder(Dataset):  # type: ignore[misc]
     """Base of both datasets: checks before loading, exact time ranks, features computed at first access."""
 
-    _features: Features | None = None
+    _features: FeatureSet | None = None
     inter_feat: Any  # a DataFrame while loading, one of our interaction tables afterwards
 
     def __init__(self, config: Any) -> None:
@@ -60,12 +49,12 @@ class _ExactOrder(Dataset):  # type: ignore[misc]
         self.inter_feat = OrderedRows(self.inter_feat.interaction, self._ranks, self.time_field)
 
     @property
-    def features(self) -> Features | None:
+    def features(self) -> FeatureSet | None:
         """Semantic features of items and users; None with ``fusion: none``.
 
         To be read from the training split: the first access runs stages 1 to 6, or reads their existing artifacts.
         """
-        if self._features is None and settings_of(self.config).recommend.fusion != "none":
+        if self._features is None and settings_of(self.config).recommend.uses_features:
             history = self.train_history()
             self._features = restored_features(self.config, history)
             if self._features is None:
@@ -75,7 +64,7 @@ class _ExactOrder(Dataset):  # type: ignore[misc]
         return self._features
 
     @features.setter
-    def features(self, features: Features | None) -> None:
+    def features(self, features: FeatureSet | None) -> None:
         self._features = features
 
     def train_history(self) -> TrainHistory:

@@ -13,7 +13,7 @@ import numpy as np
 from recbole.data import create_dataset, data_preparation
 from recbole.utils import get_trainer, init_seed
 
-from recbole_curec.backbones.lookup import OUR_MODELS, model_class
+from recbole_curec.backbones.lookup import OUR_MODELS, model_class, uses_features
 from recbole_curec.model.wrapper import check_backbone
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipelines.curec import STAGES
@@ -121,7 +121,7 @@ def _recommend(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict
     if name not in OUR_MODELS:
         return RunResult([train(config, name, splits)], config=config)
     settings = settings_of(config)
-    wrapped = settings.recommend.fusion != "none"
+    wrapped = settings.recommend.uses_features
     backbone = settings.recommend.backbone
     number = len(STAGES) + len(settings.run.extra_stages) + 1
     title = f"[{number}/{number}] recommend"
@@ -149,7 +149,7 @@ def stage_artifacts(config: Any, training: Any) -> dict[str, Artifact]:
         config: RecBole's config.
         training: Dataset of the training split.
     """
-    if config["model"] not in OUR_MODELS or settings_of(config).recommend.fusion == "none":
+    if not uses_features(config):
         return {}
     return planned_artifacts(config, training.train_history())
 
@@ -158,7 +158,7 @@ def split_data(config: Any) -> tuple[Any, Any, Any]:
     """RecBole's loaders of the three splits; for our models with features made by stages 1 to 6."""
     init_seed(config["seed"], config["reproducibility"])
     loaders: tuple[Any, Any, Any] = data_preparation(config, create_dataset(config))
-    if config["model"] in OUR_MODELS and settings_of(config).recommend.fusion != "none":
+    if uses_features(config):
         training = loaders[0].dataset
         check_backbone(config, training)  # before the stages, which take long
         features = training.features

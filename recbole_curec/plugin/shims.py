@@ -111,12 +111,12 @@ def stable_removal(original: Callable[[Any], None]) -> Callable[[Any], None]:
 
     @functools.wraps(original)
     def remove_duplication(self: Any) -> None:
+        from recbole_curec.plugin.interaction_tables import exact_ranks  # imports RecBole, still loading at first
+
         if self.config["rm_dup_inter"] is None or self.time_field not in self.inter_feat:
             return original(self)
         times = self.inter_feat[self.time_field]
-        ranks = np.empty(len(times), dtype=np.int64)
-        ranks[np.argsort(times.to_numpy(), kind="stable")] = np.arange(len(times))
-        self.inter_feat[self.time_field] = ranks
+        self.inter_feat[self.time_field] = exact_ranks(times.to_numpy()).numpy()
         original(self)
         self.inter_feat[self.time_field] = times  # pandas aligns the old column with the remaining rows
         return None

@@ -368,6 +368,11 @@ class RecommendSettings(SettingsGroup):
         1024, "Items drawn per step by sampled_CE, and by BPR at all positions.", advanced=True, ge=1
     )
 
+    @property
+    def uses_features(self) -> bool:
+        """Whether the recommender fuses features; with ``fusion: none`` it is the backbone alone."""
+        return self.fusion != "none"
+
 
 class RunSettings(SettingsGroup):
     """The run as a whole."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Literal, TypeVar, cast, get_args, get_origin
+from typing import Any, Literal, cast, get_args, get_origin
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import POINTS, load_object
 from recbole_curec.settings.choices import CHOICES
-from recbole_curec.settings.group import SettingsGroup, fact
+from recbole_curec.settings.group import G, SettingsGroup, fact
 from recbole_curec.settings.sections import (
     STATIC_GROUPS,
     AlignSettings,
@@ -28,8 +28,6 @@ from recbole_curec.settings.sections import (
     SelectSettings,
     TinySettings,
 )
-
-G = TypeVar("G", bound=SettingsGroup)
 
 
 @dataclass(frozen=True)

@@ -76,14 +76,15 @@ class HeldOut:
         others, lengths = self._others(users, items, positions)
         own = self.scorer.lift(users, items, positions, texts)
         shuffled = self.scorer.lift(others, items, lengths, texts)
+        judged = self.judge.score(users, items, positions, texts)
         measured = {
             **values,
             "grounded": np.asarray(values["grounding"]) == 1.0,
             "lift": own,
             "shuffled_lift": shuffled,
             "personal": (own > shuffled) + 0.5 * (own == shuffled),
-            "judge": self.judge.score(users, items, positions, texts).total,
-            "judge_lift": self.judge.lift(users, items, positions, texts),
+            "judge": judged.total,
+            "judge_lift": judged.accuracy,
             "judge_shuffled_lift": self.judge.lift(others, items, lengths, texts),
             "words": [len(words_of(text)) for text in texts],
         }

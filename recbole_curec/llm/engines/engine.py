@@ -7,24 +7,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import torch
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 
 from recbole_curec.llm.messages import Message
 from recbole_curec.settings.entry import Entry
-from recbole_curec.settings.group import SettingsGroup
+from recbole_curec.settings.group import SettingsReader
 from recbole_curec.settings.sections import GenerateSettings, LanguageModelSettings
-
-G = TypeVar("G", bound=SettingsGroup)
-
-
-class ReadsSettings(Protocol):
-    """Gives a settings group by its class."""
-
-    def of(self, group: type[G]) -> G:
-        """The group."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +36,7 @@ class EngineRequest:
     scratch: Path
     seed: int
     device: torch.device
-    settings: ReadsSettings
+    settings: SettingsReader
 
     @property
     def llm(self) -> LanguageModelSettings:

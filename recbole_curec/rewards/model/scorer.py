@@ -107,22 +107,39 @@ class RewardScorer:
         self, users: Sequence[int], items: Sequence[int], positions: Sequence[int], vectors: torch.Tensor | None
     ) -> NDArray[np.float64]:
         """Log-odds that the user takes the item, with reason vectors or without any, shape ``(n,)``."""
+        logits: NDArray[np.float64] = self._logits(users, items, positions, (vectors,))[0]
+        return logits
+
+    @torch.no_grad()
+    def _logits(
+        self,
+        users: Sequence[int],
+        items: Sequence[int],
+        positions: Sequence[int],
+        variants: Sequence[torch.Tensor | None],
+    ) -> NDArray[np.float64]:
+        """Log-odds with each variant of the reason vectors, over one pass of the GRU, shape ``(n_variants, n)``."""
         found = []
         text_dim = self.model.item_text.shape[1]
-        with torch.no_grad():
-            for start in range(0, len(users), _BATCH):
-                part = slice(start, start + _BATCH)
-                history = history_batch(self.history, users[part], positions[part], self.history_length)
-                item = torch.as_tensor(np.asarray(items[part], dtype=np.int64))
+        for start in range(0, len(users), _BATCH):
+            part = slice(start, start + _BATCH)
+            history = history_batch(self.history, users[part], positions[part], self.history_length)
+            item = torch.as_tensor(np.asarray(items[part], dtype=np.int64))
+            states = self.model.history(history)
+            rows = []
+            for vectors in variants:
                 reason = torch.zeros(len(item), text_dim) if vectors is None else vectors[part]
                 given = torch.full((len(item),), vectors is not None)
-                found.append(self.model(history, item, reason, given).double().numpy())
-        return np.concatenate(found)
+                rows.append(self.model.score(states, history, item, reason, given).double().numpy())
+            found.append(np.stack(rows))
+        return np.concatenate(found, axis=1)
 
     def _lift(
         self, users: Sequence[int], items: Sequence[int], positions: Sequence[int], vectors: torch.Tensor
     ) -> NDArray[np.float64]:
-        return self.logits(users, items, positions, vectors) - self.logits(users, items, positions, None)
+        with_reason, without = self._logits(users, items, positions, (vectors, None))
+        difference: NDArray[np.float64] = with_reason - without
+        return difference
 
     def other_users(self, user: int, item: int, position: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The other users for one reason, always the same ones, and the position in each one's history.
