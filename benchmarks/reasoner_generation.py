@@ -18,8 +18,8 @@ from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.engines.engine import end_tokens
 from recbole_curec.llm.loading import load_model, place
 from recbole_curec.llm.messages import Message
-from recbole_curec.reasons.fitting import fit_reason_prompt
-from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.fitting import fit_request
+from recbole_curec.reasons.prompts import PromptBuilder, ReasonRequest
 from recbole_curec.settings.settings import Settings
 
 _Writer = Callable[[int], list[str]]
@@ -91,7 +91,8 @@ def stage_prompts(count: int, run: FinishedRun, tokenizer: Any) -> list[list[Mes
     chosen = np.linspace(0, len(records) - 1, min(count, len(records))).astype(int)
     prompts = PromptBuilder(settings.collect)
     return [
-        fit_reason_prompt(tokenizer, prompts, records[row].evidence, settings.llm.max_prompt_tokens) for row in chosen
+        fit_request(tokenizer, prompts, ReasonRequest(records[row].evidence), settings.llm.max_prompt_tokens)
+        for row in chosen
     ]
 
 

@@ -19,10 +19,9 @@ from recbole_curec.pipeline.stage import Workspace
 from recbole_curec.reasons.fitting import fit_prompt
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.prompt_mix import PromptMix
-from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.prompts import PromptBuilder, ReasonRequest
 from recbole_curec.reasons.tasks import Example, ExampleFactory
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
-from recbole_curec.reasons.writer import ReasonRequest
 from recbole_curec.rewards.model.scorer import RewardScorer
 from recbole_curec.rewards.reward import RewardRequest, prepare_rewards, weights_by_name
 from recbole_curec.settings.sections import TINY

@@ -16,9 +16,9 @@ from recbole_curec.data.evidence import Evidence, EvidenceBuilder
 from recbole_curec.errors import DataError
 from recbole_curec.llm.engines.engine import EngineRequest
 from recbole_curec.llm.loading import load_tokenizer
-from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN
 from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.parsing import completion_naming
 from recbole_curec.reasons.prompts import PromptBuilder
 from recbole_curec.reasons.store import ReasonRecord
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
@@ -139,7 +139,7 @@ class Reasoner:
         jobs = [Job(self._target(user, item)) for user, item in pairs]
         records: list[ReasonRecord] = []
         for start in range(0, len(jobs), self.batch_size):
-            records += self.write_jobs(jobs[start : start + self.batch_size], f"reasoner/{start}")
+            records += self.corrector.write(jobs[start : start + self.batch_size], f"reasoner/{start}")
         return records
 
     def score(self, pairs: Sequence[Pair], texts: Sequence[str]) -> list[Candidate]:
@@ -156,14 +156,9 @@ class Reasoner:
             raise DataError(f"{len(pairs)} pairs and {len(texts)} reasons were given: give one reason per pair.")
         targets = [self._target(user, item) for user, item in pairs]
         completions = [
-            f'{THINK_OPEN} "{target.evidence.target}"{THINK_CLOSE} {text}'
-            for target, text in zip(targets, texts, strict=True)
+            completion_naming(target.evidence.target, text) for target, text in zip(targets, texts, strict=True)
         ]
         return self.corrector.assessor.assess(targets, completions)
-
-    def write_jobs(self, jobs: list[Job], name: str) -> list[ReasonRecord]:
-        """Records of one batch of jobs in internal ids; ``name`` seeds every random choice."""
-        return self.corrector.write(jobs, name)
 
     def target(self, user: int, item: int, position: int) -> Target:
         """User, item and evidence of a reason to be written, in internal ids."""

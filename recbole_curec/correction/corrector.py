@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from recbole_curec.reasons.prompts import ReasonRequest
 from recbole_curec.reasons.store import Outcome, ReasonRecord
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
-from recbole_curec.reasons.writer import ReasonRequest, ReasonWriter
+from recbole_curec.reasons.writer import ReasonWriter
 from recbole_curec.rewards.assessment import Assessor, Candidate, Target
 from recbole_curec.settings.sections import CorrectSettings
 

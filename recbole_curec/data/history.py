@@ -74,6 +74,11 @@ class TrainHistory:
         digest.update(np.ascontiguousarray(self.items, dtype="<i8").tobytes())
         return digest.hexdigest()
 
+    def interaction(self, row: int) -> tuple[int, int, int]:
+        """User, item and position of a row."""
+        user = int(np.searchsorted(self.indptr, row, side="right") - 1)
+        return user, int(self.items[row]), int(row - self.indptr[user])
+
     def of_user(self, user: int) -> NDArray[np.int64]:
         """All training items of a user, oldest first."""
         return self.items[self.indptr[user] : self.indptr[user + 1]]

@@ -16,7 +16,7 @@ from recbole_curec.data.catalog import Catalog
 from recbole_curec.evaluation.foreign_sentences import FOREIGN_SENTENCES
 from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN
 from recbole_curec.reasons.failures import FailureKind
-from recbole_curec.reasons.parsing import MAX_WORDS, words_of
+from recbole_curec.reasons.parsing import MAX_WORDS, QUOTED, completion_naming, words_of
 from recbole_curec.reasons.store import ReasonRecord
 
 PlantedFault = Literal[
@@ -32,7 +32,6 @@ FOUND_AS: dict[PlantedFault, frozenset[FailureKind]] = {
     "repetition": frozenset({"repetition"}),
     "wrong language": frozenset({"language"}),
 }
-_QUOTED = re.compile(r'"([^"]*)"')
 _TRIES = 50
 
 
@@ -68,7 +67,7 @@ class FaultPlanter:
 
     def _title(self, record: ReasonRecord, rng: Random) -> str | None:
         """Another item's title for one that is named, one word of a title changed, or a title without its quotes."""
-        name = rng.choice(_QUOTED.findall(record.text) or [record.evidence.target])
+        name = rng.choice(QUOTED.findall(record.text) or [record.evidence.target])
         way = rng.choice(("other", "other", "one word", "no quotes"))
         other = self._name_not_in(record, rng, fewest_words=2 if way == "no quotes" else 1)
         if other is None or f'"{name}"' not in record.text:
@@ -93,7 +92,7 @@ class FaultPlanter:
         if not others:
             return None
         other = rng.choice(others)
-        prose = _QUOTED.sub(lambda match: " " * len(match[0]), record.text)
+        prose = QUOTED.sub(lambda match: " " * len(match[0]), record.text)
         mentioned = [
             label for label in sorted(record.evidence.allowed_labels) if re.search(rf"\b{re.escape(label)}\b", prose)
         ]
@@ -109,13 +108,13 @@ class FaultPlanter:
         if way == "reason":
             others = [other for other in self._of_item[record.item] if other.written_for != record.written_for]
             rng.shuffle(others)
-            foreign = (other.text for other in others if not set(_QUOTED.findall(other.text)) <= own.allowed_names)
+            foreign = (other.text for other in others if not set(QUOTED.findall(other.text)) <= own.allowed_names)
             return next(foreign, None)
         if way == "others":
             together = [fact.name for fact in own.facts_of("together")]
             return f'"{own.target}" suits you, as you took "{together[0]}" before.' if together else None
         names = [name for name in rng.choice(self._records).evidence.history if name not in own.allowed_names]
-        swapped = [name for name in _QUOTED.findall(record.text) if name != own.target]
+        swapped = [name for name in QUOTED.findall(record.text) if name != own.target]
         if not names or not swapped:
             return None
         text = record.text
@@ -126,7 +125,7 @@ class FaultPlanter:
 
 def completion_of(record: ReasonRecord, text: str) -> str:
     """A completion with a reason's text."""
-    return f'{THINK_OPEN} "{record.evidence.target}"{THINK_CLOSE} {text}'
+    return completion_naming(record.evidence.target, text)
 
 
 def _broken_format(record: ReasonRecord, rng: Random) -> str | None:
@@ -155,10 +154,10 @@ def _repetition(record: ReasonRecord, rng: Random) -> str | None:
     if way == "sentence":
         repeated = f"{text} {text}"
     elif way == "name":
-        name = rng.choice(_QUOTED.findall(text) or [""])
+        name = rng.choice(QUOTED.findall(text) or [""])
         repeated = text.replace(f'"{name}"', " ".join([f'"{name}"'] * rng.randint(2, 4)), 1)
     elif way == "word":
-        words = list(re.finditer(r"\b[a-z]{3,}\b", _QUOTED.sub(lambda match: "_" * len(match[0]), text)))
+        words = list(re.finditer(r"\b[a-z]{3,}\b", QUOTED.sub(lambda match: "_" * len(match[0]), text)))
         if not words:
             return None
         word = rng.choice(words)
@@ -166,7 +165,7 @@ def _repetition(record: ReasonRecord, rng: Random) -> str | None:
     else:
         # Five words, a name counting as one: two clauses of a good reason share fewer.
         clauses = [part for part in re.split(r'[,;:] (?=(?:[^"]*"[^"]*")*[^"]*$)', text[:-1])
-                   if len(words_of(_QUOTED.sub("name", part))) >= 5]  # fmt: skip
+                   if len(words_of(QUOTED.sub("name", part))) >= 5]  # fmt: skip
         if not clauses:
             return None
         repeated = f"{text[:-1]}, and {rng.choice(clauses)}."

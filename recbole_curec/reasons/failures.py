@@ -11,7 +11,7 @@ from typing import Literal, get_args
 from recbole_curec.data.evidence import Evidence, FactKind
 from recbole_curec.reasons.english import is_english
 from recbole_curec.reasons.grounding import Claim, GroundingChecker, names_target
-from recbole_curec.reasons.parsing import ParsedReason, without_quotations
+from recbole_curec.reasons.parsing import QUOTED, ParsedReason, without_quotations
 from recbole_curec.reasons.prompts import fact_line
 from recbole_curec.reasons.repetition import repeats_itself
 
@@ -28,7 +28,6 @@ _TAKEN = re.compile(
 # Beginnings of prompt lines, and kinds of facts whose prompt lines cannot be part of a normal sentence.
 _LABELS = ('History: "', 'Target: "')
 _RECITED: tuple[FactKind, ...] = ("similar", "attribute", "together")
-_NAME = re.compile(r'"([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,8 @@ class Failure:
     kind: FailureKind
     words: str
 
+
+LOW_REWARD = Failure("low reward", "say more about this user")
 
 _Check = Callable[[ParsedReason, Evidence], Failure | None]
 
@@ -79,12 +80,17 @@ class FailureFinder:
 
     def failure(self, reason: ParsedReason, evidence: Evidence, model_reward: float) -> Failure | None:
         """The result of :meth:`fault`, or else a low reward; None if the reason passes."""
-        low = Failure("low reward", "say more about this user") if model_reward < self._threshold else None
+        low = LOW_REWARD if model_reward < self._threshold else None
         return self.fault(reason, evidence) or low
 
     def _grounding(self, reason: ParsedReason, evidence: Evidence) -> Failure | None:
         claims: list[Claim] = self._checker.claims(reason, evidence)
-        return Failure(claims[0].kind, f'"{claims[0].text}" is not in the facts') if claims else None
+        return Failure(claims[0].kind, not_in_facts(claims[0].text)) if claims else None
+
+
+def not_in_facts(claim: str) -> str:
+    """Description of a claim without support."""
+    return f'"{claim}" is not in the facts'
 
 
 def _format(reason: ParsedReason, evidence: Evidence) -> Failure | None:
@@ -115,7 +121,7 @@ def _history(reason: ParsedReason, evidence: Evidence) -> Failure | None:
     similar = (fact.name for fact in evidence.facts_of("similar"))
     taken = {*evidence.history, *similar, *(quote.name for quote in evidence.excerpts)}
     claimed = (
-        name for match in _TAKEN.finditer(without_quotations(reason.text)) for name in _NAME.findall(match["names"])
+        name for match in _TAKEN.finditer(without_quotations(reason.text)) for name in QUOTED.findall(match["names"])
     )
     wrong = next((name for name in claimed if name not in taken), None)
     return None if wrong is None else Failure("history", f'"{wrong}" is not in the history')
@@ -137,7 +143,7 @@ def _without_names(text: str, evidence: Evidence, instead: str | None) -> str:
     def stand_in(name: str) -> str:
         return f" {instead} " if instead is not None else f" {places.setdefault(name, f'name{len(places)}')} "
 
-    prose = _NAME.sub(lambda match: stand_in(match[1]), without_quotations(text))
+    prose = QUOTED.sub(lambda match: stand_in(match[1]), without_quotations(text))
     allowed = sorted(evidence.allowed_names | evidence.allowed_labels, key=len, reverse=True)
     known = "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in allowed if name)
     return re.sub(known, lambda match: stand_in(match[0]), prose) if known else prose

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from transformers import PreTrainedTokenizerBase
 
-from recbole_curec.data.evidence import Evidence
 from recbole_curec.llm.chat import fit
 from recbole_curec.llm.messages import Message
-from recbole_curec.reasons.prompts import PromptBuilder, without_oldest
+from recbole_curec.reasons.prompts import PromptBuilder, ReasonRequest, without_oldest
 
 
 def fit_prompt(tokenizer: PreTrainedTokenizerBase, messages: list[Message], max_tokens: int) -> list[Message]:
@@ -18,13 +17,8 @@ def fit_prompt(tokenizer: PreTrainedTokenizerBase, messages: list[Message], max_
     return fit(tokenizer, messages, max_tokens, without_oldest)
 
 
-def fit_reason_prompt(
-    tokenizer: PreTrainedTokenizerBase,
-    prompts: PromptBuilder,
-    evidence: Evidence,
-    max_tokens: int,
-    earlier: tuple[str, ...] = (),
-    failure: str | None = None,
+def fit_request(
+    tokenizer: PreTrainedTokenizerBase, prompts: PromptBuilder, request: ReasonRequest, max_tokens: int
 ) -> list[Message]:
-    """A reason prompt of at most ``max_tokens``; see :func:`fit_prompt`."""
-    return fit_prompt(tokenizer, prompts.reason(evidence, earlier, failure), max_tokens)
+    """The prompt of a request for a reason, of at most ``max_tokens``; see :func:`fit_prompt`."""
+    return fit_prompt(tokenizer, prompts.reason(request.evidence, request.earlier, request.failure), max_tokens)

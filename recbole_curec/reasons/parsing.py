@@ -9,12 +9,14 @@ from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN
 
 MIN_WORDS, MAX_WORDS = 6, 60
 
-_QUOTED = re.compile(r'"([^"]*)"')
+# An item name in double quotes.
+QUOTED = re.compile(r'"([^"]*)"')
 # Cleaned data never contains these marks (recbole_curec.data.cleaning), so they delimit quotations from reviews.
 QUOTE_OPEN, QUOTE_CLOSE = "\u201c", "\u201d"
 _QUOTATION = re.compile(f"{QUOTE_OPEN}([^{QUOTE_CLOSE}]*){QUOTE_CLOSE}")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019.&-][^\W_]+)*")
 _END = re.compile(r"[.!?][\"')]*$")
+NO_END = "the reason does not end"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,16 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def completion(think: str, text: str) -> str:
+    """The completion that :func:`parse_reason` splits into this thinking and text."""
+    return f"{THINK_OPEN}{think}{THINK_CLOSE} {text}"
+
+
+def completion_naming(target: str, text: str) -> str:
+    """A completion whose thinking is the name of the target item alone."""
+    return completion(f' "{target}"', text)
+
+
 def parse_reason(completion: str) -> ParsedReason:
     """Split a completion into thinking and reason and find the first error of its format."""
     head, opened, rest = completion.partition(THINK_OPEN)
@@ -51,7 +63,7 @@ def parse_reason(completion: str) -> ParsedReason:
     if not (opened and closed):
         return ParsedReason(None, completion.strip(), (), "the think tags are missing")
     text = text.strip()
-    names = tuple(_QUOTED.findall(text))
+    names = tuple(QUOTED.findall(text))
     return ParsedReason(think.strip(), text, names, _format_error(head, think, text))
 
 
@@ -72,13 +84,13 @@ def _format_error(head: str, think: str, text: str) -> str | None:
     if text.count('"') % 2:
         return "a quotation mark is left open"
     if not _END.search(text):
-        return "the reason does not end"
+        return NO_END
     return None
 
 
 def unquoted(text: str) -> str:
     """The text with every quoted name and every quotation from a review cut out."""
-    return _QUOTED.sub(" ; ", without_quotations(text))
+    return QUOTED.sub(" ; ", without_quotations(text))
 
 
 def quotations(text: str) -> list[str]:

@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from recbole_curec.data.evidence import Evidence, EvidenceBuilder
 from recbole_curec.data.history import TrainHistory
+from recbole_curec.reasons.failures import LOW_REWARD, not_in_facts
+from recbole_curec.reasons.parsing import NO_END
+from recbole_curec.reasons.prompts import ReasonRequest
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
-from recbole_curec.reasons.writer import ReasonRequest
 from recbole_curec.settings.sections import SelectSettings
 
 # Most failed drafts have too low a reward (docs/reasoner.md); the other kinds share the rest.
@@ -52,9 +54,7 @@ class PromptMix:
 
     def selected(self, rng: np.random.Generator) -> tuple[int, int, int]:
         """User, item and position of one of the interactions that will get a reason."""
-        row = int(self.rows[rng.integers(len(self.rows))])
-        user = int(np.searchsorted(self.history.indptr, row, side="right") - 1)
-        return user, int(self.history.items[row]), row - int(self.history.indptr[user])
+        return self.history.interaction(int(self.rows[rng.integers(len(self.rows))]))
 
     def earlier(self, user: int, position: int, evidence: Evidence) -> tuple[str, ...]:
         """Stand-ins for the user's earlier reasons that correction would show at a position, oldest first.
@@ -88,7 +88,7 @@ class PromptMix:
         if rng.random() >= self._settings.fault_share:
             return None
         if rng.random() < _LOW_REWARD:
-            return "say more about this user"
+            return LOW_REWARD.words
         catalog = self._builder.catalog
         name = catalog.names[int(rng.integers(1, catalog.n_items))]
-        return f'"{name}" is not in the facts' if rng.random() < 0.5 else "the reason does not end"
+        return not_in_facts(name) if rng.random() < 0.5 else NO_END

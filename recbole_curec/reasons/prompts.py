@@ -8,12 +8,12 @@ instruction-tuned model; the tiny model's chat template omits it.
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 
 from recbole_curec.data.cleaning import one_line
 from recbole_curec.data.evidence import Evidence, Fact, FactKind
 from recbole_curec.llm.messages import Message
-from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN
+from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN, QUOTED
 from recbole_curec.settings.sections import CollectSettings
 
 _RULES = (
@@ -42,7 +42,6 @@ NONE = "none"
 # Beginnings of prompt lines with data about a user or an item, and of headers of a plain-text chat.
 _DATA_LINES = ("History:", "Target:", "Earlier:", "Fix:", "- ", "#")
 _HISTORY, _EARLIER = "History: ", "Earlier: "
-_QUOTED = re.compile(r'"([^"]*)"')
 
 
 def quote(names: tuple[str, ...] | list[str]) -> str:
@@ -79,7 +78,7 @@ def without_oldest(messages: list[Message]) -> list[Message] | None:
     """
     *first, last = messages
     lines = last["content"].split("\n")
-    names = _QUOTED.findall(lines[0]) if lines[0].startswith(_HISTORY) else []
+    names = QUOTED.findall(lines[0]) if lines[0].startswith(_HISTORY) else []
     if names:
         lines[0] = _history(names[1:])
     elif len(lines) > 1 and lines[0].startswith(_HISTORY) and lines[1].startswith(_EARLIER):
@@ -87,6 +86,21 @@ def without_oldest(messages: list[Message]) -> list[Message] | None:
     else:
         return None
     return [*first, {"role": last["role"], "content": "\n".join(lines)}]
+
+
+@dataclass(frozen=True)
+class ReasonRequest:
+    """Request for one reason.
+
+    Attributes:
+        evidence: Facts that it may claim.
+        earlier: The user's corrected reasons so far, oldest first.
+        failure: Description of the previous attempt's fault; None for a draft.
+    """
+
+    evidence: Evidence
+    earlier: tuple[str, ...] = ()
+    failure: str | None = None
 
 
 class PromptBuilder:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,8 @@ from tqdm import tqdm
 
 from recbole_curec.data.evidence import Evidence, EvidenceBuilder
 from recbole_curec.data.negatives import negative_item
-from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN, Message
+from recbole_curec.llm.messages import Message
+from recbole_curec.reasons.parsing import completion
 from recbole_curec.reasons.prompt_mix import PromptMix
 from recbole_curec.reasons.prompts import NONE, PromptBuilder, reads_as_data
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
@@ -50,7 +52,6 @@ class ExampleFactory:
         self.history, self.catalog = builder.history, builder.catalog
         self.prompts = PromptBuilder(builder.settings)
         self.rejected: Counter[str] = Counter()
-        self._users, self._positions = self.history.users, self.history.positions
         self._tasks: dict[str, Callable[[], Example | None]] = {
             "reason": self._reason,
             "judge": self._judge,
@@ -76,8 +77,7 @@ class ExampleFactory:
         return examples
 
     def _interaction(self) -> tuple[int, int, int]:
-        row = int(self.rng.integers(self.history.n_interactions))
-        return int(self._users[row]), int(self.history.items[row]), int(self._positions[row])
+        return self.history.interaction(int(self.rng.integers(self.history.n_interactions)))
 
     def negative(self, user: int) -> int:
         """A sampled item that is not in the user's history."""
@@ -109,19 +109,17 @@ class ExampleFactory:
         support = [f'"{fact.name}"' for fact in evidence.facts_of("similar")] or [NONE]
         think = f' "{evidence.target}": {", ".join(support)}'
         answer = "Yes" if liked else "No"
-        return Example("judge", self.prompts.judge(evidence), f"{THINK_OPEN}{think}{THINK_CLOSE} {answer}")
+        return Example("judge", self.prompts.judge(evidence), completion(think, answer))
 
-    @property
+    @cached_property
     def _typical_strength(self) -> float:
-        if not hasattr(self, "_strength"):
-            rows = [self._interaction() for _ in range(200)]
-            drawn = [
-                sum(fact.strength for fact in self.builder.build(user, target, position).facts_of("similar"))
-                for user, item, position in rows
-                for target in (item, self.negative(user))
-            ]
-            self._strength = float(np.median(drawn))
-        return self._strength
+        rows = [self._interaction() for _ in range(200)]
+        drawn = [
+            sum(fact.strength for fact in self.builder.build(user, target, position).facts_of("similar"))
+            for user, item, position in rows
+            for target in (item, self.negative(user))
+        ]
+        return float(np.median(drawn))
 
     def _choose(self) -> Example | None:
         user, item, position = self._interaction()
@@ -134,8 +132,9 @@ class ExampleFactory:
             return None
         order: NDArray[np.int64] = self.rng.permutation(_CANDIDATES)
         think = f' "{candidates[0].facts[0].name}"'
-        completion = f'{THINK_OPEN}{think}{THINK_CLOSE} "{candidates[0].target}"'
-        return Example("choose", self.prompts.choose(candidates[0].history, [candidates[k] for k in order]), completion)
+        shown = [candidates[k] for k in order]
+        chosen = completion(think, f'"{candidates[0].target}"')
+        return Example("choose", self.prompts.choose(candidates[0].history, shown), chosen)
 
     def _understand(self) -> Example | None:
         item = int(self.rng.integers(1, self.catalog.n_items))

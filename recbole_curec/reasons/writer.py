@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from transformers import PreTrainedTokenizerBase
 
-from recbole_curec.data.evidence import Evidence
 from recbole_curec.llm.engines.engine import Engine
 from recbole_curec.llm.messages import Message
-from recbole_curec.reasons.fitting import fit_reason_prompt
-from recbole_curec.reasons.prompts import PromptBuilder
-
-
-@dataclass(frozen=True)
-class ReasonRequest:
-    """Request for one reason.
-
-    Attributes:
-        evidence: Facts that it may claim.
-        earlier: The user's corrected reasons so far, oldest first.
-        failure: Description of the previous attempt's fault; None for a draft.
-    """
-
-    evidence: Evidence
-    earlier: tuple[str, ...] = ()
-    failure: str | None = None
+from recbole_curec.reasons.fitting import fit_request
+from recbole_curec.reasons.prompts import PromptBuilder, ReasonRequest
 
 
 class ReasonWriter:
@@ -54,14 +37,7 @@ class ReasonWriter:
 
     def prompt(self, request: ReasonRequest) -> list[Message]:
         """The prompt of a request, shortened until it fits."""
-        return fit_reason_prompt(
-            self.tokenizer,
-            self.prompts,
-            request.evidence,
-            self.max_prompt_tokens,
-            earlier=request.earlier,
-            failure=request.failure,
-        )
+        return fit_request(self.tokenizer, self.prompts, request, self.max_prompt_tokens)
 
     def write(
         self, requests: Sequence[ReasonRequest], seed: str, *, description: str = "", progress: bool = False

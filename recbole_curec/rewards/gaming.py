@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from recbole_curec.data.evidence import Evidence
-from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN
-from recbole_curec.reasons.parsing import MAX_WORDS, words_of
+from recbole_curec.reasons.parsing import MAX_WORDS, completion_naming, words_of
 from recbole_curec.rewards.reward import Reward, columns_of, evaluate, evidence_of
 
 # Within the length band of the length reward, and without a repeated trigram.
@@ -74,7 +73,7 @@ def played(policy: Callable[[Sequence[str], Evidence], str], row: Mapping[str, A
     """Completion of a policy for a prompt, thinking included."""
     evidence = evidence_of(row["evidence"])
     text = policy(str(row["prompt"][-1]["content"]).splitlines(), evidence)
-    return f'{THINK_OPEN} "{evidence.target}"{THINK_CLOSE} {text}'
+    return completion_naming(evidence.target, text)
 
 
 def _sentence(lines: Sequence[str]) -> str:

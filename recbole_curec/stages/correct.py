@@ -113,7 +113,7 @@ def write_batch(
         jobs.append(ReasonJob(target, shown))
     records = [
         _for_interaction(record, history, int(row))
-        for record, row in zip(reasoner.write_jobs(jobs, name), batch.rows, strict=True)
+        for record, row in zip(reasoner.corrector.write(jobs, name), batch.rows, strict=True)
     ]
     write_records(records, path)
     return records
@@ -127,8 +127,8 @@ def _for_interaction(record: ReasonRecord, history: TrainHistory, row: int) -> R
         history: The training history.
         row: Index of the interaction in the history.
     """
-    user = int(np.searchsorted(history.indptr, row, side="right") - 1)
-    return replace(record, user=str(history.user_tokens[user]), position=row - int(history.indptr[user]))
+    user, _, position = history.interaction(row)
+    return replace(record, user=str(history.user_tokens[user]), position=position)
 
 
 def _prompt_shares(

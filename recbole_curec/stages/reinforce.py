@@ -20,12 +20,11 @@ from recbole_curec.llm.loading import BaseModel, load_model
 from recbole_curec.pipeline.artifacts import MANIFEST
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
 from recbole_curec.processes import is_sharded, on_main
-from recbole_curec.reasons.fitting import fit_prompt
+from recbole_curec.reasons.fitting import fit_request
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.prompt_mix import PromptMix
-from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.prompts import PromptBuilder, ReasonRequest
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
-from recbole_curec.reasons.writer import ReasonRequest
 from recbole_curec.rewards.model.floors import check_reward
 from recbole_curec.rewards.model.scorer import RewardScorer
 from recbole_curec.rewards.model.train import JUDGE
@@ -114,7 +113,7 @@ def _prompt_rows(
     split = UserSplit.load(job.inputs["reward"])
 
     def write(request: ReasonRequest) -> Any:
-        return fit_prompt(tokenizer, prompts.reason(request.evidence, request.earlier, request.failure), longest)
+        return fit_request(tokenizer, prompts, request, longest)
 
     return prompt_rows(mix, split, job.settings.of(ReinforceSettings), write, seed)
 
@@ -181,8 +180,7 @@ def prompt_rows(
     def rows(interactions: NDArray[np.int64]) -> list[dict[str, Any]]:
         found = []
         for row in interactions:
-            user = int(np.searchsorted(history.indptr, row, side="right") - 1)
-            item, position = int(history.items[row]), int(row - history.indptr[user])
+            user, item, position = history.interaction(int(row))
             request = mix.request(user, item, position, rng)
             found.append({"prompt": write(request), **columns(request.evidence, user, item, position)})
         return found

@@ -14,9 +14,9 @@ from recbole_curec.llm.loading import load_tokenizer
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
 from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason
-from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.prompts import PromptBuilder, ReasonRequest
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
-from recbole_curec.reasons.writer import ReasonRequest, ReasonWriter
+from recbole_curec.reasons.writer import ReasonWriter
 from recbole_curec.rewards.model.train import JUDGE, RewardTrainer, Trainee, draw_pairs, fit_encoder
 from recbole_curec.rewards.model.train import REWARD as REWARD_HALF
 from recbole_curec.settings.choices import ENGINE

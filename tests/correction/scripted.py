@@ -7,8 +7,8 @@ from typing import Any
 
 from recbole_curec.llm.engines.engine import Engine, EngineRequest
 from recbole_curec.llm.messages import Message
-from recbole_curec.reasons.prompts import PromptBuilder
-from recbole_curec.reasons.writer import ReasonRequest, ReasonWriter
+from recbole_curec.reasons.prompts import PromptBuilder, ReasonRequest
+from recbole_curec.reasons.writer import ReasonWriter
 from recbole_curec.settings.sections import CollectSettings
 
 

@@ -14,8 +14,8 @@ from recbole_curec.llm.messages import Message
 from recbole_curec.reasoner import Reasoner
 from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.prompts import ReasonRequest
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
-from recbole_curec.reasons.writer import ReasonRequest
 from recbole_curec.rewards.assessment import Assessor
 from recbole_curec.rewards.format import FormatReward
 from recbole_curec.rewards.grounding import GroundingReward

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from recbole_curec.llm.chat import prompt_tokens
-from recbole_curec.reasons.fitting import fit_prompt, fit_reason_prompt
-from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.fitting import fit_prompt, fit_request
+from recbole_curec.reasons.prompts import PromptBuilder, ReasonRequest
 from recbole_curec.settings.sections import CollectSettings
 from tests.chat_models import tiny_tokenizer
 from tests.examples import EVIDENCE, toy_builder
@@ -42,7 +42,8 @@ def test_long_prompts_lose_history_and_keep_their_target(task: str) -> None:
 def test_a_reason_prompt_without_room_is_left_with_its_facts() -> None:
     tokenizer, builder = tiny_tokenizer(), PromptBuilder(CollectSettings())
     whole = builder.reason(EVIDENCE, ("One.", "Two."), "too long")
-    assert fit_reason_prompt(tokenizer, builder, EVIDENCE, 10_000, ("One.", "Two."), "too long") == whole
-    lines = fit_reason_prompt(tokenizer, builder, EVIDENCE, 1, ("One.", "Two."), "too long")[-1]["content"].split("\n")
+    request = ReasonRequest(EVIDENCE, ("One.", "Two."), "too long")
+    assert fit_request(tokenizer, builder, request, 10_000) == whole
+    lines = fit_request(tokenizer, builder, request, 1)[-1]["content"].split("\n")
     assert lines == ["History: none", *whole[-1]["content"].split("\n")[3:]]
     assert lines[1] == "Fix: too long"

@@ -8,9 +8,9 @@ from typing import Any
 from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.engines.engine import Engine, EngineRequest
 from recbole_curec.llm.messages import Message
-from recbole_curec.reasons.fitting import fit_reason_prompt
-from recbole_curec.reasons.prompts import PromptBuilder
-from recbole_curec.reasons.writer import ReasonRequest, ReasonWriter
+from recbole_curec.reasons.fitting import fit_request
+from recbole_curec.reasons.prompts import PromptBuilder, ReasonRequest
+from recbole_curec.reasons.writer import ReasonWriter
 from recbole_curec.settings.sections import CollectSettings
 from tests.chat_models import tiny_tokenizer
 from tests.examples import EVIDENCE
@@ -40,7 +40,7 @@ def test_requests_are_written_in_one_call() -> None:
     limit = len(prompt_tokens(tokenizer, whole)) - 1
     writer = ReasonWriter(engine, tokenizer, BUILDER, max_prompt_tokens=limit, temperature=0.4)
     assert writer.write(requests, "a call", description="reasons", progress=True) == ["0", "1"]
-    shorter = fit_reason_prompt(tokenizer, BUILDER, EVIDENCE, limit, earlier=("One.", "Two."), failure="too long")
+    shorter = fit_request(tokenizer, BUILDER, ReasonRequest(EVIDENCE, ("One.", "Two."), "too long"), limit)
     assert engine.calls == [
         {
             "prompts": [BUILDER.reason(EVIDENCE), shorter],

@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.evidence import Evidence
-from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN, Message
+from recbole_curec.llm.messages import Message
+from recbole_curec.reasons.parsing import completion
 from recbole_curec.settings.entry import Entry
 
 
@@ -24,7 +25,7 @@ class TeacherReason:
     @property
     def completion(self) -> str:
         """The completion as the language model should write it."""
-        return f"{THINK_OPEN}{self.think}{THINK_CLOSE} {self.text}"
+        return completion(self.think, self.text)
 
 
 @dataclass(frozen=True)
