@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -81,7 +81,7 @@ class Reasoner:
         self._users = {str(token): user for user, token in enumerate(collected.history.user_tokens) if user}
 
     @classmethod
-    def open(cls, parts: ReasonerParts) -> Reasoner:
+    def open(cls, parts: ReasonerParts) -> Self:
         """A reasoner over the artifacts of a run.
 
         Raises:

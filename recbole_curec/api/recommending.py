@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.serving.files import write_lists
-from recbole_curec.serving.recommender import Recommender
+from recbole_curec.serving.files import check_output, write_lists
+from recbole_curec.serving.recommender import Recommender, check_top_k
 
 
 def recommend(
@@ -44,16 +44,14 @@ def recommend(
         raise ConfigurationError("users and history cannot be given together: a new user has no id in the data.")
     if users is None and history is None and output is None:
         raise ConfigurationError("Lists of everybody need a file: give output='lists.parquet', or users.")
+    check_top_k(k)
+    path = None if output is None else Path(output)
+    if path is not None:
+        check_output(path)
     checkpoint = source if isinstance(source, str | Path) else source.checkpoint
     recommender = Recommender.load(checkpoint, {} if data_path is None else {"data_path": str(data_path)})
-    if history is not None:
-        tables = [recommender.for_history(history, k, user="new user", keep_history=keep_history)]
-    elif users is not None:
-        tables = [recommender.for_users(users, k, keep_history=keep_history)]
-    else:
-        write_lists(recommender.for_everybody(k, keep_history=keep_history), Path(str(output)))
-        return Path(str(output))
-    if output is None:
-        return tables[0]
-    write_lists(tables, Path(output))
-    return Path(output)
+    tables = recommender.lists(users, history, k, keep_history=keep_history)
+    if path is None:
+        return next(tables)
+    write_lists(tables, path)
+    return path

@@ -13,10 +13,10 @@ import pandas as pd
 
 from recbole_curec import reasoner
 from recbole_curec.errors import CheckpointError
-from recbole_curec.features.store import FeatureStore
+from recbole_curec.features.store import VECTORS, FeatureStore
 from recbole_curec.plugin.experiment import RunResult, stage_artifacts
 from recbole_curec.plugin.experiment import run as _run
-from recbole_curec.plugin.loading import load_run
+from recbole_curec.plugin.loading import load_data
 from recbole_curec.reasoner import ReasonerParts
 from recbole_curec.reasons.store import STORE
 from recbole_curec.settings.choices import ENGINE
@@ -81,7 +81,7 @@ def load_features(source: RunOrCheckpoint) -> FeatureStore:
     Raises:
         CheckpointError: The run has made no features, or its artifacts are not where its settings say.
     """
-    return FeatureStore.load(_artifact(source, "encode", "features.safetensors"))
+    return FeatureStore.load(_artifact(source, "encode", VECTORS))
 
 
 class Reasoner(reasoner.Reasoner):
@@ -89,6 +89,8 @@ class Reasoner(reasoner.Reasoner):
 
     Its methods are those of :class:`recbole_curec.reasoner.Reasoner`.
     """
+
+    _scratch: tempfile.TemporaryDirectory[str]
 
     @classmethod
     def load(cls, source: RunOrCheckpoint, *, engine: str | None = None) -> Reasoner:
@@ -111,19 +113,20 @@ class Reasoner(reasoner.Reasoner):
         settings = settings_of(found.config)
         chosen = ENGINE.entries(settings)[0] if engine is None else ENGINE.point.find(engine, "engine")
         chosen.check(settings)
+        scratch = tempfile.TemporaryDirectory(prefix="curec-")
         made = cls.open(
             ReasonerParts(
                 collect=found.artifacts["collect"],
                 reward=found.artifacts["reward"],
                 reinforce=found.artifacts["reinforce"],
-                scratch=Path(tempfile.mkdtemp(prefix="curec-")),
+                scratch=Path(scratch.name),
                 settings=settings,
                 engine=chosen,
                 seed=settings.run.reason_seed,
                 device=found.config["device"],
             )
         )
-        assert isinstance(made, Reasoner)  # noqa: S101 - open() is a classmethod
+        made._scratch = scratch  # removed with the reasoner: an engine may keep a copy of the model there
         return made
 
 
@@ -138,15 +141,15 @@ class _Located:
 def _located(source: RunOrCheckpoint) -> _Located:
     if isinstance(source, RunResult):
         return _Located(source.config, source.artifacts)
-    loaded = load_run(source)
-    found = stage_artifacts(loaded.config, loaded.training)
+    data = load_data(source)
+    found = stage_artifacts(data.config, data.training)
     for artifact in found.values():
         if not artifact.folder.is_dir():
             raise CheckpointError(
                 f"The artifact '{artifact.folder.name}' that {source} was made from is not in {artifact.root}: set "
                 "run.artifact_dir to the folder that holds it, or run the command again."
             )
-    return _Located(loaded.config, {name: artifact.folder for name, artifact in found.items()})
+    return _Located(data.config, {name: artifact.folder for name, artifact in found.items()})
 
 
 def _artifact(source: RunOrCheckpoint, stage: str, file: str) -> Path:

@@ -6,8 +6,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from recbole_curec.cli.command import Command, check_one_process, names
 from recbole_curec.cli.session import set_threads
 from recbole_curec.errors import ConfigurationError
@@ -54,24 +52,14 @@ def run(arguments: list[str]) -> str:
     output = Path(str(own["output"])).expanduser() if "output" in own else None
     if output is not None:
         check_output(output)
-    everybody = "users" not in own and "history" not in own
-    if everybody and output is None:
+    if output is None and "users" not in own and "history" not in own:
         raise ConfigurationError("Lists of everybody need a file: set --output=<file>.parquet, or give --users.")
     set_threads(None)
     recommender = Recommender.load(str(own["checkpoint"]), given)
-    if everybody:
-        count = write_lists(recommender.for_everybody(top_k, keep_history=keep), output or Path())
-        return f"{count:,} rows written to {output}"
-    table = _lists(recommender, own, top_k, keep)
+    tables = recommender.lists(own.get("users"), own.get("history"), top_k, keep_history=keep)
     if output is not None:
-        return f"{write_lists([table], output):,} rows written to {output}"
-    return list_table(table, item_titles(recommender.config))
-
-
-def _lists(recommender: Recommender, own: dict[str, Any], top_k: int, keep: bool) -> pd.DataFrame:
-    if "history" in own:
-        return recommender.for_history(own["history"], top_k, user="new user", keep_history=keep)
-    return recommender.for_users(own["users"], top_k, keep_history=keep)
+        return f"{write_lists(tables, output):,} rows written to {output}"
+    return list_table(next(tables), item_titles(recommender.config))
 
 
 def _ids(option: str, text: str) -> list[str]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from safetensors.torch import load_file
 
-_VECTORS, _ITEMS, _USERS = "features.safetensors", "items.parquet", "users.parquet"
+VECTORS, _ITEMS, _USERS = "features.safetensors", "items.parquet", "users.parquet"
 _ROWS = 1 << 16  # joined at a time
 
 
@@ -49,7 +49,7 @@ class FeatureStore:
     def save(self, folder: Path) -> None:
         """Write the artifact."""
         vectors = {"item": self.item, "user": self.user}
-        save_file({name: np.ascontiguousarray(value) for name, value in vectors.items()}, folder / _VECTORS)
+        save_file({name: np.ascontiguousarray(value) for name, value in vectors.items()}, folder / VECTORS)
         pd.DataFrame({"item": list(self.item_tokens)}).to_parquet(folder / _ITEMS, index=False)
         pd.DataFrame({"user": list(self.user_tokens)}).to_parquet(folder / _USERS, index=False)
 
@@ -57,7 +57,7 @@ class FeatureStore:
     def load(cls, folder: Path) -> FeatureStore:
         """Inverse of :meth:`save`; vectors are memory-mapped and read when they are used."""
         # The torch reader memory-maps the file, the numpy reader copies it.
-        vectors = {name: tensor.numpy() for name, tensor in load_file(folder / _VECTORS).items()}
+        vectors = {name: tensor.numpy() for name, tensor in load_file(folder / VECTORS).items()}
         return cls(
             item_tokens=pd.read_parquet(folder / _ITEMS)["item"].tolist(),
             item=vectors["item"],

@@ -36,27 +36,42 @@ _DERIVED = frozenset(
 
 
 @dataclass(frozen=True)
-class LoadedRun:
-    """A run loaded from its checkpoint.
+class LoadedData:
+    """The settings and data of a run, loaded from its checkpoint.
 
     Attributes:
         config: RecBole's config.
-        model: The trained model, in evaluation mode.
         dataset: All interactions, after filtering.
         splits: RecBole's loaders of training, validation and test.
-        checkpoint: The file.
     """
 
     config: Any
-    model: Any
     dataset: Any
     splits: tuple[Any, Any, Any]
-    checkpoint: Path
 
     @property
     def training(self) -> Any:
         """Dataset of the training split."""
         return self.splits[0].dataset
+
+
+@dataclass(frozen=True)
+class LoadedRun(LoadedData):
+    """A run loaded from its checkpoint.
+
+    Attributes:
+        model: The trained model, in evaluation mode.
+        checkpoint: The file.
+    """
+
+    model: Any
+    checkpoint: Path
+
+
+def load_data(checkpoint: str | Path) -> LoadedData:
+    """Load the settings of a checkpoint and the dataset they name, without the model; see :func:`load_run`."""
+    path = Path(checkpoint).expanduser()
+    return _data(read_checkpoint(path), path)
 
 
 def load_run(checkpoint: str | Path, overrides: Mapping[str, Any] | None = None) -> LoadedRun:
@@ -72,12 +87,22 @@ def load_run(checkpoint: str | Path, overrides: Mapping[str, Any] | None = None)
     """
     path = Path(checkpoint).expanduser()
     saved = read_checkpoint(path)
+    data = _data(saved, path, overrides)
+    return LoadedRun(data.config, data.dataset, data.splits, _model(saved, data.config, data.training, path), path)
+
+
+def _data(saved: Mapping[str, Any], path: Path, overrides: Mapping[str, Any] | None = None) -> LoadedData:
     config = config_of(saved, path, overrides)
     init_seed(config["seed"], config["reproducibility"])
     check_dataset_files(config)  # for a plain model, RecBole would try to download a missing file
     dataset = create_dataset(config)
-    splits: tuple[Any, Any, Any] = data_preparation(config, dataset)
-    return LoadedRun(config, _model(saved, config, splits[0].dataset, path), dataset, splits, path)
+    data = LoadedData(config, dataset, data_preparation(config, dataset))
+    extra = _extra(saved)
+    if config["model"] in OUR_MODELS and extra is not None:
+        _check_same_data(extra, data.training, path)
+    elif saved.get(IDS) is not None:
+        _check_same_ids(saved[IDS], data.training, path)
+    return data
 
 
 def load_data_and_model(model_file: str) -> tuple[Any, Any, Any, Any, Any, Any]:
@@ -142,11 +167,6 @@ def _extra(saved: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _model(saved: Mapping[str, Any], config: Any, training: Any, path: Path) -> Any:
-    extra = _extra(saved)
-    if config["model"] in OUR_MODELS and extra is not None:
-        _check_same_data(extra, training, path)
-    elif saved.get(IDS) is not None:
-        _check_same_ids(saved[IDS], training, path)
     init_seed(config["seed"], config["reproducibility"])
     model = get_model(config["model"])(config, training).to(config["device"])
     try:

@@ -22,6 +22,8 @@ from recbole_curec.suggestions import did_you_mean
 # Largest number of scores held at once, which limits the users per batch.
 _SCORES_AT_ONCE = 1 << 25
 _MOST_USERS = 256
+# Name of a user who is not in the data, in lists.
+NEW_USER = "new user"
 
 
 class Recommender:
@@ -62,6 +64,17 @@ class Recommender:
         """
         return cls(load_run(checkpoint, overrides))
 
+    def lists(
+        self, users: Sequence[str] | None, history: Sequence[str] | None, k: int, *, keep_history: bool = False
+    ) -> Iterator[pd.DataFrame]:
+        """Lists of a new user if a history is given, else of the given users, else of everybody, in tables."""
+        if history is not None:
+            yield self.for_history(history, k, user=NEW_USER, keep_history=keep_history)
+        elif users is not None:
+            yield self.for_users(users, k, keep_history=keep_history)
+        else:
+            yield from self.for_everybody(k, keep_history=keep_history)
+
     def for_users(self, users: Sequence[str], k: int, *, keep_history: bool = False) -> pd.DataFrame:
         """Lists of known users.
 
@@ -77,7 +90,7 @@ class Recommender:
             DataError: A user is unknown.
         """
         _check_ids("users", users)
-        numbers = [self._number(str(user)) for user in users]
+        numbers = _internal_ids(self._users, users, "user", "an original id, or the history of a new user")
         return _joined(self._batches(numbers, k, keep_history))
 
     def for_history(self, items: Sequence[str], k: int, *, user: str = "", keep_history: bool = False) -> pd.DataFrame:
@@ -93,7 +106,7 @@ class Recommender:
             DataError: An item is unknown.
             ConfigurationError: The recommender needs a vector per user.
         """
-        _check_k(k)
+        check_top_k(k)
         _check_ids("history", items)
         if not self.sequential:
             raise ConfigurationError(
@@ -102,7 +115,8 @@ class Recommender:
             )
         if len(items) == 0:
             raise DataError("The history is empty: give at least one item, oldest first.")
-        history = np.array([self._item(str(item)) for item in items], dtype=np.int64)
+        numbers = _internal_ids(self._items, items, "item", "original ids, as the item file has them")
+        history = np.array(numbers, dtype=np.int64)
         if self._reads_user(history):
             raise ConfigurationError(
                 f"model: {self._name()} reads a vector per user beside the history and has none for a new one: give "
@@ -115,7 +129,7 @@ class Recommender:
         yield from self._batches(self._histories.users.tolist(), k, keep_history)
 
     def _batches(self, users: Sequence[int], k: int, keep_history: bool) -> Iterator[pd.DataFrame]:
-        _check_k(k)
+        check_top_k(k)
         for start in range(0, len(users), self.batch_size):
             part = list(users[start : start + self.batch_size])
             histories = [self._histories.of_user(user) for user in part]
@@ -200,29 +214,28 @@ class Recommender:
         columns[self._run.config["ITEM_LIST_LENGTH_FIELD"]] = lengths
         return Interaction(columns)
 
-    def _number(self, user: str) -> int:
-        if user not in self._users:
-            raise DataError(
-                f"user {user!r} is not in the data ({len(self._users):,} users){did_you_mean(user, self._users)}: give "
-                "an original id, or the history of a new user."
-            )
-        return self._users[user]
-
-    def _item(self, item: str) -> int:
-        if item not in self._items:
-            raise DataError(
-                f"item {item!r} is not in the data ({len(self._items):,} items){did_you_mean(item, self._items)}: give "
-                "original ids, as the item file has them."
-            )
-        return self._items[item]
-
     def _name(self) -> str:
         config = self._run.config
         backbone = f" (backbone: {config['recommend.backbone']})" if config["model"] in OUR_MODELS else ""
         return f"{config['model']}{backbone}"
 
 
-def _check_k(k: int) -> None:
+def _internal_ids(index: Mapping[str, int], tokens: Sequence[str], kind: str, advice: str) -> list[int]:
+    found = []
+    for token in map(str, tokens):
+        if token not in index:
+            near = did_you_mean(token, index)
+            raise DataError(f"{kind} {token!r} is not in the data ({len(index):,} {kind}s){near}: give {advice}.")
+        found.append(index[token])
+    return found
+
+
+def check_top_k(k: int) -> None:
+    """Check the length of a list.
+
+    Raises:
+        ConfigurationError: It is below 1.
+    """
     if k < 1:
         raise ConfigurationError(f"top_k: {k} must be at least 1.")
 

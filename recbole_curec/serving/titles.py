@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import numpy as np
 from recbole_curec.data.catalog import read_catalog
 from recbole_curec.errors import CURecError
 from recbole_curec.settings.travel import settings_of
+
+logger = logging.getLogger(__name__)
 
 
 def item_titles(config: Any) -> dict[str, str]:
@@ -31,6 +34,7 @@ def item_titles(config: Any) -> dict[str, str]:
             seq_separator=config["seq_separator"],
             encoding=config["encoding"] or "utf-8",
         )
-    except CURecError:  # lists of ids can be shown without titles
+    except CURecError as error:
+        logger.warning("lists are shown without titles: %s", error)
         return {}
     return dict(zip(catalog.tokens[1:], catalog.names[1:], strict=True))
