@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,14 +77,12 @@ def is_disk_full(error: BaseException, folder: Path) -> bool:
     message = str(error).lower()
     if any(words in message for words in _FULL_DISK):
         return True
-    return _TORCH_WRITER in message and free_bytes(folder) < _NOTHING_LEFT
+    return _TORCH_WRITER in message and shutil.disk_usage(_nearest_existing(folder)).free < _NOTHING_LEFT
 
 
-def free_bytes(folder: Path) -> int:
-    """Free bytes on the file system of a folder, which may not exist yet."""
-    there = next((path for path in (folder.absolute(), *folder.absolute().parents) if path.exists()), Path("/"))
-    status = os.statvfs(there)
-    return status.f_bavail * status.f_frsize
+def _nearest_existing(path: Path) -> Path:
+    """The path itself if it exists, else its nearest parent that does."""
+    return next(there for there in (path.absolute(), *path.absolute().parents) if there.exists())
 
 
 def check_folder(folder: Path) -> None:
@@ -92,7 +91,7 @@ def check_folder(folder: Path) -> None:
     Raises:
         ConfigurationError: It is a file, lies below a file, or is not writable.
     """
-    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    there = _nearest_existing(folder)
     if not there.is_dir():
         raise ConfigurationError(f"'{folder}' cannot be a folder: '{there}' is a file; choose another folder.")
     if not os.access(there, os.W_OK | os.X_OK):

@@ -64,7 +64,7 @@ _undo: list[Callable[[], None]] = []
 
 def install() -> None:
     """Patch RecBole now if it is already imported, else when it is imported; a second call does nothing."""
-    if any(isinstance(finder, _Finder) for finder in sys.meta_path):
+    if is_installed():
         return
     sys.meta_path.insert(0, _Finder())
     for name, hook in _HOOKS.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from recbole_curec.features.store import FeatureSet
 from tests.atomic_dataset import AtomicDataset
 from tests.pipeline_runs import shared_run
 
@@ -102,21 +102,13 @@ def load(settings_for: Callable[..., dict[str, Any]]) -> Callable[..., Any]:
     return build
 
 
-@dataclass
-class FakeFeatures:
-    """Semantic vectors without a pipeline."""
-
-    item: torch.Tensor
-    user: torch.Tensor
-
-
-def random_features(n_items: int, n_users: int, dim: int = 12, seed: int = 0) -> FakeFeatures:
+def random_features(n_items: int, n_users: int, dim: int = 12, seed: int = 0) -> FeatureSet:
     """Unit vectors; row 0 is zero."""
     generator = torch.Generator().manual_seed(seed)
     tables = [torch.randn(size, dim, generator=generator) for size in (n_items, n_users)]
     for table in tables:
         table[0] = 0
-    return FakeFeatures(*(torch.nn.functional.normalize(table, dim=1) for table in tables))
+    return FeatureSet(*(torch.nn.functional.normalize(table, dim=1) for table in tables))
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from recbole_curec.benchmark.ranks import check_against, test_ranks
 from recbole_curec.benchmark.rows import Row
 from recbole_curec.benchmark.slices import item_slices, training_counts
 from recbole_curec.hardware import hardware, package_versions, peak_memory_mib
-from recbole_curec.pipeline.artifacts import Artifact, file_hash
-from recbole_curec.pipeline.fingerprint import fingerprint
+from recbole_curec.pipeline.artifacts import Artifact
+from recbole_curec.pipeline.fingerprint import cached_file_hash, fingerprint
 from recbole_curec.plugin.checkpoints import to_plain
 from recbole_curec.plugin.experiment import split_data, stage_artifacts, train
 from recbole_curec.settings.group import fact
@@ -48,14 +48,10 @@ class FinishedRun:
     """A stored run.
 
     Attributes:
-        row: The row.
-        seed: The seed.
         facts: Content of ``run.json``: settings, metrics, versions, hardware.
         ranks: Columns user, item, rank and slice, one row per test interaction.
     """
 
-    row: Row
-    seed: int
     facts: dict[str, Any]
     ranks: pd.DataFrame
 
@@ -80,7 +76,7 @@ def run_row(row: Row, seed: int, config: Any, folder: Path) -> FinishedRun:
             facts = _make(row, seed, config, stored.partial)
             stored.close(facts)
             logger.info("%s: %s", title, ", ".join(f"{name} {value}" for name, value in facts["test"].items()))
-    return FinishedRun(row, seed, stored.manifest(), pd.read_parquet(stored.folder / _RANKS))
+    return FinishedRun(stored.manifest(), pd.read_parquet(stored.folder / _RANKS))
 
 
 def run_key(config: Any) -> str:
@@ -94,7 +90,7 @@ def run_key(config: Any) -> str:
     left_out = _NO_RESULT | (ours - _RESOLVED)
     settings = {key: value for key, value in to_plain(config).items() if key not in left_out}
     files = [Path(config["data_path"]) / f"{config['dataset']}.{suffix}" for suffix in _DATA_FILES]
-    data = {file.name: file_hash(file) for file in files if file.is_file()}
+    data = {file.name: cached_file_hash(file) for file in files if file.is_file()}
     return fingerprint({"version": __version__, "settings": settings, "data": data})
 
 

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from recbole_curec.data.history import TrainHistory
-from recbole_curec.pipeline.artifacts import file_hash
-from recbole_curec.pipeline.fingerprint import fingerprint
+from recbole_curec.pipeline.fingerprint import cached_file_hash, fingerprint
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class InteractionSource:
     def fingerprint(self) -> dict[str, Any]:
         """Hash of the training split and of the item file; independent of RecBole's numbering of users and items."""
         history = self.history
-        item_file = file_hash(self.item_file) if self.item_file.is_file() else None
+        item_file = cached_file_hash(self.item_file) if self.item_file.is_file() else None
         layout = [self.item_field, self.separator, self.seq_separator, self.encoding]
         parts = {"training": history_fingerprint(history), "items": item_file, "layout": layout}
         if history.reviews is not None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,8 @@ import torch
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from safetensors.torch import load_file
+
+from recbole_curec.pipeline.artifacts import Artifact
 
 VECTORS, _ITEMS, _USERS = "features.safetensors", "items.parquet", "users.parquet"
 _ROWS = 1 << 16  # joined at a time
@@ -24,10 +26,12 @@ class FeatureSet:
     Attributes:
         item: Shape ``(n_items, D)``.
         user: Shape ``(n_users, D)``.
+        artifacts: The artifacts they were made from, by stage; empty for vectors from elsewhere.
     """
 
     item: torch.Tensor
     user: torch.Tensor
+    artifacts: Mapping[str, Artifact] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

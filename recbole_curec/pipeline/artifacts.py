@@ -82,7 +82,7 @@ class Artifact:
 
     def is_complete(self) -> bool:
         """Whether the artifact exists and is undamaged; nothing is changed on disk."""
-        return self.folder.is_dir() and self.fault() is None
+        return self.fault() is None
 
     def fault(self) -> str | None:
         """Description of the damage to the finished artifact; None if there is none.

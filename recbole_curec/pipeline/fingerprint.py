@@ -26,9 +26,14 @@ def folder_fingerprint(folder: Path) -> str:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
         if path.is_file() and not any(part.startswith(".") for part in name.parts):
-            status = path.stat()
-            parts[str(name)] = _hash(path.resolve(), status.st_size, status.st_mtime_ns)
+            parts[str(name)] = cached_file_hash(path)
     return fingerprint(parts)
+
+
+def cached_file_hash(path: Path) -> str:
+    """SHA-256 of a file; it is not read again while its size and modification time stay the same."""
+    status = path.stat()
+    return _hash(path.resolve(), status.st_size, status.st_mtime_ns)
 
 
 @lru_cache(maxsize=4096)

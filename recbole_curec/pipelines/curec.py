@@ -31,11 +31,19 @@ def curec_pipeline(settings: Settings, source: InteractionSource) -> Pipeline:
         settings: All settings; ``run.extra_stages`` names the user's own stages.
         source: The training split and the item file.
     """
-    extra = [load_object(path, "run.extra_stages") for path in settings.run.extra_stages]
-    return Pipeline([*STAGES, *extra], source, numbered_to=len(STAGES) + len(extra) + 1)
+    return Pipeline([*STAGES, *extra_stages(settings)], source, numbered_to=stage_count(settings))
 
 
 def targets(settings: Settings) -> list[str]:
     """Names of the stages whose artifacts a run needs: ``encode``, and the user's own stages."""
-    extra = [load_object(path, "run.extra_stages").name for path in settings.run.extra_stages]
-    return [FEATURES, *extra]
+    return [FEATURES, *(stage.name for stage in extra_stages(settings))]
+
+
+def extra_stages(settings: Settings) -> list[Stage]:
+    """The user's own stages."""
+    return [load_object(path, "run.extra_stages") for path in settings.run.extra_stages]
+
+
+def stage_count(settings: Settings) -> int:
+    """Number of stages of a run, ``recommend`` included."""
+    return len(STAGES) + len(settings.run.extra_stages) + 1

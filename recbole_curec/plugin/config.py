@@ -12,11 +12,11 @@ from recbole.config import Config
 
 from recbole_curec.backbones.facts import backbone_facts
 from recbole_curec.backbones.lookup import OUR_MODELS, backbone_class, check_model_name, model_class, model_types
-from recbole_curec.errors import ConfigurationError
+from recbole_curec.errors import ConfigurationError, CURecError
 from recbole_curec.plugin import recbole_keys
 from recbole_curec.plugin.arguments import parse_value
 from recbole_curec.plugin.backbone_settings import following
-from recbole_curec.plugin.config_checks import check_curec, check_given, check_metrics, unknown_key
+from recbole_curec.plugin.config_checks import check_curec, check_given, check_metrics, known_names
 from recbole_curec.plugin.dataset_checks import check_dataset_files
 from recbole_curec.plugin.defaults import properties_file, read_yaml
 from recbole_curec.processes import world
@@ -164,7 +164,7 @@ def load_config(
     """
     try:
         config = _CheckedConfig(model, dataset, [str(path) for path in config_files], overrides or {}, check)
-    except ConfigurationError:
+    except CURecError:
         raise
     except (ValueError, TypeError, NotImplementedError, RuntimeError, KeyError) as error:
         # RecBole's own error messages about values; each is already one sentence.
@@ -241,7 +241,7 @@ def _check(config: Any, model: str, backbone: type[Any]) -> None:
     if "curec_checked" in config.__dict__ and not config.curec_checked:
         return
     # RecBole reads sys.argv of any program ("pytest --durations=5"), which may hold arguments of that program.
-    stray = {key for key in config.cmd_config_dict if unknown_key([key], final)}
+    stray = set(config.cmd_config_dict) - known_names(final)
     check_given({key: value for key, value in given.items() if key not in stray}, final, backbone.__name__)
     check_curec(final, model, backbone)
 

@@ -23,7 +23,7 @@ def unknown_key(keys: Iterable[str], final: Mapping[str, Any]) -> str | None:
         keys: Keys of the settings a user gave.
         final: Defaults and given settings, merged; they choose the user's own entries, which may add settings.
     """
-    known = {*known_keys(), *setting_names(), *full_names(), *_own_names(final)}
+    known = known_names(final)
     for key in keys:
         if key not in known:
             match = nearest(str(key), known)
@@ -32,11 +32,12 @@ def unknown_key(keys: Iterable[str], final: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _own_names(final: Mapping[str, Any]) -> set[str]:
-    """Settings of the user's own entries, stages and backbone."""
+def known_names(final: Mapping[str, Any]) -> set[str]:
+    """Settings of RecBole, of CURec, and of the user's own entries, stages and backbone."""
     settings = Settings.from_mapping(final)
     backbone = backbone_facts(settings.recommend.backbone, "sequential").defaults
-    return {*backbone, *(name for group in chosen_groups(settings) for name in group.aliases())}
+    own = (name for group in chosen_groups(settings) for name in group.aliases())
+    return {*known_keys(), *setting_names(), *full_names(), *backbone, *own}
 
 
 def check_given(values: Mapping[str, Any], final: Mapping[str, Any], model: str) -> None:

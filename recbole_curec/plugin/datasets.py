@@ -14,6 +14,7 @@ from recbole.data.interaction import Interaction
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.errors import DataError
 from recbole_curec.features.store import FeatureSet
+from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.plugin.dataset_checks import check_dataset_files
 from recbole_curec.plugin.interaction_tables import OrderedRows, SequenceRows, exact_ranks
 from recbole_curec.plugin.restored import restored_features
@@ -66,6 +67,11 @@ class _ExactOrder(Dataset):  # type: ignore[misc]
     @features.setter
     def features(self, features: FeatureSet | None) -> None:
         self._features = features
+
+    @property
+    def artifacts(self) -> dict[str, Artifact]:
+        """The artifacts that the features were made from, by stage; empty before :attr:`features` is read."""
+        return dict(self._features.artifacts) if self._features is not None else {}
 
     def train_history(self) -> TrainHistory:
         """The interactions of this split as a history."""

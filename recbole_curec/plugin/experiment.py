@@ -16,7 +16,7 @@ from recbole.utils import get_trainer, init_seed
 from recbole_curec.backbones.lookup import OUR_MODELS, model_class, uses_features
 from recbole_curec.model.wrapper import check_backbone
 from recbole_curec.pipeline.artifacts import Artifact
-from recbole_curec.pipelines.curec import STAGES
+from recbole_curec.pipelines.curec import stage_count
 from recbole_curec.plugin.config import load_config, merged, used_aliases
 from recbole_curec.plugin.features import planned_artifacts
 from recbole_curec.processes import on_main, start
@@ -123,7 +123,7 @@ def _recommend(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict
     settings = settings_of(config)
     wrapped = settings.recommend.uses_features
     backbone = settings.recommend.backbone
-    number = len(STAGES) + len(settings.run.extra_stages) + 1
+    number = stage_count(settings)
     title = f"[{number}/{number}] recommend"
     logger.info("%s: started (%s)", title, backbone)
     models = [train(config, f"{name} ({backbone})" if wrapped else f"{backbone}, ids only", splits)]
@@ -151,7 +151,8 @@ def stage_artifacts(config: Any, training: Any) -> dict[str, Artifact]:
     """
     if not uses_features(config):
         return {}
-    return planned_artifacts(config, training.train_history())
+    # Those the features were made from: data or a hub model that changed since then would plan others.
+    return training.artifacts or planned_artifacts(config, training.train_history())
 
 
 def split_data(config: Any) -> tuple[Any, Any, Any]:

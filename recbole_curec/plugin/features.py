@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ def semantic_features(config: Any, history: TrainHistory) -> FeatureSet:
     """
     with _random_states_restored():
         artifacts = run_stages(config, history)
-    return FeatureStore.load(artifacts[FEATURES].folder).for_ids(history.item_tokens, history.user_tokens)
+    vectors = FeatureStore.load(artifacts[FEATURES].folder).for_ids(history.item_tokens, history.user_tokens)
+    return replace(vectors, artifacts=artifacts)
 
 
 def run_stages(config: Any, history: TrainHistory) -> dict[str, Artifact]:

@@ -54,13 +54,17 @@ def general_defaults() -> dict[str, Any]:
 
 def model_defaults(model: str) -> dict[str, Any]:
     """RecBole's own defaults of one model."""
-    path = _root() / "properties" / "model" / f"{model}.yaml"
-    return read_yaml(path) if path.is_file() else {}
+    return _properties("model", model)
 
 
 def dataset_defaults(dataset: str) -> dict[str, Any]:
     """RecBole's own defaults of one dataset; it ships some for ml-100k only."""
-    path = _root() / "properties" / "dataset" / f"{dataset}.yaml"
+    return _properties("dataset", dataset)
+
+
+@lru_cache(maxsize=256)
+def _properties(folder: str, name: str) -> dict[str, Any]:
+    path = _root() / "properties" / folder / f"{name}.yaml"
     return read_yaml(path) if path.is_file() else {}
 
 
