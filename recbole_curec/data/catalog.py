@@ -6,7 +6,6 @@ so the catalog reads the file directly and joins on the original item id.
 
 from __future__ import annotations
 
-import csv
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from recbole_curec.data.atomic_file import TEXT_TYPES, read_atomic_file
 from recbole_curec.data.cleaning import clean_label, clean_text, shorten
 from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.settings.sections import CollectSettings
@@ -24,7 +24,6 @@ from recbole_curec.settings.sections import CollectSettings
 logger = logging.getLogger(__name__)
 
 _TITLE_HINTS = ("title", "name")
-_TEXT_TYPES = ("token", "token_seq")
 # A token_seq column with more distinct values than this share of its rows is prose, not a set of attribute values.
 _PROSE_SHARE = 0.3
 
@@ -162,16 +161,7 @@ def _read_table(
             f"There is no item text: {path} does not exist; CURec needs an item file with at least one text column "
             "(set fusion: none to train without reasons)."
         )
-    try:
-        table = pd.read_csv(
-            path, sep=separator, dtype=str, encoding=encoding, quoting=csv.QUOTE_NONE, keep_default_na=False, engine="c"
-        )
-    except pd.errors.ParserError as error:
-        raise DataError(f"{path} cannot be read: {' '.join(str(error).split())}: correct that line.") from error
-    if not isinstance(table.index, pd.RangeIndex):
-        raise DataError(f"{path}, line 2: there are more fields than the header names columns: correct that line.")
-    types = dict(column.rsplit(":", 1) for column in table.columns)
-    table.columns = pd.Index([column.rsplit(":", 1)[0] for column in table.columns])
+    table, types = read_atomic_file(path, separator, encoding)
     fields = _text_fields(types, item_field, settings, path)
     if not any(text.strip() for name in fields for text in table[name]):
         raise DataError(f"There is no item text: the text columns {fields} of {path} are empty in every row.")
@@ -210,7 +200,7 @@ def _name_from_id(token: str) -> str:
 
 
 def _text_fields(types: dict[str, str], item_field: str, settings: CollectSettings, path: Path) -> list[str]:
-    available = [name for name, kind in types.items() if kind in _TEXT_TYPES and name != item_field]
+    available = [name for name, kind in types.items() if kind in TEXT_TYPES and name != item_field]
     if settings.item_text_fields is None:
         if not available:
             raise DataError(f"There is no item text: {path} has no token or token_seq column beside {item_field!r}.")

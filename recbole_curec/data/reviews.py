@@ -7,7 +7,6 @@ or test interaction, so it gets no review.
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict, deque
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,13 +14,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from recbole_curec.data.atomic_file import TEXT_TYPES, read_atomic_file
 from recbole_curec.data.cleaning import clean_text
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.errors import ConfigurationError, DataError
 
 # Names of review columns, the best first; a column of one of these names must hold text.
 _HINTS = ("review", "review_text", "reviewtext", "text", "summary")
-_TEXT_TYPES = ("token", "token_seq")
 
 
 @dataclass(frozen=True)
@@ -76,15 +75,7 @@ def _read(file: ReviewFile) -> tuple[pd.DataFrame, str]:
             f"There are no reviews: {file.path} does not exist; teacher: reviews needs one interaction file with a "
             "column of review text (set teacher: evidence to go without)."
         )
-    try:
-        table = pd.read_csv(
-            file.path, sep=file.separator, dtype=str, encoding=file.encoding, quoting=csv.QUOTE_NONE,
-            keep_default_na=False, engine="c",
-        )  # fmt: skip
-    except pd.errors.ParserError as error:
-        raise DataError(f"{file.path} cannot be read: {' '.join(str(error).split())}: correct that line.") from error
-    types = dict(column.rsplit(":", 1) for column in table.columns)
-    table.columns = pd.Index(list(types))
+    table, types = read_atomic_file(file.path, file.separator, file.encoding)
     field = _review_field(types, file)
     if file.time_field in types:
         table = table.iloc[np.argsort(table[file.time_field].astype(float).to_numpy(), kind="stable")]
@@ -93,7 +84,7 @@ def _read(file: ReviewFile) -> tuple[pd.DataFrame, str]:
 
 def _review_field(types: dict[str, str], file: ReviewFile) -> str:
     own = (file.user_field, file.item_field)
-    texts = [name for name, kind in types.items() if kind in _TEXT_TYPES and name not in own]
+    texts = [name for name, kind in types.items() if kind in TEXT_TYPES and name not in own]
     if file.review_field is not None:
         if file.review_field not in texts:
             raise ConfigurationError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -87,6 +88,12 @@ def load_pretrained(
         tokenizer.pad_token = tokenizer.eos_token
     tokenizer.padding_side = "left"
     return model, tokenizer
+
+
+def last_logits(model: Any, count: int) -> dict[str, int]:
+    """Options of a model's forward pass that compute logits at the last ``count`` positions only, if it has any."""
+    base = model.get_base_model() if hasattr(model, "get_base_model") else model
+    return {"logits_to_keep": count} if "logits_to_keep" in inspect.signature(base.forward).parameters else {}
 
 
 def place(model: Any, device: torch.device) -> Any:

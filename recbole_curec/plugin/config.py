@@ -66,12 +66,14 @@ def load_internal_config_dict(
         _layer_plain(config, model, dataset)
         return
     _rename_shared_names(config)
-    ours = _our_layers(config, model, dataset, {})
+    ours = _our_layers(config, model, dataset)
     backbone_name = {**ours, **config.external_config_dict}.get("recommend.backbone")
     backbone = backbone_class(backbone_name, OUR_MODELS[model])
     original(config, backbone.__name__, model_type, dataset)
     config.internal_config_dict.update(backbone_facts(str(backbone_name), OUR_MODELS[model]).defaults)
-    config.internal_config_dict.update(_our_layers(config, model, dataset, config.internal_config_dict))
+    if "load_col" not in ours:
+        ours["load_col"] = _columns({**config.internal_config_dict, **ours, **config.external_config_dict})
+    config.internal_config_dict.update(ours)
     if config.external_config_dict.get("recommend.train_mode", "") is None:
         del config.external_config_dict["recommend.train_mode"]  # '~' is the same as no value
     final = {**config.internal_config_dict, **config.external_config_dict}
@@ -183,8 +185,8 @@ def _rename_shared_names(config: Any) -> None:
         config.__dict__.setdefault(_ALIASES, {})[alias] = full
 
 
-def _our_layers(config: Any, model: str, dataset: str, internal: Mapping[str, Any]) -> dict[str, Any]:
-    """Our defaults and RecBole's dataset defaults, merged; ``internal`` holds the layers of lower precedence."""
+def _our_layers(config: Any, model: str, dataset: str) -> dict[str, Any]:
+    """Our defaults and RecBole's dataset defaults, merged."""
     layers = _read(config, "curec.yaml") | _read(config, "model", f"{model}.yaml")
     recbole_dataset = recbole_keys.dataset_defaults(dataset)
     backbone = {**layers, **config.external_config_dict}.get("recommend.backbone")
@@ -192,8 +194,6 @@ def _our_layers(config: Any, model: str, dataset: str, internal: Mapping[str, An
     loss = {**layers, **config.external_config_dict}.get("recommend.loss")
     if isinstance(loss, str) and loss in LOSS_TYPES:
         layers["loss_type"] = LOSS_TYPES[loss]
-    if "load_col" not in layers:
-        layers["load_col"] = _columns({**internal, **layers, **config.external_config_dict})
     return layers
 
 

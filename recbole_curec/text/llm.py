@@ -12,7 +12,7 @@ from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase
 
 from recbole_curec.extensions import ENCODERS
-from recbole_curec.llm.loading import load_model, place
+from recbole_curec.llm.loading import last_logits, load_model, place
 from recbole_curec.settings.group import SettingsGroup, setting
 from recbole_curec.text.encoder import EncoderRequest, TextEncoder
 
@@ -54,7 +54,9 @@ class HiddenStateEncoder(TextEncoder):
                 list(texts[start : start + self.batch_size]), padding=True, truncation=True, max_length=_LONGEST,
                 return_tensors="pt", split_special_tokens=True,
             ).to(self.device)  # fmt: skip
-            hidden = self.model(**batch, output_hidden_states=True).hidden_states[-1].float()  # (B, L, H)
+            # Only hidden states are read; logits over the whole vocabulary would need far more memory than they do.
+            output = self.model(**batch, output_hidden_states=True, **last_logits(self.model, 1))
+            hidden = output.hidden_states[-1].float()  # (B, L, H)
             mask = batch["attention_mask"].unsqueeze(-1)  # (B, L, 1)
             pooled.append(((hidden * mask).sum(1) / mask.sum(1).clamp(min=1)).cpu().numpy())
         return np.concatenate(pooled).astype(np.float32)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +12,7 @@ from transformers import PreTrainedTokenizerBase
 
 from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.engines.engine import Engine
-from recbole_curec.llm.loading import place
+from recbole_curec.llm.loading import last_logits, place
 from recbole_curec.reasons.parsing import parse_reason, words_of
 from recbole_curec.rewards.gaming import gaming_rewards
 from recbole_curec.rewards.model.scorer import RewardScorer
@@ -138,9 +137,7 @@ class HeldOut:
         longest = max(len(completion) for _, completion in pairs)
         rows = [prompt + completion for prompt, completion in pairs]
         inputs = self.tokenizer.pad({"input_ids": rows}, padding=True, return_tensors="pt").to(self.device)
-        base = model.get_base_model() if hasattr(model, "get_base_model") else model
-        keeps = "logits_to_keep" in inspect.signature(base.forward).parameters
-        logits = model(**inputs, **({"logits_to_keep": longest + 1} if keeps else {})).logits
+        logits = model(**inputs, **last_logits(model, longest + 1)).logits
         logits = logits[:, -longest - 1 : -1].float()  # (B, T, V)
         lengths = torch.tensor([len(completion) for _, completion in pairs], device=logits.device)
         mask = torch.arange(longest, device=logits.device) >= longest - lengths[:, None]  # (B, T)
