@@ -32,6 +32,15 @@ def test_a_new_user(shared_run: SharedRun) -> None:
     table = curec.recommend(run, history=["i1", "i5"], k=3)
     expected = Recommender.load(run.checkpoint).for_history(["i1", "i5"], 3, user="new user")
     pd.testing.assert_frame_equal(table, expected)
+    assert table["user"].tolist() == ["new user"] * 3
+    assert table["rank"].tolist() == [1, 2, 3]
+    assert not set(table["item"]) & {"i1", "i5"}
+
+
+@pytest.mark.parametrize(("given", "said"), [({"k": 0}, "top_k: 0"), ({"output": "lists.txt"}, "must end in .parquet")])
+def test_arguments_are_checked_before_a_checkpoint_is_read(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(CURecError, match=said):
+        curec.recommend("no-such-checkpoint.pth", ["u1"], **given)
 
 
 @pytest.mark.parametrize("name", ["lists.parquet", "below/lists.csv"])

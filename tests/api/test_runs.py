@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,17 @@ def test_the_reasoner_of_a_checkpoint_is_that_of_the_run(shared_run: SharedRun) 
     written = [curec.Reasoner.load(source).write(pairs) for source in (shared_run.result, shared_run.result.checkpoint)]
     assert written[0] == written[1]
     assert isinstance(curec.Reasoner.load(shared_run.result), curec.Reasoner)
+
+
+def test_a_loaded_reasoner_takes_its_scratch_files_with_it(
+    shared_run: SharedRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    reasoner = curec.Reasoner.load(shared_run.result, engine="ctranslate2")
+    assert list(tmp_path.glob("curec-*/*"))
+    del reasoner
+    gc.collect()
+    assert list(tmp_path.glob("curec-*")) == []
 
 
 def _sentence(call: Callable[[], Any], *parts: str) -> None:

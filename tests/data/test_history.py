@@ -17,6 +17,7 @@ def test_rows_know_their_user_and_position():
     assert history.n_interactions == 6
     assert history.users.tolist() == [1, 1, 2, 3, 3, 3]
     assert history.positions.tolist() == [0, 1, 0, 0, 1, 2]
+    assert [history.interaction(row) for row in (0, 2, 5)] == [(1, 3, 0), (2, 2, 0), (3, 1, 2)]
     assert history.of_user(1).tolist() == [3, 1]
     assert history.of_user(0).tolist() == []
 
