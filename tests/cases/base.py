@@ -22,7 +22,7 @@ class Base:
     """
 
     def __init__(self) -> None:
-        draw = random.Random(7)  # noqa: S311
+        draw = random.Random(7)
         self.inter = [["user_id:token", "item_id:token", "rating:float", "timestamp:float"]]
         time = 1_700_000_000
         visits = [(f"u{user}", item) for user in range(N_USERS) for item in draw.sample(range(N_ITEMS), LENGTH)]
