@@ -9,7 +9,10 @@ what is replaced                                why                             
 numpy.float_, complex_, unicode_, bool8         removed by numpy 2; ``Config`` and ray read them    #2090, #2185
 scipy.sparse.dok_matrix._update                 removed by scipy 1.13; fills graphs of seven        #2034, #2090, #2185
                                                 models
-trainer.torch                                   checkpoints as plain data, written atomically       #2090, #2185
+trainer.torch, and torch in six models          checkpoints as plain data, written atomically       #2090, #2185
+hyper_tuning.eval, kd_dagfm.eval                no ``eval`` of texts                                none known
+data.utils.os                                   pickled datasets and loaders are never read         none known
+ldiffrec.np                                     no pickle inside ``item_emb.npy``                   none known
 trainer.get_local_time                          unique checkpoint names                             none known
 trainer.amp                                     ``torch.cuda.amp`` warns every epoch                none known
 utils.SummaryWriter                             events go below ``log_dir``                         none known
@@ -98,16 +101,20 @@ def replace(owner: Any, name: str, value: Any) -> None:
 def _wire_recbole(_recbole: ModuleType) -> None:
     """Apply every patch except those of ``quick_start``; called after ``recbole`` and before any of its modules."""
     shims = importlib.import_module(f"{_PACKAGE}.plugin.shims")
+    untrusted = importlib.import_module(f"{_PACKAGE}.plugin.untrusted_files")
     shims.numpy_aliases(replace)
     shims.dok_matrix_update(replace)
     shims.keep_anomaly_mode()
     from recbole.config import Config
+    from recbole.data import utils as data_utils
     from recbole.data.dataset import Dataset
     from recbole.model.general_recommender.ncl import NCL
-    from recbole.trainer import trainer
+    from recbole.trainer import hyper_tuning, trainer
     from recbole.utils import utils
 
-    replace(trainer, "torch", shims.TorchWithPlainFiles())
+    replace(trainer, "torch", untrusted.TorchWithPlainFiles())
+    replace(hyper_tuning, "eval", untrusted.literal)
+    replace(data_utils, "os", untrusted.OsWithoutSavedData())
     replace(trainer, "get_local_time", shims.unique_time(trainer.get_local_time))
     replace(trainer, "amp", shims.quiet_amp())
     replace(utils, "SummaryWriter", shims.summary_writer(utils.SummaryWriter))
@@ -138,9 +145,32 @@ def _wire_quick_start(quick_start: ModuleType) -> None:
         replace(exported, "load_data_and_model", load_data_and_model)
 
 
+def _wire_pretrained(model: ModuleType) -> None:
+    """Patch a model that reads the checkpoint of another one: the file is read as plain data."""
+    untrusted = importlib.import_module(f"{_PACKAGE}.plugin.untrusted_files")
+    replace(model, "torch", untrusted.TorchWithPlainFiles())
+
+
+def _wire_kd_dagfm(kd_dagfm: ModuleType) -> None:
+    """Patch KD_DAGFM, which also evaluates the name of a network."""
+    _wire_pretrained(kd_dagfm)
+    untrusted = importlib.import_module(f"{_PACKAGE}.plugin.untrusted_files")
+    replace(kd_dagfm, "eval", untrusted.named_teacher(kd_dagfm))
+
+
+def _wire_ldiffrec(ldiffrec: ModuleType) -> None:
+    """Patch LDiffRec, which reads an array that can hold pickled objects."""
+    untrusted = importlib.import_module(f"{_PACKAGE}.plugin.untrusted_files")
+    replace(ldiffrec, "np", untrusted.NumpyWithoutPickles())
+
+
 _HOOKS: dict[str, Callable[[ModuleType], None]] = {
     "recbole": _wire_recbole,
     "recbole.quick_start.quick_start": _wire_quick_start,
+    **{f"recbole.model.general_recommender.{name}": _wire_pretrained for name in ("convncf", "nais", "neumf", "ract")},
+    "recbole.model.general_recommender.ldiffrec": _wire_ldiffrec,
+    "recbole.model.sequential_recommender.s3rec": _wire_pretrained,
+    "recbole.model.context_aware_recommender.kd_dagfm": _wire_kd_dagfm,
 }
 
 

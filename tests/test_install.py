@@ -65,6 +65,13 @@ PATCHED = {
     "recbole.data.dataset.__getattr__",
     "recbole.quick_start.quick_start.load_data_and_model",
     "recbole.quick_start.load_data_and_model",
+    "recbole.data.utils.os",
+    "recbole.trainer.hyper_tuning.eval",
+    *(f"recbole.model.general_recommender.{name}.torch" for name in ("convncf", "nais", "neumf", "ract")),
+    "recbole.model.general_recommender.ldiffrec.np",
+    "recbole.model.sequential_recommender.s3rec.torch",
+    "recbole.model.context_aware_recommender.kd_dagfm.torch",
+    "recbole.model.context_aware_recommender.kd_dagfm.eval",
 }
 
 
@@ -116,6 +123,7 @@ def test_uninstall_puts_every_attribute_back():
 import json
 import recbole_curec  # numpy's old names are needed to import ray
 import recbole.quick_start
+import recbole.model.context_aware_recommender.kd_dagfm
 from recbole.utils import get_model
 recbole_curec.install.uninstall()
 before = snapshot()
@@ -147,7 +155,7 @@ def test_recbole_that_was_never_wired_is_what_uninstall_leaves():
 import json
 import numpy as np
 import recbole, recbole.config, recbole.data.dataset, recbole.trainer, recbole.model.general_recommender.ncl
-import recbole.model.sequential_recommender.sine
+import recbole.model.sequential_recommender.sine, recbole.model.context_aware_recommender.kd_dagfm
 before = snapshot()
 import recbole_curec
 wired = changed(before, snapshot())

@@ -19,6 +19,7 @@ import torch
 from scipy import sparse
 
 from recbole_curec.atomic_write import write_whole
+from recbole_curec.errors import CheckpointError
 
 _KIND = "__kind__"
 IDS = "curec_ids"
@@ -38,8 +39,24 @@ def save_plain(state: Any, path: Any, **_ignored: Any) -> None:
 
 
 def load_plain(path: Any, map_location: Any = None, **_ignored: Any) -> Any:
-    """Read a file written by :func:`save_plain`; never runs code from the file."""
-    return from_plain(torch.load(path, map_location=map_location, weights_only=True))
+    """Read a file written by :func:`save_plain`; never runs code from the file.
+
+    Raises:
+        CheckpointError: The file is missing, damaged, or not written by this package.
+    """
+    if not Path(path).is_file():
+        raise CheckpointError(f"There is no checkpoint at '{path}': give the path that the run printed.")
+    try:
+        # Named here, because an environment variable changes torch's default.
+        return from_plain(torch.load(path, map_location=map_location, weights_only=True))
+    except (MemoryError, torch.OutOfMemoryError):
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split())[:200]
+        raise CheckpointError(
+            f"'{path}' cannot be read as a checkpoint of this package ({type(error).__name__}: {reason}): give a file "
+            "that its trainers wrote, and copy it again if it was cut off."
+        ) from error
 
 
 def to_plain(value: Any) -> Any:

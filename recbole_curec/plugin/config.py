@@ -19,9 +19,10 @@ from recbole_curec.plugin.backbone_settings import following
 from recbole_curec.plugin.config_checks import check_curec, check_given, check_metrics, known_names
 from recbole_curec.plugin.dataset_checks import check_dataset_files
 from recbole_curec.plugin.defaults import properties_file, read_yaml
+from recbole_curec.plugin.untrusted_files import check_no_saved_data
 from recbole_curec.processes import world
 from recbole_curec.settings.sections import LOSS_TYPES
-from recbole_curec.settings.settings import canonical, full_names
+from recbole_curec.settings.settings import canonical, full_names, setting_defaults
 
 # Settings that make two runs comparable: load_config gives plain RecBole models our defaults for these too.
 _PROTOCOL = ("eval_args", "repeatable", "metrics", "topk", "valid_metric")
@@ -58,11 +59,13 @@ def load_internal_config_dict(
     ``model/<Model>.yaml``, RecBole's dataset defaults, our ``dataset/<dataset>.yaml``, config files, dict, command
     line.
     """
+    check_no_saved_data(config.external_config_dict)
     if model not in OUR_MODELS:
         original(config, model, model_type, dataset)
         if not config.__dict__.get("curec_checked"):
             # A plain RecBole model may have its own setting named 'fusion', or a mapping that is not a section.
             config.external_config_dict = dict(config.__dict__[_GIVEN])
+        _keep_shared_names(config)
         _layer_plain(config, model, dataset)
         return
     _rename_shared_names(config)
@@ -185,6 +188,13 @@ def _rename_shared_names(config: Any) -> None:
         config.__dict__.setdefault(_ALIASES, {})[alias] = full
 
 
+def _keep_shared_names(config: Any) -> None:
+    """For a plain model, keep such a name for RecBole: our setting has its full name, which is read first."""
+    given = {**config.internal_config_dict, **config.external_config_dict}
+    for alias in set(given) & set(full_names()) & recbole_keys.known_keys():
+        config.internal_config_dict[full_names()[alias]] = setting_defaults()[full_names()[alias]]
+
+
 def _our_layers(config: Any, model: str, dataset: str) -> dict[str, Any]:
     """Our defaults and RecBole's dataset defaults, merged."""
     layers = _read(config, "curec.yaml") | _read(config, "model", f"{model}.yaml")
@@ -220,8 +230,9 @@ def _layer_plain(config: Any, model: str, dataset: str) -> None:
                 )
             internal["train_neg_sample_args"] = None
     if config.curec_checked:
-        check_given(config.external_config_dict, config.external_config_dict, model)
-        check_metrics({**internal, **config.external_config_dict})
+        final = {**internal, **config.external_config_dict}
+        check_given(config.external_config_dict, final, model)
+        check_metrics(final)
 
 
 def _dataset_layer(config: Any, dataset: str, backbone: Any) -> dict[str, Any]:

@@ -95,12 +95,6 @@ def check_curec(final: Mapping[str, Any], model: str, backbone: type[Any]) -> Se
     check_quantization(settings.llm.quantization)
     for entry in settings.chosen_entries():
         entry.check(settings)
-    for key in ("save_dataset", "save_dataloaders"):
-        if final.get(key):
-            raise ConfigurationError(
-                f"{key}: True cannot be used with {model}: RecBole would reload it under other CURec settings: "
-                "set it to False (stages are kept by their own fingerprints)."
-            )
     recommend = settings.recommend
     if recommend.fusion_alignment > 0 and not _aligns(recommend.fusion):
         raise ConfigurationError(

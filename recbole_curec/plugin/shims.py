@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from scipy import sparse
 
-from recbole_curec.plugin.checkpoints import load_plain, note_ids, save_plain
+from recbole_curec.plugin.checkpoints import note_ids
 
 Replace = Callable[[Any, str, Any], None]
 
@@ -56,22 +56,6 @@ def keep_anomaly_mode() -> None:
     before = torch.is_anomaly_enabled()
     importlib.import_module("recbole.model.sequential_recommender.sine")
     torch.autograd.set_detect_anomaly(before)
-
-
-class TorchWithPlainFiles(types.ModuleType):
-    """Replaces ``torch`` inside RecBole's trainer module: the same, except that saved files hold only plain data.
-
-    All of RecBole's trainers are in one module, so replacing the name ``torch`` there covers every save, resume and
-    final evaluation. torch>=2.6 refuses to load RecBole's pickled ``Config``.
-    """
-
-    def __init__(self) -> None:
-        super().__init__("torch")
-        self.save = save_plain
-        self.load = load_plain
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(torch, name)
 
 
 def unique_time(original: Callable[[], str]) -> Callable[[], str]:

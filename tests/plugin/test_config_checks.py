@@ -75,7 +75,7 @@ PREFIXES = {"train_mode": "prefixes"}
         ("CURec", {"loss": ["CE"]}, "loss=['CE'] cannot be used"),
         ("CURec", {"eval_args": {"order": "RO"}}, "eval_args.order: RO cannot be used with CURec"),
         ("CURec", ALL | {"transform": "crop_itemseq"}, "set train_mode: prefixes."),
-        ("CURec", {"save_dataset": True}, "save_dataset: True cannot be used with CURec"),
+        ("CURec", {"save_dataset": True}, "save_dataset: True cannot be used"),
         ("CURec", {"benchmark_filename": ["a", "b", "c"]}, "benchmark_filename cannot be used with CURec"),
         ("CURec", {"fusion": "frozen", "fusion_alignment": 0.1}, "set fusion_alignment: 0 or fusion: init."),
         ("CURecc", {}, "There is no model named 'CURecc' (nearest: 'CURec')."),
