@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 import os
+import signal
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from recbole_curec.atomic_write import is_disk_full
-from recbole_curec.errors import CURecError, DiskFullError
-from recbole_curec.terminal import printable
+from recbole_curec.cli.failures import USER_ERROR, Failure, Terminated, failure_of
+from recbole_curec.errors import CURecError
+from recbole_curec.terminal import open_closed_streams, say
 
 if TYPE_CHECKING:
     from recbole_curec.cli.command import Command
@@ -37,11 +40,11 @@ CUREC_USAGE = "\n".join(
         "",
     ]
 )
-USER_ERROR = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """``curec run``: return its exit code, 0, or 2 when a setting or the data cannot be used."""
+    """``curec run``: return its exit code, 0, or that of :func:`failure_of`."""
+    open_closed_streams()
     return _answer("run", list(sys.argv[1:] if argv is None else argv))
 
 
@@ -51,13 +54,13 @@ def console(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     name, *arguments = list(sys.argv[1:] if argv is None else argv) or ["--help"]
+    open_closed_streams()
+    if name in COMMANDS:
+        return _answer(name, arguments)
     if name in ("-h", "--help"):
-        print(CUREC_USAGE)
-        return 0
-    if name not in COMMANDS:
-        print(f"error: '{name}' is no command: give one of {', '.join(COMMANDS)}.", file=sys.stderr)
-        return USER_ERROR
-    return _answer(name, arguments)
+        return _attempt(lambda: CUREC_USAGE, arguments)
+    say(f"error: '{name}' is no command: give one of {', '.join(COMMANDS)}.", sys.stderr)
+    return USER_ERROR
 
 
 def _command(name: str) -> Command:
@@ -69,30 +72,70 @@ def _command(name: str) -> Command:
 
 
 def _answer(name: str, arguments: list[str]) -> int:
-    command = _command(name)
-    from recbole_curec.processes import stop, world  # with torch, which the command has imported by now
+    def work() -> str:
+        command = _command(name)
+        if any(argument in ("-h", "--help") for argument in arguments):
+            return command.usage
+        return command.run(arguments)
 
-    if any(argument in ("-h", "--help") for argument in arguments):
-        print(command.usage)
-        return 0
-    try:
-        text = _run(command, arguments)
-    except CURecError as error:
-        rank = "" if world().is_main else f"rank {world().rank}: "
-        print(printable(f"{rank}error: {error}"), file=sys.stderr)
-        return USER_ERROR
-    finally:
-        stop()
-    if world().is_main:
-        print(printable(text))
+    return _attempt(work, arguments)
+
+
+def _attempt(work: Callable[[], str], arguments: list[str]) -> int:
+    """Print what a function returns, or one sentence about what it raises; return the exit code."""
+    with _one_line_warnings(), _signals():
+        try:
+            text = work()
+            if _rank() in ("", "0"):
+                say(text, sys.stdout)
+        except BaseException as error:  # noqa: BLE001 - the end of the program; failure_of knows every kind
+            if isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
+                signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C ends at once
+            return _report(failure_of(error, arguments))
+        finally:
+            if "recbole_curec.processes" in sys.modules:  # it imports torch, which an early error saves waiting for
+                sys.modules["recbole_curec.processes"].stop()
     return 0
 
 
-def _run(command: Command, arguments: list[str]) -> str:
-    """Run a command; errors of a full disk become one ``DiskFullError``, whichever library raised them."""
+def _report(failure: Failure) -> int:
+    if failure.sentence:
+        rank = f"rank {_rank()}: " if _rank() not in ("", "0") else ""
+        with contextlib.suppress(BrokenPipeError, CURecError):  # nobody can be told
+            say(f"{rank}error: {failure.sentence}", sys.stderr)
+    return failure.code
+
+
+def _rank() -> str:
+    return os.environ.get("RANK", "") if os.environ.get("WORLD_SIZE", "1") != "1" else ""
+
+
+@contextlib.contextmanager
+def _signals() -> Iterator[None]:
+    """Raise ``Terminated`` on SIGTERM, so that temporary files are removed as after Ctrl-C; handlers are put back."""
+
+    def end(_number: int, _frame: object) -> None:
+        raise Terminated
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may do this
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGTERM, end)
     try:
-        return command.run(arguments)
-    except (OSError, RuntimeError) as error:
-        if is_disk_full(error, Path.cwd()):
-            raise DiskFullError(Path.cwd()) from error
-        raise
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _one_line_warnings() -> Iterator[None]:
+    """Log Python's warnings as one line each, without the library's source code."""
+
+    def log(message: Warning | str, category: type[Warning], *_where: object, **_more: object) -> None:
+        logging.getLogger("py.warnings").warning("%s: %s", category.__name__, " ".join(str(message).split()))
+
+    with warnings.catch_warnings():
+        warnings.showwarning = log
+        yield

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from recbole.utils.logger import RemoveColorFilter
-from tqdm.contrib.logging import logging_redirect_tqdm
 
+from recbole_curec.cli.failures import note_log
+from recbole_curec.cli.log_handlers import LogFileHandler, TerminalHandler
 from recbole_curec.hardware import available_cores
 from recbole_curec.plugin.shims import set_tensorboard_dir
 from recbole_curec.processes import world
 from recbole_curec.settings.travel import settings_of
-from recbole_curec.terminal import PrintableFormatter
 
 # Libraries whose log messages are not useful to the user of a run.
 _QUIET = (
@@ -38,7 +37,10 @@ _QUIET = (
 
 @contextlib.contextmanager
 def command_session(config: Any) -> Iterator[None]:
-    """Log to the terminal and to ``<log_dir>/<model>/``, as RecBole does, and use ``num_threads`` threads."""
+    """Log to the terminal and to ``<log_dir>/<model>/``, as RecBole does, and use ``num_threads`` threads.
+
+    The file also gets the traceback of what the command raises.
+    """
     run = settings_of(config).run
     set_threads(run.num_threads)
     level = getattr(logging, str(config["state"] or "INFO").upper(), logging.INFO)
@@ -46,32 +48,35 @@ def command_session(config: Any) -> Iterator[None]:
     set_tensorboard_dir(str(folder / "tensorboard"))
     path = folder / str(config["model"])
     stamp = time.strftime("%Y%m%d-%H%M%S")
+    file = path / f"{config['model']}-{config['dataset']}-{stamp}-{os.getpid()}.log"
     to_file: logging.Handler = logging.NullHandler()
     if world().is_main:
         path.mkdir(parents=True, exist_ok=True)
-        to_file = logging.FileHandler(path / f"{config['model']}-{config['dataset']}-{stamp}-{os.getpid()}.log")
+        to_file = LogFileHandler(file)
     else:
         level = max(level, logging.ERROR)  # the first process already logs what all of them do
-    to_file.setFormatter(PrintableFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    to_terminal = logging.StreamHandler()
-    to_terminal.setFormatter(PrintableFormatter("%(asctime)s %(message)s", "%H:%M:%S"))
-    for handler in (to_file, to_terminal):
-        handler.addFilter(RemoveColorFilter())
     root = logging.getLogger()
     before = root.level
     root.setLevel(level)
-    for handler in (to_file, to_terminal):
+    handlers = (to_file, TerminalHandler())
+    for handler in handlers:
         root.addHandler(handler)
     _quiet_libraries()
     to_file.handle(root.makeRecord("recbole_curec", level, "", 0, f"settings: {config}", (), None))
     try:
-        with logging_redirect_tqdm([root]), warnings.catch_warnings():
+        with warnings.catch_warnings():
             # The user cannot fix deprecated calls inside transformers and RecBole.
             warnings.simplefilter("ignore", FutureWarning)
             yield
+    except BaseException as error:
+        trace = (type(error), error, error.__traceback__)
+        to_file.handle(root.makeRecord("recbole_curec", logging.ERROR, "", 0, "the command failed", (), trace))
+        if world().is_main:
+            note_log(error, file)
+        raise
     finally:
         root.setLevel(before)
-        for handler in (to_file, to_terminal):
+        for handler in handlers:
             root.removeHandler(handler)
             handler.close()
 
