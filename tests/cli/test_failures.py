@@ -151,7 +151,7 @@ def _start(work: str, redirected: str = "", **environment: str) -> subprocess.Po
 
 @pytest.mark.parametrize(("number", "code", "said"), [("SIGINT", 130, "interrupted"), ("SIGTERM", 143, "SIGTERM")])
 def test_signals_end_a_command_in_one_line(number: str, code: int, said: str) -> None:
-    started = _start("print('ready', flush=True)\ntry:\n    time.sleep(60)\nfinally:\n    print('cleaned')")
+    started = _start("try:\n    print('ready', flush=True)\n    time.sleep(60)\nfinally:\n    print('cleaned')")
     assert started.stdout is not None
     assert started.stdout.readline() == "ready\n"
     started.send_signal(getattr(signal, number))
