@@ -5,6 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 
+def shown(value: object, longest: int = 200) -> str:
+    """A value as a message quotes it, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= longest else f"{text[:longest]}..."
+
+
 class CURecError(ValueError):
     """Base of every error caused by input or settings; the command line turns it into exit code 2."""
 

@@ -23,7 +23,8 @@ import sys
 
 import recbole_curec
 from recbole_curec.plugin.config import load_config
-from recbole_curec.plugin.defaults import properties_file, properties_folder, read_yaml
+from recbole_curec.plugin.defaults import properties_file, properties_folder
+from recbole_curec.plugin.yaml_files import read_yaml
 
 loaded = {name: sorted(read_yaml(properties_file(*name.split("/")))) for name in json.loads(sys.argv[1])}
 config = load_config("CURec", "ml-100k", [], {"backbone": "GRU4Rec"})

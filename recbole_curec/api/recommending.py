@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.paths import user_path
 from recbole_curec.serving.files import check_output, write_lists
 from recbole_curec.serving.recommender import Recommender, check_top_k
 
@@ -45,7 +46,7 @@ def recommend(
     if users is None and history is None and output is None:
         raise ConfigurationError("Lists of everybody need a file: give output='lists.parquet', or users.")
     check_top_k(k)
-    path = None if output is None else Path(output)
+    path = None if output is None else user_path("output", output)
     if path is not None:
         check_output(path)
     checkpoint = source if isinstance(source, str | Path) else source.checkpoint

@@ -14,6 +14,7 @@ import pandas as pd
 from recbole_curec import reasoner
 from recbole_curec.errors import CheckpointError
 from recbole_curec.features.store import VECTORS, FeatureStore
+from recbole_curec.paths import user_path
 from recbole_curec.plugin.experiment import RunResult, stage_artifacts
 from recbole_curec.plugin.experiment import run as _run
 from recbole_curec.plugin.loading import load_data
@@ -154,9 +155,10 @@ def _located(source: RunOrCheckpoint) -> _Located:
 
 def _artifact(source: RunOrCheckpoint, stage: str, file: str) -> Path:
     """The folder of one artifact: of a run or checkpoint, or ``source`` itself if it holds the file."""
-    if not isinstance(source, RunResult) and (Path(source) / file).is_file():
-        return Path(source)
-    if not isinstance(source, RunResult) and Path(source).is_dir():
+    folder = None if isinstance(source, RunResult) else user_path("source", source)
+    if folder is not None and (folder / file).is_file():
+        return folder
+    if folder is not None and folder.is_dir():
         raise CheckpointError(f"'{source}' holds no {file}: give the folder of a '{stage}' artifact, or a checkpoint.")
     artifacts = _located(source).artifacts
     if stage not in artifacts:

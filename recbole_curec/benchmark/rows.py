@@ -11,6 +11,7 @@ from typing import Any
 from recbole.utils import ModelType
 
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.paths import user_path
 from recbole_curec.plugin.config import load_config, merged
 
 # Settings that determine the test interactions, the candidate items, and the selection of the best epoch.
@@ -58,7 +59,7 @@ def find_rows(paths: Sequence[str]) -> list[Row]:
         ConfigurationError: There is no file, one is missing, or two have the same name.
     """
     files: list[Path] = []
-    for path in map(Path, paths):
+    for path in (user_path("row", path) for path in paths):
         files += sorted(path.glob("*.yaml")) if path.is_dir() else [path]
     for file in files:
         if not file.is_file():

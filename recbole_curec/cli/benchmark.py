@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from recbole_curec.benchmark.benchmark import run_benchmark
@@ -11,6 +10,7 @@ from recbole_curec.benchmark.rows import find_rows
 from recbole_curec.cli.command import Command, check_one_process, names
 from recbole_curec.cli.session import command_session
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.paths import user_path
 from recbole_curec.plugin.arguments import parse_arguments
 
 USAGE = """usage: curec benchmark <row.yaml or folder> ... --dataset=ml-100k [--seeds=3] [--references=a,b]
@@ -34,7 +34,7 @@ def run(arguments: list[str]) -> str:
         raise ConfigurationError(f"--model={model} cannot be used with a benchmark: every row's file names its model.")
     seeds = seeds_of(overrides.pop("seeds", _SEEDS), overrides.pop("seed", None))
     references = names(overrides.pop("references", ""))
-    folder = Path(str(overrides.pop("benchmark_dir", "benchmark"))).expanduser()
+    folder = user_path("benchmark_dir", overrides.pop("benchmark_dir", "benchmark"))
     with command_session(rows[0].config(dataset, files, overrides, seeds[0])):
         result = run_benchmark(
             rows, dataset, seeds, folder, references=references, config_files=files, overrides=overrides

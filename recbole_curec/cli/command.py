@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.plugin.defaults import read_yaml
+from recbole_curec.plugin.yaml_files import read_yaml
 from recbole_curec.processes import world
 
 

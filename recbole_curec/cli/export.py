@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from recbole_curec.cli.command import Command, check_one_process, names_model
 from recbole_curec.cli.session import command_session
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.paths import user_path
 from recbole_curec.plugin.arguments import parse_arguments
 from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.experiment import log_aliases
@@ -31,7 +30,7 @@ def run(arguments: list[str]) -> str:
     config = load_config(model, dataset, files, {**with_model, **overrides})
     with command_session(config):
         log_aliases(config)
-        exported = export_features(config, Path(str(folder)).expanduser())
+        exported = export_features(config, user_path("export_dir", folder))
     return exported.describe()
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 from recbole_curec.cli.command import Command, check_one_process, names
 from recbole_curec.cli.session import set_threads
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.explain.console import list_table
+from recbole_curec.paths import user_path
 from recbole_curec.plugin.arguments import parse_arguments
 from recbole_curec.serving.files import check_output, write_lists
 from recbole_curec.serving.recommender import Recommender
@@ -49,13 +49,13 @@ def run(arguments: list[str]) -> str:
     if "users" in own and "history" in own:
         raise ConfigurationError("--users and --history cannot be given together: a new user has no id in the data.")
     top_k, keep = _top_k(own.get("top_k", _TOP)), _truth(own.get("keep_history", False))
-    output = Path(str(own["output"])).expanduser() if "output" in own else None
+    output = user_path("output", own["output"]) if "output" in own else None
     if output is not None:
         check_output(output)
     if output is None and "users" not in own and "history" not in own:
         raise ConfigurationError("Lists of everybody need a file: set --output=<file>.parquet, or give --users.")
     set_threads(None)
-    recommender = Recommender.load(str(own["checkpoint"]), given)
+    recommender = Recommender.load(user_path("checkpoint", own["checkpoint"]), given)
     tables = recommender.lists(own.get("users"), own.get("history"), top_k, keep_history=keep)
     if output is not None:
         return f"{write_lists(tables, output):,} rows written to {output}"

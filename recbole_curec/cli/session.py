@@ -44,7 +44,7 @@ def command_session(config: Any) -> Iterator[None]:
     run = settings_of(config).run
     set_threads(run.num_threads)
     level = getattr(logging, str(config["state"] or "INFO").upper(), logging.INFO)
-    folder = Path(run.log_dir).expanduser()
+    folder = Path(run.log_dir)
     set_tensorboard_dir(str(folder / "tensorboard"))
     path = folder / str(config["model"])
     stamp = time.strftime("%Y%m%d-%H%M%S")

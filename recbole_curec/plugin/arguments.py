@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.plugin.given_values import PATHS
 from recbole_curec.settings.settings import text_choices
 
 _NULLS = ("none", "null", "~")
+_TEXTS = PATHS | {"model", "dataset", "artifact_dir", "log_dir", "run.artifact_dir", "run.log_dir"}
 _PLAIN_TYPES = (str, int, float, list, tuple, dict, bool, type(None))
 
 
@@ -32,7 +34,11 @@ def parse_text(text: str) -> Any:
 
 def parse_value(key: str, text: str) -> Any:
     """Read the value of a setting; a word that the setting accepts, such as ``fusion: none``, stays a string."""
-    return text if text in text_choices().get(key, ()) else parse_text(text)
+    if text in text_choices().get(key, ()):
+        return text
+    if key in _TEXTS:  # a folder named '2024' and a dataset named '1e5' are no numbers
+        return None if text.strip().lower() in _NULLS else text
+    return parse_text(text)
 
 
 def parse_overrides(arguments: Sequence[str]) -> dict[str, Any]:

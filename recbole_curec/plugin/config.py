@@ -12,14 +12,16 @@ from recbole.config import Config
 
 from recbole_curec.backbones.facts import backbone_facts
 from recbole_curec.backbones.lookup import OUR_MODELS, backbone_class, check_model_name, model_class, model_types
-from recbole_curec.errors import ConfigurationError, CURecError
+from recbole_curec.errors import ConfigurationError, CURecError, shown
 from recbole_curec.plugin import recbole_keys
 from recbole_curec.plugin.arguments import parse_value
 from recbole_curec.plugin.backbone_settings import following
 from recbole_curec.plugin.config_checks import check_curec, check_given, check_metrics, known_names
 from recbole_curec.plugin.dataset_checks import check_dataset_files
-from recbole_curec.plugin.defaults import properties_file, read_yaml
+from recbole_curec.plugin.defaults import properties_file
+from recbole_curec.plugin.given_values import cleaned
 from recbole_curec.plugin.untrusted_files import check_no_saved_data
+from recbole_curec.plugin.yaml_files import read_yaml
 from recbole_curec.processes import world
 from recbole_curec.settings.sections import LOSS_TYPES
 from recbole_curec.settings.settings import canonical, full_names, setting_defaults
@@ -34,7 +36,7 @@ def load_config_files(config: Any, file_list: Sequence[str] | None) -> dict[str,
     """Replaces ``Config._load_config_files``: reads strictly, and merges sections setting by setting."""
     merged: dict[str, Any] = {}
     for path in file_list or ():
-        merged.update(_canonical(config, read_yaml(path, config.yaml_loader)))
+        merged.update(_canonical(config, read_yaml(path)))
     return merged
 
 
@@ -106,6 +108,7 @@ def used_aliases(config: Any) -> dict[str, str]:
 
 
 def _canonical(config: Any, layer: Mapping[str, Any]) -> dict[str, Any]:
+    layer = cleaned(layer)
     found, used = canonical(layer, recbole_keys.known_keys())
     config.__dict__.setdefault(_ALIASES, {}).update(used)
     config.__dict__.setdefault(_GIVEN, {}).update(layer)
@@ -137,7 +140,9 @@ class _CheckedConfig(Config):  # type: ignore[misc]
     def _get_model_and_dataset(self, model: Any, dataset: Any) -> tuple[str, type[Any], str]:
         name = check_model_name(model or self.external_config_dict.get("model"))
         dataset = dataset or self.external_config_dict.get("dataset")
-        if not isinstance(dataset, str):
+        if dataset is not None and not isinstance(dataset, str):
+            raise ConfigurationError(f"dataset={shown(dataset)} cannot be used: it must be text: write it in quotes.")
+        if not dataset:
             raise ConfigurationError(
                 "No dataset is given: set --dataset=ml-100k, or 'dataset: ml-100k' in a config file."
             )
@@ -167,16 +172,38 @@ def load_config(
         ConfigurationError: A name, file, key, value or combination is wrong.
         DataError: The dataset's files cannot be used.
     """
+    given = [config_files] if isinstance(config_files, str | Path) else config_files
+    files = [str(path) for path in given]
     try:
-        config = _CheckedConfig(model, dataset, [str(path) for path in config_files], overrides or {}, check)
+        config = _CheckedConfig(model, dataset, files, overrides or {}, check)
     except CURecError:
         raise
-    except (ValueError, TypeError, NotImplementedError, RuntimeError, KeyError) as error:
-        # RecBole's own error messages about values; each is already one sentence.
-        raise ConfigurationError(" ".join(str(error).split())) from error
+    except Exception as error:
+        raise ConfigurationError(_about_a_value(error, model, dataset, files, overrides or {})) from error
     if check:
         check_dataset_files(config)
     return config
+
+
+def _about_a_value(
+    error: Exception, model: str | None, dataset: str | None, files: Sequence[str], overrides: Mapping[str, Any]
+) -> str:
+    """Message about an error that RecBole's ``Config`` raised without naming the setting: the one whose removal helps.
+
+    RecBole's own messages about values are sentences; those of Python, such as ``'int' object is not subscriptable``,
+    are not.
+    """
+    reason = " ".join(str(error).split()) or type(error).__name__
+    layers = [read_yaml(file) for file in files] + [overrides]
+    values = {key: value for layer in layers for key, value in layer.items()}
+    for key, value in values.items():
+        without = {name: inner for name, inner in values.items() if name != key}
+        try:
+            _CheckedConfig(model, dataset, [], without, check=False)
+        except Exception:  # noqa: BLE001, S112 - not this one, or not it alone
+            continue
+        return f"{key}={shown(value)} cannot be used: RecBole says '{reason}': give it the form of its default."
+    return f"RecBole cannot read the settings ({type(error).__name__}: {reason}): remove those that it does not name."
 
 
 def _rename_shared_names(config: Any) -> None:
@@ -259,4 +286,4 @@ def _check(config: Any, model: str, backbone: type[Any]) -> None:
 
 def _read(config: Any, *parts: str) -> dict[str, Any]:
     path = properties_file(*parts)
-    return canonical(read_yaml(path, config.yaml_loader), [*recbole_keys.known_keys(), "tuned"])[0] if path else {}
+    return canonical(read_yaml(path), [*recbole_keys.known_keys(), "tuned"])[0] if path else {}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from recbole_curec.backbones.facts import backbone_facts
-from recbole_curec.errors import ConfigurationError
+from recbole_curec.errors import ConfigurationError, shown
 from recbole_curec.extensions import FUSIONS
 from recbole_curec.llm.dtypes import check_quantization
 from recbole_curec.llm.name import check_language_model
@@ -57,7 +57,7 @@ def check_given(values: Mapping[str, Any], final: Mapping[str, Any], model: str)
     for key, value in values.items():
         expected = None if "." in key else wrong_type(key, value, model)
         if expected:
-            raise ConfigurationError(f"{key}={value!r} cannot be used: it must be {expected}.")
+            raise ConfigurationError(f"{key}={shown(value)} cannot be used: it must be {expected}.")
 
 
 def check_metrics(final: Mapping[str, Any]) -> None:

@@ -1,13 +1,10 @@
-"""Location and reading of the YAML defaults: in the installed package, or in the checkout's ``properties/``."""
+"""Location of the YAML defaults: in the installed package, or in the checkout's ``properties/``."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from recbole_curec.errors import ConfigurationError
 
@@ -30,27 +27,3 @@ def properties_file(*parts: str) -> Path | None:
     """Path of one YAML file of ours, e.g. ``properties_file("dataset", "ml-100k.yaml")``; None if there is none."""
     path = properties_folder().joinpath(*parts)
     return path if path.is_file() else None
-
-
-def read_yaml(path: str | Path, loader: type[yaml.SafeLoader] | Any = yaml.SafeLoader) -> dict[str, Any]:
-    """Read a YAML mapping.
-
-    Raises:
-        ConfigurationError: The file is missing, unreadable, not UTF-8, not YAML, or not a mapping.
-    """
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"Config file '{path}' cannot be read ({error.strerror}): check the path.") from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"Config file '{path}' is not UTF-8: save it as UTF-8.") from error
-    try:
-        content = yaml.load(text, Loader=loader)  # noqa: S506 - callers pass RecBole's FullLoader, which runs no code
-    except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
-        raise ConfigurationError(f"Config file '{path}' is not valid YAML: {reason}.") from error
-    if content is None:
-        return {}
-    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
-        raise ConfigurationError(f"Config file '{path}' must hold 'key: value' lines.")
-    return content

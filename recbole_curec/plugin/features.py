@@ -62,7 +62,7 @@ def planned_artifacts(config: Any, history: TrainHistory) -> dict[str, Artifact]
 def artifact_root(config: Any) -> Path:
     """Folder of the artifacts of this dataset."""
     chosen = settings_of(config).run.artifact_dir
-    folder = Path(chosen).expanduser() if chosen else Path(config["checkpoint_dir"]) / "curec"
+    folder = Path(chosen) if chosen else Path(config["checkpoint_dir"]) / "curec"
     return folder / str(config["dataset"])
 
 

@@ -16,6 +16,7 @@ from recbole.utils import get_model, init_seed
 
 from recbole_curec.backbones.lookup import OUR_MODELS
 from recbole_curec.errors import CheckpointError
+from recbole_curec.paths import user_path
 from recbole_curec.plugin.checkpoints import IDS, hash_ids, load_plain
 from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.dataset_checks import check_dataset_files
@@ -71,7 +72,7 @@ class LoadedRun(LoadedData):
 
 def load_data(checkpoint: str | Path) -> LoadedData:
     """Load the settings of a checkpoint and the dataset they name, without the model; see :func:`load_run`."""
-    path = Path(checkpoint).expanduser()
+    path = user_path("checkpoint", checkpoint)
     return _data(read_checkpoint(path), path)
 
 
@@ -86,7 +87,7 @@ def load_run(checkpoint: str | Path, overrides: Mapping[str, Any] | None = None)
         CheckpointError: The file is not a checkpoint of this package, or the data differ from the training data.
         CURecError: The dataset cannot be read.
     """
-    path = Path(checkpoint).expanduser()
+    path = user_path("checkpoint", checkpoint)
     saved = read_checkpoint(path)
     data = _data(saved, path, overrides)
     return LoadedRun(data.config, data.dataset, data.splits, _model(saved, data.config, data.training, path), path)

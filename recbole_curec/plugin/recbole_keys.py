@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from recbole_curec.plugin.defaults import read_yaml
+from recbole_curec.plugin.setting_kinds import KINDS, wrong_kind
+from recbole_curec.plugin.yaml_files import read_yaml
 
 # config["key"], final_config_dict["key"], config.get("key") and hasattr(config, "key").
 _READS = re.compile(
@@ -71,11 +73,13 @@ def _properties(folder: str, name: str) -> dict[str, Any]:
 def wrong_type(key: str, value: Any, model: str) -> str | None:
     """Description of the expected type if ``value`` has the wrong type for RecBole, else None.
 
-    The type is that of RecBole's default, if it is a scalar. A model's integer default also allows fractions
-    (``temperature: 1``).
+    The type is that of the table in ``setting_kinds``, or of RecBole's default. A model's integer default also allows
+    fractions (``temperature: 1``).
     """
     own, everywhere = model_defaults(model), general_defaults()
     default = _number(own.get(key, everywhere.get(key)))
+    if key in KINDS or isinstance(default, list | Mapping):
+        return wrong_kind(key, value, default)
     if isinstance(default, bool):
         return None if isinstance(value, bool) else "true or false"
     if isinstance(default, int | float):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from os import PathLike
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
-from recbole_curec.errors import ConfigurationError
+from recbole_curec.errors import ConfigurationError, shown
+from recbole_curec.paths import expand_home
 
 G = TypeVar("G", bound="SettingsGroup")
 
@@ -28,6 +30,7 @@ def setting(
     alias: str | None = None,
     advanced: bool = False,
     changes_result: bool = True,
+    path: bool = False,
     words: Iterable[str] = (),
     **bounds: Any,
 ) -> Any:
@@ -40,6 +43,7 @@ def setting(
             group.
         advanced: Whether the documentation lists it among the advanced settings.
         changes_result: Whether an artifact can depend on it; if not, it is left out of fingerprints.
+        path: Whether it is, or can be, a path: a leading ``~`` is then the home folder.
         words: Texts it accepts that would otherwise be read as true, false or null.
         bounds: Constraints of pydantic's ``Field`` (``ge``, ``gt``, ``le``, ``lt``, ``multiple_of``).
     """
@@ -47,13 +51,14 @@ def setting(
         "alias": alias,
         "advanced": advanced,
         "changes_result": changes_result,
+        "path": path,
         "words": list(words),
     }
     return Field(default, description=description, json_schema_extra=facts, **bounds)
 
 
 def fact(field: FieldInfo, name: str) -> Any:
-    """A property of a field given to :func:`setting`: ``alias``, ``advanced``, ``changes_result`` or ``words``."""
+    """A property of a field that :func:`setting` was given, by its name: ``alias``, ``path`` or ``words``, say."""
     noted = field.json_schema_extra
     return noted.get(name) if isinstance(noted, dict) else None
 
@@ -104,7 +109,9 @@ class SettingsGroup(BaseModel):
         for full, alias in cls.aliases().items():
             key = next((key for key in (full, alias) if key in values), None)
             if key is not None:
-                own[full.partition(".")[2]] = values[key]
+                name = full.partition(".")[2]
+                can_expand = fact(cls.model_fields[name], "path") and isinstance(values[key], str | PathLike)
+                own[name] = expand_home(full, values[key]) if can_expand else values[key]
         try:
             return cls(**own)
         except ValidationError as error:
@@ -115,4 +122,4 @@ def _one_sentence(error: ValidationError, section: str) -> str:
     first = error.errors()[0]
     path = ".".join(str(part) for part in first["loc"])
     message = first["msg"].removeprefix("Value error, ")
-    return f"{section}.{path}={first['input']!r} cannot be used: {message}." if path else f"{message}."
+    return f"{section}.{path}={shown(first['input'])} cannot be used: {message}." if path else f"{message}."

@@ -37,7 +37,9 @@ class LanguageModelSettings(SettingsGroup):
     """Stages 2 to 6: the language model that is tuned and writes."""
 
     section: ClassVar[str] = "llm"
-    name: str = setting(TINY, "'tiny' builds a small Qwen3 from the data; else a path or hub name.", alias="llm")
+    name: str = setting(
+        TINY, "'tiny' builds a small Qwen3 from the data; else a path or hub name.", alias="llm", path=True
+    )
     revision: str | None = setting(None, "Branch, tag or commit of a hub model; its main branch.", alias="llm_revision")
     quantization: Literal["nf4", "int8", "none"] = setting(
         "none", "Bits in which the base under the adapter is kept (bitsandbytes); nf4 is QLoRA.", words=["none"]
@@ -332,6 +334,7 @@ class EncodeSettings(SettingsGroup):
         "lsa",
         "'lsa', 'llm', a sentence-transformers model path or name, or 'my_package.module:Class'.",
         changes_result=False,
+        path=True,
     )
     feature_dim: int = setting(512, "Largest size of the whitened semantic vectors; few items get fewer.", ge=2)
     reason_source: ReasonSource = setting(
@@ -380,7 +383,7 @@ class RunSettings(SettingsGroup):
     section: ClassVar[str] = "run"
     reason_seed: int = setting(2020, "Seed of stages 2-6; RecBole's seed concerns stage 7 alone.", ge=0)
     artifact_dir: str | None = setting(
-        None, "Where stages keep their artifacts; <checkpoint_dir>/curec.", changes_result=False
+        None, "Where stages keep their artifacts; <checkpoint_dir>/curec.", changes_result=False, path=True
     )
     compare_baseline: bool = setting(True, "Train the id-only backbone too and print both.", changes_result=False)
     sample_reasons: int = setting(5, "Reasons printed at the end.", changes_result=False, ge=0)
@@ -392,6 +395,7 @@ class RunSettings(SettingsGroup):
         "Where the command line writes log files and TensorBoard events.",
         advanced=True,
         changes_result=False,
+        path=True,
     )
     extra_stages: list[str] = setting(
         [],

@@ -7,7 +7,7 @@ import pytest
 
 from recbole_curec.benchmark.rows import Row, check_protocol, find_rows, named_row
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.plugin.defaults import read_yaml
+from recbole_curec.plugin.yaml_files import read_yaml
 from recbole_curec.settings.settings import setting_names
 
 LIFT = Path(__file__).resolve().parents[2] / "benchmarks" / "lift"

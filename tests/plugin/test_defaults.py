@@ -8,7 +8,8 @@ import yaml
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.plugin import recbole_keys
 from recbole_curec.plugin.config import load_config
-from recbole_curec.plugin.defaults import properties_file, properties_folder, read_yaml
+from recbole_curec.plugin.defaults import properties_file, properties_folder
+from recbole_curec.plugin.yaml_files import read_yaml
 from recbole_curec.settings.settings import canonical, setting_defaults
 
 

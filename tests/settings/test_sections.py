@@ -13,7 +13,8 @@ from pydantic.fields import FieldInfo
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.pipelines.curec import STAGES
-from recbole_curec.plugin.defaults import properties_folder, read_yaml
+from recbole_curec.plugin.defaults import properties_folder
+from recbole_curec.plugin.yaml_files import read_yaml
 from recbole_curec.settings.group import SettingsGroup, fact
 from recbole_curec.settings.sections import (
     DEFAULT_FLOORS,
