@@ -17,6 +17,7 @@ from recbole_curec.hardware import hardware, package_versions, peak_memory_mib
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipeline.fingerprint import cached_file_hash, fingerprint
 from recbole_curec.plugin.checkpoints import to_plain
+from recbole_curec.plugin.datasets import dataset_of
 from recbole_curec.plugin.experiment import split_data, stage_artifacts, train
 from recbole_curec.settings.group import fact
 from recbole_curec.settings.sections import STATIC_GROUPS
@@ -106,7 +107,7 @@ def _make(row: Row, seed: int, config: Any, folder: Path) -> dict[str, Any]:
 
     trained = train(config, row.title, splits, inspect=look)
     check_against(dict(trained.test), ranks, CUTOFF, int(config["metric_decimal_place"]))
-    dataset = splits[0].dataset
+    dataset = dataset_of(splits[0])
     slices = item_slices(training_counts(dataset), dataset.field2id_token[dataset.iid_field])
     numbers = [dataset.token2id(dataset.iid_field, item) for item in ranks["item"]]
     ranks.assign(slice=slices[numbers]).to_parquet(folder / _RANKS, index=False)

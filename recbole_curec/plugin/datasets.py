@@ -179,6 +179,11 @@ class CURecDataset(_ExactOrder, SequentialDataset):  # type: ignore[misc]
         return self._history_of(users[keep], items[keep])
 
 
+def dataset_of(loader: Any) -> Any:
+    """The split that one of RecBole's loaders reads; the loader of knowledge graphs has it under no other name."""
+    return loader._dataset
+
+
 def _positions(users: NDArray[np.int64]) -> NDArray[np.int64]:
     """Position of every interaction within its user, for interactions sorted by user."""
     starts = np.flatnonzero(np.diff(users, prepend=-1))

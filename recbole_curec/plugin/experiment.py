@@ -18,6 +18,7 @@ from recbole_curec.model.wrapper import check_backbone
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipelines.curec import stage_count
 from recbole_curec.plugin.config import load_config, merged, used_aliases
+from recbole_curec.plugin.datasets import dataset_of
 from recbole_curec.plugin.features import planned_artifacts
 from recbole_curec.processes import on_main, start
 from recbole_curec.reasons.store import STORE, ReasonRecord, read_records
@@ -136,7 +137,7 @@ def _recommend(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict
     logger.info("%s: %s (%.0f s)", title, summary, sum(one.seconds for one in models))
     if not wrapped:
         return RunResult(models, config=config)
-    artifacts = {stage: made.folder for stage, made in stage_artifacts(config, splits[0].dataset).items()}
+    artifacts = {stage: made.folder for stage, made in stage_artifacts(config, dataset_of(splits[0])).items()}
     records = read_records(artifacts[_REASONS] / STORE) if _REASONS in artifacts else []
     sample = _sample(records, settings.run.sample_reasons, settings.run.reason_seed)
     return RunResult(models, sample, artifacts, config)
@@ -160,11 +161,11 @@ def split_data(config: Any) -> tuple[Any, Any, Any]:
     init_seed(config["seed"], config["reproducibility"])
     loaders: tuple[Any, Any, Any] = data_preparation(config, create_dataset(config))
     if uses_features(config):
-        training = loaders[0].dataset
+        training = dataset_of(loaders[0])
         check_backbone(config, training)  # before the stages, which take long
         features = training.features
         for loader in loaders:
-            loader.dataset.features = features
+            dataset_of(loader).features = features
     return loaders
 
 
@@ -176,7 +177,7 @@ def new_trainer(config: Any, training: Any) -> Any:
         training: Loader of the training split.
     """
     init_seed(config["seed"], config["reproducibility"])
-    model = model_class(config["model"])(config, training.dataset).to(config["device"])
+    model = model_class(config["model"])(config, dataset_of(training)).to(config["device"])
     return get_trainer(config["MODEL_TYPE"], config["model"])(config, model)
 
 

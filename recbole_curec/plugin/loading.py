@@ -20,6 +20,7 @@ from recbole_curec.paths import user_path
 from recbole_curec.plugin.checkpoints import IDS, hash_ids, load_plain
 from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.dataset_checks import check_dataset_files
+from recbole_curec.plugin.datasets import dataset_of
 from recbole_curec.plugin.restored import restore_features
 
 logger = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ class LoadedData:
     @property
     def training(self) -> Any:
         """Dataset of the training split."""
-        return self.splits[0].dataset
+        return dataset_of(self.splits[0])
 
 
 @dataclass(frozen=True)

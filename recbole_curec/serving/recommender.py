@@ -15,6 +15,7 @@ from recbole.utils import ModelType
 
 from recbole_curec.backbones.lookup import OUR_MODELS
 from recbole_curec.errors import ConfigurationError, DataError
+from recbole_curec.plugin.datasets import dataset_of
 from recbole_curec.plugin.loading import LoadedRun, device_of, internal_ids, load_run
 from recbole_curec.serving.histories import known_histories
 from recbole_curec.suggestions import did_you_mean
@@ -43,7 +44,7 @@ class Recommender:
         self.user_tokens = np.asarray(training.field2id_token[self._user_field]).astype(str)
         self.item_tokens = np.asarray(training.field2id_token[self._item_field]).astype(str)
         self._users, self._items = internal_ids(self.user_tokens), internal_ids(self.item_tokens)
-        self._histories = known_histories([loader.dataset for loader in run.splits])
+        self._histories = known_histories([dataset_of(loader) for loader in run.splits])
         self.batch_size = max(1, min(_MOST_USERS, _SCORES_AT_ONCE // max(training.item_num, 1)))
 
     @property
