@@ -79,10 +79,15 @@ KINDS: dict[str, tuple[str, Test]] = {
     "transform": ("the name of a transform", _text),
     "seq_len": ("a mapping from a column to a length", _mapping(_whole)),
     "normalize_all": ("true or false", lambda value: isinstance(value, bool)),
+    "encoding": ("the name of an encoding, such as utf-8", _text),
+    "field_separator": ("the text between two fields", _text),
+    "seq_separator": ("the text between two values of a field", _text),
     "dataset": ("text: write it in quotes", _text),
     "model": ("text: write it in quotes", _text),
 }
-_NEVER_NONE = frozenset({"eval_args", "topk", "metrics", "valid_metric", "model", "dataset"})
+_NEVER_NONE = frozenset(
+    {"eval_args", "topk", "metrics", "valid_metric", "field_separator", "seq_separator", "model", "dataset"}
+)
 
 
 def wrong_kind(key: str, value: Any, default: Any) -> str | None:
