@@ -88,6 +88,8 @@ KINDS: dict[str, tuple[str, Test]] = {
 _NEVER_NONE = frozenset(
     {"eval_args", "topk", "metrics", "valid_metric", "field_separator", "seq_separator", "model", "dataset"}
 )
+    {"eval_args", "topk", "metrics", "valid_metric", "field_separator", "seq_separator", "model", "dataset"}
+)
 
 
 def wrong_kind(key: str, value: Any, default: Any) -> str | None:

@@ -6,7 +6,7 @@ from tests.cases.changes import nothing
 RATED = "--threshold=\"{'rating': 3}\" --load_col=\"{'inter':['user_id','item_id','rating','timestamp']}\""
 
 CASES = [
-    Case("a whole context model", nothing, f"--model=KD_DAGFM {RATED} --teacher=CIN --t_cin=[8]", runs("auc", "logloss")),
+    Case("a whole context model", nothing, f"--model=KD_DAGFM {RATED} --teacher=CIN", runs("auc", "logloss")),
     Case("eval_args is a number", nothing, "--model=BPR --eval_args=3", fails("eval_args=3", "a mapping")),
     Case("load_col is a number", nothing, "--model=SASRec --load_col=5", fails("load_col=5", "a mapping")),
     Case("unload_col is a list", nothing, "--model=BPR --unload_col=[1]", fails("unload_col=[1]", "a mapping")),
