@@ -14,7 +14,9 @@ trainer.get_local_time                          unique checkpoint names         
 trainer.amp                                     ``torch.cuda.amp`` warns every epoch                none known
 utils.SummaryWriter                             events go below ``log_dir``                         none known
 Dataset._remove_duplication                     a stable sort                                       none known
-Dataset._fill_nan, _load_feat                   no warning about chained ``fillna``                 none known
+Dataset._fill_nan                               no warning about chained ``fillna``                 none known
+Dataset._load_feat                              one reader of files for every model                 none known
+Dataset._filter_..., _remove_duplication        a filter says how many interactions it removes      none known
 Dataset.build                                   checkpoints record the ids they were trained on     ours
 NCL.run_kmeans                                  scikit-learn where faiss is missing                 none known
 Config._convert_config_dict                     no ``eval`` of settings                             none known
@@ -102,7 +104,7 @@ def _wire_recbole(_recbole: ModuleType) -> None:
     shims.dok_matrix_update(replace)
     shims.keep_anomaly_mode()
     from recbole.config import Config
-    from recbole.data.dataset import Dataset
+    from recbole.data.dataset import Dataset, KnowledgeBasedDataset
     from recbole.model.general_recommender.ncl import NCL
     from recbole.trainer import trainer
     from recbole.utils import utils
@@ -113,7 +115,12 @@ def _wire_recbole(_recbole: ModuleType) -> None:
     replace(utils, "SummaryWriter", shims.summary_writer(utils.SummaryWriter))
     replace(Dataset, "_remove_duplication", shims.stable_removal(Dataset._remove_duplication))
     replace(Dataset, "_fill_nan", shims.quiet(Dataset._fill_nan))
-    replace(Dataset, "_load_feat", shims.quiet(Dataset._load_feat))
+    replace(Dataset, "_load_feat", _load_feat)
+    filtering = importlib.import_module(f"{_PACKAGE}.plugin.filtering")
+    for name in filtering.FILTERS:
+        for owner in (Dataset, KnowledgeBasedDataset):
+            if name in vars(owner):
+                replace(owner, name, filtering.counted(getattr(owner, name), name))
     replace(Dataset, "build", shims.noting_ids(Dataset.build))
     if importlib.util.find_spec("faiss") is None:
         replace(NCL, "run_kmeans", shims.run_kmeans)
@@ -142,6 +149,12 @@ _HOOKS: dict[str, Callable[[ModuleType], None]] = {
     "recbole": _wire_recbole,
     "recbole.quick_start.quick_start": _wire_quick_start,
 }
+
+
+def _load_feat(dataset: Any, filepath: str, source: Any) -> Any:
+    """``Dataset._load_feat``, replaced by ``plugin.file_tables``, which is imported at the first call."""
+    tables = importlib.import_module(f"{_PACKAGE}.plugin.file_tables")
+    return tables.load_feat(dataset, filepath, source)
 
 
 def _ours(name: str) -> Callable[..., Any]:
