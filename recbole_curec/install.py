@@ -19,6 +19,8 @@ Dataset._load_feat                              one reader of files for every mo
 Dataset._filter_..., _remove_duplication        a filter says how many interactions it removes      none known
 Dataset.build                                   checkpoints record the ids they were trained on     ours
 NCL.run_kmeans                                  scikit-learn where faiss is missing                 none known
+Config._build_yaml_loader,                      one loader for all configs, which runs no code;     none known
+_update_internal_config_dict                    RecBole's own files are read once
 Config._convert_config_dict                     no ``eval`` of settings                             none known
 Config._load_config_files                       strict YAML; sections merge setting by setting      ours
 Config._merge_external_config_dict              sections and flat names become full names           ours
@@ -124,7 +126,9 @@ def _wire_recbole(_recbole: ModuleType) -> None:
     replace(Dataset, "build", shims.noting_ids(Dataset.build))
     if importlib.util.find_spec("faiss") is None:
         replace(NCL, "run_kmeans", shims.run_kmeans)
-    for name in ("_convert_config_dict", "_load_config_files"):
+    for name in (
+        "_build_yaml_loader", "_convert_config_dict", "_load_config_files", "_update_internal_config_dict",
+    ):  # fmt: skip
         replace(Config, name, _ours(name))
     for name in ("_merge_external_config_dict", "_load_internal_config_dict", "_set_default_parameters"):
         replace(Config, name, _around(name, getattr(Config, name)))

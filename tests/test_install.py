@@ -62,6 +62,7 @@ PATCHED = {
     *(f"{DATASET}.{name}" for name in ("_filter_by_field_value", "_filter_inter_by_user_or_item")),
     f"{DATASET}._filter_by_inter_num",
     "recbole.data.dataset.kg_dataset:KnowledgeBasedDataset._filter_link",
+    *(f"{CONFIG}.{name}" for name in ("_build_yaml_loader", "_update_internal_config_dict")),
     *(f"{CONFIG}.{name}" for name in ("_convert_config_dict", "_load_config_files", "_merge_external_config_dict")),
     *(f"{CONFIG}.{name}" for name in ("_load_internal_config_dict", "_set_default_parameters")),
     "recbole.trainer.__getattr__",

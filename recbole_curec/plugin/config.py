@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ from recbole_curec.plugin.arguments import parse_value
 from recbole_curec.plugin.backbone_settings import following
 from recbole_curec.plugin.config_checks import check_curec, check_given, check_metrics, known_names
 from recbole_curec.plugin.dataset_checks import check_dataset_files
-from recbole_curec.plugin.defaults import properties_file, read_yaml
+from recbole_curec.plugin.defaults import NumberLoader, properties_file, read_yaml, shipped_yaml
 from recbole_curec.processes import world
 from recbole_curec.settings.sections import LOSS_TYPES
 from recbole_curec.settings.settings import canonical, full_names
@@ -35,6 +36,18 @@ def load_config_files(config: Any, file_list: Sequence[str] | None) -> dict[str,
     for path in file_list or ():
         merged.update(_canonical(config, read_yaml(path, config.yaml_loader)))
     return merged
+
+
+def build_yaml_loader(_config: Any) -> type[NumberLoader]:
+    """Replaces ``Config._build_yaml_loader``, which adds a rule to PyYAML's own class with every config."""
+    return NumberLoader
+
+
+def update_internal_config_dict(config: Any, file: str) -> dict[str, Any]:
+    """Replaces ``Config._update_internal_config_dict``: RecBole's own YAML files are parsed once."""
+    found = copy.deepcopy(shipped_yaml(Path(file)))
+    config.internal_config_dict.update(found)
+    return found
 
 
 def merge_external_config_dict(config: Any, original: Callable[[Any], None]) -> None:
@@ -187,10 +200,10 @@ def _rename_shared_names(config: Any) -> None:
 
 def _our_layers(config: Any, model: str, dataset: str) -> dict[str, Any]:
     """Our defaults and RecBole's dataset defaults, merged."""
-    layers = _read(config, "curec.yaml") | _read(config, "model", f"{model}.yaml")
+    layers = _read("curec.yaml") | _read("model", f"{model}.yaml")
     recbole_dataset = recbole_keys.dataset_defaults(dataset)
     backbone = {**layers, **config.external_config_dict}.get("recommend.backbone")
-    layers |= recbole_dataset | _dataset_layer(config, dataset, backbone)
+    layers |= recbole_dataset | _dataset_layer(dataset, backbone)
     loss = {**layers, **config.external_config_dict}.get("recommend.loss")
     if isinstance(loss, str) and loss in LOSS_TYPES:
         layers["loss_type"] = LOSS_TYPES[loss]
@@ -205,9 +218,9 @@ def _layer_plain(config: Any, model: str, dataset: str) -> None:
     kind = model_types().get(model, "")
     ours = {found: name for name, found in OUR_MODELS.items()}
     if kind in ours:
-        protocol = _read(config, "model", f"{ours[kind]}.yaml")
+        protocol = _read("model", f"{ours[kind]}.yaml")
         internal.update({key: protocol[key] for key in _PROTOCOL if key in protocol})
-        internal.update(_dataset_layer(config, dataset, model))
+        internal.update(_dataset_layer(dataset, model))
         if kind == "sequential" and not recbole_keys.dataset_defaults(dataset):
             internal["load_col"] = _columns({**internal, **config.external_config_dict})
         final = {**internal, **config.external_config_dict}
@@ -224,9 +237,9 @@ def _layer_plain(config: Any, model: str, dataset: str) -> None:
         check_metrics({**internal, **config.external_config_dict})
 
 
-def _dataset_layer(config: Any, dataset: str, backbone: Any) -> dict[str, Any]:
+def _dataset_layer(dataset: str, backbone: Any) -> dict[str, Any]:
     """Our defaults for a dataset, with the section of one backbone under ``tuned`` merged in."""
-    layer = _read(config, "dataset", f"{dataset}.yaml")
+    layer = _read("dataset", f"{dataset}.yaml")
     tuned = layer.pop("tuned", None) or {}
     return layer | canonical(tuned.get(backbone) or {}, recbole_keys.known_keys())[0]
 
@@ -246,6 +259,7 @@ def _check(config: Any, model: str, backbone: type[Any]) -> None:
     check_curec(final, model, backbone)
 
 
-def _read(config: Any, *parts: str) -> dict[str, Any]:
+def _read(*parts: str) -> dict[str, Any]:
     path = properties_file(*parts)
-    return canonical(read_yaml(path, config.yaml_loader), [*recbole_keys.known_keys(), "tuned"])[0] if path else {}
+    found = copy.deepcopy(shipped_yaml(path)) if path else {}
+    return canonical(found, [*recbole_keys.known_keys(), "tuned"])[0]

@@ -1,7 +1,6 @@
 import pytest
 
 from recbole_curec.errors import DataError
-from recbole_curec.plugin.datasets import CURecDataset
 
 
 def message_of(load, model, atomic, **overrides):
