@@ -72,8 +72,11 @@ class AtomicTable:
             row = pc.index(ids, forbidden).as_py()
             if row >= 0:
                 raise DataError(f"{self.path}, line {self.line(row)}: the {column} {why}: correct or remove that line.")
-        found: NDArray[np.object_] = ids.to_numpy(zero_copy_only=False)
-        return found.astype(object, copy=False)
+        coded = ids.dictionary_encode().unify_dictionaries()  # every occurrence of an id is the same Python string
+        if not coded.num_chunks:
+            return np.array([], dtype=object)
+        names: NDArray[np.object_] = coded.chunk(0).dictionary.to_numpy(zero_copy_only=False).astype(object)
+        return names[np.concatenate([chunk.indices.to_numpy() for chunk in coded.chunks])]
 
     def unique_ids(self, column: str) -> NDArray[np.object_]:
         """:meth:`ids` of a file with one row per id.
