@@ -71,8 +71,8 @@ def _properties(folder: str, name: str) -> dict[str, Any]:
 def wrong_type(key: str, value: Any, model: str) -> str | None:
     """Description of the expected type if ``value`` has the wrong type for RecBole, else None.
 
-    The type is that of RecBole's default, if it is a scalar, or a list of a model's own. A model's integer default also allows fractions
-    (``temperature: 1``).
+    The type is that of RecBole's default, if it is a scalar, or a list of a model's own. A model's integer default also
+    allows fractions (``temperature: 1``).
     """
     if key in _FREE_TEXT:
         return None

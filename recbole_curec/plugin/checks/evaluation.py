@@ -189,13 +189,13 @@ def check_mode(candidate: Candidate) -> None:
             )
         if mode == "labeled" and not by_value:
             raise ConfigurationError(
-                f"eval_args.mode: labeled cannot be used with metrics: {candidate.listed('metrics')}, which rank items: "
-                "set mode: full, or metrics such as [AUC, LogLoss]."
+                f"eval_args.mode: labeled cannot be used with metrics: {candidate.listed('metrics')}, which rank "
+                "items: set mode: full, or metrics such as [AUC, LogLoss]."
             )
         if mode == "full" and by_value:
             raise ConfigurationError(
-                f"eval_args.mode: full cannot be used with metrics: {candidate.listed('metrics')}, which compare values "
-                "with labels: set mode: labeled, or uni100 to sample items without interactions."
+                f"eval_args.mode: full cannot be used with metrics: {candidate.listed('metrics')}, which compare "
+                "values with labels: set mode: labeled, or uni100 to sample items without interactions."
             )
 
 
@@ -212,8 +212,8 @@ def check_labels(candidate: Candidate) -> None:
     loaded = columns.get("inter", []) if isinstance(columns, Mapping) else "*"
     if loaded != "*" and label not in loaded:
         raise ConfigurationError(
-            f"eval_args.mode: labeled needs labels, and no column '{label}' is loaded: set threshold: {{rating: 4}}, or "
-            f"add '{label}' to load_col.inter."
+            f"eval_args.mode: labeled needs labels, and no column '{label}' is loaded: set threshold: {{rating: 4}}, "
+            f"or add '{label}' to load_col.inter."
         )
 
 

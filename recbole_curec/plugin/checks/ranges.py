@@ -1,4 +1,4 @@
-"""The range of every setting of RecBole: its own by name, those of models by the kind of quantity the name stands for."""
+"""The range of every setting of RecBole: general ones by name, those of models by the ending of their names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from recbole_curec.errors import ConfigurationError
 
@@ -30,7 +30,7 @@ class Range:
     holds: Callable[[Any], bool]
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[int | float]:
     """Whether a value is a number and finite; True and False are none."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
@@ -76,6 +76,7 @@ _GPUS = Range(
         else False
     ),
 )
+_CLIP_ARGUMENTS = {"max_norm", "norm_type", "error_if_nonfinite", "foreach"}
 _CLIP = Range(
     "a mapping such as {max_norm: 5.0, norm_type: 2}, or ~",
     lambda value: (
@@ -83,7 +84,6 @@ _CLIP = Range(
         or (isinstance(value, Mapping) and POSITIVE.holds(value.get("max_norm")) and set(value) <= _CLIP_ARGUMENTS)
     ),
 )
-_CLIP_ARGUMENTS = {"max_norm", "norm_type", "error_if_nonfinite", "foreach"}
 _THREE_FILES = Range(
     "a list of three names, of the files for training, validation and test, or ~",
     lambda value: value is None or (isinstance(value, list) and len(value) == 3),
