@@ -11,7 +11,7 @@ from recbole_curec.errors import ConfigurationError
 from recbole_curec.plugin.checks.candidate import Candidate
 
 # Settings of RecBole's own launcher, and the value that means one process.
-_LAUNCHER = {"nproc": 1, "world_size": (1, -1), "offset": 0, "local_rank": 0, "ip": None, "port": None}
+_LAUNCHER = {"nproc": 1, "world_size": 1, "offset": 0, "local_rank": None, "ip": None, "port": None}
 
 
 def check_processes(candidate: Candidate) -> None:
@@ -24,7 +24,7 @@ def check_processes(candidate: Candidate) -> None:
         return
     for key, harmless in _LAUNCHER.items():
         value = candidate.given.get(key, harmless)
-        if value != harmless and not (isinstance(harmless, tuple) and value in harmless):
+        if value != harmless:
             raise ConfigurationError(
                 f"{key}={value!r} cannot be used: only recbole.quick_start.run starts processes by settings, and here "
                 "one process would run: remove it, and start the command with torchrun to train the language model on "
@@ -38,10 +38,19 @@ def check_folders(candidate: Candidate) -> None:
     Raises:
         ConfigurationError: A folder cannot be made or written.
     """
-    for key in ("checkpoint_dir", "run.artifact_dir"):
-        folder = candidate.final.get(key)
-        if folder is not None:
-            check_output_folder(key.rpartition(".")[2], folder)
+    check_output_folder("checkpoint_dir", candidate.final.get("checkpoint_dir"))
+    artifacts = candidate.final.get("run.artifact_dir")
+    # Artifacts that others have made may lie in a folder that can only be read.
+    if artifacts is not None and not _has_content(artifacts):
+        check_output_folder("artifact_dir", artifacts)
+
+
+def _has_content(folder: Any) -> bool:
+    path = Path(str(folder).replace("\0", "")).expanduser()
+    try:
+        return path.is_dir() and any(path.iterdir())
+    except OSError:
+        return False  # check_output_folder says what is wrong with it
 
 
 def check_output_folder(key: str, folder: Any) -> None:
