@@ -33,9 +33,13 @@ def check_columns(config: Any) -> None:
     """
     given = {**model_defaults(_trained(config)), **config.external_config_dict}
     files = _headers(config)
+    suffix = config["LIST_SUFFIX"] or ""
+    made = {column + suffix for header in files.values() for column in header} | {
+        config[key] for key in ("LABEL_FIELD", "ITEM_LIST_LENGTH_FIELD")
+    }
     for key in _OF_FILES:
         if given.get(key) is not None and (key != "load_col" or key in config.external_config_dict):
-            _check_files(key, given[key], files)
+            _check_files(key, given[key], files, made if key == "unused_col" else set())
     _check_loaded_or_not(config, files)
     loaded = _loaded(config, files)
     for key in _LISTS:
@@ -88,7 +92,8 @@ def _names(key: str, value: Any) -> list[str]:
     return listed
 
 
-def _check_files(key: str, value: Any, files: Mapping[str, Header]) -> None:
+def _check_files(key: str, value: Any, files: Mapping[str, Header], made: set[str]) -> None:
+    """Check a mapping from files to columns; ``made`` are columns that RecBole adds to those of the files."""
     if not isinstance(value, Mapping):
         raise ConfigurationError(
             f"{key}: {value!r} cannot be used: it must be a mapping from files to columns, such as {{inter: [user_id, "
@@ -102,7 +107,7 @@ def _check_files(key: str, value: Any, files: Mapping[str, Header]) -> None:
         if names == "*" and key == "load_col":
             continue
         for name in _names(f"{key}.{suffix}", names):
-            if name not in files[suffix]:
+            if name not in files[suffix] and name not in made:
                 near = did_you_mean(name, files[suffix])
                 raise ConfigurationError(
                     f"{key}.{suffix}: there is no column {name!r}{near} in the .{suffix} file, which has "

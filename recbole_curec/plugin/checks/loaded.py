@@ -10,18 +10,20 @@ from recbole_curec.plugin.checks.evaluation import candidates_per_target, has_cu
 
 logger = logging.getLogger(__name__)
 
+Loaders = tuple[Any, Any, Any]
 
-def check_cutoffs(config: Any, dataset: Any) -> None:
+
+def check_cutoffs(config: Any, loaders: Loaders) -> None:
     """Check that no ranked list is longer than the catalogue.
 
     Args:
         config: RecBole's config.
-        dataset: RecBole's dataset of all interactions.
+        loaders: RecBole's loaders of training, validation and test.
 
     Raises:
         ConfigurationError: A cut-off is above the number of items.
     """
-    items, cutoff = int(dataset.item_num) - 1, max(config["topk"])
+    items, cutoff = int(loaders[0].dataset.item_num) - 1, max(config["topk"])
     if cutoff > items and any(map(has_cutoff, config["metrics"])):
         raise ConfigurationError(
             f"topk: {config['topk']} cannot be used: {cutoff} is more than the {items} items of {config['dataset']}: "
@@ -29,7 +31,7 @@ def check_cutoffs(config: Any, dataset: Any) -> None:
         )
 
 
-def check_splits(config: Any, loaders: tuple[Any, Any, Any]) -> None:
+def check_splits(config: Any, loaders: Loaders) -> None:
     """Check that every part of the split has interactions.
 
     Args:
@@ -48,7 +50,7 @@ def check_splits(config: Any, loaders: tuple[Any, Any, Any]) -> None:
             )
 
 
-def warn_of_easy_settings(config: Any, _dataset: Any) -> None:
+def warn_of_easy_settings(config: Any, _loaders: Loaders) -> None:
     """Warn of settings that can be meant, and that make figures mean little."""
     for phase, mode in config["eval_args"]["mode"].items():
         ranked, cutoff = candidates_per_target(mode), max(config["topk"])

@@ -29,7 +29,7 @@ class SettingsCheck:
 
 @dataclass(frozen=True)
 class DataCheck:
-    """A check of files, of the loaded dataset or of its splits.
+    """A check of files or of the split data.
 
     Attributes:
         name: What it makes sure.
@@ -68,12 +68,11 @@ FILES: tuple[DataCheck, ...] = (
     DataCheck("named columns are loaded", "headers", check_columns),
 )
 
-DATASET: tuple[DataCheck, ...] = (
+SPLIT: tuple[DataCheck, ...] = (
+    DataCheck("no split is empty", "loaders", loaded.check_splits),
     DataCheck("cut-offs are within the catalogue", "number of items", loaded.check_cutoffs),
     DataCheck("settings are meant", "warns only", loaded.warn_of_easy_settings),
 )
-
-SPLIT: tuple[DataCheck, ...] = (DataCheck("no split is empty", "loaders", loaded.check_splits),)
 
 
 def check_settings(candidate: Candidate) -> None:
@@ -92,7 +91,7 @@ def check_data(table: tuple[DataCheck, ...], config: Any, *looked_at: Any) -> No
     Args:
         table: :data:`FILES`, :data:`DATASET` or :data:`SPLIT`.
         config: RecBole's config.
-        looked_at: The dataset for :data:`DATASET`, the loaders for :data:`SPLIT`.
+        looked_at: The loaders for :data:`SPLIT`.
 
     Raises:
         CURecError: The first that does not hold.

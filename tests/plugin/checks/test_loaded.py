@@ -20,7 +20,7 @@ def test_a_cut_off_above_the_catalogue_stops_before_the_stages(
     load: Callable[..., Any], toy: AtomicDataset, fake_pipeline: list[Any], model: str
 ) -> None:
     given = {"topk": [5, 26], "valid_metric": "NDCG@5", "fusion": "init"}
-    with pytest.raises(ConfigurationError, match="26 is more than the 25 items of .*: set topk to at most 25"):
+    with pytest.raises(ConfigurationError, match=r"26 is more than the 25 items of .*: set topk to at most 25"):
         split_data(load(model, toy, **given))
     assert fake_pipeline == []
 
@@ -35,7 +35,7 @@ def test_an_empty_split_stops_before_the_stages(
         "eval_args": {"split": {"LS": "valid_and_test"}, "order": "TO", "group_by": "user", "mode": "full"},
         "topk": [2], "valid_metric": "NDCG@2", "fusion": "init",
     }  # fmt: skip
-    with pytest.raises(DataError, match="leaves no interaction for (training|validation)"):
+    with pytest.raises(DataError, match=r"leaves no interaction for (training|validation)"):
         split_data(load(model, atomic, **given))
     assert fake_pipeline == []
 

@@ -8,7 +8,7 @@ from recbole_curec.plugin.checks import table
 from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.experiment import split_data
 
-ROWS = (*table.SETTINGS, *table.FILES, *table.DATASET, *table.SPLIT)
+ROWS = (*table.SETTINGS, *table.FILES, *table.SPLIT)
 
 
 def test_every_check_is_named_once_and_does_another_thing() -> None:
@@ -28,7 +28,7 @@ def test_every_row_is_run(monkeypatch: pytest.MonkeyPatch, load, toy, model: str
         return type(row)(row.name, row.looks_at, check)
 
     monkeypatch.setattr(table, "SETTINGS", tuple(map(noting, table.SETTINGS)))
-    for name in ("FILES", "DATASET", "SPLIT"):
+    for name in ("FILES", "SPLIT"):
         module = "config" if name == "FILES" else "experiment"
         rows = tuple(map(noting, getattr(table, name)))
         monkeypatch.setattr(f"recbole_curec.plugin.{module}.{name}", rows)
