@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from recbole_curec.data.atomic_file import read_header
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.plugin.checks.ranges import is_whole
 from recbole_curec.plugin.recbole_keys import model_defaults
 from recbole_curec.suggestions import did_you_mean
 
+_SUFFIXES = ("inter", "item", "user", "kg", "link", "net")
 _OF_FILES = ("load_col", "unload_col", "unused_col")
 _ALIASES = tuple(f"alias_of_{name}_id" for name in ("user", "item", "entity", "relation"))
 _LISTS = ("numerical_features", "normalize_field", *_ALIASES)
@@ -47,9 +49,11 @@ def check_columns(config: Any) -> None:
             for name in _names(key, given[key]):
                 _check_column(key, name, loaded, files, _KINDS[key])
     for key in _OF_ITEMS:
-        if given.get(key) is not None and "item" in files:
+        if given.get(key) is not None:
             for name in _names(key, given[key]):
-                _check_column(key, name, loaded, files, "")
+                # A model's own default is of ml-100k; where that column exists, the model says what it needs of it.
+                if key in config.external_config_dict or not any(name in header for header in files.values()):
+                    _check_column(key, name, loaded, files, "")
     _check_weights(given, loaded, files)
     _check_lengths(given, loaded, files)
     _check_buckets(given, loaded, files)
@@ -60,16 +64,22 @@ def _trained(config: Any) -> str:
 
 
 def _headers(config: Any) -> dict[str, dict[str, str]]:
-    """Columns and their types of every file of the dataset, by suffix."""
+    """Columns and their types of every file of the dataset that RecBole can load, by suffix."""
     folder, name = Path(config["data_path"]), config["dataset"]
+    more = _names("additional_feat_suffix", config["additional_feat_suffix"] or [])
+    paths = {suffix: [folder / f"{name}.{suffix}"] for suffix in (*_SUFFIXES, *more)}
+    if config["benchmark_filename"] is not None:
+        paths["inter"] = [folder / f"{name}.{part}.inter" for part in config["benchmark_filename"]]
     found: dict[str, dict[str, str]] = {}
-    for path in sorted(folder.glob("*")):
-        stem, _, suffix = path.name.rpartition(".")
-        if path.is_file() and (stem == name or (suffix == "inter" and stem.startswith(f"{name}."))):
-            with path.open(encoding=config["encoding"] or "utf-8", errors="replace") as file:
-                fields = file.readline().rstrip("\r\n").split(config["field_separator"])
-            columns = {field.partition(":")[0]: field.partition(":")[2] for field in fields}
-            found[suffix] = {**found.get(suffix, {}), **columns}
+    for suffix, several in paths.items():
+        for path in filter(Path.is_file, several):
+            columns = read_header(path, config["field_separator"], config["encoding"] or "utf-8")
+            found.setdefault(suffix, {}).update(columns)
+    for suffix in more:
+        if suffix not in found:
+            raise ConfigurationError(
+                f"additional_feat_suffix: {folder / f'{name}.{suffix}'} does not exist: remove it."
+            )
     return found
 
 

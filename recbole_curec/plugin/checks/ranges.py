@@ -68,12 +68,13 @@ NOT_NEGATIVE = Range("a number of at least 0", lambda value: is_number(value) an
 _SHARE = Range("a share from 0 to 1", lambda value: is_number(value) and 0 <= value <= 1)
 # A layer that drops everything makes every score equal.
 _DROPPED = Range("a share of at least 0 and less than 1", lambda value: is_number(value) and 0 <= value < 1)
+_GPU_NAMES = re.compile(r"(-1|\d+(\s*,\s*\d+)*|(GPU|MIG)-[\w/,-]+)?")
 _GPUS = Range(
     "text with the numbers of the GPUs, such as '0' or '0,1', or '' for none",
     lambda value: (
-        re.fullmatch(r"(-1|\d+(\s*,\s*\d+)*|(GPU|MIG)-[\w/,-]+)?", gpu_text(value)) is not None
-        if isinstance(value, str | int | list | tuple) and not isinstance(value, bool)
-        else False
+        isinstance(value, str | int | list | tuple)
+        and not isinstance(value, bool)
+        and _GPU_NAMES.fullmatch(gpu_text(value)) is not None
     ),
 )
 _CLIP_ARGUMENTS = {"max_norm", "norm_type", "error_if_nonfinite", "foreach"}

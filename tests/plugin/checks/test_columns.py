@@ -31,6 +31,7 @@ FEATURES = {"numerical_features": ["price"]}
     [
         ({"load_col": {"inter": INTER, "user": ["age"]}}, "load_col.user names a file that does not exist"),
         ({"load_col": {"inter": INTER, "item": ["item_id", "gender"]}}, "load_col.item: .*'gender' .nearest: 'genre'"),
+        ({"additional_feat_suffix": ["ent"]}, r"additional_feat_suffix: .*\.ent does not exist"),
         ({"unload_col": {"item": ["cost"]}}, "unload_col.item: there is no column 'cost'"),
         ({"normalize_field": ["price"]}, "normalize_field: column 'price' is in the .item file and is not loaded"),
         (WITH_ITEMS | {"normalize_field": ["genre"]}, "column 'genre' is of type token, and must be of type float"),
