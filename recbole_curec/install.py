@@ -18,6 +18,10 @@ Dataset._fill_nan                               no warning about chained ``filln
 Dataset._load_feat                              one reader of files for every model                 none known
 Dataset._filter_..., _remove_duplication        a filter says how many interactions it removes      none known
 Dataset.build                                   checkpoints record the ids they were trained on     ours
+Collector.eval_batch_collect, collector.torch   counts lists whose order equal scores decide        none known
+Collector.get_data_struct                       metrics that need counts of items or users; tells   none known
+                                                ties
+NegSampleEvalDataLoader._neg_sampling           the same sampled candidates at every evaluation     none known
 NCL.run_kmeans                                  scikit-learn where faiss is missing                 none known
 Config._build_yaml_loader,                      one loader for all configs, which runs no code;     none known
 _update_internal_config_dict                    RecBole's own files are read once
@@ -102,6 +106,7 @@ def replace(owner: Any, name: str, value: Any) -> None:
 def _wire_recbole(_recbole: ModuleType) -> None:
     """Apply every patch except those of ``quick_start``; called after ``recbole`` and before any of its modules."""
     shims = importlib.import_module(f"{_PACKAGE}.plugin.shims")
+    evaluation = importlib.import_module(f"{_PACKAGE}.plugin.evaluation_shims")
     shims.numpy_aliases(replace)
     shims.dok_matrix_update(replace)
     shims.keep_anomaly_mode()
@@ -124,6 +129,7 @@ def _wire_recbole(_recbole: ModuleType) -> None:
             if name in vars(owner):
                 replace(owner, name, filtering.counted(getattr(owner, name), name))
     replace(Dataset, "build", shims.noting_ids(Dataset.build))
+    evaluation.told_and_seeded(replace)
     if importlib.util.find_spec("faiss") is None:
         replace(NCL, "run_kmeans", shims.run_kmeans)
     for name in (

@@ -16,6 +16,7 @@ from recbole.utils.logger import RemoveColorFilter
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from recbole_curec.hardware import available_cores
+from recbole_curec.plugin.checks.environment import check_output_folder
 from recbole_curec.plugin.shims import set_tensorboard_dir
 from recbole_curec.processes import world
 from recbole_curec.settings.travel import settings_of
@@ -48,6 +49,7 @@ def command_session(config: Any) -> Iterator[None]:
     stamp = time.strftime("%Y%m%d-%H%M%S")
     to_file: logging.Handler = logging.NullHandler()
     if world().is_main:
+        check_output_folder("log_dir", path)
         path.mkdir(parents=True, exist_ok=True)
         to_file = logging.FileHandler(path / f"{config['model']}-{config['dataset']}-{stamp}-{os.getpid()}.log")
     else:

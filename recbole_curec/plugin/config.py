@@ -17,8 +17,10 @@ from recbole_curec.errors import ConfigurationError, CURecError
 from recbole_curec.plugin import recbole_keys
 from recbole_curec.plugin.arguments import parse_value
 from recbole_curec.plugin.backbone_settings import following
-from recbole_curec.plugin.config_checks import check_curec, check_given, check_metrics, known_names
-from recbole_curec.plugin.dataset_checks import check_dataset_files
+from recbole_curec.plugin.checks.candidate import Candidate
+from recbole_curec.plugin.checks.ranges import gpu_text
+from recbole_curec.plugin.checks.table import FILES, check_data, check_settings
+from recbole_curec.plugin.config_checks import known_names
 from recbole_curec.plugin.defaults import NumberLoader, properties_file, read_yaml, shipped_yaml
 from recbole_curec.processes import world
 from recbole_curec.settings.sections import LOSS_TYPES
@@ -137,9 +139,12 @@ class _CheckedConfig(Config):  # type: ignore[misc]
     def _init_device(self) -> None:
         # RecBole hides every GPU except gpu_id from the process; by default that is the first one.
         processes = world()
+        self.final_config_dict["gpu_id"] = gpu_text(self.final_config_dict["gpu_id"])
         if processes.size > 1 and "gpu_id" not in self.external_config_dict:
             numbers = ",".join(map(str, range(processes.local_size)))
             self.final_config_dict["gpu_id"] = os.environ.get("CUDA_VISIBLE_DEVICES", numbers)
+        if not self.final_config_dict["use_gpu"]:
+            self.final_config_dict["gpu_id"] = ""  # RecBole asks use_gpu only where it logs the memory in use
         super()._init_device()
         if processes.size > 1 and self.final_config_dict["device"].type == "cuda":
             self.final_config_dict["device"] = torch.device("cuda", processes.local_rank)
@@ -185,7 +190,7 @@ def load_config(
         # RecBole's own error messages about values; each is already one sentence.
         raise ConfigurationError(" ".join(str(error).split())) from error
     if check:
-        check_dataset_files(config)
+        check_data(FILES, config)
     return config
 
 
@@ -233,8 +238,8 @@ def _layer_plain(config: Any, model: str, dataset: str) -> None:
                 )
             internal["train_neg_sample_args"] = None
     if config.curec_checked:
-        check_given(config.external_config_dict, config.external_config_dict, model)
-        check_metrics({**internal, **config.external_config_dict})
+        given = config.external_config_dict
+        check_settings(Candidate(given, {**internal, **given}, model, config.model_class, kind))
 
 
 def _dataset_layer(dataset: str, backbone: Any) -> dict[str, Any]:
@@ -255,8 +260,9 @@ def _check(config: Any, model: str, backbone: type[Any]) -> None:
         return
     # RecBole reads sys.argv of any program ("pytest --durations=5"), which may hold arguments of that program.
     stray = set(config.cmd_config_dict) - known_names(final)
-    check_given({key: value for key, value in given.items() if key not in stray}, final, backbone.__name__)
-    check_curec(final, model, backbone)
+    ours = {key: value for key, value in given.items() if key not in stray}
+    launched = "curec_checked" not in config.__dict__
+    check_settings(Candidate(ours, final, model, backbone, OUR_MODELS[model], launched))
 
 
 def _read(*parts: str) -> dict[str, Any]:

@@ -34,7 +34,8 @@ def test_missing_time_column(load, atomic):
     assert "has no 'timestamp' column" in text
     assert "set TIME_FIELD or use model: CURecGeneral" in text
     assert "set TIME_FIELD or use model: CURecGeneral" in message_of(load, "SASRec", atomic)
-    assert load("CURecGeneral", atomic)["model"] == "CURecGeneral"
+    ids = {"inter": ["user_id", "item_id"]}
+    assert load("CURecGeneral", atomic, load_col=ids)["model"] == "CURecGeneral"
     order = {"split": {"LS": "valid_and_test"}, "order": "TO"}
     assert "set eval_args.order: RO" in message_of(load, "CURecGeneral", atomic, eval_args=order)
 
