@@ -20,7 +20,8 @@ _PLAIN_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+|[A-Z][A-Z0-9]{0,15}")
 # Parts of an address's path that surely are no secret.
 _PLAIN_PATH = re.compile(r"v\d+\w{0,5}|api|openai|")
 _HIDDEN = "..."
-# A run of characters that may be a key.
+# What begins like an address, and a run of characters that may be a key.
+_ADDRESS_LIKE = re.compile(r"localhost\b|\w+://|[\w.-]+:\d+")
 _KEY_LIKE = re.compile(r"[\w-]{20,}")
 # Length of the pieces of a secret that are looked for in a text, which may repeat it in part.
 _PIECE = 12
@@ -219,7 +220,7 @@ def _check_address(address: str | None, role: str) -> None:
             "whole address again."
         )
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        given = "" if _KEY_LIKE.search(address) else f"={address!r}"
+        given = f"={address!r}" if _ADDRESS_LIKE.match(address) and not _KEY_LIKE.search(address) else ""
         raise ConfigurationError(
             f"openai.base_url{given} is no address: write it as http://localhost:8000/v1, with http:// or https://."
         )
