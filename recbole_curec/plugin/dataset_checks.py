@@ -15,6 +15,7 @@ from recbole_curec.settings.travel import settings_of
 
 _LONGEST_NAME = 100
 
+
 @dataclass(frozen=True)
 class _File:
     """A file to check: its layout, its columns of ids, the one whose ids occur once, and its column of times."""
