@@ -76,7 +76,8 @@ class AtomicTable:
         if not coded.num_chunks:
             return np.array([], dtype=object)
         names: NDArray[np.object_] = coded.chunk(0).dictionary.to_numpy(zero_copy_only=False).astype(object)
-        return names[np.concatenate([chunk.indices.to_numpy() for chunk in coded.chunks])]
+        places = np.concatenate([chunk.indices.to_numpy() for chunk in coded.chunks])
+        return np.take(names, places)
 
     def unique_ids(self, column: str) -> NDArray[np.object_]:
         """:meth:`ids` of a file with one row per id.

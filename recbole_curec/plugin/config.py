@@ -21,10 +21,12 @@ from recbole_curec.plugin.checks.candidate import Candidate
 from recbole_curec.plugin.checks.ranges import gpu_text
 from recbole_curec.plugin.checks.table import FILES, check_data, check_settings
 from recbole_curec.plugin.config_checks import known_names
+from recbole_curec.plugin.dataset_checks import check_dataset_name
 from recbole_curec.plugin.defaults import NumberLoader, properties_file, read_yaml, shipped_yaml
 from recbole_curec.processes import world
 from recbole_curec.settings.sections import LOSS_TYPES
-from recbole_curec.settings.settings import canonical, full_names
+from recbole_curec.settings.settings import canonical, full_names, public_settings, secret_names
+from recbole_curec.settings.travel import settings_of
 
 # Settings that make two runs comparable: load_config gives plain RecBole models our defaults for these too.
 _PROTOCOL = ("eval_args", "repeatable", "metrics", "topk", "valid_metric")
@@ -73,6 +75,8 @@ def load_internal_config_dict(
     ``model/<Model>.yaml``, RecBole's dataset defaults, our ``dataset/<dataset>.yaml``, config files, dict, command
     line.
     """
+    if model in OUR_MODELS or "curec_checked" in config.__dict__:
+        check_dataset_name(dataset)
     if model not in OUR_MODELS:
         original(config, model, model_type, dataset)
         if not config.__dict__.get("curec_checked"):
@@ -100,6 +104,9 @@ def load_internal_config_dict(
 def set_default_parameters(config: Any, original: Callable[[Any], None]) -> None:
     """Replaces ``Config._set_default_parameters``: takes the kind of training batch from the backbone."""
     original(config)
+    if not secret_names().keys().isdisjoint(config.final_config_dict):
+        settings_of(config)  # keeps the whole values; the config itself is logged, stored and sent to loggers
+        config.final_config_dict = public_settings(config.final_config_dict)
     backbone = config.__dict__.get("curec_backbone")
     if backbone is not None and hasattr(backbone, "input_type"):
         # One class of ours wraps every backbone, so its own input_type says nothing about this run.

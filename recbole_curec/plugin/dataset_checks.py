@@ -10,8 +10,10 @@ from typing import Any
 from recbole_curec.backbones.lookup import uses_features
 from recbole_curec.data.atomic_file import read_atomic_file, read_header
 from recbole_curec.data.catalog import check_item_text
-from recbole_curec.errors import DataError
+from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.settings.travel import settings_of
+
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,20 @@ class _File:
     ids: tuple[str, ...] = ()
     unique: str | None = None
     time: str | None = None
+
+
+def check_dataset_name(name: str) -> None:
+    """Check that a dataset's name is the name of one folder and nothing else; files are written under it.
+
+    Raises:
+        ConfigurationError: It is empty, leads to another folder, or cannot be part of a file's name.
+    """
+    if name.strip() in ("", ".", "..") or not name.isprintable() or set(name) & set("/\\") or len(name) > _LONGEST_NAME:
+        shown = name if len(name) <= _LONGEST_NAME else f"{name[:20]}..."
+        raise ConfigurationError(
+            f"dataset={shown!r} is no name of a dataset: give the name of a folder, such as ml-100k, and as data_path "
+            "the folder that holds it."
+        )
 
 
 def check_dataset_files(config: Any) -> None:

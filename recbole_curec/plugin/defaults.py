@@ -72,8 +72,11 @@ def read_yaml(path: str | Path, loader: type[yaml.SafeLoader] | Any = yaml.SafeL
     try:
         content = yaml.load(text, Loader=loader)  # noqa: S506 - callers pass RecBole's FullLoader, which runs no code
     except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
-        raise ConfigurationError(f"Config file '{path}' is not valid YAML: {reason}.") from error
+        # Not the whole message: it quotes the line, which may hold a secret.
+        mark = getattr(error, "problem_mark", None)
+        place = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        reason = getattr(error, "problem", None) or "it cannot be read"
+        raise ConfigurationError(f"Config file '{path}' is not valid YAML: {reason}{place}.") from None
     if content is None:
         return {}
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):

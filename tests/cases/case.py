@@ -67,6 +67,7 @@ class Trial:
         """Run the command: exit code, standard output, standard error."""
         code = main(self.argv)
         captured = self._capture.readouterr()
+        self.said = captured.out + captured.err
         return code, captured.out, captured.err.strip()
 
     @cached_property
@@ -109,6 +110,19 @@ def fails(*words: str) -> Expected:
             assert word in last
         kept = [path for path in trial.written() if path.endswith((".pth", ".safetensors", ".parquet", ".npy"))]
         assert not kept, "something was left half-written"
+
+    return check
+
+
+def hides(secret: str, expected: Expected) -> Expected:
+    """What is expected, and the secret in nothing that is printed or written."""
+
+    def check(trial: Trial) -> None:
+        expected(trial)
+        assert secret not in trial.said
+        files = [path for path in [*Path().rglob("*"), *trial.folder.parent.rglob("*")] if path.is_file()]
+        assert files
+        assert not [path for path in files if secret.encode() in path.read_bytes()]
 
     return check
 

@@ -1,6 +1,7 @@
 import pytest
 
-from recbole_curec.errors import DataError
+from recbole_curec.errors import ConfigurationError, DataError
+from recbole_curec.plugin.config import load_config
 
 
 def message_of(load, model, atomic, **overrides):
@@ -107,3 +108,12 @@ def test_values_recbole_cannot_read(load, atomic):
     atomic.interactions([("u", "i", 1), ("u", "j", "yesterday")])
     with pytest.raises(DataError, match=r"toy\.inter, line 3: timestamp 'yesterday' is no number"):
         load("CURec", atomic)
+
+
+@pytest.mark.parametrize("name", ["../toy", "..", ".", " ", "a/b", "a\\b", "/tmp/toy", "to\0y", "to\ny", "a" * 300])
+@pytest.mark.parametrize("model", ["CURec", "BPR"])
+def test_a_name_that_leads_elsewhere(model, name, settings_for, toy, tmp_path):
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(ConfigurationError, match=r"^dataset=.* is no name of a dataset: give the name of a folder"):
+        load_config(model, name, [], settings_for(toy))
+    assert sorted(tmp_path.rglob("*")) == before
