@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -89,13 +90,21 @@ def check_folder(folder: Path) -> None:
     """Check that a folder exists or can be made, and that files can be written into it.
 
     Raises:
-        ConfigurationError: It is a file, lies below a file, or is not writable.
+        ConfigurationError: It is a file, lies below a file, is not writable, or its path cannot be one.
     """
-    there = _nearest_existing(folder)
-    if not there.is_dir():
-        raise ConfigurationError(f"'{folder}' cannot be a folder: '{there}' is a file; choose another folder.")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise ConfigurationError(f"'{folder}' cannot be written: '{there}' is read-only; choose another folder.")
+    if "\0" in str(folder):
+        raise ConfigurationError(f"{str(folder)!r} cannot be a folder: a path holds no NUL character; choose another.")
+    try:
+        there = _nearest_existing(folder)
+        if not there.is_dir():
+            raise ConfigurationError(f"'{folder}' cannot be a folder: '{there}' is a file; choose another folder.")
+        if not os.access(there, os.W_OK | os.X_OK):
+            raise ConfigurationError(f"'{folder}' cannot be written: '{there}' is read-only; choose another folder.")
+        # A system user passes every test of permissions, and still cannot write into /proc.
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        raise ConfigurationError(f"'{folder}' cannot be written ({error.strerror}): choose another folder.") from error
 
 
 def write_text_to(text: str) -> Callable[[Path], None]:

@@ -17,9 +17,17 @@ trainer.get_local_time                          unique checkpoint names         
 trainer.amp                                     ``torch.cuda.amp`` warns every epoch                none known
 utils.SummaryWriter                             events go below ``log_dir``                         none known
 Dataset._remove_duplication                     a stable sort                                       none known
-Dataset._fill_nan, _load_feat                   no warning about chained ``fillna``                 none known
+Dataset._fill_nan                               no warning about chained ``fillna``                 none known
+Dataset._load_feat                              one reader of files for every model                 none known
+Dataset._filter_..., _remove_duplication        a filter says how many interactions it removes      none known
 Dataset.build                                   checkpoints record the ids they were trained on     ours
+Collector.eval_batch_collect, collector.torch   counts lists whose order equal scores decide        none known
+Collector.get_data_struct                       metrics that need counts of items or users; tells   none known
+                                                ties
+NegSampleEvalDataLoader._neg_sampling           the same sampled candidates at every evaluation     none known
 NCL.run_kmeans                                  scikit-learn where faiss is missing                 none known
+Config._build_yaml_loader,                      one loader for all configs, which runs no code;     none known
+_update_internal_config_dict                    RecBole's own files are read once
 Config._convert_config_dict                     no ``eval`` of settings                             none known
 Config._load_config_files                       strict YAML; sections merge setting by setting      ours
 Config._merge_external_config_dict              sections and flat names become full names           ours
@@ -102,12 +110,13 @@ def _wire_recbole(_recbole: ModuleType) -> None:
     """Apply every patch except those of ``quick_start``; called after ``recbole`` and before any of its modules."""
     shims = importlib.import_module(f"{_PACKAGE}.plugin.shims")
     untrusted = importlib.import_module(f"{_PACKAGE}.plugin.untrusted_files")
+    evaluation = importlib.import_module(f"{_PACKAGE}.plugin.evaluation_shims")
     shims.numpy_aliases(replace)
     shims.dok_matrix_update(replace)
     shims.keep_anomaly_mode()
     from recbole.config import Config
     from recbole.data import utils as data_utils
-    from recbole.data.dataset import Dataset
+    from recbole.data.dataset import Dataset, KnowledgeBasedDataset
     from recbole.model.general_recommender.ncl import NCL
     from recbole.trainer import hyper_tuning, trainer
     from recbole.utils import utils
@@ -120,11 +129,19 @@ def _wire_recbole(_recbole: ModuleType) -> None:
     replace(utils, "SummaryWriter", shims.summary_writer(utils.SummaryWriter))
     replace(Dataset, "_remove_duplication", shims.stable_removal(Dataset._remove_duplication))
     replace(Dataset, "_fill_nan", shims.quiet(Dataset._fill_nan))
-    replace(Dataset, "_load_feat", shims.quiet(Dataset._load_feat))
+    replace(Dataset, "_load_feat", _load_feat)
+    filtering = importlib.import_module(f"{_PACKAGE}.plugin.filtering")
+    for name in filtering.FILTERS:
+        for owner in (Dataset, KnowledgeBasedDataset):
+            if name in vars(owner):
+                replace(owner, name, filtering.counted(getattr(owner, name), name))
     replace(Dataset, "build", shims.noting_ids(Dataset.build))
+    evaluation.told_and_seeded(replace)
     if importlib.util.find_spec("faiss") is None:
         replace(NCL, "run_kmeans", shims.run_kmeans)
-    for name in ("_convert_config_dict", "_load_config_files"):
+    for name in (
+        "_build_yaml_loader", "_convert_config_dict", "_load_config_files", "_update_internal_config_dict",
+    ):  # fmt: skip
         replace(Config, name, _ours(name))
     for name in ("_merge_external_config_dict", "_load_internal_config_dict", "_set_default_parameters"):
         replace(Config, name, _around(name, getattr(Config, name)))
@@ -172,6 +189,12 @@ _HOOKS: dict[str, Callable[[ModuleType], None]] = {
     "recbole.model.sequential_recommender.s3rec": _wire_pretrained,
     "recbole.model.context_aware_recommender.kd_dagfm": _wire_kd_dagfm,
 }
+
+
+def _load_feat(dataset: Any, filepath: str, source: Any) -> Any:
+    """``Dataset._load_feat``, replaced by ``plugin.file_tables``, which is imported at the first call."""
+    tables = importlib.import_module(f"{_PACKAGE}.plugin.file_tables")
+    return tables.load_feat(dataset, filepath, source)
 
 
 def _ours(name: str) -> Callable[..., Any]:

@@ -93,11 +93,11 @@ def settings_for(tmp_path: Path) -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture
 def load(settings_for: Callable[..., dict[str, Any]]) -> Callable[..., Any]:
-    """``load(model, dataset, **overrides)`` gives a checked config."""
+    """``load(model, dataset, **overrides)`` gives a config, checked unless ``check`` is False."""
     from recbole_curec.plugin.config import load_config
 
-    def build(model: str, dataset: AtomicDataset, **overrides: Any) -> Any:
-        return load_config(model, dataset.name, [], settings_for(dataset, **overrides))
+    def build(model: str, dataset: AtomicDataset, check: bool = True, **overrides: Any) -> Any:
+        return load_config(model, dataset.name, [], settings_for(dataset, **overrides), check)
 
     return build
 

@@ -10,13 +10,14 @@ from typing import Any
 
 import pandas as pd
 
-from recbole_curec.atomic_write import check_folder
 from recbole_curec.benchmark.ranks import user_metrics
 from recbole_curec.benchmark.rows import Row, check_protocol, named_row
 from recbole_curec.benchmark.runs import CUTOFF, FinishedRun, run_row
 from recbole_curec.benchmark.slices import SLICES
 from recbole_curec.benchmark.statistics import Comparison, Spread, compare, corrected, spreads
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.plugin.checks.environment import check_output_folder
+from recbole_curec.plugin.checks.ranges import check_range
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +100,9 @@ def run_benchmark(
     """
     if not seeds or len(set(seeds)) != len(seeds):
         raise ConfigurationError(f"seeds: {list(seeds)} must hold at least one seed, each once.")
-    check_folder(folder)
+    for seed in seeds:
+        check_range("seed", seed)
+    check_output_folder("benchmark_dir", folder)
     given = dict(overrides or {})
     named = [named_row(rows, name) for name in references] or [rows[0]]
     configs = [row.config(dataset, config_files, given, seeds[0]) for row in rows]  # checked before the first run

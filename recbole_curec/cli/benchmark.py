@@ -12,6 +12,7 @@ from recbole_curec.cli.session import command_session
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.paths import user_path
 from recbole_curec.plugin.arguments import parse_arguments
+from recbole_curec.plugin.checks.ranges import check_range
 
 USAGE = """usage: curec benchmark <row.yaml or folder> ... --dataset=ml-100k [--seeds=3] [--references=a,b]
                        [--benchmark_dir=benchmark] [--config_files=a.yaml b.yaml] [--key=value ...]
@@ -50,7 +51,8 @@ def seeds_of(wanted: Any, first: Any) -> list[int]:
         ConfigurationError: It is neither, or more than anyone means.
     """
     if isinstance(wanted, int) and not isinstance(wanted, bool) and wanted > 0:
-        start = 2020 if first is None else int(first)
+        start = 2020 if first is None else first
+        check_range("seed", start)
         if wanted > _MOST_SEEDS:  # '--seeds=2020' is a seed, not two thousand of them
             raise ConfigurationError(
                 f"seeds={wanted} asks for {wanted} runs of every row, and {_MOST_SEEDS} is the most: give a smaller "

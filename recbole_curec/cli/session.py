@@ -16,6 +16,7 @@ import torch
 from recbole_curec.cli.failures import note_log
 from recbole_curec.cli.log_handlers import LogFileHandler, TerminalHandler
 from recbole_curec.hardware import available_cores
+from recbole_curec.plugin.checks.environment import check_output_folder
 from recbole_curec.plugin.shims import set_tensorboard_dir
 from recbole_curec.processes import world
 from recbole_curec.settings.travel import settings_of
@@ -51,6 +52,7 @@ def command_session(config: Any) -> Iterator[None]:
     file = path / f"{config['model']}-{config['dataset']}-{stamp}-{os.getpid()}.log"
     to_file: logging.Handler = logging.NullHandler()
     if world().is_main:
+        check_output_folder("log_dir", path)
         path.mkdir(parents=True, exist_ok=True)
         to_file = LogFileHandler(file)
     else:

@@ -1,32 +1,218 @@
-"""Reading of RecBole's atomic files as text: tab-separated tables whose header names columns as ``name:type``."""
+"""RecBole's atomic files: tables whose header names columns as ``name:type``, read by one reader for every model.
+
+Ids are text, whatever they look like; every record of the file becomes a row, or its line is named.
+"""
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from pyarrow import csv
 
+from recbole_curec.data.lines import MOST_CHARACTERS, blocks_of
+from recbole_curec.data.records import Layout, LineNumbers, RecordStream, quoted_fields, wrong_count
 from recbole_curec.errors import DataError
 
+TYPES = ("token", "token_seq", "float", "float_seq")
 # Types of columns that hold text.
 TEXT_TYPES = ("token", "token_seq")
+PADDING = "[PAD]"
 
 
-def read_atomic_file(path: Path, separator: str, encoding: str) -> tuple[pd.DataFrame, dict[str, str]]:
-    """All rows as text, with columns named without their types, and the type of every column.
+@dataclass(frozen=True)
+class AtomicTable:
+    """All records of a file as text.
+
+    Attributes:
+        path: The file.
+        types: Type of every column of the header, in its order.
+        table: The columns that were read, as text, named without their types.
+        lines: Line of every record.
+    """
+
+    path: Path
+    types: dict[str, str]
+    table: pa.Table
+    lines: LineNumbers
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def line(self, row: int) -> int:
+        """Line of the file in which a row begins; rows count from 0."""
+        return self.lines.of(row + 1)
+
+    def texts(self, column: str) -> NDArray[np.object_]:
+        """A column as it stands in the file, shape ``(N,)``."""
+        found: NDArray[np.object_] = self.table[column].to_numpy(zero_copy_only=False)
+        return found.astype(object, copy=False)
+
+    def frame(self, *ids: str) -> pd.DataFrame:
+        """Every column that was read, as text; ``ids`` names those read by :meth:`ids`."""
+        names = self.table.column_names
+        return pd.DataFrame({name: self.ids(name) if name in ids else self.texts(name) for name in names})
+
+    def ids(self, column: str) -> NDArray[np.object_]:
+        """A column of ids, without blanks around them, shape ``(N,)``.
+
+        Raises:
+            DataError: An id is empty, or is RecBole's name of padding.
+        """
+        ids = pc.utf8_trim_whitespace(self.table[column])
+        for forbidden, why in (("", "is empty"), (PADDING, f"is {PADDING}, RecBole's own name for padding")):
+            row = pc.index(ids, forbidden).as_py()
+            if row >= 0:
+                raise DataError(f"{self.path}, line {self.line(row)}: the {column} {why}: correct or remove that line.")
+        coded = ids.dictionary_encode().unify_dictionaries()  # every occurrence of an id is the same Python string
+        if not coded.num_chunks:
+            return np.array([], dtype=object)
+        names: NDArray[np.object_] = coded.chunk(0).dictionary.to_numpy(zero_copy_only=False).astype(object)
+        places = np.concatenate([chunk.indices.to_numpy() for chunk in coded.chunks])
+        return np.take(names, places)
+
+    def unique_ids(self, column: str) -> NDArray[np.object_]:
+        """:meth:`ids` of a file with one row per id.
+
+        Raises:
+            DataError: An id occurs twice.
+        """
+        ids = self.ids(column)
+        repeated = pd.Series(ids).duplicated().to_numpy()
+        if repeated.any():
+            row = int(repeated.argmax())
+            raise DataError(
+                f"{self.path}, line {self.line(row)}: {column} {ids[row]!r} occurs twice ({repeated.sum()} repeated "
+                "rows in all): keep one row for each."
+            )
+        return ids
+
+    def padded_ids(self, column: str) -> int:
+        """Number of ids with blanks around them, which :meth:`ids` removes."""
+        values = self.table[column]
+        return int(pc.sum(pc.not_equal(values, pc.utf8_trim_whitespace(values))).as_py() or 0)
+
+    def numbers(self, column: str, complete: bool = False) -> NDArray[np.float64]:
+        """A column of numbers, shape ``(N,)``; nan where the file has none.
+
+        Args:
+            column: Its name.
+            complete: Whether every row needs a number, as times do.
+
+        Raises:
+            DataError: A value is no number, is infinite, or is missing although every row needs one.
+        """
+        values = pc.utf8_trim_whitespace(self.table[column])
+        try:
+            numbers = pc.cast(pc.if_else(pc.equal(values, ""), "nan", values), pa.float64())
+        except pa.ArrowInvalid:
+            row = next(row for row, text in enumerate(values.to_pylist()) if not _is_number(text))
+            raise self._wrong_number(column, row, "is no number") from None
+        found: NDArray[np.float64] = numbers.to_numpy(zero_copy_only=False)
+        wrong = np.flatnonzero(~np.isfinite(found) if complete else np.isinf(found))
+        if len(wrong):
+            row = int(wrong[0])
+            raise self._wrong_number(column, row, "is missing" if not values[row].as_py() else "is no finite number")
+        return found
+
+    def _wrong_number(self, column: str, row: int, why: str) -> DataError:
+        value = self.table[column][row].as_py()
+        return DataError(
+            f"{self.path}, line {self.line(row)}: {column} {value[:80]!r} {why}: write a number, such as seconds since "
+            "1970 for a time, or remove that line."
+        )
+
+
+def read_header(path: Path, separator: str, encoding: str) -> dict[str, str]:
+    """Type of every column, in the order of the file.
 
     Raises:
-        DataError: A line cannot be read.
+        DataError: The header is not one of an atomic file, or there is no row below it.
     """
-    try:
-        table = pd.read_csv(
-            path, sep=separator, dtype=str, encoding=encoding, quoting=csv.QUOTE_NONE, keep_default_na=False, engine="c"
+    types, blocks = _header(path, separator, encoding)
+    if next(blocks, None) is None:
+        raise DataError(f"{path} has a header but no rows: put the interactions or entries below it.")
+    return types
+
+
+def read_atomic_file(path: Path, separator: str, encoding: str, columns: Collection[str] | None = None) -> AtomicTable:
+    """All records of a file.
+
+    Args:
+        path: The file.
+        separator: What stands between two fields, one or more characters.
+        encoding: Text encoding of the file.
+        columns: Names of the columns to keep; all of them if None. Every field of the file is counted all the same.
+
+    Raises:
+        DataError: The header is not one of an atomic file, or a line cannot be read.
+    """
+    types, blocks = _header(path, separator, encoding)
+    layout = Layout(separator, len(types), tuple(k for k, kind in enumerate(types.values()) if kind == "float"))
+    stream = RecordStream(blocks, layout, path)
+    wrong: list[Any] = []
+
+    def note(row: Any) -> str:
+        wrong.append(row)
+        return "skip"  # said below, where lines are known
+
+    table = csv.read_csv(
+        stream,
+        csv.ReadOptions(use_threads=False, column_names=list(types), block_size=MOST_CHARACTERS * 8),
+        csv.ParseOptions(
+            delimiter=stream.separator,
+            newlines_in_values=True,
+            invalid_row_handler=note,
+        ),
+        csv.ConvertOptions(
+            column_types=dict.fromkeys(types, pa.string()),
+            strings_can_be_null=False,
+            include_columns=[name for name in types if columns is None or name in columns],
+        ),
+    )
+    if wrong:
+        raise wrong_count(path, stream.lines.of(wrong[0].number), wrong[0].actual_columns, len(types))
+    return AtomicTable(path, types, table, stream.lines)
+
+
+def _header(path: Path, separator: str, encoding: str) -> tuple[dict[str, str], Iterator[str]]:
+    """The columns, and the text below the header in blocks of lines."""
+    if not separator or any(mark in separator for mark in '\r\n"'):
+        raise DataError(
+            f"field_separator: {separator!r} cannot separate fields: give the characters between them, such as '\\t'."
         )
-    except pd.errors.ParserError as error:
-        raise DataError(f"{path} cannot be read: {' '.join(str(error).split())}: correct that line.") from error
-    if not isinstance(table.index, pd.RangeIndex):
-        raise DataError(f"{path}, line 2: there are more fields than the header names columns: correct that line.")
-    types = dict(column.rsplit(":", 1) for column in table.columns)
-    table.columns = pd.Index([column.rsplit(":", 1)[0] for column in table.columns])
-    return table, types
+    blocks = blocks_of(path, encoding)
+    first = next(blocks, "")
+    header, _, rest = first.partition("\n")
+    if not header.strip():
+        raise DataError(f"{path} is empty: its first line must name the columns, for example 'user_id:token'.")
+    if header.startswith("\ufeff"):
+        raise DataError(f"{path} starts with a byte-order mark: save it without one or set encoding: utf-8-sig.")
+    types: dict[str, str] = {}
+    for field in quoted_fields(header.removesuffix("\r"), separator)[0]:
+        name, _, kind = field.partition(":")
+        if kind not in TYPES or not name:
+            raise DataError(
+                f"{path}: header field {field[:80]!r} is not 'name:type' with a type of {', '.join(TYPES)}: correct "
+                f"it, or set field_separator (now {separator!r})."
+            )
+        if name in types:
+            raise DataError(f"{path}: the header names the column '{name}' twice: rename or remove one.")
+        types[name] = kind
+    return types, chain([rest] if rest else [], blocks)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        pc.cast(pa.scalar(text or "nan"), pa.float64())
+    except pa.ArrowInvalid:
+        return False
+    return True

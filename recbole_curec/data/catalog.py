@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from recbole_curec.data.atomic_file import TEXT_TYPES, read_atomic_file
 from recbole_curec.data.cleaning import clean_label, clean_text, shorten
+from recbole_curec.data.matching_ids import check_matching
 from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.settings.sections import CollectSettings
 
@@ -111,7 +112,7 @@ def read_catalog(
         encoding: Text encoding of the file.
 
     Raises:
-        DataError: There is no item text at all.
+        DataError: There is no item text at all, or fewer than half of the training items have a row.
         ConfigurationError: A named column does not exist.
     """
     table, types, fields = _read_table(path, item_field, settings, separator, encoding)
@@ -128,6 +129,7 @@ def read_catalog(
         attributes.append(tuple(dict.fromkeys(labels)))
         prose = [column.text(row) for column in columns if not column.is_title and not column.is_attribute]
         texts.append(". ".join(part for part in (full_title, ", ".join(attributes[-1]), *prose) if part))
+    check_matching(train_tokens.tolist(), tokens[1:], path, item_field)
     missing = sorted(set(train_tokens.tolist()) - set(tokens))
     if missing:
         logger.warning("%d training items have no row in %s (first: %s); their name is their id.",
@@ -161,7 +163,8 @@ def _read_table(
             f"There is no item text: {path} does not exist; CURec needs an item file with at least one text column "
             "(set fusion: none to train without reasons)."
         )
-    table, types = read_atomic_file(path, separator, encoding)
+    found = read_atomic_file(path, separator, encoding)
+    types, table = found.types, found.frame(item_field)
     fields = _text_fields(types, item_field, settings, path)
     if not any(text.strip() for name in fields for text in table[name]):
         raise DataError(f"There is no item text: the text columns {fields} of {path} are empty in every row.")

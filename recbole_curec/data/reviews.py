@@ -75,10 +75,11 @@ def _read(file: ReviewFile) -> tuple[pd.DataFrame, str]:
             f"There are no reviews: {file.path} does not exist; teacher: reviews needs one interaction file with a "
             "column of review text (set teacher: evidence to go without)."
         )
-    table, types = read_atomic_file(file.path, file.separator, file.encoding)
-    field = _review_field(types, file)
-    if file.time_field in types:
-        table = table.iloc[np.argsort(table[file.time_field].astype(float).to_numpy(), kind="stable")]
+    found = read_atomic_file(file.path, file.separator, file.encoding)
+    field = _review_field(found.types, file)
+    table = found.frame(file.user_field, file.item_field)
+    if file.time_field in found.types:
+        table = table.iloc[np.argsort(found.numbers(file.time_field, complete=True), kind="stable")]
     return table, field
 
 

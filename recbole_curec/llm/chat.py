@@ -34,13 +34,16 @@ PLAIN_TEMPLATE = (
 _BEGUN = re.compile(rf"{THINK_OPEN}\s*(?:{THINK_CLOSE}\s*)?$")
 _TAGS = re.compile(f"{THINK_OPEN}|{THINK_CLOSE}")
 _ANSWER = "answer"
+# A chat that every template must show.
+_ROLES, _WORDS = ("system", "user", "assistant"), ("instruct", "question", _ANSWER)
 
 
 def ensure_template(tokenizer: PreTrainedTokenizerBase, llm: str) -> None:
-    """Give the tokenizer of a base model a plain-text template, with a warning.
+    """Give the tokenizer of a base model a plain-text template, with a warning; check the template of any other.
 
     Raises:
-        ConfigurationError: The tokenizer has no end-of-sequence token, or no offsets of tokens in the text.
+        ConfigurationError: The tokenizer has no end-of-sequence token, no offsets of tokens in the text, or a template
+            that fails or leaves out what is said.
     """
     if not tokenizer.is_fast:
         raise ConfigurationError(
@@ -55,6 +58,25 @@ def ensure_template(tokenizer: PreTrainedTokenizerBase, llm: str) -> None:
     if not tokenizer.chat_template:
         tokenizer.chat_template = PLAIN_TEMPLATE
         logger.warning("%s has no chat template: prompts are plain text with '### User:' headers.", llm)
+    _check_template(tokenizer, llm)
+
+
+def _check_template(tokenizer: PreTrainedTokenizerBase, llm: str) -> None:
+    """Render a chat and look for its messages; a template that leaves them out gives every prompt the same text."""
+    chat: list[Message] = [{"role": role, "content": word} for role, word in zip(_ROLES, _WORDS, strict=True)]
+    user, answer = _WORDS[1:]
+    try:
+        prompt, whole = prompt_text(tokenizer, chat[:2]), _render(tokenizer, chat, generation=False)
+    except Exception as error:  # a template can fail like any other program
+        raise ConfigurationError(
+            f"llm={llm!r} has a chat template that cannot be used ({' '.join(str(error).split())}): correct it in "
+            "chat_template.jinja or tokenizer_config.json, or remove it to use plain text."
+        ) from error
+    if user not in prompt or whole.find(answer) < whole.find(user):
+        raise ConfigurationError(
+            f"llm={llm!r} has a chat template that leaves out the {'user' if user not in prompt else 'assistant'}'s "
+            "message: correct it in chat_template.jinja or tokenizer_config.json, or remove it to use plain text."
+        )
 
 
 def prompt_tokens(tokenizer: PreTrainedTokenizerBase, messages: list[Message]) -> list[int]:

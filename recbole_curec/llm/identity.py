@@ -9,6 +9,8 @@ from typing import Any
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.pipeline.fingerprint import folder_fingerprint
 
+# Seconds to wait for the hub.
+_PATIENCE = 10
 _SMALL_FILES = ("config.json", "modules.json")
 
 
@@ -30,23 +32,45 @@ def model_contents(name: str, revision: str | None, setting: str) -> Mapping[str
 
 
 def _commit(name: str, revision: str | None, setting: str) -> str:
-    """The commit that a revision stands for, from the local cache of the hub or from the hub itself."""
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+    """The commit that a revision stands for, from the hub, or from its local cache where the hub cannot be reached."""
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import (
+        HfHubHTTPError,
+        HFValidationError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
 
-    first: Exception | None = None
-    reachable = True
+    # The base of all errors of the HTTP library that the hub's client uses, which changed between its versions.
+    unreachable: Any = HfHubHTTPError.__mro__[1]
+    try:
+        # Asked once and not waited for long: the hub's own download would try again for half a minute.
+        return str(HfApi().model_info(name, revision=revision, timeout=_PATIENCE).sha)
+    except (HFValidationError, RepositoryNotFoundError, RevisionNotFoundError) as error:
+        raise _unknown(name, setting, error) from error
+    except (unreachable, OSError) as error:
+        commit = _cached_commit(name, revision)
+        if commit is None:
+            raise _unknown(name, setting, error) from error
+        return commit
+
+
+def _cached_commit(name: str, revision: str | None) -> str | None:
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
     for file in _SMALL_FILES:
         try:
-            # After one failed connection only the local cache is read; any one of the files gives the commit.
-            path = Path(hf_hub_download(name, file, revision=revision, local_files_only=not reachable))
-        except (HFValidationError, HfHubHTTPError, OSError) as error:
-            first = first or error
-            reachable = reachable and not isinstance(error, LocalEntryNotFoundError)
+            path = Path(hf_hub_download(name, file, revision=revision, local_files_only=True))
+        except LocalEntryNotFoundError:
             continue
         return path.parent.name  # <cache>/models--<name>/snapshots/<commit>/<file>
-    first_line = (str(first).strip().splitlines() or ["no reason given"])[0]
-    raise ConfigurationError(
+    return None
+
+
+def _unknown(name: str, setting: str, error: Exception) -> ConfigurationError:
+    first_line = (str(error).strip().splitlines() or ["no reason given"])[0].rstrip(".")
+    return ConfigurationError(
         f"{setting}={name!r} is no folder, and the model hub does not give it ({first_line}): give a folder saved with "
         "save_pretrained, or a hub name that can be reached."
-    ) from first
+    )

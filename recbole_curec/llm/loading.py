@@ -10,12 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
 
-from recbole_curec.errors import ConfigurationError
 from recbole_curec.llm.chat import ensure_template
 from recbole_curec.llm.dtypes import check_quantization, choose_dtype, quantization_config
 from recbole_curec.llm.name import check_language_model
+from recbole_curec.llm.pretrained import (
+    WITHOUT_WEIGHTS,
+    check_vocabulary,
+    expanded,
+    read_adapter,
+    read_model,
+    read_tokenizer,
+)
 from recbole_curec.settings.sections import TINY, LanguageModelSettings
 
 _BASE_FILE = "base_model.json"
@@ -52,6 +59,29 @@ class BaseModel:
         path = folder / _BASE_FILE
         return cls(**json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
 
+    @property
+    def source(self) -> str:
+        """Path or hub name, for transformers."""
+        return expanded(self.base)
+
+    @property
+    def asked(self) -> str:
+        """What names it in messages."""
+        return f"llm={self.base!r}"
+
+    def read_tokenizer(self) -> PreTrainedTokenizerBase:
+        """Its tokenizer, padding on the left, with a template that shows the messages.
+
+        Raises:
+            ConfigurationError: It cannot be read or used.
+        """
+        tokenizer = read_tokenizer(self.source, self.asked, revision=self.revision)
+        ensure_template(tokenizer, self.base)
+        if tokenizer.pad_token is None:
+            tokenizer.pad_token = tokenizer.eos_token
+        tokenizer.padding_side = "left"
+        return tokenizer
+
     def write(self, folder: Path) -> None:
         """Write the file that :meth:`read` reads."""
         (folder / _BASE_FILE).write_text(json.dumps(asdict(self)), encoding="utf-8")
@@ -71,22 +101,12 @@ def load_pretrained(
     """
     check_language_model(base.base)
     check_quantization(base.quantization)
-    source = str(Path(base.base).expanduser()) if Path(base.base).expanduser().exists() else base.base
     dtype = getattr(torch, base.dtype)
     quantized = quantization_config(base.quantization, dtype)
     placed = {} if quantized is None else {"quantization_config": quantized, "device_map": {"": device or "cpu"}}
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(source, revision=base.revision)
-        model = AutoModelForCausalLM.from_pretrained(source, revision=base.revision, dtype=dtype, **placed)
-    except (OSError, ValueError) as error:
-        first_line = str(error).strip().splitlines()[0]
-        raise ConfigurationError(
-            f"llm={base.base!r} cannot be loaded as a causal language model: {first_line}"
-        ) from error
-    ensure_template(tokenizer, base.base)
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    tokenizer.padding_side = "left"
+    tokenizer = base.read_tokenizer()
+    model = read_model(base.source, base.asked, revision=base.revision, dtype=dtype, **placed)
+    check_vocabulary(model, tokenizer, base.asked)
     return model, tokenizer
 
 
@@ -139,17 +159,30 @@ def load_model(
     """
     tokenizer, base = load_tokenizer(folder), BaseModel.read(folder)
     if base is None:
-        return AutoModelForCausalLM.from_pretrained(folder), tokenizer
-    from peft import PeftModel
-
+        return read_model(folder, f"The model in '{folder}'"), tokenizer
     model, _ = load_pretrained(base, device)
-    return PeftModel.from_pretrained(model, folder, is_trainable=trainable), tokenizer
+    return read_adapter(model, folder, trainable=trainable), tokenizer
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     """Load the tokenizer saved by :func:`save_model`."""
-    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(folder)
-    return tokenizer
+    return read_tokenizer(folder, f"The model in '{folder}'")
+
+
+def checked_generation(folder: Path) -> GenerationConfig:
+    """The generation settings of a model saved by :func:`save_model`, for engines that read its weights themselves.
+
+    Raises:
+        ConfigurationError: Weights and configuration of the model, its base or its adapter do not agree.
+    """
+    base = BaseModel.read(folder)
+    if base is None:
+        model = read_model(folder, f"The model in '{folder}'", **WITHOUT_WEIGHTS)
+    else:
+        model = read_model(base.source, base.asked, revision=base.revision, **WITHOUT_WEIGHTS)
+        read_adapter(model, folder)
+    generation: GenerationConfig = model.generation_config
+    return generation
 
 
 def save_merged(folder: Path, target: Path) -> None:
@@ -166,10 +199,8 @@ def save_merged(folder: Path, target: Path) -> None:
     if base is None:
         model, tokenizer = load_model(folder)
     else:
-        from peft import PeftModel
-
         whole, _ = load_pretrained(BaseModel(base.base, base.dtype, revision=base.revision))
         tokenizer = load_tokenizer(folder)
-        model = PeftModel.from_pretrained(whole, folder).merge_and_unload()
+        model = read_adapter(whole, folder).merge_and_unload()
     model.save_pretrained(target)
     tokenizer.save_pretrained(target)

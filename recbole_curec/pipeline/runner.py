@@ -179,7 +179,7 @@ def _facts(
         "summary": result.summary,
         "figures": result.figures,
         "revision": stage.revision,
-        "settings": {group.section: settings.of(group).model_dump() for group in stage.groups(settings)},
+        "settings": {group.section: settings.of(group).public_fields() for group in stage.groups(settings)},
         "inputs": {name: artifacts[name].key for name in stage.inputs_for(settings)},
         "seed": settings.run.reason_seed,
         "packages": package_versions(),

@@ -8,7 +8,7 @@ from typing import Any
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.plugin.given_values import PATHS
-from recbole_curec.settings.settings import text_choices
+from recbole_curec.settings.settings import given_twice, secret_names, text_choices
 
 _NULLS = ("none", "null", "~")
 _TEXTS = PATHS | {"model", "dataset", "artifact_dir", "log_dir", "run.artifact_dir", "run.log_dir"}
@@ -48,15 +48,25 @@ def parse_overrides(arguments: Sequence[str]) -> dict[str, Any]:
         ConfigurationError: An argument is not of this form, or a key is given twice with different values.
     """
     overrides: dict[str, Any] = {}
+    before = ""
     for argument in arguments:
         key, equals, text = argument.removeprefix("--").partition("=")
         if not argument.startswith("--") or not equals or not key:
-            raise ConfigurationError(f"Argument {argument!r} is not of the form --key=value.")
+            raise ConfigurationError(f"Argument {_shown(argument, before)} is not of the form --key=value.")
+        before = key
         value = parse_value(key, text)
         if key in overrides and overrides[key] != value:
-            raise ConfigurationError(f"--{key} is given twice, as {overrides[key]!r} and {value!r}: keep one.")
+            raise ConfigurationError(f"--{given_twice(key, overrides[key], value)}")
         overrides[key] = value
     return overrides
+
+
+def _shown(argument: str, before: str) -> str:
+    """An argument as it may be repeated: not the value of a setting in which a secret may stand."""
+    name, equals, _ = argument.partition("=")
+    if equals:
+        return repr(f"{name}=...") if name.lstrip("-") in secret_names() else repr(argument)
+    return f"after --{before}" if before in secret_names() else repr(argument)
 
 
 def parse_arguments(argv: Sequence[str]) -> tuple[str | None, str | None, list[str], dict[str, Any]]:

@@ -68,13 +68,13 @@ def check_required(final: Mapping[str, Any], model: str, backbone: type[Any]) ->
     """
     for key, (value, reason) in class_facts(backbone, OUR_MODELS[model]).settings.items():
         if str(final.get(key)) != value:
-            name, found = _named_loss(final) if key == "loss_type" else (key, final.get(key))
+            name, found = named_loss(final) if key == "loss_type" else (key, final.get(key))
             raise ConfigurationError(
                 f"backbone: {backbone.__name__} cannot be wrapped with {name}: {found}: set {name}: {value} ({reason})."
             )
 
 
-def _named_loss(final: Mapping[str, Any]) -> tuple[str, Any]:
+def named_loss(final: Mapping[str, Any]) -> tuple[str, Any]:
     """The setting that chooses the loss, ours if it is set and else RecBole's, and its value."""
     ours = final.get("recommend.loss")
     return ("loss_type", final.get("loss_type")) if ours is None else ("loss", ours)
@@ -88,7 +88,7 @@ def check_training(final: Mapping[str, Any], model: str, backbone: type[Any]) ->
     """
     negatives = final.get("train_neg_sample_args")
     negatives = None if negatives == "None" else negatives
-    key, loss = _named_loss(final)
+    key, loss = named_loss(final)
     if OUR_MODELS[model] == "general":
         if key == "loss":
             raise ConfigurationError(
@@ -159,7 +159,7 @@ def _check_general(negatives: Any, backbone: type[Any]) -> None:
 
 def why_not_all_positions(final: Mapping[str, Any], backbone: type[Any]) -> str | None:
     """Error message if one pass cannot train every position of a history; None if it can."""
-    key, loss = _named_loss(final)
+    key, loss = named_loss(final)
     what, fix = "train_mode: all_positions", "set train_mode: prefixes"
     if loss == "sampled_CE":
         what, fix = "loss: sampled_CE", f"{fix} and loss: CE"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -16,15 +17,20 @@ from recbole_curec.errors import ConfigurationError, CURecError, shown
 from recbole_curec.plugin import recbole_keys
 from recbole_curec.plugin.arguments import parse_value
 from recbole_curec.plugin.backbone_settings import following
-from recbole_curec.plugin.config_checks import check_curec, check_given, check_metrics, known_names
-from recbole_curec.plugin.dataset_checks import check_dataset_files
+from recbole_curec.plugin.checks.candidate import Candidate
+from recbole_curec.plugin.checks.ranges import gpu_text
+from recbole_curec.plugin.checks.table import FILES, check_data, check_settings
+from recbole_curec.plugin.config_checks import known_names
+from recbole_curec.plugin.dataset_checks import check_dataset_name
 from recbole_curec.plugin.defaults import properties_file
 from recbole_curec.plugin.given_values import cleaned
+from recbole_curec.plugin.misread_values import about_a_value
 from recbole_curec.plugin.untrusted_files import check_no_saved_data
-from recbole_curec.plugin.yaml_files import read_yaml
+from recbole_curec.plugin.yaml_files import NumberLoader, read_yaml, shipped_yaml
 from recbole_curec.processes import world
 from recbole_curec.settings.sections import LOSS_TYPES
-from recbole_curec.settings.settings import canonical, full_names, setting_defaults
+from recbole_curec.settings.settings import canonical, full_names, public_settings, secret_names, setting_defaults
+from recbole_curec.settings.travel import settings_of
 
 # Settings that make two runs comparable: load_config gives plain RecBole models our defaults for these too.
 _PROTOCOL = ("eval_args", "repeatable", "metrics", "topk", "valid_metric")
@@ -38,6 +44,18 @@ def load_config_files(config: Any, file_list: Sequence[str] | None) -> dict[str,
     for path in file_list or ():
         merged.update(_canonical(config, read_yaml(path)))
     return merged
+
+
+def build_yaml_loader(_config: Any) -> type[NumberLoader]:
+    """Replaces ``Config._build_yaml_loader``, which adds a rule to PyYAML's own class with every config."""
+    return NumberLoader
+
+
+def update_internal_config_dict(config: Any, file: str) -> dict[str, Any]:
+    """Replaces ``Config._update_internal_config_dict``: RecBole's own YAML files are parsed once."""
+    found = copy.deepcopy(shipped_yaml(Path(file)))
+    config.internal_config_dict.update(found)
+    return found
 
 
 def merge_external_config_dict(config: Any, original: Callable[[Any], None]) -> None:
@@ -62,6 +80,8 @@ def load_internal_config_dict(
     line.
     """
     check_no_saved_data(config.external_config_dict)
+    if model in OUR_MODELS or "curec_checked" in config.__dict__:
+        check_dataset_name(dataset)
     if model not in OUR_MODELS:
         original(config, model, model_type, dataset)
         if not config.__dict__.get("curec_checked"):
@@ -90,6 +110,9 @@ def load_internal_config_dict(
 def set_default_parameters(config: Any, original: Callable[[Any], None]) -> None:
     """Replaces ``Config._set_default_parameters``: takes the kind of training batch from the backbone."""
     original(config)
+    if not secret_names().keys().isdisjoint(config.final_config_dict):
+        settings_of(config)  # keeps the whole values; the config itself is logged, stored and sent to loggers
+        config.final_config_dict = public_settings(config.final_config_dict)
     backbone = config.__dict__.get("curec_backbone")
     if backbone is not None and hasattr(backbone, "input_type"):
         # One class of ours wraps every backbone, so its own input_type says nothing about this run.
@@ -130,9 +153,12 @@ class _CheckedConfig(Config):  # type: ignore[misc]
     def _init_device(self) -> None:
         # RecBole hides every GPU except gpu_id from the process; by default that is the first one.
         processes = world()
+        self.final_config_dict["gpu_id"] = gpu_text(self.final_config_dict["gpu_id"])
         if processes.size > 1 and "gpu_id" not in self.external_config_dict:
             numbers = ",".join(map(str, range(processes.local_size)))
             self.final_config_dict["gpu_id"] = os.environ.get("CUDA_VISIBLE_DEVICES", numbers)
+        if not self.final_config_dict["use_gpu"]:
+            self.final_config_dict["gpu_id"] = ""  # RecBole asks use_gpu only where it logs the memory in use
         super()._init_device()
         if processes.size > 1 and self.final_config_dict["device"].type == "cuda":
             self.final_config_dict["device"] = torch.device("cuda", processes.local_rank)
@@ -179,31 +205,13 @@ def load_config(
     except CURecError:
         raise
     except Exception as error:
-        raise ConfigurationError(_about_a_value(error, model, dataset, files, overrides or {})) from error
+        layers = [*map(read_yaml, files), overrides or {}]
+        values = {key: value for layer in layers for key, value in layer.items()}
+        message = about_a_value(error, values, lambda rest: _CheckedConfig(model, dataset, [], rest, check=False))
+        raise ConfigurationError(message) from error
     if check:
-        check_dataset_files(config)
+        check_data(FILES, config)
     return config
-
-
-def _about_a_value(
-    error: Exception, model: str | None, dataset: str | None, files: Sequence[str], overrides: Mapping[str, Any]
-) -> str:
-    """Message about an error that RecBole's ``Config`` raised without naming the setting: the one whose removal helps.
-
-    RecBole's own messages about values are sentences; those of Python, such as ``'int' object is not subscriptable``,
-    are not.
-    """
-    reason = " ".join(str(error).split()) or type(error).__name__
-    layers = [read_yaml(file) for file in files] + [overrides]
-    values = {key: value for layer in layers for key, value in layer.items()}
-    for key, value in values.items():
-        without = {name: inner for name, inner in values.items() if name != key}
-        try:
-            _CheckedConfig(model, dataset, [], without, check=False)
-        except Exception:  # noqa: BLE001, S112 - not this one, or not it alone
-            continue
-        return f"{key}={shown(value)} cannot be used: RecBole says '{reason}': give it the form of its default."
-    return f"RecBole cannot read the settings ({type(error).__name__}: {reason}): remove those that it does not name."
 
 
 def _rename_shared_names(config: Any) -> None:
@@ -224,10 +232,10 @@ def _keep_shared_names(config: Any) -> None:
 
 def _our_layers(config: Any, model: str, dataset: str) -> dict[str, Any]:
     """Our defaults and RecBole's dataset defaults, merged."""
-    layers = _read(config, "curec.yaml") | _read(config, "model", f"{model}.yaml")
+    layers = _read("curec.yaml") | _read("model", f"{model}.yaml")
     recbole_dataset = recbole_keys.dataset_defaults(dataset)
     backbone = {**layers, **config.external_config_dict}.get("recommend.backbone")
-    layers |= recbole_dataset | _dataset_layer(config, dataset, backbone)
+    layers |= recbole_dataset | _dataset_layer(dataset, backbone)
     loss = {**layers, **config.external_config_dict}.get("recommend.loss")
     if isinstance(loss, str) and loss in LOSS_TYPES:
         layers["loss_type"] = LOSS_TYPES[loss]
@@ -242,9 +250,9 @@ def _layer_plain(config: Any, model: str, dataset: str) -> None:
     kind = model_types().get(model, "")
     ours = {found: name for name, found in OUR_MODELS.items()}
     if kind in ours:
-        protocol = _read(config, "model", f"{ours[kind]}.yaml")
+        protocol = _read("model", f"{ours[kind]}.yaml")
         internal.update({key: protocol[key] for key in _PROTOCOL if key in protocol})
-        internal.update(_dataset_layer(config, dataset, model))
+        internal.update(_dataset_layer(dataset, model))
         if kind == "sequential" and not recbole_keys.dataset_defaults(dataset):
             internal["load_col"] = _columns({**internal, **config.external_config_dict})
         final = {**internal, **config.external_config_dict}
@@ -257,14 +265,13 @@ def _layer_plain(config: Any, model: str, dataset: str) -> None:
                 )
             internal["train_neg_sample_args"] = None
     if config.curec_checked:
-        final = {**internal, **config.external_config_dict}
-        check_given(config.external_config_dict, final, model)
-        check_metrics(final)
+        given = config.external_config_dict
+        check_settings(Candidate(given, {**internal, **given}, model, config.model_class, kind))
 
 
-def _dataset_layer(config: Any, dataset: str, backbone: Any) -> dict[str, Any]:
+def _dataset_layer(dataset: str, backbone: Any) -> dict[str, Any]:
     """Our defaults for a dataset, with the section of one backbone under ``tuned`` merged in."""
-    layer = _read(config, "dataset", f"{dataset}.yaml")
+    layer = _read("dataset", f"{dataset}.yaml")
     tuned = layer.pop("tuned", None) or {}
     return layer | canonical(tuned.get(backbone) or {}, recbole_keys.known_keys())[0]
 
@@ -280,10 +287,12 @@ def _check(config: Any, model: str, backbone: type[Any]) -> None:
         return
     # RecBole reads sys.argv of any program ("pytest --durations=5"), which may hold arguments of that program.
     stray = set(config.cmd_config_dict) - known_names(final)
-    check_given({key: value for key, value in given.items() if key not in stray}, final, backbone.__name__)
-    check_curec(final, model, backbone)
+    ours = {key: value for key, value in given.items() if key not in stray}
+    launched = "curec_checked" not in config.__dict__
+    check_settings(Candidate(ours, final, model, backbone, OUR_MODELS[model], launched))
 
 
-def _read(config: Any, *parts: str) -> dict[str, Any]:
+def _read(*parts: str) -> dict[str, Any]:
     path = properties_file(*parts)
-    return canonical(read_yaml(path), [*recbole_keys.known_keys(), "tuned"])[0] if path else {}
+    found = copy.deepcopy(shipped_yaml(path)) if path else {}
+    return canonical(found, [*recbole_keys.known_keys(), "tuned"])[0]

@@ -1,4 +1,4 @@
-"""Checks of the settings before anything is loaded: unknown keys, wrong types, impossible combinations."""
+"""Checks of our settings before anything is loaded: unknown keys and impossible combinations."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from recbole_curec.backbones.facts import backbone_facts
-from recbole_curec.errors import ConfigurationError, shown
+from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import FUSIONS
 from recbole_curec.llm.dtypes import check_quantization
 from recbole_curec.llm.name import check_language_model
 from recbole_curec.plugin.backbone_settings import check_required, check_training
-from recbole_curec.plugin.recbole_keys import known_keys, wrong_type
+from recbole_curec.plugin.recbole_keys import known_keys
 from recbole_curec.settings.settings import Settings, chosen_groups, full_names, setting_names
 from recbole_curec.suggestions import nearest
 
@@ -40,44 +40,6 @@ def known_names(final: Mapping[str, Any]) -> set[str]:
     return {*known_keys(), *setting_names(), *full_names(), *backbone, *own}
 
 
-def check_given(values: Mapping[str, Any], final: Mapping[str, Any], model: str) -> None:
-    """Check names and types of the settings a user gave.
-
-    Args:
-        values: Settings from files, dict or command line.
-        final: Defaults and given settings, merged.
-        model: Name of the RecBole model whose defaults define the types: for our models the backbone.
-
-    Raises:
-        ConfigurationError: A key is unknown or a value has the wrong type.
-    """
-    problem = unknown_key(values, final)
-    if problem:
-        raise ConfigurationError(problem)
-    for key, value in values.items():
-        expected = None if "." in key else wrong_type(key, value, model)
-        if expected:
-            raise ConfigurationError(f"{key}={shown(value)} cannot be used: it must be {expected}.")
-
-
-def check_metrics(final: Mapping[str, Any]) -> None:
-    """Check that the metric which selects the best epoch is measured; RecBole would fail only after the first epoch.
-
-    Raises:
-        ConfigurationError: ``valid_metric`` is not among ``metrics``, or its cut-off is not in ``topk``.
-    """
-    valid, metrics, cutoffs = (final.get(key) for key in ("valid_metric", "metrics", "topk"))
-    metrics = [metrics] if isinstance(metrics, str) else metrics
-    cutoffs = [cutoffs] if isinstance(cutoffs, int) else cutoffs
-    if not isinstance(valid, str) or not isinstance(metrics, list) or not isinstance(cutoffs, list):
-        return  # RecBole reports these errors itself
-    name, _, cutoff = valid.partition("@")
-    if name.lower() not in [str(metric).lower() for metric in metrics]:
-        raise ConfigurationError(f"valid_metric: {valid} is not measured by metrics: {metrics}: add {name} to metrics.")
-    if cutoff and cutoff not in map(str, cutoffs):
-        raise ConfigurationError(f"valid_metric: {valid} has a cut-off outside topk: {cutoffs}: add {cutoff} to topk.")
-
-
 def check_curec(final: Mapping[str, Any], model: str, backbone: type[Any]) -> Settings:
     """Check the merged settings of a run of one of our models.
 
@@ -90,7 +52,6 @@ def check_curec(final: Mapping[str, Any], model: str, backbone: type[Any]) -> Se
         ConfigurationError: A setting of ours is wrong, or settings contradict each other.
     """
     settings = Settings.from_mapping(final)
-    check_metrics(final)
     check_language_model(settings.llm.name)
     check_quantization(settings.llm.quantization)
     for entry in settings.chosen_entries():
@@ -114,11 +75,6 @@ def _aligns(fusion: str) -> bool:
 
 
 def _check_sequential(final: Mapping[str, Any]) -> None:
-    order = (final.get("eval_args") or {}).get("order")
-    if order != "TO":
-        raise ConfigurationError(
-            f"eval_args.order: {order} cannot be used with CURec: a sequential model needs order: TO (time order)."
-        )
     if final.get("benchmark_filename"):
         raise ConfigurationError(
             "benchmark_filename cannot be used with CURec, which splits by time itself: remove it."

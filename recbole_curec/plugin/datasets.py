@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 from recbole.data.dataset import Dataset, SequentialDataset
 from recbole.data.interaction import Interaction
 
 from recbole_curec.data.history import TrainHistory
-from recbole_curec.errors import DataError
 from recbole_curec.features.store import FeatureSet
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.plugin.dataset_checks import check_dataset_files
@@ -30,14 +28,6 @@ class _ExactOrder(Dataset):  # type: ignore[misc]
     def __init__(self, config: Any) -> None:
         check_dataset_files(config)
         super().__init__(config)
-
-    def _load_feat(self, filepath: str, source: Any) -> pd.DataFrame | None:
-        try:
-            feat: pd.DataFrame | None = super()._load_feat(filepath, source)
-        except (ValueError, pd.errors.ParserError) as error:
-            reason = " ".join(str(error).split())
-            raise DataError(f"{filepath} cannot be read: {reason}; fix that row or column.") from error
-        return feat
 
     def _normalize(self) -> None:
         # From here on no interaction is dropped, and timestamps still have the file's float64 values.

@@ -17,6 +17,7 @@ from recbole_curec.backbones.lookup import OUR_MODELS, model_class, uses_feature
 from recbole_curec.model.wrapper import check_backbone
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipelines.curec import stage_count
+from recbole_curec.plugin.checks.table import SPLIT, check_data
 from recbole_curec.plugin.config import load_config, merged, used_aliases
 from recbole_curec.plugin.datasets import dataset_of
 from recbole_curec.plugin.features import planned_artifacts
@@ -157,9 +158,14 @@ def stage_artifacts(config: Any, training: Any) -> dict[str, Artifact]:
 
 
 def split_data(config: Any) -> tuple[Any, Any, Any]:
-    """RecBole's loaders of the three splits; for our models with features made by stages 1 to 6."""
+    """RecBole's loaders of the three splits; for our models with features made by stages 1 to 6.
+
+    Raises:
+        CURecError: The data cannot be used with these settings.
+    """
     init_seed(config["seed"], config["reproducibility"])
     loaders: tuple[Any, Any, Any] = data_preparation(config, create_dataset(config))
+    check_data(SPLIT, config, loaders)
     if uses_features(config):
         training = dataset_of(loaders[0])
         check_backbone(config, training)  # before the stages, which take long

@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from recbole.data import create_dataset
 from recbole.utils import FeatureType, init_seed
 
-from recbole_curec.atomic_write import check_folder, write_text_to, write_whole
+from recbole_curec.atomic_write import write_text_to, write_whole
 from recbole_curec.backbones.lookup import OUR_MODELS
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.features.store import FeatureStore
+from recbole_curec.plugin.checks.environment import check_output_folder
 from recbole_curec.plugin.features import run_stages
 from recbole_curec.version import __version__
 
@@ -84,7 +85,7 @@ def export_features(config: Any, folder: Path) -> Exported:
         raise ConfigurationError(
             f"model: {config['model']} has no vectors to export: use one of {', '.join(OUR_MODELS)}."
         )
-    check_folder(folder)  # before the stages, which take long
+    check_output_folder("export_dir", folder)  # before the stages, which take long
     init_seed(config["seed"], config["reproducibility"])
     dataset = create_dataset(config)
     items, users = dataset.interacting(dataset.iid_field), dataset.interacting(dataset.uid_field)

@@ -22,6 +22,7 @@ from recbole_curec.processes import on_main, start
 from recbole_curec.reasons.teachers.reviews import ReviewsTeacherSettings
 from recbole_curec.settings.choices import TEACHER
 from recbole_curec.settings.travel import settings_of
+from recbole_curec.training.base_model_checks import check_base_model
 from recbole_curec.training.trainer import check_launch
 
 
@@ -46,6 +47,9 @@ def run_stages(config: Any, history: TrainHistory) -> dict[str, Artifact]:
     root = artifact_root(config)
     start(config["device"])
     check_launch(settings)
+    check_base_model(settings)
+    for entry in settings.chosen_entries():
+        entry.check_files(settings)
     on_main(lambda: root.mkdir(parents=True, exist_ok=True))
     pipeline = curec_pipeline(settings, data_source(config, history))
     show = bool(config["show_progress"])

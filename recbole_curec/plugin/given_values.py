@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import Any
 
-from recbole_curec.errors import ConfigurationError, shown
+from recbole_curec.errors import ConfigurationError
 from recbole_curec.paths import expand_home
 
 # RecBole's settings that are paths; ours say so themselves.
@@ -42,5 +42,5 @@ def _check_texts(key: str, value: Any, depth: int) -> None:
             _check_texts(key, part, depth + 1)
     elif isinstance(value, str) and ("\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value)):
         raise ConfigurationError(
-            f"{key}={shown(value)} cannot be used: it holds a NUL, or bytes that are no UTF-8: write it without."
+            f"{key} cannot be used: its text holds a NUL, or bytes that are no UTF-8: write it without."
         )

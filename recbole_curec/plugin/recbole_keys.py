@@ -19,7 +19,7 @@ _READS = re.compile(
     re.VERBOSE,
 )
 _ALWAYS = {"model", "dataset", "config_files", "nproc", "world_size", "ip", "port", "offset", "local_rank"}
-# Text by default, but numbers or lists are accepted too: '[5,10]' is read as a list, and gpu_id as a number.
+# Text by default, but '[5,10]' is read as a list, and gpu_id as a number or, with a comma, as a tuple.
 _FREE_TEXT = {"gpu_id", "user_inter_num_interval", "item_inter_num_interval"}
 
 
@@ -76,6 +76,8 @@ def wrong_type(key: str, value: Any, model: str) -> str | None:
     The type is that of the table in ``setting_kinds``, or of RecBole's default. A model's integer default also allows
     fractions (``temperature: 1``).
     """
+    if key in _FREE_TEXT:
+        return None
     own, everywhere = model_defaults(model), general_defaults()
     default = _number(own.get(key, everywhere.get(key)))
     if key in KINDS or isinstance(default, list | Mapping):
@@ -88,7 +90,7 @@ def wrong_type(key: str, value: Any, model: str) -> str | None:
         if isinstance(default, int) and key not in own and not isinstance(value, int):
             return "a whole number"
         return None
-    if isinstance(default, str) and key not in own and key not in _FREE_TEXT and value is not None:
+    if isinstance(default, str) and key not in own and value is not None:
         return None if isinstance(value, str) else "text"
     return None
 

@@ -44,7 +44,7 @@ def _either(*tests: Test) -> Test:
 _NAMES = ("a list of names", _list(_text))
 _COLUMNS = (
     "a mapping from a file's suffix to a list of its columns, such as {'inter': ['user_id', 'item_id']}",
-    _mapping(_either(_list(_text), lambda value: value == "*" or value is None)),
+    _mapping(_either(_list(_text), _text, lambda value: value is None)),
 )
 _INTERVAL = ("an interval as text, such as '[5,inf)'", _either(_text, _list(_number), _number))
 # What each setting must be, and the test for it; None is allowed too, but for a few.
@@ -59,21 +59,16 @@ KINDS: dict[str, tuple[str, Test]] = {
     "alias_of_relation_id": _NAMES,
     "numerical_features": _NAMES,
     "benchmark_filename": ("a list such as ['train', 'valid', 'test']", _list(_text)),
-    "normalize_field": _NAMES,
     "preload_weight": ("a mapping from an id column to a column of vectors", _mapping(_text)),
     "threshold": ("a mapping from a column to a number, such as {'rating': 3}", _mapping(_number)),
     "val_interval": ("a mapping from a column to an interval, such as {'rating': '[3,inf)'}", _mapping(_anything)),
     "user_inter_num_interval": _INTERVAL,
     "item_inter_num_interval": _INTERVAL,
     "discretization": ("a mapping from a column to its discretisation", _mapping(_mapping(_anything))),
-    "eval_args": ("a mapping such as {'split': {'LS': 'valid_and_test'}, 'order': 'TO'}", _mapping(_anything)),
     "train_neg_sample_args": (
         "a mapping such as {'distribution': 'uniform', 'sample_num': 1}",
         _either(_mapping(_anything), lambda value: value == "None"),
     ),
-    "topk": ("a whole number or a list of them", _either(_whole, _list(_whole))),
-    "metrics": ("a metric or a list of metrics", _either(_text, _list(_text))),
-    "valid_metric": ("a metric with its cut-off, such as NDCG@10", _text),
     "clip_grad_norm": ("a mapping such as {'max_norm': 5}", _mapping(_number)),
     "rm_dup_inter": ("'first' or 'last'", _text),
     "transform": ("the name of a transform", _text),
@@ -85,11 +80,11 @@ KINDS: dict[str, tuple[str, Test]] = {
     "dataset": ("text: write it in quotes", _text),
     "model": ("text: write it in quotes", _text),
 }
-_NEVER_NONE = frozenset(
-    {"eval_args", "topk", "metrics", "valid_metric", "field_separator", "seq_separator", "model", "dataset"}
-)
-    {"eval_args", "topk", "metrics", "valid_metric", "field_separator", "seq_separator", "model", "dataset"}
-)
+_NEVER_NONE = frozenset({"field_separator", "seq_separator", "model", "dataset"})
+
+
+# plugin/checks has whole sentences about the forms of these.
+_CHECKED_LATER = frozenset({"metrics", "topk", "valid_metric", "eval_args", "normalize_field"})
 
 
 def wrong_kind(key: str, value: Any, default: Any) -> str | None:
@@ -103,6 +98,8 @@ def wrong_kind(key: str, value: Any, default: Any) -> str | None:
     if key in KINDS:
         wanted, test = KINDS[key]
         return None if test(value) or (value is None and key not in _NEVER_NONE) else wanted
+    if key in _CHECKED_LATER:
+        return None
     if isinstance(default, list):
         if default and all(map(_number, default)):
             return None if _list(_number)(value) else "a list of numbers"

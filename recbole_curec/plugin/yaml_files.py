@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,28 @@ _LARGEST = 10 << 20
 _MOST_VALUES = 100_000
 
 
-class _Loader(yaml.SafeLoader):
-    """Builds plain data only; reads numbers such as ``1e-5`` as RecBole's own loader does, YAML 1.1 as text."""
+class NumberLoader(yaml.SafeLoader):
+    """PyYAML's safe loader, which also reads ``1e-05`` as a number, as RecBole's own loader does.
+
+    RecBole adds its rule for numbers to PyYAML's own class with every ``Config``, which makes each one slower.
+    """
 
 
-_Loader.add_implicit_resolver(
+NumberLoader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
-    re.compile(r"[-+]?([0-9][0-9_]*(\.[0-9_]*)?|\.[0-9_]+)[eE][-+]?[0-9]+$"),
+    re.compile(
+        r"""^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[-+]?[0-9][0-9_]*[eE][-+]?[0-9]+
+        |\.[0-9_]+(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$""",
+        re.VERBOSE,
+    ),
     list("-+0123456789."),
 )
+
+
+@lru_cache(maxsize=512)
+def shipped_yaml(path: Path) -> dict[str, Any]:
+    """A YAML file that was installed with a package, read once; not to be changed."""
+    return read_yaml(path)
 
 
 def read_yaml(path: str | Path) -> dict[str, Any]:
@@ -45,17 +59,22 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
     if len(text) > _LARGEST:
         raise ConfigurationError(f"{what} is larger than {_LARGEST >> 20} MiB: give a file of settings.")
     try:
-        loader = _Loader(text)
+        loader = NumberLoader(text)
         node = loader.get_single_node()
         if node is None:
             return {}
         _check_node(node, what, {}, ())
         content = loader.construct_document(node)
-    except (yaml.YAMLError, ValueError, OverflowError) as error:  # a date such as 2020-99-99 is a ValueError
-        if isinstance(error, ConfigurationError):
-            raise
-        reason = " ".join(str(error).split())
-        raise ConfigurationError(f"{what} is not valid YAML: {reason}.") from error
+    except ConfigurationError:
+        raise
+    except yaml.YAMLError as error:
+        # Not the whole message: it quotes the line, which may hold a secret.
+        mark = getattr(error, "problem_mark", None)
+        place = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
+        raise ConfigurationError(f"{what} is not valid YAML: {reason}{place}.") from None
+    except (ValueError, OverflowError) as error:  # a date such as 2020-99-99, a number of 5,000 digits
+        raise ConfigurationError(f"{what} is not valid YAML: {str(error).partition(':')[0]}.") from None
     except RecursionError as error:
         raise ConfigurationError(f"{what} is nested too deeply: settings are two levels deep.") from error
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):

@@ -28,3 +28,13 @@ class Entry:
         Raises:
             ConfigurationError: A package, an address or a combination of settings is missing or wrong.
         """
+
+    @classmethod
+    def check_files(cls, settings: Settings) -> None:
+        """Raise an error right before the first stage if files that the settings name cannot be used.
+
+        Unlike :meth:`check`, which runs whenever settings are read, it may open files and take a second.
+
+        Raises:
+            ConfigurationError: A file is missing or damaged.
+        """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -32,6 +32,7 @@ def setting(
     changes_result: bool = True,
     path: bool = False,
     words: Iterable[str] = (),
+    shown: Callable[[Any], Any] | None = None,
     **bounds: Any,
 ) -> Any:
     """One field of a settings group.
@@ -45,6 +46,7 @@ def setting(
         changes_result: Whether an artifact can depend on it; if not, it is left out of fingerprints.
         path: Whether it is, or can be, a path: a leading ``~`` is then the home folder.
         words: Texts it accepts that would otherwise be read as true, false or null.
+        shown: For a setting in which a secret may stand: what of its value may be printed, logged and stored.
         bounds: Constraints of pydantic's ``Field`` (``ge``, ``gt``, ``le``, ``lt``, ``multiple_of``).
     """
     facts: dict[str, Any] = {
@@ -53,12 +55,13 @@ def setting(
         "changes_result": changes_result,
         "path": path,
         "words": list(words),
+        "shown": shown,
     }
     return Field(default, description=description, json_schema_extra=facts, **bounds)
 
 
 def fact(field: FieldInfo, name: str) -> Any:
-    """A property of a field that :func:`setting` was given, by its name: ``alias``, ``path`` or ``words``, say."""
+    """A property of a field given to :func:`setting`, such as ``alias``, ``changes_result`` or ``shown``."""
     noted = field.json_schema_extra
     return noted.get(name) if isinstance(noted, dict) else None
 
@@ -84,6 +87,16 @@ class SettingsGroup(BaseModel):
         return self.model_dump(
             exclude={name for name, field in fields.items() if fact(field, "changes_result") is False}
         )
+
+    def public_fields(self) -> dict[str, Any]:
+        """The values, without what may be a secret in them."""
+        return {name: self.public(name, value) for name, value in self.model_dump().items()}
+
+    @classmethod
+    def public(cls, name: str, value: Any) -> Any:
+        """What of a field's value may be printed, logged and stored."""
+        shown = fact(cls.model_fields[name], "shown")
+        return value if shown is None or value is None else shown(value)
 
     @classmethod
     def aliases(cls) -> dict[str, str]:
@@ -115,11 +128,20 @@ class SettingsGroup(BaseModel):
         try:
             return cls(**own)
         except ValidationError as error:
-            raise ConfigurationError(_one_sentence(error, cls.section)) from error
+            problem = ConfigurationError(cls._one_sentence(error))
+            # The error of a setting that may hold a secret shows its value, and would be part of the traceback.
+            raise problem from (None if cls._has_secrets() else error)
 
+    @classmethod
+    def _has_secrets(cls) -> bool:
+        return any(fact(field, "shown") is not None for field in cls.model_fields.values())
 
-def _one_sentence(error: ValidationError, section: str) -> str:
-    first = error.errors()[0]
-    path = ".".join(str(part) for part in first["loc"])
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{section}.{path}={shown(first['input'])} cannot be used: {message}." if path else f"{message}."
+    @classmethod
+    def _one_sentence(cls, error: ValidationError) -> str:
+        first = error.errors()[0]
+        path = ".".join(str(part) for part in first["loc"])
+        message = first["msg"].removeprefix("Value error, ")
+        field = cls.model_fields.get(str(first["loc"][0])) if first["loc"] else None
+        if field is not None and fact(field, "shown") is not None:
+            return f"{cls.section}.{path} cannot be used: {message}."
+        return f"{cls.section}.{path}={shown(first['input'])} cannot be used: {message}." if path else f"{message}."

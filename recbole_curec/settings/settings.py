@@ -142,6 +142,32 @@ def text_choices() -> Mapping[str, frozenset[str]]:
     return found
 
 
+def given_twice(name: str, first: Any, second: Any) -> str:
+    """Error message about a setting that is given twice; what may be a secret is not repeated."""
+    values = "" if name in secret_names() else f", as {first!r} and {second!r}"
+    return f"{name} is given twice{values}: keep one."
+
+
+@lru_cache(maxsize=1)
+def secret_names() -> Mapping[str, tuple[type[SettingsGroup], str]]:
+    """Group and field of every setting in which a secret may stand, by full name and by alias."""
+    return {
+        name: (group, full.partition(".")[2])
+        for group in known_groups()
+        for full, alias in group.aliases().items()
+        if fact(group.model_fields[full.partition(".")[2]], "shown") is not None
+        for name in (full, alias)
+    }
+
+
+def public_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A flat mapping of settings, without what may be a secret in them."""
+    secret = secret_names()
+    return {
+        key: secret[key][0].public(secret[key][1], value) if key in secret else value for key, value in values.items()
+    }
+
+
 def _literals(annotation: Any) -> frozenset[str]:
     return frozenset(get_args(annotation)) if get_origin(annotation) is Literal else frozenset()
 
@@ -175,7 +201,7 @@ def canonical(layer: Mapping[str, Any], keep: Iterable[str] = ()) -> tuple[dict[
             given = {f"{key}.{name}": inner for name, inner in value.items()}
         for name, inner in given.items():
             if name in found and found[name] != inner:
-                raise ConfigurationError(f"{name} is given twice, as {found[name]!r} and {inner!r}: keep one.")
+                raise ConfigurationError(given_twice(name, found[name], inner))
             found[name] = inner
     return found, used
 

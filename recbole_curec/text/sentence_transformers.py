@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -14,11 +15,18 @@ from numpy.typing import NDArray
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import ENCODERS
 from recbole_curec.llm.identity import model_contents
+from recbole_curec.llm.name import check_near
+from recbole_curec.llm.pretrained import WITHOUT_WEIGHTS, check_report, expanded, reason_of
 from recbole_curec.settings.choices import SENTENCE_TRANSFORMERS
 from recbole_curec.text.encoder import EncoderRequest, TextEncoder
 
 if TYPE_CHECKING:
     from recbole_curec.settings.settings import Settings
+
+# The head over the first token, which many checkpoints lack and mean pooling does not read.
+_UNREAD = "pooler."
+# Device of a model without weights.
+_NO_WEIGHTS = "meta"
 
 
 @ENCODERS.register
@@ -36,19 +44,11 @@ class SentenceEncoder(TextEncoder):
     name: ClassVar[str] = SENTENCE_TRANSFORMERS
 
     def __init__(self, name: str, device: torch.device) -> None:
-        _check_package(name)
-        from sentence_transformers import SentenceTransformer
-
-        path = Path(name).expanduser()
-        try:
-            self._model = SentenceTransformer(str(path) if path.exists() else name, device=str(device))
-        except (OSError, ValueError) as error:
-            first_line = str(error).strip().splitlines()[0]
-            raise ConfigurationError(f"encode.text_encoder={name!r} cannot be loaded: {first_line}") from error
+        self._model = _load(name, str(device))
 
     @classmethod
     def check(cls, settings: Settings) -> None:
-        """Check that the package is installed and that a path leads to a model."""
+        """Check that the package is installed, that a path leads to a model, and that no word is misspelt."""
         name = settings.encode.text_encoder
         path = Path(name).expanduser()
         if name == SENTENCE_TRANSFORMERS or (name.startswith((".", "~", "/")) and not path.is_dir()):
@@ -56,7 +56,14 @@ class SentenceEncoder(TextEncoder):
                 f"encode.text_encoder={name!r} names no model: give 'lsa', 'llm', or the folder or hub name of a "
                 "sentence-transformers model."
             )
+        check_near(name, [word for word in ENCODERS.entries() if word != SENTENCE_TRANSFORMERS], "encode.text_encoder")
         _check_package(name)
+
+    @classmethod
+    def check_files(cls, settings: Settings) -> None:
+        """Check that the model can be loaded, without reading its weights."""
+        cls.contents(settings)  # says within seconds that a hub cannot be reached
+        _load(settings.encode.text_encoder, _NO_WEIGHTS)
 
     @classmethod
     def prepare(cls, request: EncoderRequest) -> SentenceEncoder:
@@ -80,3 +87,52 @@ def _check_package(name: str) -> None:
             f"encode.text_encoder={name!r} needs sentence-transformers: pip install sentence-transformers, or use "
             "'lsa' or 'llm'."
         )
+
+
+def _load(name: str, device: str) -> Any:
+    """A sentence-transformers model whose weights are all there; transformers draws what is missing at random."""
+    _check_package(name)
+    from sentence_transformers import SentenceTransformer
+
+    asked = f"encode.text_encoder={name!r}"
+    options: dict[str, Any] = {"ignore_mismatched_sizes": True}  # reported below instead, with names
+    if device == _NO_WEIGHTS:
+        options |= WITHOUT_WEIGHTS
+    try:
+        model = SentenceTransformer(expanded(name), device=device, trust_remote_code=False, model_kwargs=options)
+        reports = [
+            _report(module.auto_model, place)
+            for module, place in zip(model, _places(expanded(name)), strict=False)
+            if hasattr(module, "auto_model")
+        ]
+    except Exception as error:  # whatever the readers of JSON, safetensors, pickles and modules raise
+        raise ConfigurationError(f"{asked} cannot be loaded: {reason_of(error)}.") from error
+    for report in reports:
+        check_report(report, asked)
+    return model
+
+
+def _places(source: str) -> list[str]:
+    """Subfolder of every module of a model; a plain transformers model is one module without subfolder."""
+    from sentence_transformers.util import load_file_path
+
+    path = load_file_path(source, "modules.json")
+    return [""] if path is None else [entry["path"] for entry in json.loads(Path(path).read_text(encoding="utf-8"))]
+
+
+def _report(model: Any, place: str) -> dict[str, Any]:
+    """What is missing from the weights of a module, or left over in them and not the head of another task."""
+    found: dict[str, Any]
+    _, found = type(model).from_pretrained(
+        model.config._name_or_path,
+        config=model.config,
+        subfolder=place,
+        trust_remote_code=False,
+        output_loading_info=True,
+        ignore_mismatched_sizes=True,
+        **WITHOUT_WEIGHTS,
+    )
+    parts = {name for name, _ in model.named_children()}
+    unexpected = [key for key in found["unexpected_keys"] if key.partition(".")[0] in parts]
+    missing = [key for key in found["missing_keys"] if not key.startswith(_UNREAD)]
+    return {**found, "unexpected_keys": unexpected, "missing_keys": missing}

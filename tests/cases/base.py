@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 NAME = "base"
@@ -19,6 +20,7 @@ class Base:
         separator: What stands between fields.
         raw: Bytes by file suffix that replace the file, whatever the lines above hold.
         encoding: Encoding of the files.
+        beside: What else is written into the folder of the data.
     """
 
     def __init__(self) -> None:
@@ -35,6 +37,7 @@ class Base:
         self.separator = "\t"
         self.encoding = "utf-8"
         self.raw: dict[str, bytes] = {}
+        self.beside: list[Callable[[Path], object]] = []
 
     def lines(self, suffix: str) -> list[list[str]]:
         """Lines of one file."""
@@ -54,3 +57,5 @@ class Base:
                 self.raw[suffix] = self.text(suffix).encode(self.encoding)
         for suffix, content in self.raw.items():
             (folder / f"{NAME}.{suffix}").write_bytes(content)
+        for write in self.beside:
+            write(root)

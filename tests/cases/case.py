@@ -16,8 +16,11 @@ from recbole.data import create_dataset, data_preparation
 from recbole.utils import init_seed
 
 from recbole_curec.cli.main import main
+from recbole_curec.data.catalog import Catalog, read_catalog
+from recbole_curec.errors import CURecError
 from recbole_curec.plugin.arguments import parse_arguments
 from recbole_curec.plugin.config import load_config
+from recbole_curec.settings.travel import settings_of
 from tests.cases.base import NAME, Base
 from tests.cases.changes import Change
 
@@ -64,6 +67,7 @@ class Trial:
         """Run the command: exit code, standard output, standard error."""
         code = main(self.argv)
         captured = self._capture.readouterr()
+        self.said = captured.out + captured.err
         return code, captured.out, captured.err.strip()
 
     @cached_property
@@ -106,6 +110,19 @@ def fails(*words: str) -> Expected:
             assert word in last
         kept = [path for path in trial.written() if path.endswith((".pth", ".safetensors", ".parquet", ".npy"))]
         assert not kept, "something was left half-written"
+
+    return check
+
+
+def hides(secret: str, expected: Expected) -> Expected:
+    """What is expected, and the secret in nothing that is printed or written."""
+
+    def check(trial: Trial) -> None:
+        expected(trial)
+        assert secret not in trial.said
+        files = [path for path in [*Path().rglob("*"), *trial.folder.parent.rglob("*")] if path.is_file()]
+        assert files
+        assert not [path for path in files if secret.encode() in path.read_bytes()]
 
     return check
 
@@ -156,20 +173,24 @@ def holds(column: str, **values: Any) -> Expected:
     return check
 
 
+def refuses(*words: str) -> Expected:
+    """A sentence with these words when the item catalog of CURec is read, as stage 1 does first."""
+
+    def check(trial: Trial) -> None:
+        training = trial.splits[0]
+        with pytest.raises(CURecError) as raised:
+            _catalog(trial, training.interacting("item_id"))
+        for word in words:
+            assert word in str(raised.value)
+
+    return check
+
+
 def catalog(item: str, *, name: str | None = None, labels: Sequence[str] | None = None) -> Expected:
     """What CURec's catalog knows of an item: its name and its attribute labels."""
 
     def check(trial: Trial) -> None:
-        from recbole_curec.data.catalog import read_catalog
-        from recbole_curec.settings.travel import settings_of
-
-        config = trial.config
-        path = Path(config["data_path"]) / f"{NAME}.item"
-        layout = {key: config[f"{key}"] for key in ("seq_separator", "encoding")}
-        found = read_catalog(
-            path, "item_id", np.array([item]), settings_of(config).collect,
-            separator=config["field_separator"], **layout,
-        )  # fmt: skip
+        found = _catalog(trial, np.array([item]))
         place = found.index[item]
         if name is not None:
             assert found.names[place] == name
@@ -177,3 +198,12 @@ def catalog(item: str, *, name: str | None = None, labels: Sequence[str] | None 
             assert list(found.attributes[place]) == list(labels)
 
     return check
+
+
+def _catalog(trial: Trial, train_tokens: Any) -> Catalog:
+    config = trial.config
+    return read_catalog(
+        Path(config["data_path"]) / f"{NAME}.item", "item_id", train_tokens, settings_of(config).collect,
+        separator=config["field_separator"], seq_separator=config["seq_separator"],
+        encoding=config["encoding"] or "utf-8",
+    )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.cases.base import Base
 
@@ -98,6 +99,15 @@ def without(suffix: str) -> Change:
 
     def change(base: Base) -> None:
         setattr(base, suffix, [])
+
+    return change
+
+
+def beside(write: Callable[[Path], object]) -> Change:
+    """Something written into the folder of the data, ``{folder}`` in commands."""
+
+    def change(base: Base) -> None:
+        base.beside.append(write)
 
     return change
 

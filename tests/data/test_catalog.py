@@ -86,11 +86,11 @@ def test_rows_are_sorted_by_id_whatever_their_order(write):
 
 
 def test_training_items_without_a_row_get_their_id_as_name(write, caplog):
-    path = write("item_id:token title:token_seq", ("b", "B"))
+    path = write("item_id:token title:token_seq", ("b", "B"), ("d", "D"))
     with caplog.at_level(logging.WARNING):
-        catalog = read(path, ["a", "b", 'c"<x>'])
-    assert catalog.tokens == ("", "a", "b", 'c"<x>')
-    assert catalog.names == ("", "item a", "B", "item c'(x)")
+        catalog = read(path, ["a", "b", 'c"<x>', "d"])
+    assert catalog.tokens == ("", "a", "b", 'c"<x>', "d")
+    assert catalog.names == ("", "item a", "B", "item c'(x)", "D")
     assert catalog.texts[1] == ""
     assert caplog.messages == [f"2 training items have no row in {path} (first: a); their name is their id."]
 
@@ -118,7 +118,7 @@ def test_other_encodings_and_separators(tmp_path):
 
 
 def test_frame_round_trip(write):
-    catalog = read(write("item_id:token title:token_seq kind:token_seq", ("1", "A", "x y"), ("2", "B", "")), ["3"])
+    catalog = read(write("item_id:token title:token_seq kind:token_seq", ("1", "A", "x y"), ("2", "B", "")), ["1", "3"])
     assert Catalog.from_frame(catalog.frame()) == catalog
 
 
@@ -147,8 +147,14 @@ def test_frame_round_trip(write):
             ConfigurationError,
             "item_title_field='name' is no text column of",
         ),
-        ("item_id:token title:token_seq", [("1", "A"), ("2", "B", "C")], {}, DataError, "Expected 2 fields in line 3"),
-        ("item_id:token title:token_seq", [("1", "A", "C")], {}, DataError, "line 2: there are more fields"),
+        (
+            "item_id:token title:token_seq",
+            [("1", "A"), ("2", "B", "C")],
+            {},
+            DataError,
+            "line 3: 3 fields, where the header names 2 columns",
+        ),
+        ("item_id:token title:token_seq", [("1", "A", "C")], {}, DataError, "line 2: 3 fields, where"),
     ],
 )
 def test_errors_are_one_sentence_and_come_early(write, header, rows, settings, error, message):

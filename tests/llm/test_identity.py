@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import huggingface_hub
 import pytest
 from huggingface_hub import constants
-from huggingface_hub.errors import LocalEntryNotFoundError
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.llm.identity import model_contents
@@ -106,17 +106,28 @@ def test_a_hub_model_of_modules_alone_is_known_too(cache: Path) -> None:
     assert contents("org/sentences") == {"hub": "org/sentences", "commit": FIRST}
 
 
-def test_a_hub_that_cannot_be_reached_is_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[str, bool]] = []
+def test_a_hub_that_cannot_be_reached_is_asked_once_and_soon_given_up(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, float]] = []
 
-    def unreachable(_: str, file: str, *, local_files_only: bool, **more: Any) -> str:
-        asked.append((file, local_files_only))
-        raise LocalEntryNotFoundError("cannot be reached")
+    def unreachable(_: Any, name: str, *, timeout: float, **more: Any) -> Any:
+        asked.append((name, timeout))
+        raise ConnectionError("cannot be reached")
 
-    monkeypatch.setattr(huggingface_hub, "hf_hub_download", unreachable)
+    monkeypatch.setattr(huggingface_hub.HfApi, "model_info", unreachable)
     with pytest.raises(ConfigurationError, match=r"does not give it \(cannot be reached\)"):
         contents("org/name")
-    assert asked == [("config.json", False), ("modules.json", True)]
+    assert len(asked) == 1
+    assert asked[0][1] <= 10
+    put(cache, "org/name", FIRST, ("config.json",))
+    assert contents("org/name") == {"hub": "org/name", "commit": FIRST}
+
+
+def test_what_the_hub_says_goes_before_its_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(cache, "org/name", FIRST, ("config.json",))
+    monkeypatch.setattr(huggingface_hub.HfApi, "model_info", lambda *_, **__: SimpleNamespace(sha=SECOND))
+    assert contents("org/name") == {"hub": "org/name", "commit": SECOND}
 
 
 @pytest.mark.parametrize("name", ["org/unknown", "a/b/c", "no such model", ""])

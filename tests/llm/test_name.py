@@ -28,3 +28,16 @@ def test_a_folder_needs_the_configuration_of_a_model(tmp_path: Path, monkeypatch
     (tmp_path / "model" / "config.json").write_text("{}")
     check_language_model(str(tmp_path / "model"))
     check_language_model("model")
+
+
+@pytest.mark.parametrize("name", ["Tiny", "TINY", "tinny", "tiny "])
+def test_a_misspelt_word_is_not_looked_up(name: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"llm='{name}' is no folder and looks like 'tiny': write 'tiny', or"):
+        check_language_model(name)
+
+
+def test_an_adapter_beside_a_model_is_refused(tmp_path: Path) -> None:
+    for name in ("config.json", "adapter_config.json"):
+        (tmp_path / name).write_text("{}")
+    with pytest.raises(ConfigurationError, match="holds an adapter beside a model"):
+        check_language_model(str(tmp_path))

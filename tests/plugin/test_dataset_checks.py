@@ -1,7 +1,7 @@
 import pytest
 
-from recbole_curec.errors import DataError
-from recbole_curec.plugin.datasets import CURecDataset
+from recbole_curec.errors import ConfigurationError, DataError
+from recbole_curec.plugin.config import load_config
 
 
 def message_of(load, model, atomic, **overrides):
@@ -35,7 +35,8 @@ def test_missing_time_column(load, atomic):
     assert "has no 'timestamp' column" in text
     assert "set TIME_FIELD or use model: CURecGeneral" in text
     assert "set TIME_FIELD or use model: CURecGeneral" in message_of(load, "SASRec", atomic)
-    assert load("CURecGeneral", atomic)["model"] == "CURecGeneral"
+    ids = {"inter": ["user_id", "item_id"]}
+    assert load("CURecGeneral", atomic, load_col=ids)["model"] == "CURecGeneral"
     order = {"split": {"LS": "valid_and_test"}, "order": "TO"}
     assert "set eval_args.order: RO" in message_of(load, "CURecGeneral", atomic, eval_args=order)
 
@@ -72,7 +73,7 @@ def test_unknown_encoding(load, toy):
 def test_duplicate_items(load, toy):
     path = toy.write("item", "item_id:token title:token_seq", [("i0", "a"), ("i1", "b"), ("i0", "c")])
     text = message_of(load, "CURec", toy)
-    assert f"{path}, line 4: item id 'i0' occurs twice (1 repeated rows in all)" in text
+    assert f"{path}, line 4: item_id 'i0' occurs twice (1 repeated rows in all)" in text
 
 
 def test_quotation_marks_in_titles_are_text(load, toy):
@@ -80,12 +81,12 @@ def test_quotation_marks_in_titles_are_text(load, toy):
     toy.write("item", "item_id:token title:token_seq", rows)
     assert load("CURec", toy, fusion="init")["recommend.fusion"] == "init"
     toy.write("item", "item_id:token title:token_seq", [*rows, ("i1", "again")])
-    assert "line 5: item id 'i1' occurs twice" in message_of(load, "CURec", toy)
+    assert "line 5: item_id 'i1' occurs twice" in message_of(load, "CURec", toy)
 
 
 def test_an_item_row_with_too_many_fields(load, toy):
     toy.write("item", "item_id:token title:token_seq", [("i0", "a"), ("i1", "b", "c")])
-    assert "Expected 2 fields in line 3, saw 3" in message_of(load, "CURec", toy, fusion="init")
+    assert "line 3: 3 fields, where the header names 2 columns" in message_of(load, "CURec", toy, fusion="init")
 
 
 @pytest.mark.parametrize(
@@ -105,6 +106,14 @@ def test_bad_headers(load, toy, content, message):
 
 def test_values_recbole_cannot_read(load, atomic):
     atomic.interactions([("u", "i", 1), ("u", "j", "yesterday")])
-    config = load("CURec", atomic)
-    with pytest.raises(DataError, match=r"toy\.inter cannot be read: .*timestamp:float"):
-        CURecDataset(config)
+    with pytest.raises(DataError, match=r"toy\.inter, line 3: timestamp 'yesterday' is no number"):
+        load("CURec", atomic)
+
+
+@pytest.mark.parametrize("name", ["../toy", "..", ".", " ", "a/b", "a\\b", "/tmp/toy", "to\0y", "to\ny", "a" * 300])
+@pytest.mark.parametrize("model", ["CURec", "BPR"])
+def test_a_name_that_leads_elsewhere(model, name, settings_for, toy, tmp_path):
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(ConfigurationError, match=r"^dataset=.* is no name of a dataset: give the name of a folder"):
+        load_config(model, name, [], settings_for(toy))
+    assert sorted(tmp_path.rglob("*")) == before

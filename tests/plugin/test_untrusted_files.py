@@ -116,13 +116,21 @@ def test_item_vectors_of_ldiffrec_are_read(
     assert new_trainer(config, training).model.autoencoder.n_cate == 2
 
 
+# KD_DAGFM asks for labels by default; these datasets have none.
+UNLABELLED: dict[str, Any] = {
+    "eval_args": {"mode": "full", "split": {"LS": "valid_and_test"}, "order": "TO"},
+    "metrics": ["Recall"],
+    "valid_metric": "Recall@10",
+}
+
+
 def test_the_teacher_of_kd_dagfm_is_a_name(toy: AtomicDataset, load: Callable[..., Any]) -> None:
     for name in ("CrossNet", "CIN"):
-        config = load("KD_DAGFM", toy, teacher=name)
+        config = load("KD_DAGFM", toy, teacher=name, **UNLABELLED)
         model = new_trainer(config, split_data(config)[0]).model
         assert type(model.teacher_network).__name__ == name
     code = "open('touched','w') and CrossNet"
-    config = load("KD_DAGFM", toy, teacher=code)
+    config = load("KD_DAGFM", toy, teacher=code, **UNLABELLED)
     with pytest.raises(ConfigurationError, match="is no network of KD_DAGFM: give one of CrossNet, CIN"):
         new_trainer(config, split_data(config)[0])
     assert not Path("touched").exists()
@@ -133,7 +141,7 @@ PRETRAINED = {
     "NAIS": {"pretrain_path": "{}"},
     "RaCT": {"train_stage": "finetune", "pre_model_path": "{}"},
     "NeuMF": {"use_pretrain": True, "mf_pretrain_path": "{}", "mlp_pretrain_path": "{}"},
-    "KD_DAGFM": {"phase": "distillation", "warm_up": "{}"},
+    "KD_DAGFM": {"phase": "distillation", "warm_up": "{}", **UNLABELLED},
     "S3Rec": {"train_stage": "finetune", "pre_model_path": "{}"},
 }
 

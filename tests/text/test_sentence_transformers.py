@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import shutil
 import socket
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from huggingface_hub import constants
+from safetensors.torch import load_file, save_file
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.settings.settings import Settings
@@ -95,6 +97,73 @@ def test_a_folder_without_a_model_is_one_clear_sentence(minilm: Path, tmp_path: 
         SentenceEncoder(str(tmp_path / "empty"), CPU)
     assert str(caught.value).startswith(f"encode.text_encoder='{tmp_path / 'empty'}' cannot be loaded: ")
     assert "\n" not in str(caught.value)
+
+
+def broken(model: Path, folder: Path, name: str) -> Path:
+    """A copy of the model, changed in the named way."""
+    shutil.copytree(model, folder)
+    tensors = {key: value.clone() for key, value in load_file(folder / "model.safetensors").items()}
+    config = json.loads((folder / "config.json").read_text())
+    modules = json.loads((folder / "modules.json").read_text())
+    if name == "renamed":
+        tensors = {key.replace("attention", "attn"): value for key, value in tensors.items()}
+    elif name == "without pooler":
+        tensors = {key: value for key, value in tensors.items() if not key.startswith("pooler")}
+    elif name == "with a head":
+        tensors = {f"bert.{key}": value for key, value in tensors.items()} | {"cls.predictions.bias": torch.ones(1)}
+    elif name == "fewer layers":
+        config["num_hidden_layers"] = 4
+    elif name == "more layers":
+        config["num_hidden_layers"] = 8
+    elif name == "another width":
+        config["hidden_size"] = 192
+    elif name == "code":
+        config |= {"model_type": "own", "auto_map": {"AutoConfig": "own.Config", "AutoModel": "own.Model"}}
+    elif name == "a module of its own":
+        modules[0]["type"] = "own.Module"
+    (folder / "own.py").write_text("raise SystemExit('run')")
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "modules.json").write_text(json.dumps(modules))
+    return folder
+
+
+@pytest.mark.usefixtures("offline")
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("renamed", "60 tensors missing from its weights"),
+        ("fewer layers", "32 tensors in its weights and unknown"),
+        ("more layers", "32 tensors missing from its weights"),
+        ("another width", "of another shape than its configuration says"),
+        ("code", "code of its own, which is never run"),
+        ("a module of its own", "own.Module"),
+    ],
+)
+def test_a_model_that_is_not_what_it_says(minilm: Path, tmp_path: Path, name: str, said: str) -> None:
+    folder = broken(minilm, tmp_path / "model", name)
+    for ask in (lambda: SentenceEncoder.check_files(settings_for(folder)), lambda: SentenceEncoder(str(folder), CPU)):
+        with pytest.raises(ConfigurationError) as caught:
+            ask()
+        assert str(caught.value).startswith(f"encode.text_encoder='{folder}' ")
+        assert said in str(caught.value)
+
+
+@pytest.mark.usefixtures("offline")
+@pytest.mark.parametrize("name", ["as it is", "without pooler", "with a head"])
+def test_heads_that_are_not_read_may_be_missing_or_left_over(minilm: Path, tmp_path: Path, name: str) -> None:
+    folder = broken(minilm, tmp_path / "model", name)
+    SentenceEncoder.check_files(settings_for(folder))
+    first, second = (SentenceEncoder(str(place), CPU).encode(list(PARAPHRASES)) for place in (minilm, folder))
+    np.testing.assert_allclose(first, second, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["LSA", "Llm", "lsa2"])
+def test_a_misspelt_word_is_not_looked_up(name: str) -> None:
+    with pytest.raises(
+        ConfigurationError, match=rf"encode\.text_encoder='{name}' is no folder and looks like '(lsa|llm)'"
+    ):
+        SentenceEncoder.check(settings_for(name))
 
 
 @pytest.mark.parametrize("name", ["./nothing", "~/nothing-of-curec", "/nothing/at/all", "sentence_transformers"])

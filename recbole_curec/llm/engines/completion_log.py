@@ -30,8 +30,10 @@ class CompletionLog:
         for line in whole.splitlines():
             try:
                 entry = json.loads(line)
-                self._texts[str(entry["key"])] = str(entry["text"])
-            except (ValueError, KeyError, TypeError):
+                key, text = entry["key"], entry["text"]
+                key.encode(), text.encode()  # no text with half a character, which nothing could be written of
+                self._texts[key] = text
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 lost += 1
         if lost:
             logger.warning("%d lines of %s are damaged: their completions are requested again.", lost, path)

@@ -16,7 +16,7 @@ from recbole_curec.extensions import ENGINES
 from recbole_curec.llm.engines.batched import BatchedEngine
 from recbole_curec.llm.engines.engine import Engine, EngineRequest, decode_completion, end_tokens
 from recbole_curec.llm.engines.transformers import TransformersEngine
-from recbole_curec.llm.loading import BaseModel, load_tokenizer, save_merged
+from recbole_curec.llm.loading import BaseModel, checked_generation, load_tokenizer, save_merged
 from recbole_curec.llm.server import check_package
 from recbole_curec.settings.group import SettingsGroup, setting
 
@@ -152,21 +152,22 @@ def convert(folder: Path, target: Path, compute_type: str) -> GenerationConfig:
     Raises:
         NotConvertible: CTranslate2 does not support the architecture.
     """
+    generation = checked_generation(folder)  # the converter reads the weights without a report
     if BaseModel.read(folder) is None:
         _convert(folder, target, compute_type)
-        return GenerationConfig.from_pretrained(folder)
+        return generation
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="merged-") as merged:
         save_merged(folder, Path(merged))
         _convert(Path(merged), target, compute_type)
-        return GenerationConfig.from_pretrained(merged)
+    return generation
 
 
 def _convert(folder: Path, target: Path, compute_type: str) -> None:
     from ctranslate2.converters import TransformersConverter
 
     try:
-        TransformersConverter(str(folder)).convert(
+        TransformersConverter(str(folder), trust_remote_code=False).convert(
             str(target), quantization=None if compute_type == "float32" else compute_type
         )
     except (ValueError, NotImplementedError) as error:  # raised for unknown architectures and unknown parts of one

@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tqdm import tqdm
 
 from recbole_curec.errors import ServerError
 from recbole_curec.extensions import ENGINES
+from recbole_curec.llm.engines.chat_client import ChatClient, ServerFault
 from recbole_curec.llm.engines.completion_log import CompletionLog
 from recbole_curec.llm.engines.engine import Engine, EngineRequest, seed_number
-from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN, Message
-from recbole_curec.llm.server import ServerSettings, api_key, check_package, check_server
+from recbole_curec.llm.messages import Message
+from recbole_curec.llm.server import ServerSettings, api_key, check_package, check_server, shown_address
 from recbole_curec.pipeline.fingerprint import fingerprint
 from recbole_curec.settings.group import SettingsGroup, setting
 
 if TYPE_CHECKING:
-    # The package is an extra, and this module is imported when engines are listed.
-    import openai
-
     from recbole_curec.settings.settings import Settings
 
 _LOG = "completions.jsonl"
-# The client requires a key even for servers without keys.
-_NO_KEY = "none"
-# Longest part of a server's error message that is shown, in characters.
-_LONGEST = 300
-# Fields in which servers with a reasoning parser return the thinking.
-_THOUGHTS = ("reasoning", "reasoning_content")
 
 
 class OpenAIEngineSettings(SettingsGroup):
@@ -51,11 +43,10 @@ class OpenAIEngine(Engine):
     """Requests chat completions from a server, many at a time; the client handles retries and their pauses.
 
     Args:
-        client: Client with address, key, time-out and retries.
+        server: Address, key, time-out, retries and number of simultaneous requests.
         model: Name of the language model on the server.
         log: Log of finished completions.
         max_new_tokens: Longest completion, in tokens.
-        concurrency: Number of simultaneous requests.
         weights: Folder of the weights that the server should serve, for error messages.
     """
 
@@ -64,16 +55,15 @@ class OpenAIEngine(Engine):
 
     def __init__(
         self,
-        client: openai.OpenAI,
+        server: ServerSettings,
         model: str,
         log: CompletionLog,
         *,
         max_new_tokens: int,
-        concurrency: int,
         weights: Path | None = None,
     ) -> None:
-        self.client, self.model, self.log = client, model, log
-        self.max_new_tokens, self.concurrency, self.weights = max_new_tokens, concurrency, weights
+        self.server, self.model, self.log = server, model, log
+        self.max_new_tokens, self.weights = max_new_tokens, weights
 
     @classmethod
     def check(cls, settings: Settings) -> None:
@@ -110,16 +100,9 @@ class OpenAIEngine(Engine):
         Raises:
             ConfigurationError: The key's environment variable is not set.
         """
-        import openai
-
-        client = openai.OpenAI(
-            base_url=server.base_url,
-            api_key=api_key(server) or _NO_KEY,
-            timeout=server.timeout,
-            max_retries=server.retries,
-        )
+        api_key(server)  # known to be there before the first prompt is built
         log = CompletionLog(scratch / _LOG)
-        return cls(client, model, log, max_new_tokens=max_new_tokens, concurrency=server.concurrency, weights=weights)
+        return cls(server, model, log, max_new_tokens=max_new_tokens, weights=weights)
 
     def write(
         self,
@@ -161,68 +144,41 @@ class OpenAIEngine(Engine):
 
     def _ask(self, requests: list[tuple[str, dict[str, Any]]], total: int, bar: tqdm[Any]) -> None:
         """Fill the log; after the first failure no new request is sent, and answers to running ones are still kept."""
-        import openai
-
+        if not requests:
+            return
         queue, under_way = iter(requests), dict[Future[str], str]()
-        fault: openai.OpenAIError | ServerError | None = None
-        with ThreadPoolExecutor(self.concurrency) as pool:
+        fault: ServerFault | None = None
+        with ChatClient(self.server) as client:
             while True:
-                room = 0 if fault else self.concurrency - len(under_way)
-                under_way |= {pool.submit(self._complete, request): key for key, request in islice(queue, room)}
+                room = 0 if fault else self.server.concurrency - len(under_way)
+                under_way |= {client.submit(request): key for key, request in islice(queue, room)}
                 if not under_way:
                     break
                 finished, _ = wait(under_way, return_when=FIRST_COMPLETED)
                 for done in finished:
                     key = under_way.pop(done)
-                    try:
+                    error = done.exception()
+                    if error is None:
                         self.log.add(key, done.result())
                         bar.update()
-                    except (openai.OpenAIError, ServerError) as error:
+                    elif isinstance(error, ServerFault):
                         fault = fault or error
+                    else:
+                        raise error
         if fault is not None:
             kept = sum(self.log.get(key) is not None for key, _ in requests)
-            self._stop(fault, total - len(requests) + kept, total)
+            raise self._stopped(fault, total - len(requests) + kept, total)
 
-    def _complete(self, request: dict[str, Any]) -> str:
-        from openai.types.chat import ChatCompletion
-
-        answer: Any = self.client.chat.completions.create(**request)
-        if not isinstance(answer, ChatCompletion) or not answer.choices:
-            raise ServerError("its answer is no chat completion; the address usually ends in /v1")
-        message = answer.choices[0].message
-        text = (message.content or "").strip()
-        thoughts = next((found for name in _THOUGHTS if (found := getattr(message, name, None))), None)
-        # A server with a reasoning parser removes the thinking and its tags from the answer: they are put back.
-        return text if thoughts is None else f"{THINK_OPEN} {thoughts.strip()}{THINK_CLOSE} {text}".strip()
-
-    def _stop(self, fault: openai.OpenAIError | ServerError, done: int, total: int) -> NoReturn:
-        import openai
-
-        reason = _message_of(fault).replace(self.client.api_key, "***")
-        remedy = "start it again or set openai.base_url"
-        if isinstance(fault, openai.AuthenticationError | openai.PermissionDeniedError):
+    def _stopped(self, fault: ServerFault, done: int, total: int) -> ServerError:
+        reason, remedy = fault.reason, fault.remedy
+        if fault.status in (401, 403):
             reason, remedy = f"it refuses the key: {reason}", "set openai.key_variable and the variable it names"
-        elif isinstance(fault, openai.NotFoundError):
+        elif fault.status == 404:
             reason = f"it does not know the address or the model '{self.model}': {reason}"
             remedy = (
                 f"serve {self.weights or self.model} under that name, or set openai_engine.model or openai.base_url"
             )
-        elif isinstance(fault, openai.APITimeoutError):
-            remedy = "set a longer openai.timeout or a lower openai.concurrency"
-        elif isinstance(fault, openai.APIStatusError) and fault.status_code < 500:
-            remedy = "set openai_engine.model or what the answer names"
-        raise ServerError(
-            f"The server at {self.client.base_url} stopped after {done} of {total} completions ({reason}): {remedy}, "
-            "and run the same command, which goes on from there."
-        ) from fault
-
-
-def _message_of(fault: openai.OpenAIError | ServerError) -> str:
-    """The message of an error in one line."""
-    import openai
-
-    text = str(fault)
-    # The client shows only the status if a server's answer has another format than OpenAI's.
-    if isinstance(fault, openai.APIStatusError) and not (isinstance(fault.body, dict) and fault.body.get("message")):
-        text = f"{text.partition(' - ')[0]}, {fault.response.text}"
-    return " ".join(text.split())[:_LONGEST].rstrip(".") or type(fault).__name__
+        return ServerError(
+            f"The server at {shown_address(self.server.base_url)} stopped after {done} of {total} completions "
+            f"({reason}): {remedy}, and run the same command, which goes on from there."
+        )

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from transformers import GenerationConfig, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import ENGINES
 from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.engines.engine import Engine, EngineRequest, decode_completion, end_tokens, seed_number
-from recbole_curec.llm.loading import BaseModel, load_tokenizer
+from recbole_curec.llm.loading import BaseModel, checked_generation, load_tokenizer
 from recbole_curec.llm.messages import Message
 from recbole_curec.llm.server import check_package
 from recbole_curec.settings.group import SettingsGroup, setting
@@ -87,9 +87,12 @@ class VLLMEngine(Engine):
         folder, settings = request.weights, request.settings.of(VLLMSettings)
         tokenizer, base = load_tokenizer(folder), BaseModel.read(folder)
         adapted = {} if base is None else {"enable_lora": True, "max_lora_rank": _kernel_rank(folder)}
+        generation = checked_generation(folder)  # before vLLM takes the GPU
         llm = LLM(
-            model=str(folder) if base is None else str(_expanded(base.base)),
+            model=str(folder) if base is None else base.source,
+            revision=None if base is None else base.revision,
             tokenizer=str(folder),
+            trust_remote_code=False,
             max_model_len=request.llm.max_prompt_tokens + request.llm.max_reason_tokens,
             gpu_memory_utilization=settings.memory_share,
             tensor_parallel_size=settings.gpus,
@@ -99,7 +102,7 @@ class VLLMEngine(Engine):
         return cls(
             llm,
             tokenizer,
-            end_tokens(tokenizer, _generation_config(folder if base is None else _expanded(base.base))),
+            end_tokens(tokenizer, generation),
             max_prompt_tokens=request.llm.max_prompt_tokens,
             max_new_tokens=request.llm.max_reason_tokens,
             adapter=None if base is None else LoRARequest(_ADAPTER, 1, str(folder)),
@@ -148,18 +151,6 @@ class VLLMEngine(Engine):
         return [decode_completion(self.tokenizer, output.outputs[0].token_ids, self.ends) for output in outputs]
 
 
-def _expanded(base: str) -> str | Path:
-    path = Path(base).expanduser()
-    return path if path.exists() else base
-
-
 def _kernel_rank(folder: Path) -> int:
     rank = int(json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))["r"])
     return next((known for known in _RANKS if known >= rank), rank)
-
-
-def _generation_config(source: str | Path) -> GenerationConfig:
-    try:
-        return GenerationConfig.from_pretrained(source)
-    except OSError:  # older models have no such file; the tokenizer's end token is used then
-        return GenerationConfig()  # type: ignore[no-untyped-call]

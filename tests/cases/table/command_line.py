@@ -7,12 +7,12 @@ RATED = "--threshold=\"{'rating': 3}\" --load_col=\"{'inter':['user_id','item_id
 
 CASES = [
     Case("a whole context model", nothing, f"--model=KD_DAGFM {RATED} --teacher=CIN", runs("auc", "logloss")),
-    Case("eval_args is a number", nothing, "--model=BPR --eval_args=3", fails("eval_args=3", "a mapping")),
+    Case("eval_args is a number", nothing, "--model=BPR --eval_args=3", fails("eval_args: 3", "mapping")),
     Case("load_col is a number", nothing, "--model=SASRec --load_col=5", fails("load_col=5", "a mapping")),
     Case("unload_col is a list", nothing, "--model=BPR --unload_col=[1]", fails("unload_col=[1]", "a mapping")),
-    Case("topk is a mapping", nothing, "--model=BPR --topk={}", fails("topk={}", "a whole number or a list")),
-    Case("metrics is a number", nothing, "--model=BPR --metrics=7", fails("metrics=7", "a metric or a list")),
-    Case("valid_metric is nothing", nothing, "--model=BPR --valid_metric=None", fails("valid_metric=None")),
+    Case("topk is a mapping", nothing, "--model=BPR --topk={}", fails("topk: {}", "positive")),
+    Case("metrics is a number", nothing, "--model=BPR --metrics=7", fails("metrics: 7")),
+    Case("valid_metric is null", nothing, "--model=BPR --valid_metric=null", fails("valid_metric: None", "NDCG@10")),
     Case("a list of layers is a number", nothing, "--model=NeuMF --mlp_hidden_size=64", fails("a list of numbers")),
     Case("a section is a number", nothing, "--model=CURec --align=5", fails("align")),
     Case("a NUL in a path", nothing, r"""--model=BPR --load_col="{'inter':['a\0b']}" """, fails("load_col", "NUL")),

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import time
+from collections.abc import Mapping
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-import httpx2
-import openai
 import pytest
 import torch
-from openai.types.chat import ChatCompletion
 
 from recbole_curec.cli.main import main
 from recbole_curec.errors import ServerError
+from recbole_curec.llm.engines.chat_client import ChatClient
 from recbole_curec.llm.engines.completion_log import CompletionLog
 from recbole_curec.llm.engines.openai import OpenAIEngine
 from recbole_curec.llm.engines.transformers import TransformersEngine
@@ -43,13 +43,13 @@ def written_here(model: Path, scratch: Path) -> list[str]:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Every request that is sent."""
     requests: list[dict[str, Any]] = []
-    complete = OpenAIEngine._complete
+    submit = ChatClient.submit
 
-    def counted(self: OpenAIEngine, request: dict[str, Any]) -> str:
-        requests.append(request)
-        return complete(self, request)
+    def counted(self: ChatClient, request: Mapping[str, Any]) -> Future[str]:
+        requests.append(dict(request))
+        return submit(self, request)
 
-    monkeypatch.setattr(OpenAIEngine, "_complete", counted)
+    monkeypatch.setattr(ChatClient, "submit", counted)
     return requests
 
 
@@ -107,7 +107,7 @@ def test_a_server_that_dies_midway_loses_nothing(
             engine_for(dying, tiny, tmp_path).write(PROMPTS, temperature=0, seed="a")
     kept = len((tmp_path / "completions.jsonl").read_text().splitlines())
     assert 5 <= kept <= 8  # at most four requests were under way
-    assert str(caught.value).startswith(f"The server at {dying.url}/ stopped after {kept} of {len(PROMPTS)} comple")
+    assert str(caught.value).startswith(f"The server at {dying.url} stopped after {kept} of {len(PROMPTS)} comple")
     assert str(caught.value).endswith("and run the same command, which goes on from there.")
     asked.clear()
     written = engine_for(server, tiny, tmp_path).write(PROMPTS, temperature=0, seed="a")
@@ -140,7 +140,7 @@ def test_a_run_whose_server_dies_goes_on_and_ends_the_same(
         settings = layered(layered(FAST, given), {**elsewhere, **threads})
         command = [f"--{key}={value}" for key, value in settings.items()]
         assert main([*command, "--model=CURec", f"--dataset={atomic.name}", f"--data_path={atomic.root}"]) == 2
-    assert f"error: The server at {dying.url}/ stopped after" in capsys.readouterr().err
+    assert f"error: The server at {dying.url} stopped after" in capsys.readouterr().err
     assert list((tmp_path / "cut").rglob("correct-*.partial"))
     assert not list((tmp_path / "cut").rglob("encode-*"))
     asked.clear()
@@ -172,7 +172,11 @@ def test_a_failed_request_is_sent_again_after_growing_pauses(
     server: Server, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr(time, "sleep", pauses.append)
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
     dead = engine_for(server, tiny, tmp_path, openai_base_url="http://127.0.0.1:9/v1", openai_retries=3)
     with caplog.at_level(logging.INFO), pytest.raises(ServerError, match=r"start it again or set openai\.base_url"):
         dead.write(PROMPTS[:1], temperature=0, seed="a")
@@ -182,50 +186,3 @@ def test_a_failed_request_is_sent_again_after_growing_pauses(
 
 def test_the_model_of_a_stage(tiny: Path, tmp_path: Path) -> None:
     assert engine_for(Server(tiny, 9), tiny, tmp_path, openai_model="curec-{stage}").model == "curec-align"
-
-
-@pytest.mark.parametrize(
-    ("message", "text"),
-    [
-        ({"content": " <think> a</think> b "}, "<think> a</think> b"),
-        ({"content": " b", "reasoning_content": " a"}, "<think> a</think> b"),
-        ({"content": "b", "reasoning": "a"}, "<think> a</think> b"),
-        ({"content": None, "reasoning": "a"}, "<think> a</think>"),
-        ({"content": None}, ""),
-    ],
-)
-def test_thoughts_that_were_taken_out_are_put_back(
-    message: dict[str, Any], text: str, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    engine = engine_for(Server(tiny, 9), tiny, tmp_path)
-    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", **message}}
-    answer = ChatCompletion.model_validate(
-        {"id": "0", "created": 0, "model": "m", "object": "chat.completion", "choices": [choice]}
-    )
-    monkeypatch.setattr(engine.client.chat.completions, "create", lambda **_: answer)
-    assert engine.write(PROMPTS[:1], temperature=0, seed="a") == [text]
-
-
-def test_an_answer_that_is_no_completion(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = engine_for(Server(tiny, 9), tiny, tmp_path)
-    monkeypatch.setattr(engine.client.chat.completions, "create", lambda **_: "<html>")
-    with pytest.raises(ServerError, match="no chat completion; the address usually ends in /v1"):
-        engine.write(PROMPTS[:1], temperature=0, seed="a")
-
-
-def test_a_refused_key(server: Server, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CUREC_TEST_KEY", KEY)
-    engine = engine_for(server, tiny, tmp_path, openai_key_variable="CUREC_TEST_KEY")
-    request = httpx2.Request("POST", server.url)
-    error = openai.AuthenticationError(
-        f"Incorrect API key {KEY}",
-        response=httpx2.Response(401, request=request),
-        body={"message": "Incorrect API key"},
-    )
-
-    def refuse(**_: Any) -> Any:
-        raise error
-
-    monkeypatch.setattr(engine.client.chat.completions, "create", refuse)
-    with pytest.raises(ServerError, match=r"refuses the key: Incorrect API key \*\*\*\): set openai\.key_variable"):
-        engine.write(PROMPTS[:1], temperature=0, seed="a")

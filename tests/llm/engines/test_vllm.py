@@ -41,7 +41,7 @@ def test_a_full_model(vllm: Any, tiny: Path, tmp_path: Path) -> None:
     engine = open_engine(tiny, tmp_path)
     assert vllm.calls.built == {
         "model": str(tiny), "tokenizer": str(tiny), "max_model_len": 116, "gpu_memory_utilization": 0.5,
-        "tensor_parallel_size": 2, "seed": 0,
+        "tensor_parallel_size": 2, "seed": 0, "revision": None, "trust_remote_code": False,
     }  # fmt: skip
     written = engine.write(PROMPTS[:3], temperature=0.7, seed="a", progress=True)
     assert written == [f"<think> a</think> {number}" for number in range(3)]

@@ -1,0 +1,71 @@
+"""Checks of the data after RecBole has loaded and split them, before stage 1."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from recbole_curec.errors import ConfigurationError, DataError
+from recbole_curec.plugin.checks.evaluation import candidates_per_target, has_cutoff
+
+logger = logging.getLogger(__name__)
+
+Loaders = tuple[Any, Any, Any]
+
+
+def check_cutoffs(config: Any, loaders: Loaders) -> None:
+    """Check that no ranked list is longer than the catalogue.
+
+    Args:
+        config: RecBole's config.
+        loaders: RecBole's loaders of training, validation and test.
+
+    Raises:
+        ConfigurationError: A cut-off is above the number of items.
+    """
+    items, cutoff = int(loaders[0].dataset.item_num) - 1, max(config["topk"])
+    if cutoff > items and any(map(has_cutoff, config["metrics"])):
+        raise ConfigurationError(
+            f"topk: {config['topk']} cannot be used: {cutoff} is more than the {items} items of {config['dataset']}: "
+            f"set topk to at most {items}."
+        )
+
+
+def check_splits(config: Any, loaders: Loaders) -> None:
+    """Check that every part of the split has interactions.
+
+    Args:
+        config: RecBole's config.
+        loaders: RecBole's loaders of training, validation and test.
+
+    Raises:
+        DataError: One is empty.
+    """
+    for name, loader in zip(("training", "validation", "test"), loaders, strict=True):
+        if not len(loader.dataset):
+            split = config["eval_args"]["split"]
+            raise DataError(
+                f"The split {split} of {config['dataset']} leaves no interaction for {name}: users need more "
+                "interactions (leave-one-out needs three of a user), or the shares must be larger."
+            )
+
+
+def warn_of_easy_settings(config: Any, _loaders: Loaders) -> None:
+    """Warn of settings that can be meant, and that make figures mean little."""
+    for phase, mode in config["eval_args"]["mode"].items():
+        ranked, cutoff = candidates_per_target(mode), max(config["topk"])
+        if ranked is not None and cutoff >= ranked and any(map(has_cutoff, config["metrics"])):
+            logger.warning(
+                "topk: %s and eval_args.mode: %s (%s): only %d items are ranked for a target, so every list of %d "
+                "holds it.", config["topk"], mode, phase, ranked, cutoff,
+            )  # fmt: skip
+    if config["epochs"] == 0:
+        logger.warning("epochs: 0 trains nothing: the figures are those of an untrained model.")
+    elif config["eval_step"] == 0:
+        logger.warning("eval_step: 0 validates no epoch: the last one is tested, whichever was best.")
+    bigger = config.external_config_dict.get("valid_metric_bigger")
+    if bigger is not None and bigger != config["valid_metric_bigger"]:
+        logger.warning(
+            "valid_metric_bigger: %s is ignored: RecBole knows that of %s a %s value is better.",
+            bigger, config["valid_metric"], "larger" if config["valid_metric_bigger"] else "smaller",
+        )  # fmt: skip
