@@ -7,6 +7,7 @@ from typing import Any
 
 from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.plugin.checks.evaluation import candidates_per_target, has_cutoff
+from recbole_curec.plugin.datasets import dataset_of
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ def check_cutoffs(config: Any, loaders: Loaders) -> None:
     Raises:
         ConfigurationError: A cut-off is above the number of items.
     """
-    items, cutoff = int(loaders[0].dataset.item_num) - 1, max(config["topk"])
+    items, cutoff = int(dataset_of(loaders[0]).item_num) - 1, max(config["topk"])
     if cutoff > items and any(map(has_cutoff, config["metrics"])):
         raise ConfigurationError(
             f"topk: {config['topk']} cannot be used: {cutoff} is more than the {items} items of {config['dataset']}: "
@@ -42,7 +43,7 @@ def check_splits(config: Any, loaders: Loaders) -> None:
         DataError: One is empty.
     """
     for name, loader in zip(("training", "validation", "test"), loaders, strict=True):
-        if not len(loader.dataset):
+        if not len(dataset_of(loader)):
             split = config["eval_args"]["split"]
             raise DataError(
                 f"The split {split} of {config['dataset']} leaves no interaction for {name}: users need more "
