@@ -17,9 +17,15 @@ trainer.get_local_time                          unique checkpoint names         
 trainer.amp                                     ``torch.cuda.amp`` warns every epoch                none known
 utils.SummaryWriter                             events go below ``log_dir``                         none known
 Dataset._remove_duplication                     a stable sort                                       none known
-Dataset._fill_nan                               no warning about chained ``fillna``                 none known
+Dataset._fill_nan                               no warning about chained ``fillna``; no label from  none known
+                                                a guessed value
 Dataset._load_feat                              one reader of files for every model                 none known
-Dataset._filter_..., _remove_duplication        a filter says how many interactions it removes      none known
+Dataset._filter_..., _remove_duplication        a filter says how many interactions it removes, and none known
+                                                does not remove all
+Dataset._filter_by_field_value,                 an interval is applied or an error                  none known
+_parse_intervals_str,
+_get_illegal_ids_by_inter_num
+Dataset._set_label_by_threshold                 says which models know no labels                    none known
 Dataset.build                                   checkpoints record the ids they were trained on     ours
 Collector.eval_batch_collect, collector.torch   counts lists whose order equal scores decide        none known
 Collector.get_data_struct                       metrics that need counts of items or users; tells   none known
@@ -130,11 +136,7 @@ def _wire_recbole(_recbole: ModuleType) -> None:
     replace(Dataset, "_remove_duplication", shims.stable_removal(Dataset._remove_duplication))
     replace(Dataset, "_fill_nan", shims.quiet(Dataset._fill_nan))
     replace(Dataset, "_load_feat", _load_feat)
-    filtering = importlib.import_module(f"{_PACKAGE}.plugin.filtering")
-    for name in filtering.FILTERS:
-        for owner in (Dataset, KnowledgeBasedDataset):
-            if name in vars(owner):
-                replace(owner, name, filtering.counted(getattr(owner, name), name))
+    _wire_filters(Dataset, KnowledgeBasedDataset)
     replace(Dataset, "build", shims.noting_ids(Dataset.build))
     evaluation.told_and_seeded(replace)
     if importlib.util.find_spec("faiss") is None:
@@ -147,6 +149,20 @@ def _wire_recbole(_recbole: ModuleType) -> None:
         replace(Config, name, _around(name, getattr(Config, name)))
     for module, attributes in _ATTRIBUTES.items():
         replace(importlib.import_module(module), "__getattr__", _lazily(module, attributes))
+
+
+def _wire_filters(dataset: Any, of_knowledge: Any) -> None:
+    """Patch the methods of RecBole's datasets that filter and label interactions."""
+    filters = importlib.import_module(f"{_PACKAGE}.plugin.filters")
+    replace(dataset, "_parse_intervals_str", filters.interaction_counts)
+    replace(dataset, "_get_illegal_ids_by_inter_num", filters.ids_outside)
+    replace(dataset, "_filter_by_field_value", filters.filter_by_field_value)
+    replace(dataset, "_fill_nan", filters.without_gaps(dataset._fill_nan))
+    replace(dataset, "_set_label_by_threshold", filters.labelling(dataset._set_label_by_threshold))
+    for name in filters.FILTERS:
+        for owner in (dataset, of_knowledge):
+            if name in vars(owner):
+                replace(owner, name, filters.counted(getattr(owner, name), name))
 
 
 def _wire_quick_start(quick_start: ModuleType) -> None:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from recbole_curec.data.atomic_file import TEXT_TYPES, read_atomic_file
 from recbole_curec.data.cleaning import clean_label, clean_text, shorten
+from recbole_curec.data.label_lists import read_column
 from recbole_curec.data.matching_ids import check_matching
 from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.settings.sections import CollectSettings
@@ -176,25 +177,22 @@ class _Column:
 
     def __init__(self, name: str, kind: str, values: pd.Series[str], seq_separator: str, is_title: bool) -> None:
         self.name = clean_text(name.replace("_", " "))
-        self.values: list[str] = values.tolist()
         self.is_title = is_title
-        self.separator = seq_separator if kind == "token_seq" else None
-        self.is_attribute = not is_title and self._few_values()
-
-    def _few_values(self) -> bool:
-        distinct = {value for row in range(len(self.values)) for value in self._split(row)}
-        return len(distinct) <= max(20, _PROSE_SHARE * len(self.values))
-
-    def _split(self, row: int) -> list[str]:
-        value = self.values[row]
-        return [part for part in value.split(self.separator) if part] if self.separator else [value] if value else []
+        self._texts: list[str] = values.tolist()
+        if is_title:
+            self.is_attribute = False
+            return
+        separator = seq_separator if kind == "token_seq" else None
+        self._labels, self._texts = read_column(name, self._texts, separator)
+        distinct = {label for labels in self._labels for label in labels}
+        self.is_attribute = len(distinct) <= max(20, _PROSE_SHARE * len(self._labels))
 
     def text(self, row: int) -> str:
-        return clean_text(self.values[row])
+        return clean_text(self._texts[row])
 
     def labels(self, row: int) -> Sequence[str]:
         # A bare number is unclear by itself ("1995"), so its column's name is added ("release year 1995").
-        values = [clean_label(part) for part in self._split(row)]
+        values = [clean_label(part) for part in self._labels[row]]
         return [f"{self.name} {value}" if value.replace(".", "").isdigit() else value for value in values if value]
 
 

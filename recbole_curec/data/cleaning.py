@@ -1,15 +1,18 @@
 """Cleaning of untrusted item text and reviews, before they reach prompts, reasons and terminals.
 
-After cleaning, a text is one line without double quotes (they delimit names), without angle brackets and bars (they
-open chat-template, control and ``<think>`` tags; fullwidth forms too, because some tokenizers normalise them) and
-without invisible characters; names and labels are short enough for a prompt. Control tokens of particular tokenizers
-are handled in :mod:`recbole_curec.llm.chat`.
+HTML is read first: entities become characters, so that nothing can hide in them, and tags are removed. After cleaning,
+a text is one line without double quotes (they delimit names), without angle brackets and bars (they open chat-template,
+control and ``<think>`` tags; fullwidth forms too, because some tokenizers normalise them) and without invisible
+characters; names and labels are short enough for a prompt. Control tokens of particular tokenizers are handled in
+:mod:`recbole_curec.llm.chat`.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+
+from recbole_curec.data.markup import without_markup
 
 # Longest name or label, in characters: a limit in words alone would allow words of ten thousand letters.
 MAX_CHARACTERS = 200
@@ -32,7 +35,8 @@ _LEVEL = re.compile(r"\s*:(?=\s*(?:weak|fair|strong|none)\b)", re.IGNORECASE)
 
 def clean_text(text: str) -> str:
     """Make text safe to quote: one line, no double quotes, no markup, no invisible characters."""
-    visible = "".join(" " if _is_invisible(character) else character for character in text.translate(_REPLACEMENTS))
+    plain = without_markup(text).translate(_REPLACEMENTS)
+    visible = "".join(" " if _is_invisible(character) else character for character in plain)
     return _SPACE.sub(" ", _ROLE.sub(r"(\1)", visible)).strip()
 
 

@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import NDArray
 from recbole.data.dataset import Dataset, SequentialDataset
 from recbole.data.interaction import Interaction
 
 from recbole_curec.data.history import TrainHistory
+from recbole_curec.errors import DataError
 from recbole_curec.features.store import FeatureSet
 from recbole_curec.pipeline.artifacts import Artifact
+from recbole_curec.plugin.checks.filters import check_filters
 from recbole_curec.plugin.dataset_checks import check_dataset_files
 from recbole_curec.plugin.interaction_tables import OrderedRows, SequenceRows, exact_ranks
 from recbole_curec.plugin.restored import restored_features
 from recbole_curec.settings.travel import settings_of
+
+logger = logging.getLogger(__name__)
 
 
 class _ExactOrder(Dataset):  # type: ignore[misc]
     """Base of both datasets: checks before loading, exact time ranks, features computed at first access."""
 
     _features: FeatureSet | None = None
+    _labelled = False  # whether interactions have labels, 0 or 1
     inter_feat: Any  # a DataFrame while loading, one of our interaction tables afterwards
 
     def __init__(self, config: Any) -> None:
         check_dataset_files(config)
+        check_filters(config)
         super().__init__(config)
 
     def _normalize(self) -> None:
         # From here on no interaction is dropped, and timestamps still have the file's float64 values.
         times = self.inter_feat[self.time_field].to_numpy() if self.time_field in self.inter_feat else None
         self._ranks = torch.arange(len(self.inter_feat)) if times is None else exact_ranks(times)
+        # Seen before RecBole normalises: it turns ratings into numbers up to 1, and a column of equal values into ones.
+        labels = self.inter_feat[self.label_field] if self.label_field in self.inter_feat else pd.Series([2.0])
+        self._labelled = bool(labels.isin((0, 1)).all() and labels.any())
         super()._normalize()
 
     def _change_feat_format(self) -> None:
@@ -46,7 +57,7 @@ class _ExactOrder(Dataset):  # type: ignore[misc]
         To be read from the training split: the first access runs stages 1 to 6, or reads their existing artifacts.
         """
         if self._features is None and settings_of(self.config).recommend.uses_features:
-            history = self.train_history()
+            history = self.praised_history()
             self._features = restored_features(self.config, history)
             if self._features is None:
                 from recbole_curec.plugin.features import semantic_features  # imports the language model's libraries
@@ -64,17 +75,53 @@ class _ExactOrder(Dataset):  # type: ignore[misc]
         return dict(self._features.artifacts) if self._features is not None else {}
 
     def train_history(self) -> TrainHistory:
-        """The interactions of this split as a history."""
+        """The interactions of this split that the recommender learns from, sorted by (user, exact time).
+
+        To be called on the training split: each split returns its own interactions. Labels make no difference, because
+        they make none to RecBole's recommenders.
+        """
+        return self._history_of(self._sorted_rows())
+
+    def praised_history(self) -> TrainHistory:
+        """The part of :meth:`train_history` that reasons praise, and that all their evidence is counted on.
+
+        With ``threshold``, or a column of labels that are 0 or 1, interactions with label 0 are left out: they are in
+        no prompt, no count and no reward as something that the user wanted. An item whose only interactions with a user
+        are below the threshold is like one that the user has not taken: it may be drawn as a negative for the user,
+        which the rating says it is, and the user is no fan of it.
+
+        Raises:
+            DataError: No interaction is left.
+        """
+        rows = self._sorted_rows()
+        if not self._labelled:
+            return self._history_of(rows)
+        praised = rows[rows[self.label_field] > 0]
+        if not len(praised):
+            raise DataError(
+                f"Every training interaction has {self.label_field} 0, so there is nothing that reasons could praise: "
+                f"lower threshold (now {self.config['threshold']}), or set fusion: none."
+            )
+        return self._history_of(praised)
+
+    def _sorted_rows(self) -> OrderedRows:
+        """The interactions of :meth:`train_history`."""
         raise NotImplementedError
 
     def build(self) -> list[Any]:
         """Split as RecBole does.
 
         Raises:
-            DataError: The training split is empty.
+            DataError: The training split is empty, or has no interaction that reasons could praise.
         """
         splits: list[Any] = super().build()
-        splits[0].train_history()  # raises the DataError
+        training = splits[0]
+        total = training.train_history().n_interactions  # raises the DataError
+        if self._labelled and settings_of(self.config).recommend.uses_features:
+            below = total - training.praised_history().n_interactions
+            chosen = self.config["threshold"]
+            why = "are below threshold " + _shown(chosen) if chosen else f"have {self.label_field} 0"
+            logger.info("%d of %d training interactions %s and are not used for reasons", below, total, why)
         return splits
 
     def interacting(self, field: str) -> NDArray[np.str_]:
@@ -89,8 +136,9 @@ class _ExactOrder(Dataset):  # type: ignore[misc]
         tokens: NDArray[np.str_] = np.asarray(self.field2id_token[field], dtype=np.str_)[ids]
         return tokens
 
-    def _history_of(self, users: NDArray[np.int64], items: NDArray[np.int64]) -> TrainHistory:
+    def _history_of(self, rows: OrderedRows) -> TrainHistory:
         """History of interactions that are sorted by (user, exact time)."""
+        users, items = (rows[field].numpy() for field in (self.uid_field, self.iid_field))
         return TrainHistory(
             indptr=np.concatenate([[0], np.cumsum(np.bincount(users, minlength=self.user_num))]),
             items=items,
@@ -103,14 +151,11 @@ class _ExactOrder(Dataset):  # type: ignore[misc]
 class CURecGeneralDataset(_ExactOrder):
     """RecBole's ``Dataset`` for ``CURecGeneral``."""
 
-    def train_history(self) -> TrainHistory:
-        """The interactions of this split, sorted by (user, exact time); by file row if there is no time field.
-
-        To be called on the training split: each split returns its own interactions.
-        """
-        users, items = (self.inter_feat[field].numpy() for field in (self.uid_field, self.iid_field))
-        order = np.lexsort((self.inter_feat.ranks.numpy(), users))
-        return self._history_of(users[order], items[order])
+    def _sorted_rows(self) -> OrderedRows:
+        """All interactions of this split; in the order of the file if there is no time field."""
+        order = np.lexsort((self.inter_feat.ranks.numpy(), self.inter_feat[self.uid_field].numpy()))
+        rows: OrderedRows = self.inter_feat[order]
+        return rows
 
 
 class CURecDataset(_ExactOrder, SequentialDataset):  # type: ignore[misc]
@@ -156,17 +201,22 @@ class CURecDataset(_ExactOrder, SequentialDataset):  # type: ignore[misc]
         feat = Interaction({field: values[index] for field, values in rows.flat.interaction.items()})
         return self._create_sparse_matrix(feat, self.uid_field, self.iid_field, form, value_field)
 
-    def train_history(self) -> TrainHistory:
-        """Every user's interactions from the first one to the last target of this split, in exact order.
+    def _sorted_rows(self) -> OrderedRows:
+        """Every user's interactions from the first one to the last target of this split.
 
-        To be called on the training split. Users without a target in it have an empty history.
+        Users without a target in it have none.
         """
         rows: SequenceRows = self.inter_feat
-        users, items = (rows.flat[field].numpy() for field in (self.uid_field, self.iid_field))
+        users = rows.flat[self.uid_field].numpy()
         last = np.full(self.user_num, -1, dtype=np.int64)
         np.maximum.at(last, rows[self.uid_field].numpy(), rows.flat_index.numpy())
-        keep = np.arange(len(users)) <= last[users]
-        return self._history_of(users[keep], items[keep])
+        kept: OrderedRows = rows.flat[np.arange(len(users)) <= last[users]]
+        return kept
+
+
+def _shown(threshold: Any) -> str:
+    ((field, number),) = threshold.items()
+    return f"{field}: {number}"
 
 
 def dataset_of(loader: Any) -> Any:

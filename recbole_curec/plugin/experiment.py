@@ -154,7 +154,7 @@ def stage_artifacts(config: Any, training: Any) -> dict[str, Artifact]:
     if not uses_features(config):
         return {}
     # Those the features were made from: data or a hub model that changed since then would plan others.
-    return training.artifacts or planned_artifacts(config, training.train_history())
+    return training.artifacts or planned_artifacts(config, training.praised_history())
 
 
 def split_data(config: Any) -> tuple[Any, Any, Any]:

@@ -90,7 +90,7 @@ def export_features(config: Any, folder: Path) -> Exported:
     dataset = create_dataset(config)
     items, users = dataset.interacting(dataset.iid_field), dataset.interacting(dataset.uid_field)
     settings = load_settings(config, dataset)  # before the split, which changes the dataset
-    artifact = run_stages(config, dataset.build()[0].train_history())["encode"]
+    artifact = run_stages(config, dataset.build()[0].praised_history())["encode"]
     store = FeatureStore.load(artifact.folder)
     item_rows, user_rows = _rows(store.item_tokens, items), _rows(store.user_tokens, users)
     name = str(config["dataset"])

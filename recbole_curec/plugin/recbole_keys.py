@@ -20,7 +20,13 @@ _READS = re.compile(
 )
 _ALWAYS = {"model", "dataset", "config_files", "nproc", "world_size", "ip", "port", "offset", "local_rank"}
 # Text by default, but '[5,10]' is read as a list, and gpu_id as a number or, with a comma, as a tuple.
-_FREE_TEXT = {"gpu_id", "user_inter_num_interval", "item_inter_num_interval"}
+_FREE_TEXT = {
+    "gpu_id",
+    "user_inter_num_interval",
+    "item_inter_num_interval",
+    "entity_kg_num_interval",
+    "relation_kg_num_interval",
+}
 
 
 def _root() -> Path:

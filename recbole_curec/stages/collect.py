@@ -46,4 +46,4 @@ def run(job: Job) -> StageResult:
     return StageResult(summary, figures)
 
 
-COLLECT = Stage(name="collect", run=run, settings=(CollectSettings,), reads_source=True)
+COLLECT = Stage(name="collect", run=run, settings=(CollectSettings,), reads_source=True, revision=2)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recbole_curec.data.cleaning import MAX_CHARACTERS, clean_label, clean_text, shorten
+from tests.hostile import HOSTILE
 
 
 def test_text_that_could_break_a_prompt_is_made_harmless():
@@ -24,6 +25,43 @@ def test_cleaned_text_is_one_safe_line(text):
     assert len(cleaned.splitlines()) <= 1
     assert cleaned == cleaned.strip()
     assert "  " not in cleaned
+    assert clean_text(cleaned) == cleaned
+
+
+# Texts of these pieces are likely to be entities and tags within each other.
+PIECES = (
+    "&",
+    "amp;",
+    "lt;",
+    "#60;",
+    "#x3e;",
+    "<",
+    ">",
+    "b",
+    "br/",
+    "think",
+    "/",
+    "|",
+    "\u00ad",
+    " ",
+    "&#38;",
+    "&quot;",
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
+def test_nothing_hides_in_entities_and_tags(text):
+    cleaned = clean_text(text)
+    assert not set(cleaned) & set('"<>|\u00ad')
+    assert clean_text(cleaned) == cleaned
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_text_is_one_safe_line(text):
+    cleaned = clean_text(text)
+    assert not set(cleaned) & set('"<>|\n\u00ad')
+    assert not re.search(r"\[\s*/?\s*INST", cleaned, re.IGNORECASE)
+    assert not re.search(r"&(lt|gt|quot|#\d+);", cleaned)
     assert clean_text(cleaned) == cleaned
 
 

@@ -248,3 +248,64 @@ def test_recboles_loaders_read_our_datasets(load, toy, model, mode):
     for loader in (train, valid, test):
         batches = list(loader)
         assert sum(len(batch[0]) if isinstance(batch, tuple) else len(batch) for batch in batches) > 0
+
+
+@pytest.fixture
+def rated(atomic):
+    """Every user takes i0..i7 in order; user u rates item k with (u + k) % 5 + 1."""
+    rows = [(f"u{u}", f"i{k}", (u + k) % 5 + 1, 60 * k + u) for u in range(10) for k in range(8)]
+    atomic.write("inter", "user_id:token item_id:token rating:float timestamp:float", rows)
+    atomic.write("item", "item_id:token title:token_seq", [(f"i{k}", f"Item {k}") for k in range(8)])
+    return atomic
+
+
+LABELLED = {"load_col": {"inter": ["user_id", "item_id", "rating", "timestamp"]}, "threshold": {"rating": 4}}
+
+
+@pytest.mark.parametrize(("model", "dataset_class"), [("CURec", CURecDataset), ("CURecGeneral", CURecGeneralDataset)])
+def test_interactions_below_the_threshold_are_trained_on_and_not_praised(
+    load, rated, fake_pipeline, caplog, model, dataset_class
+):
+    split = {"split": LS, "order": "TO"}
+    plain = build(dataset_class, load(model, rated, eval_args=split))[0]
+    with caplog.at_level("INFO"):
+        train = build(dataset_class, load(model, rated, eval_args=split, fusion="init", **LABELLED))[0]
+    assert train.train_history().digest() == plain.train_history().digest()
+    assert plain.praised_history().digest() == plain.train_history().digest()
+    praised = train.praised_history()
+    for user in range(1, train.user_num):
+        (token,) = tokens(train, "user_id", [user])
+        liked = [f"i{k}" for k in range(6) if (int(token[1:]) + k) % 5 + 1 >= 4]
+        assert tokens(train, "item_id", praised.of_user(user)) == liked
+    assert praised.n_interactions == 24
+    assert (
+        "36 of 60 training interactions are below threshold rating: 4 and are not used for reasons" in caplog.messages
+    )
+    _ = train.features
+    assert fake_pipeline[0].digest() == praised.digest()
+
+
+def test_a_column_of_labels_counts_as_a_threshold(load, atomic, caplog):
+    atomic.write("item", "item_id:token title:token_seq", [(f"i{k}", f"Item {k}") for k in range(6)])
+    rows = [(f"u{u}", f"i{k}", float(k != u), 60 * k) for u in range(6) for k in range(6)]
+    atomic.write("inter", "user_id:token item_id:token label:float timestamp:float", rows)
+    with caplog.at_level("INFO"):
+        train = build(CURecDataset, load("CURec", atomic, fusion="init", load_col=None))[0]
+    assert train.train_history().n_interactions == 24
+    assert train.praised_history().n_interactions == 20
+    assert "4 of 24 training interactions have label 0 and are not used for reasons" in caplog.messages
+    ratings = [(user, item, 3 * label, time) for user, item, label, time in rows]
+    atomic.write("inter", "user_id:token item_id:token label:float timestamp:float", ratings)
+    train = build(CURecDataset, load("CURec", atomic, fusion="init", load_col=None))[0]
+    assert train.praised_history().n_interactions == 24, "ratings are no labels"
+
+
+def test_a_training_split_without_praise_is_an_error(load, atomic):
+    atomic.write("item", "item_id:token title:token_seq", [("i0", "Item 0")])
+    rows = [(f"u{u}", f"i{k}", 5 if k == 5 else 1, 60 * k) for u in range(6) for k in range(6)]
+    atomic.write("inter", "user_id:token item_id:token rating:float timestamp:float", rows)
+    with pytest.raises(
+        DataError, match=r"Every training interaction has label 0, .*lower threshold \(now \{'rating': 4\}"
+    ):
+        build(CURecDataset, load("CURec", atomic, fusion="init", **LABELLED))
+    assert len(build(CURecDataset, load("CURec", atomic, **LABELLED))[0])

@@ -34,7 +34,7 @@ def check_columns(config: Any) -> None:
         ConfigurationError: A column is unknown, not loaded, or of the wrong type.
     """
     given = {**model_defaults(_trained(config)), **config.external_config_dict}
-    files = _headers(config)
+    files = headers(config)
     suffix = config["LIST_SUFFIX"] or ""
     made = {column + suffix for header in files.values() for column in header} | {
         config[key] for key in ("LABEL_FIELD", "ITEM_LIST_LENGTH_FIELD")
@@ -63,7 +63,7 @@ def _trained(config: Any) -> str:
     return str(getattr(config.__dict__.get("curec_backbone"), "__name__", config["model"]))
 
 
-def _headers(config: Any) -> dict[str, dict[str, str]]:
+def headers(config: Any) -> dict[str, dict[str, str]]:
     """Columns and their types of every file of the dataset that RecBole can load, by suffix."""
     folder, name = Path(config["data_path"]), config["dataset"]
     more = _names("additional_feat_suffix", config["additional_feat_suffix"] or [])

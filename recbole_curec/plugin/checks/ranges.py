@@ -109,7 +109,7 @@ _GENERAL: dict[str, Range] = {
     "metric_decimal_place": _whole(1),
     "tail_ratio": _optional(POSITIVE),
     "transform": _choice(*TRANSFORMS),
-    "rm_dup_inter": _choice("first", "last"),
+    "rm_dup_inter": Range("one of first, last", lambda value: value in (None, "first", "last")),
     "MAX_ITEM_LIST_LENGTH": _whole(1),
     "benchmark_filename": _THREE_FILES,
     **dict.fromkeys(("checkpoint_dir", "data_path", "wandb_project", "field_separator", "seq_separator"), _TEXT),
