@@ -219,11 +219,6 @@ def _shown(threshold: Any) -> str:
     return f"{field}: {number}"
 
 
-def dataset_of(loader: Any) -> Any:
-    """The split that one of RecBole's loaders reads; the loader of knowledge graphs has it under no other name."""
-    return loader._dataset
-
-
 def _positions(users: NDArray[np.int64]) -> NDArray[np.int64]:
     """Position of every interaction within its user, for interactions sorted by user."""
     starts = np.flatnonzero(np.diff(users, prepend=-1))

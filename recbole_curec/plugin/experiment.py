@@ -19,8 +19,8 @@ from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipelines.curec import stage_count
 from recbole_curec.plugin.checks.table import SPLIT, check_data
 from recbole_curec.plugin.config import load_config, merged, used_aliases
-from recbole_curec.plugin.datasets import dataset_of
 from recbole_curec.plugin.features import planned_artifacts
+from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.processes import on_main, start
 from recbole_curec.reasons.store import STORE, ReasonRecord, read_records
 from recbole_curec.settings.travel import settings_of

@@ -20,7 +20,7 @@ from recbole_curec.paths import user_path
 from recbole_curec.plugin.checkpoints import IDS, hash_ids, load_plain
 from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.dataset_checks import check_dataset_files
-from recbole_curec.plugin.datasets import dataset_of
+from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.plugin.restored import restore_features
 
 logger = logging.getLogger(__name__)

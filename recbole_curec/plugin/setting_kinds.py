@@ -46,7 +46,6 @@ _COLUMNS = (
     "a mapping from a file's suffix to a list of its columns, such as {'inter': ['user_id', 'item_id']}",
     _mapping(_either(_list(_text), _text, lambda value: value is None)),
 )
-_INTERVAL = ("an interval as text, such as '[5,inf)'", _either(_text, _list(_number), _number))
 # What each setting must be, and the test for it; None is allowed too, but for a few.
 KINDS: dict[str, tuple[str, Test]] = {
     "load_col": _COLUMNS,
@@ -60,17 +59,12 @@ KINDS: dict[str, tuple[str, Test]] = {
     "numerical_features": _NAMES,
     "benchmark_filename": ("a list such as ['train', 'valid', 'test']", _list(_text)),
     "preload_weight": ("a mapping from an id column to a column of vectors", _mapping(_text)),
-    "threshold": ("a mapping from a column to a number, such as {'rating': 3}", _mapping(_number)),
-    "val_interval": ("a mapping from a column to an interval, such as {'rating': '[3,inf)'}", _mapping(_anything)),
-    "user_inter_num_interval": _INTERVAL,
-    "item_inter_num_interval": _INTERVAL,
     "discretization": ("a mapping from a column to its discretisation", _mapping(_mapping(_anything))),
     "train_neg_sample_args": (
         "a mapping such as {'distribution': 'uniform', 'sample_num': 1}",
         _either(_mapping(_anything), lambda value: value == "None"),
     ),
     "clip_grad_norm": ("a mapping such as {'max_norm': 5}", _mapping(_number)),
-    "rm_dup_inter": ("'first' or 'last'", _text),
     "transform": ("the name of a transform", _text),
     "seq_len": ("a mapping from a column to a length", _mapping(_whole)),
     "normalize_all": ("true or false", lambda value: isinstance(value, bool)),
@@ -84,7 +78,9 @@ _NEVER_NONE = frozenset({"field_separator", "seq_separator", "model", "dataset"}
 
 
 # plugin/checks has whole sentences about the forms of these.
-_CHECKED_LATER = frozenset({"metrics", "topk", "valid_metric", "eval_args", "normalize_field"})
+_CHECKED_LATER = frozenset(
+    {"metrics", "topk", "valid_metric", "eval_args", "normalize_field", "threshold", "val_interval"}
+)
 
 
 def wrong_kind(key: str, value: Any, default: Any) -> str | None:

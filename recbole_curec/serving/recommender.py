@@ -15,7 +15,7 @@ from recbole.utils import ModelType
 
 from recbole_curec.backbones.lookup import OUR_MODELS
 from recbole_curec.errors import ConfigurationError, DataError
-from recbole_curec.plugin.datasets import dataset_of
+from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.plugin.loading import LoadedRun, device_of, internal_ids, load_run
 from recbole_curec.serving.histories import known_histories
 from recbole_curec.suggestions import did_you_mean

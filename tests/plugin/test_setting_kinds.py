@@ -75,7 +75,7 @@ def test_no_kind_of_value_ends_in_an_error_of_python(
         ({"data_path": 5}, "data_path=5 cannot be used: it must be "),
         ({"checkpoint_dir": "a\0b"}, "checkpoint_dir cannot be used: its text holds a NUL"),
         ({"benchmark_filename": "train"}, "benchmark_filename='train' cannot be used: it must be a list"),
-        ({"threshold": {"rating": "three"}}, "threshold={'rating': 'three'} cannot be used"),
+        ({"threshold": {"rating": "three"}}, "threshold: 'three' for 'rating' is no finite number"),
         ({"dataset": 5}, "dataset=5 cannot be used: it must be text"),
         ({"model": 5}, "There is no model named 5"),
         ({"benchmark_filename": ["a"] * 200 + [1]}, "... cannot be used: it must be a list such as"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.plugin.checks.evaluation import candidates_per_target, has_cutoff
-from recbole_curec.plugin.datasets import dataset_of
+from recbole_curec.plugin.loaders import dataset_of
 
 logger = logging.getLogger(__name__)
 
