@@ -35,7 +35,6 @@ MORE = {
     **{model: [*GENRES, "--selected_features=['genre']"] for model in ("FDSA", "GRU4RecF", "SASRecF")},
     "S3Rec": [*GENRES, "--item_attribute=genre", "--train_stage=pretrain", "--pretrain_epochs=1", "--save_step=1"],
     "GRU4RecCPR": ["--n_candidates_per_facet=2"],
-    "DGCF": ["--cor_batch_size=8"],
 }
 # Models that cannot run here: what they need is not installed, or no file of this dataset has it.
 CANNOT = {

@@ -83,7 +83,7 @@ def failure_of(error: BaseException, arguments: Sequence[str] = ()) -> Failure:
         return Failure(USER_ERROR, sentence)
     log = vars(error).get(_LOG) or _write_traceback(error, arguments)
     where = f"the traceback is in {log}" if log else "no file could be written for its traceback"
-    foreign = _of_other_code(error)
+    foreign = _of_other_code(error, arguments)
     if foreign:
         return Failure(USER_ERROR, f"{foreign}; {where}.")
     return Failure(BUG, f"unexpected {_described(error)}: this is a bug of recbole-curec; please report it; {where}.")
@@ -108,7 +108,7 @@ def _of_file(error: BaseException) -> str | None:
     """The sentence about a file that cannot be opened, read or written."""
     if isinstance(error, UnicodeError):
         return f"a text cannot be read or written ({_described(error)}): save the file as UTF-8 or set encoding."
-    if type(error).__module__.partition(".")[0] in ("safetensors", "safetensors_rust", "zipfile", "zlib", "pyarrow"):
+    if type(error).__module__.partition(".")[0] in _READERS:
         return (
             f"a file is damaged ({_described(error)}): copy or download it again, or delete it to have it made again."
         )
@@ -141,21 +141,24 @@ def _of_library(error: BaseException) -> str | None:
     return None
 
 
-def _of_other_code(error: BaseException) -> str | None:
+def _of_other_code(error: BaseException, arguments: Sequence[str]) -> str | None:
     """The sentence about an error in RecBole or in a class of the user's, which ours called."""
     for frame, line in reversed(_frames(error)):
         file = Path(frame.f_code.co_filename)
         if file.is_relative_to(_folder(__name__.partition(".")[0])):
             return None
         if file.is_relative_to(_folder("recbole")):
-            return _of_recbole(error, file, line)
+            return _of_recbole(error, file, line, arguments)
         if file.is_file() and not _is_installed(file):
             return f"{_described(error)}, raised by {file}, line {line}: correct it there"
     return None
 
 
-def _of_recbole(error: BaseException, file: Path, line: int) -> str:
+def _of_recbole(error: BaseException, file: Path, line: int, arguments: Sequence[str]) -> str:
     if isinstance(error, KeyError) and error.args:
+        asked = next((text for text in arguments if text.partition("=")[2] == str(error.args[0])), None)
+        if asked:
+            return f"{asked} is no value that RecBole knows ({file.stem}.py, line {line}): give another"
         hint = ", or set threshold, which makes labels from ratings" if error.args[0] == "label" else ""
         return (
             f"RecBole needs '{error.args[0]}' ({file.stem}.py, line {line}), which is neither a loaded column nor a "

@@ -77,6 +77,7 @@ def command_session(config: Any) -> Iterator[None]:
             note_log(error, file)
         raise
     finally:
+        set_tensorboard_dir(None)
         root.setLevel(before)
         for handler in handlers:
             root.removeHandler(handler)

@@ -207,6 +207,8 @@ def train(
     _, best = trainer.fit(training, valid, saved=True, show_progress=config["show_progress"])
     tested = trainer.evaluate(test, load_best_model=True, show_progress=False)
     seconds = time.perf_counter() - began
+    if getattr(trainer, "tensorboard", None) is not None:
+        trainer.tensorboard.close()  # RecBole leaves a thread running for every trainer
     if inspect is not None:
         inspect(trainer, test)
     return TrainedModel(name, dict(best or {}), dict(tested or {}), Path(trainer.saved_model_file), seconds)

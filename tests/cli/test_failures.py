@@ -108,8 +108,10 @@ def test_what_recbole_raises_is_for_the_user_to_fix(capsys: pytest.CaptureFixtur
         Evaluator({"metrics": ["nothing"]})
     except KeyError as error:
         failure = failure_of(error)
-    assert failure.code == 2
+        named = failure_of(error, ["--model=BPR", "--metrics=nothing"])
+    assert failure.code == named.code == 2
     assert failure.sentence.startswith("RecBole needs 'nothing' (evaluator.py, line ")
+    assert named.sentence.startswith("--metrics=nothing is no value that RecBole knows (evaluator.py, line ")
 
 
 def test_what_a_users_own_class_raises_names_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

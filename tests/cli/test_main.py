@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -157,3 +158,12 @@ def test_the_installed_command_is_this_one() -> None:
 def test_help_says_how(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--help"]) == 0
     assert "--model=CURec --dataset=ml-100k" in capsys.readouterr().out
+
+
+def test_a_run_leaves_no_thread_behind(run: Run, atomic: AtomicDataset) -> None:
+    """RecBole's trainers write events from a thread each, which it never ends."""
+    write_topics(atomic)
+    run(model="BPR", fusion="none")
+    before = threading.active_count()
+    assert run(model="BPR")[0] == 0
+    assert threading.active_count() <= before
