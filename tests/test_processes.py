@@ -113,7 +113,8 @@ def test_a_rank_that_fails_ends_the_run(topics: AtomicDataset, tmp_path: Path, f
     assert done.returncode != 0
     assert f"error: planted fault on rank {rank}" in done.stderr
     assert not list((tmp_path / "two").rglob(f"{stage}-*/run.json"))
-    assert all(one["code"] == 2 for one in seen(tmp_path / "two"))
+    # The launcher ends the other rank with SIGTERM once the first has failed.
+    assert {one["code"] for one in seen(tmp_path / "two")} <= {2, 143}
 
 
 def test_one_process_is_the_whole_world(monkeypatch: pytest.MonkeyPatch) -> None:

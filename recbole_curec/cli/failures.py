@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib.util
+import os
 import re
 import sysconfig
 import tempfile
@@ -36,6 +37,8 @@ _OS_FIXES = {
 }
 # Libraries whose own exceptions mean that a file is not what its name says.
 _READERS = ("safetensors", "safetensors_rust", "zipfile", "zlib", "pyarrow")
+# What the libraries behind torch.distributed say when a process is gone.
+_PEERS = ("gloo", "nccl", "closed by peer", "reset by peer")
 _OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "unable to allocate")
 
 
@@ -78,7 +81,7 @@ def failure_of(error: BaseException, arguments: Sequence[str] = ()) -> Failure:
         return Failure(TERMINATED, f"ended by SIGTERM: {_AGAIN}.")
     if isinstance(error, BrokenPipeError):
         return Failure(BROKEN_PIPE)
-    sentence = _of_resource(error) or _of_file(error) or _of_library(error)
+    sentence = _of_resource(error) or _of_peer(error) or _of_file(error) or _of_library(error)
     if sentence:
         return Failure(USER_ERROR, sentence)
     log = vars(error).get(_LOG) or _write_traceback(error, arguments)
@@ -102,6 +105,15 @@ def _of_resource(error: BaseException) -> str | None:
             "generate.batch_size or MAX_ITEM_LIST_LENGTH, or smaller layers."
         )
     return None
+
+
+def _of_peer(error: BaseException) -> str | None:
+    """The sentence about another process of the same run, which ended while this one waited for it."""
+    if os.environ.get("WORLD_SIZE", "1") == "1" or not isinstance(error, RuntimeError):
+        return None
+    if not any(words in str(error).lower() for words in _PEERS):
+        return None
+    return f"another process of this run ended ({_described(error)}): its own message says why."
 
 
 def _of_file(error: BaseException) -> str | None:

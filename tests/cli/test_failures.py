@@ -114,6 +114,15 @@ def test_what_recbole_raises_is_for_the_user_to_fix(capsys: pytest.CaptureFixtur
     assert named.sentence.startswith("--metrics=nothing is no value that RecBole knows (evaluator.py, line ")
 
 
+def test_another_process_that_ended_is_no_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = RuntimeError("[/pytorch/gloo/transport/tcp/pair.cc:547] Connection closed by peer [127.0.1.1]:2211")
+    assert failure_of(error).code == 1
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    failure = failure_of(error)
+    assert failure.code == 2
+    assert failure.sentence.startswith("another process of this run ended (RuntimeError: [/pytorch/gloo")
+
+
 def test_what_a_users_own_class_raises_names_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "own_part.py").write_text("def work():\n    return {}['key']\n")
     monkeypatch.syspath_prepend(tmp_path)
@@ -157,7 +166,7 @@ def test_signals_end_a_command_in_one_line(number: str, code: int, said: str) ->
     assert started.stdout is not None
     assert started.stdout.readline() == "ready\n"
     started.send_signal(getattr(signal, number))
-    out, err = started.communicate(timeout=30)
+    out, err = started.communicate(timeout=120)
     assert (started.returncode, out) == (code, "cleaned\n")
     assert err.count("\n") == 1
     assert said in err

@@ -64,11 +64,12 @@ def test_a_backbone_without_a_table_fails_before_the_stages(prepare, fake_pipeli
         (
             "CURec",
             {"backbone": "S3Rec", "train_stage": "finetune"},
-            "reads the item column 'class' (item_attribute), which is not loaded: name it in load_col",
+            "item_attribute: there is no column 'class': loaded are user_id, item_id, timestamp.",
         ),
         ("CURec", {"backbone": "GRU4RecCPR", "loss_type": "BPR"}, "GRU4RecCPR cannot be built: SystemExit"),
         ("CURecGeneral", {"backbone": "NNCF", "neigh_info_method": "louvain"}, "NNCF cannot be built: ModuleNotFound"),
-        ("CURecGeneral", {"backbone": "NeuMF", "mlp_hidden_size": 5}, "NeuMF cannot be built: TypeError"),
+        ("CURecGeneral", {"backbone": "NeuMF", "mlp_hidden_size": 5}, "mlp_hidden_size=5 cannot be used: it must be a"),
+        ("CURec", {"backbone": "SASRec", "hidden_act": "loud"}, "SASRec cannot be built: KeyError: 'loud'"),
     ],
 )
 def test_settings_a_backbone_cannot_take_fail_before_the_stages(

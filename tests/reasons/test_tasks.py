@@ -153,7 +153,7 @@ def test_one_user_with_every_item_still_gives_reasons():
 
 
 def test_a_catalog_of_hostile_items_teaches_the_same_tasks(tmp_path) -> None:
-    rows = [text for text in HOSTILE if not set(text) & set("\n\t\r") and len(text) < 1000]
+    rows = [text for text in HOSTILE if not set(text) & set("\n\t\r\0") and len(text) < 1000]
     path = tmp_path / "d.item"
     lines = ["item_id:token\ttitle:token_seq\tkind:token", *(f"i{k:02}\t{t}\t{t}" for k, t in enumerate(rows))]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")

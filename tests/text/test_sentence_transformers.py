@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import shutil
 import socket
 from pathlib import Path
@@ -168,7 +169,8 @@ def test_a_misspelt_word_is_not_looked_up(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["./nothing", "~/nothing-of-curec", "/nothing/at/all", "sentence_transformers"])
 def test_a_path_without_a_folder_is_named_before_anything_runs(name: str) -> None:
-    with pytest.raises(ConfigurationError, match=rf"encode\.text_encoder='{name}' names no model: give 'lsa', 'llm'"):
+    named = re.escape(str(Path(name).expanduser()) if name.startswith("~") else name)
+    with pytest.raises(ConfigurationError, match=rf"encode\.text_encoder='{named}' names no model: give 'lsa', 'llm'"):
         SentenceEncoder.check(settings_for(name))
 
 
