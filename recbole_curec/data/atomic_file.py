@@ -5,7 +5,7 @@ Ids are text, whatever they look like; every record of the file becomes a row, o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -72,12 +72,14 @@ class AtomicTable:
             row = pc.index(ids, forbidden).as_py()
             if row >= 0:
                 raise DataError(f"{self.path}, line {self.line(row)}: the {column} {why}: correct or remove that line.")
-        coded = ids.dictionary_encode().unify_dictionaries()  # every occurrence of an id is the same Python string
-        if not coded.num_chunks:
-            return np.array([], dtype=object)
-        names: NDArray[np.object_] = coded.chunk(0).dictionary.to_numpy(zero_copy_only=False).astype(object)
-        places = np.concatenate([chunk.indices.to_numpy() for chunk in coded.chunks])
-        return np.take(names, places)
+        names, codes = _coded(ids)
+        return np.take(names, codes)  # every occurrence of an id is the same Python string
+
+    def copies(self, columns: Sequence[str]) -> NDArray[np.bool_]:
+        """Which rows have the same texts in some columns as an earlier row, shape ``(N,)``."""
+        codes = pd.DataFrame({name: _coded(self.table[name])[1] for name in columns})
+        found: NDArray[np.bool_] = codes.duplicated().to_numpy()
+        return found
 
     def unique_ids(self, column: str) -> NDArray[np.object_]:
         """:meth:`ids` of a file with one row per id.
@@ -208,6 +210,15 @@ def _header(path: Path, separator: str, encoding: str) -> tuple[dict[str, str], 
             raise DataError(f"{path}: the header names the column '{name}' twice: rename or remove one.")
         types[name] = kind
     return types, chain([rest] if rest else [], blocks)
+
+
+def _coded(values: pa.ChunkedArray) -> tuple[NDArray[np.object_], NDArray[np.int32]]:
+    """The different values of a column, and which of them every row has, shape ``(N,)``."""
+    coded = values.dictionary_encode().unify_dictionaries()
+    if not coded.num_chunks:
+        return np.array([], dtype=object), np.array([], dtype=np.int32)
+    names = coded.chunk(0).dictionary.to_numpy(zero_copy_only=False).astype(object)
+    return names, np.concatenate([chunk.indices.to_numpy() for chunk in coded.chunks])
 
 
 def _is_number(text: str) -> bool:

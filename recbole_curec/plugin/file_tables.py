@@ -159,10 +159,10 @@ def _warn_of_duplicates(table: AtomicTable, config: Any) -> None:
     names = [name for name in _interaction_columns(config) if name in table.types]
     if config["rm_dup_inter"] is not None or not names:
         return
-    copies = pd.DataFrame({name: table.table[name].to_pandas() for name in names}).duplicated()
+    copies = table.copies(names)
     if copies.any():
         logger.warning(
             "%s: %d of %d interactions are exact copies of earlier ones in %s (first: line %d); a copy in training "
             "makes a test interaction easy: set rm_dup_inter: first to keep one of each.",
-            table.path, copies.sum(), len(table), ", ".join(names), table.line(int(copies.to_numpy().argmax())),
+            table.path, copies.sum(), len(table), ", ".join(names), table.line(int(copies.argmax())),
         )  # fmt: skip
