@@ -85,8 +85,8 @@ def check_label_values(config: Any, loaders: Loaders) -> None:
         if other:
             raise ConfigurationError(
                 f"eval_args.mode: labeled with metrics: {config['metrics']} needs labels that are 0 or 1, and '{field}' "
-                f"also has {other[0]:g} (the mean, where a row has none): set threshold: {{{field}: <lowest good value>}} "
-                "with another LABEL_FIELD, or correct the column."
+                f"also has {other[0]:g} (the mean, where a row has none): set threshold: {{{field}: <lowest good "
+                "value>}}, or correct the column."
             )
         if len(found) == 1 and "auc" in metrics:
             raise DataError(
