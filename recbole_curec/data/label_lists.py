@@ -28,7 +28,7 @@ _NO_VALUE = frozenset({"none", "null", "nan", "..."})
 _ABSENT = frozenset({"none", "null", "nan", "n/a", "<na>"})
 # Keys under which mappings hold labels: [{"id": 16, "name": "Animation"}], {"genres": ["Drama", "War"]}.
 _LABEL_KEYS = frozenset(
-    {"name", "title", "label", "labels", "value", "genre", "genres", "category", "categories", "tag", "tags", "keywords"}
+    {"name", "title", "label", "labels", "value", "genre", "genres", "category", "categories", "tag", "tags"}
 )
 _SPARE_KEY = "description"  # holds the label where no other key does: [{"id": "1", "description": "Action"}]
 # How numpy and pandas write what holds a list: array(['Drama'], dtype=object), and its texts: np.str_('Drama').

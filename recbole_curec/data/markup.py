@@ -8,8 +8,8 @@ from html.entities import html5
 
 # Tags that shops and review sites leave in texts; a name in angle brackets that is none of them stays.
 _INLINE = (
-    "a abbr acronym b bdi bdo big cite code del em font i ins kbd mark o:p q s samp small span strike strong sub sup tt "
-    "u var wbr"
+    "a abbr acronym b bdi bdo big cite code del em font i ins kbd mark o:p q s samp small span strike strong sub sup "
+    "tt u var wbr"
 )
 _BREAKING = (
     "area article aside audio base blockquote body br button caption center col colgroup dd details div dl dt embed "

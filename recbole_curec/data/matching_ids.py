@@ -28,8 +28,8 @@ def check_matching(interacting: Iterable[str], known: Collection[str], path: Pat
     missing = ids - rows
     if len(missing) <= (1 - LEAST_SHARE) * len(ids):
         return
-    same = {unicodedata.normalize("NFKC", id_) for id_ in missing} & {unicodedata.normalize("NFKC", id_) for id_ in rows}
-    shown = ascii if same else repr  # two forms of one character look alike
+    alike = [{unicodedata.normalize("NFKC", id_) for id_ in some} for some in (missing, rows)]
+    shown = repr if alike[0].isdisjoint(alike[1]) else ascii  # two forms of one character look the same
     ours, theirs = (" and ".join(map(shown, sorted(some)[:2])) for some in (missing, rows - ids or rows))
     raise DataError(
         f"{path} has rows for only {len(ids) - len(missing)} of {len(ids)} values of {column} in the interactions: "

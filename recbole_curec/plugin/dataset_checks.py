@@ -95,7 +95,7 @@ def _check_links(table: AtomicTable, ids: tuple[str, ...]) -> None:
     for name, other in (ids, ids[::-1]):
         second = pairs[name].duplicated()
         if second.any():
-            row = int(second.idxmax())
+            row = int(pairs.index.to_numpy()[second.to_numpy().argmax()])
             raise DataError(
                 f"{table.path}, line {table.line(row)}: {name} {pairs[name][row]!r} has a second {other}, "
                 f"{pairs[other][row]!r}: RecBole links one entity to one item: keep one of the lines."

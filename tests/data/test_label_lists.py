@@ -150,7 +150,24 @@ def test_prose_keeps_its_words_but_for_written_lists() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["[", "'", "['", "'a', ", "{'a':", "(", "\\'", "[' '", "'a '", "a, b; ", "[a,", '"\\', "['a' ", "[{'name': ", "np.str_(", ", dtype="],
+    [
+        "[",
+        "'",
+        "['",
+        "'a', ",
+        "{'a':",
+        "(",
+        "\\'",
+        "[' '",
+        "'a '",
+        "a, b; ",
+        "[a,",
+        '"\\',
+        "['a' ",
+        "[{'name': ",
+        "np.str_(",
+        ", dtype=",
+    ],
 )
 def test_a_megabyte_takes_little_time(piece: str) -> None:
     cell = "['" + piece * (1_000_000 // len(piece))

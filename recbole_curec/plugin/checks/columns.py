@@ -70,9 +70,9 @@ def check_histories(config: Any) -> None:
     needed = f"{config['ITEM_ID_FIELD']}{config['LIST_SUFFIX']}"
     if needed not in headers(config)["inter"]:
         raise ConfigurationError(
-            f"benchmark_filename cannot be used with {config['model']} and files without a column '{needed}:token_seq', "
-            "from which RecBole reads the history of every row: add it, or remove benchmark_filename, and the "
-            "interactions are split by time."
+            f"benchmark_filename cannot be used with {config['model']} and files without a column "
+            f"'{needed}:token_seq', from which RecBole reads the history of every row: add it, or remove "
+            "benchmark_filename, and the interactions are split by time."
         )
 
 

@@ -84,9 +84,9 @@ def check_label_values(config: Any, loaders: Loaders) -> None:
         other = [value for value in found if value not in (0, 1)]
         if other:
             raise ConfigurationError(
-                f"eval_args.mode: labeled with metrics: {config['metrics']} needs labels that are 0 or 1, and '{field}' "
-                f"also has {other[0]:g} (the mean, where a row has none): set threshold: {{{field}: <lowest good "
-                "value>}}, or correct the column."
+                f"eval_args.mode: labeled with metrics: {config['metrics']} needs labels that are 0 or 1, and "
+                f"'{field}' also has {other[0]:g} (the mean, where a row has none): set threshold, such as "
+                f"{{{field}: 4}}, or correct the column."
             )
         if len(found) == 1 and "auc" in metrics:
             raise DataError(
