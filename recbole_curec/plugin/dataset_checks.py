@@ -120,8 +120,8 @@ def _check_interaction_columns(config: Any, path: Path, columns: dict[str, str])
             raise DataError(f"{path} has no '{config[key]}' column (it has {_listed(columns)}): set {key}.")
         _check_loaded(config, config[key])
     sequential = getattr(config["MODEL_TYPE"], "name", "") == "SEQUENTIAL"
-    if not sequential and config["eval_args"]["order"] != "TO":
-        return
+    if config["benchmark_filename"] or (not sequential and config["eval_args"]["order"] != "TO"):
+        return  # files split before are in no order
     time_field = config["TIME_FIELD"]
     if time_field not in columns:
         fix = "use model: CURecGeneral" if sequential else "set eval_args.order: RO"

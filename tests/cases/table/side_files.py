@@ -43,6 +43,13 @@ def _split(base: Base) -> None:
         base.raw[f"{part}.inter"] = "".join("\t".join(row) + "\n" for row in (header, *some)).encode()
 
 
+def _histories(base: Base) -> None:
+    base.inter[0][2:] = ["item_id_list:token_seq"]
+    for fields in base.inter[1:]:
+        fields[2:] = ["i1 i2 i3"]
+    _split(base)
+
+
 SPLIT = "--benchmark_filename=\"['a','b','c']\""
 
 CASES = [
@@ -73,6 +80,8 @@ CASES = [
     Case("split before", _split, f"--model=BPR {SPLIT}", trains(240, items=30)),
     Case("split before, without histories", _split, f"--model=SASRec {SPLIT}",
          fails("benchmark_filename", "item_id_list:token_seq", "SASRec")),
+    Case("split before, with histories and no times", _histories, f"--model=SASRec {SPLIT} --load_col=None "
+         "--alias_of_item_id=\"['item_id_list']\"", trains(240, items=30)),
     # Ids that look alike.
     Case("ids in two forms of Unicode",
          both(every("inter", "item_id", "e\u0301{}".format), every("item", "item_id", "\xe9{}".format)),
