@@ -95,7 +95,8 @@ def headers(config: Any) -> dict[str, dict[str, str]]:
     for suffix in more:
         if suffix not in found:
             raise ConfigurationError(
-                f"additional_feat_suffix: {folder / f'{name}.{suffix}'} does not exist: put it there, or remove the suffix."
+                f"additional_feat_suffix: {folder / f'{name}.{suffix}'} does not exist: put it there, or remove "
+                "the suffix."
             )
     return found
 
