@@ -158,7 +158,7 @@ def read_atomic_file(path: Path, separator: str, encoding: str, columns: Collect
         DataError: The header is not one of an atomic file, or a line cannot be read.
     """
     types, blocks = _header(path, separator, encoding)
-    layout = Layout(separator, len(types), tuple(k for k, kind in enumerate(types.values()) if kind == "float"))
+    layout = Layout(_meant(separator), len(types), tuple(k for k, kind in enumerate(types.values()) if kind == "float"))
     stream = RecordStream(blocks, layout, path)
     wrong: list[Any] = []
 
@@ -187,6 +187,7 @@ def read_atomic_file(path: Path, separator: str, encoding: str, columns: Collect
 
 def _header(path: Path, separator: str, encoding: str) -> tuple[dict[str, str], Iterator[str]]:
     """The columns, and the text below the header in blocks of lines."""
+    separator = _meant(separator)
     if not separator or any(mark in separator for mark in '\r\n"'):
         raise DataError(
             f"field_separator: {separator!r} cannot separate fields: give the characters between them, such as '\\t'."
@@ -210,6 +211,11 @@ def _header(path: Path, separator: str, encoding: str) -> tuple[dict[str, str], 
             raise DataError(f"{path}: the header names the column '{name}' twice: rename or remove one.")
         types[name] = kind
     return types, chain([rest] if rest else [], blocks)
+
+
+def _meant(separator: str) -> str:
+    """The separator; shells and YAML's single quotes leave a tab as two characters."""
+    return "\t" if separator == r"\t" else separator
 
 
 def _coded(values: pa.ChunkedArray) -> tuple[NDArray[np.object_], NDArray[np.int32]]:

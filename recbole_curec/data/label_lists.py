@@ -24,10 +24,22 @@ _START = re.compile(r"""\s*+[\[({'"]|\s*+[uUbB]['"]""")
 _CLOSES = {"[": "]", "(": ")", "{": "}"}
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _NO_VALUE = frozenset({"none", "null", "nan", "..."})
-# Keys under which a list of mappings holds its labels: [{"id": 16, "name": "Animation"}].
-_LABEL_KEYS = frozenset({"name", "title", "label", "value"})
+# Whole cells, and texts in quotes, that stand for no label; NA may be one (North America).
+_ABSENT = frozenset({"none", "null", "nan", "n/a", "<na>"})
+# Keys under which mappings hold labels: [{"id": 16, "name": "Animation"}], {"genres": ["Drama", "War"]}.
+_LABEL_KEYS = frozenset(
+    {"name", "title", "label", "labels", "value", "genre", "genres", "category", "categories", "tag", "tags"}
+)
+_SPARE_KEY = "description"  # holds the label where no other key does: [{"id": "1", "description": "Action"}]
+# How numpy and pandas write what holds a list: array(['Drama'], dtype=object), and its texts: np.str_('Drama').
+_CALL = re.compile(r"\s*+(?:[a-z]+\.)?(?:array|Index|frozenset|set|list|tuple|deque)\(\s*+(?=[\[({])")
+_SCALAR = re.compile(r"""\b(?:np|numpy)\.str_\(('[^'\\]*+'|"[^"\\]*+")\)""")
+_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 # What may separate labels in a column; a comma between digits belongs to a number.
-_MARKS = tuple(re.compile(mark) for mark in (r"\|", r";", r"\s>\s", r"(?<!\d),|,(?!\d)"))
+_MARKS = tuple(
+    re.compile(mark)
+    for mark in (r"[|\uff5c]", r"[;\uff1b]", r"[-=]?>", r"\s[\u2022\u00b7]\s", r"(?<!\d),|,(?!\d)|[\uff0c\u3001]")
+)
 _COMMA = _MARKS[-1]
 # Columns of this kind of name hold labels, so that a comma in them separates two.
 _HINTS = (
@@ -37,9 +49,9 @@ _HINTS = (
 # A label has so many characters on average; longer parts are sentences.
 _LABEL_LENGTH = 60
 _JOINED = re.compile(r"\s+&\s+")
-_LOOSE = frozenset({"-", "\u2013", "/", "+", "&"})
+_LOOSE = frozenset({"-", "\u2013", "/", "+", "&", "\u2022", "\u00b7"})
 # A mark at the end of a label separates it from nothing.
-_AROUND = " \t\r\n,;|"
+_AROUND = " \t\r\n,;|\uff0c\u3001\uff1b\uff5c"
 
 
 @dataclass(frozen=True)
@@ -62,13 +74,17 @@ def read_list(cell: str) -> WrittenList | None:
 
     Lists that were cut off end with what there is. Nothing is evaluated, and the time grows with the length alone.
     """
+    cell = _unwrapped(cell)
     if not _START.match(cell):
         return None
     cell = cell.strip()
     values: list[str] = []
+    spare: list[str] = []
+    weighted: list[str] = []
     expected: list[str] = []
+    above: list[str | None] = []  # the key of every list that is open
     bare = marks = place = 0
-    keyed, key = False, None  # type: bool, str | None
+    keyed, name, key = False, "", None  # type: bool, str, str | None
     while place < len(cell):
         token = _TOKEN.match(cell, place)
         if token is None or (place and not expected and token["close"]):
@@ -81,26 +97,46 @@ def read_list(cell: str) -> WrittenList | None:
         place = token.end()
         if token["open"]:
             expected.append(_CLOSES[token["open"]])
+            above.append(key if token["open"] != "{" else None)
+            key = above[-1]
         elif token["close"]:
             if expected.pop() != token["close"]:
                 return None
+            above.pop()
             key = None
         elif token["next"]:
             marks += 1
-            key = None
+            key = above[-1] if above else None
         else:
             value = _unescaped(token["text"]) if token["bare"] is None else token["bare"].strip()
             if token["key"]:
-                keyed, key = True, value.lower()
+                keyed, name, key = True, value, value.lower()
             elif key is None or key in _LABEL_KEYS:
-                absent = token["bare"] is not None and value.lower() in _NO_VALUE
+                absent = value.lower() in (_ABSENT if token["bare"] is None else _NO_VALUE)
                 values += [] if absent else [value]
                 bare += token["bare"] is not None and not absent
+            elif key == _SPARE_KEY:
+                spare.append(value)
+            elif expected == ["}"] and _NUMBER.fullmatch(value):
+                weighted.append(name)  # {"Strategy": 120, "War": 40}
+    if not values and keyed:
+        values = spare or weighted
     if not values and (keyed or expected):
         return None
     bracketed = cell[0] in _CLOSES
     found = tuple(dict.fromkeys(value.strip() for value in values if value.strip()))
     return WrittenList(found, not bare and (bracketed or bool(marks and len(values) > 1)), not bare)
+
+
+def _unwrapped(cell: str) -> str:
+    """A cell without the calls around a list and its texts, as numpy and pandas write them."""
+    if "str_(" in cell:
+        cell = _SCALAR.sub(r"\1", cell)
+    call = _CALL.match(cell)
+    if call is None or not cell.rstrip().endswith(")"):
+        return cell
+    inner, named, kind = cell.rstrip()[call.end() : -1].rpartition("dtype=")
+    return inner.rstrip(" ,\n") if named and not set(kind) & set("[](){}") else f"{inner}{named}{kind}"
 
 
 def read_column(name: str, cells: Sequence[str], separator: str | None) -> tuple[list[tuple[str, ...]], list[str]]:
@@ -131,6 +167,7 @@ def read_column(name: str, cells: Sequence[str], separator: str | None) -> tuple
         cell: tuple(written[cell]) if cell in written else split(without_markup(cell).strip()) for cell in distinct
     }
     prose = {cell: ", ".join(written[cell]) if cell in written else cell for cell in distinct}
+    labels.update({cell: () for cell in distinct if cell.strip().lower() in _ABSENT})
     return [labels[cell] for cell in cells], [prose[cell] for cell in cells]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -27,7 +28,9 @@ def check_matching(interacting: Iterable[str], known: Collection[str], path: Pat
     missing = ids - rows
     if len(missing) <= (1 - LEAST_SHARE) * len(ids):
         return
-    ours, theirs = (" and ".join(map(repr, sorted(some)[:2])) for some in (missing, rows - ids or rows))
+    alike = [{unicodedata.normalize("NFKC", id_) for id_ in some} for some in (missing, rows)]
+    shown = repr if alike[0].isdisjoint(alike[1]) else ascii  # two forms of one character look the same
+    ours, theirs = (" and ".join(map(shown, sorted(some)[:2])) for some in (missing, rows - ids or rows))
     raise DataError(
         f"{path} has rows for only {len(ids) - len(missing)} of {len(ids)} values of {column} in the interactions: "
         f"those have ids such as {ours} and the file such as {theirs}: write both alike, or add the missing rows."

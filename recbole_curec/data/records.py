@@ -13,6 +13,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from recbole_curec.data.lines import MOST_CHARACTERS
@@ -49,6 +50,13 @@ class Layout:
     def tells(self) -> bool:
         """Whether a line that looks like a record is one: it can hardly be part of a text."""
         return bool(self.numbers) or self.separator not in _COMMON
+
+    @cached_property
+    def quoted_line(self) -> re.Pattern[str]:
+        """A line on its own whose fields are quoted as RFC 4180 says or have no mark at all; it stays as it is."""
+        mark = re.escape(self.separator)
+        field = rf'(?:"(?:[^"]|"")*+"|[^"{mark}]*+)'
+        return re.compile(rf"{field}(?:{mark}{field}){{{self.n_fields - 1}}}+")
 
     def split(self, line: str) -> list[str]:
         """Fields of one line; marks around a whole field are removed, all others are text."""
@@ -156,7 +164,7 @@ class RecordStream(io.RawIOBase):
                 continue
             self.lines.mark(self._record, self._line)
             marked = line[0] == _QUOTE or self._layout.separator + _QUOTE in line
-            if simple and not marked and "\r" not in line:
+            if simple and "\r" not in line and (not marked or self._layout.quoted_line.fullmatch(line)):
                 self._pass(1, 1)
                 yield f"{line}\n"
                 continue

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from recbole_curec.backbones.lookup import uses_features
-from recbole_curec.data.atomic_file import read_atomic_file, read_header
+from recbole_curec.data.atomic_file import AtomicTable, read_atomic_file, read_header
 from recbole_curec.data.catalog import check_item_text
 from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.settings.travel import settings_of
@@ -61,9 +61,45 @@ def check_dataset_files(config: Any) -> None:
             columns = _check_file(_File(path, **layout, unique=config[key]))
             if config[key] not in columns:
                 raise DataError(f"{path} has no '{config[key]}' column (it has {_listed(columns)}): set {key}.")
+    if getattr(config["MODEL_TYPE"], "name", "") == "KNOWLEDGE":
+        _check_knowledge(config, folder / name, layout)
     if uses_features(config):
         collect = settings_of(config).collect
         check_item_text(folder / f"{name}.item", item, collect, **layout)
+
+
+def _check_knowledge(config: Any, base: Path, layout: dict[str, str]) -> None:
+    """Check the graph of a knowledge-aware model, and the links between items and entities, which are one to one."""
+    keys = {
+        "kg": ("HEAD_ENTITY_ID_FIELD", "RELATION_ID_FIELD", "TAIL_ENTITY_ID_FIELD"),
+        "link": ("ITEM_ID_FIELD", "ENTITY_ID_FIELD"),
+    }
+    for suffix, settings in keys.items():
+        path = base.with_name(f"{base.name}.{suffix}")
+        if not path.is_file():
+            raise DataError(
+                f"{path} does not exist: {config['model']} needs the files .kg (the graph) and .link (the entity of "
+                "every item): put them there, or use a model without a knowledge graph."
+            )
+        ids = tuple(config[key] for key in settings)
+        columns = _check_file(_File(path, **layout, ids=ids))
+        for key in settings:
+            if config[key] not in columns:
+                raise DataError(f"{path} has no '{config[key]}' column (it has {_listed(columns)}): set {key}.")
+        if suffix == "link":
+            _check_links(read_atomic_file(path, **layout, columns=ids), ids)
+
+
+def _check_links(table: AtomicTable, ids: tuple[str, ...]) -> None:
+    pairs = table.frame(*ids)[list(ids)].drop_duplicates()
+    for name, other in (ids, ids[::-1]):
+        second = pairs[name].duplicated()
+        if second.any():
+            row = int(pairs.index.to_numpy()[second.to_numpy().argmax()])
+            raise DataError(
+                f"{table.path}, line {table.line(row)}: {name} {pairs[name][row]!r} has a second {other}, "
+                f"{pairs[other][row]!r}: RecBole links one entity to one item: keep one of the lines."
+            )
 
 
 def _interaction_files(config: Any, folder: Path, name: str) -> list[Path]:
@@ -84,8 +120,8 @@ def _check_interaction_columns(config: Any, path: Path, columns: dict[str, str])
             raise DataError(f"{path} has no '{config[key]}' column (it has {_listed(columns)}): set {key}.")
         _check_loaded(config, config[key])
     sequential = getattr(config["MODEL_TYPE"], "name", "") == "SEQUENTIAL"
-    if not sequential and config["eval_args"]["order"] != "TO":
-        return
+    if config["benchmark_filename"] or (not sequential and config["eval_args"]["order"] != "TO"):
+        return  # files split before are in no order
     time_field = config["TIME_FIELD"]
     if time_field not in columns:
         fix = "use model: CURecGeneral" if sequential else "set eval_args.order: RO"

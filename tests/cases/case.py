@@ -20,6 +20,7 @@ from recbole_curec.data.catalog import Catalog, read_catalog
 from recbole_curec.errors import CURecError
 from recbole_curec.plugin.arguments import parse_arguments
 from recbole_curec.plugin.config import load_config
+from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.settings.travel import settings_of
 from tests.cases.base import NAME, Base
 from tests.cases.changes import Change
@@ -82,7 +83,7 @@ class Trial:
         self._log.set_level(logging.INFO)
         init_seed(self.config["seed"], self.config["reproducibility"])
         self.dataset = create_dataset(self.config)
-        return tuple(loader.dataset for loader in data_preparation(self.config, self.dataset))  # type: ignore[return-value]
+        return tuple(dataset_of(loader) for loader in data_preparation(self.config, self.dataset))  # type: ignore[return-value]
 
     @property
     def log(self) -> str:

@@ -27,6 +27,14 @@ from recbole_curec.data.label_lists import read_column, read_list
         ("['a', None, nan, 'a',]", ["a"]),
         ("['Drama', 'Sci-F", ["Drama", "Sci-F"]),
         ("['Drama', 'Sci-Fi',", ["Drama", "Sci-Fi"]),
+        ('{"genres": ["Drama", "Sci-Fi"], "id": 7}', ["Drama", "Sci-Fi"]),
+        ("[{'id': '1', 'description': 'Action'}, {'id': '2', 'description': 'War'}]", ["Action", "War"]),
+        ("{'Strategy': 120, 'War': 40}", ["Strategy", "War"]),  # votes
+        ("array(['Drama', 'Sci-Fi'], dtype=object)", ["Drama", "Sci-Fi"]),
+        ("pd.Index(['Drama', 'Sci-Fi'], dtype='object')", ["Drama", "Sci-Fi"]),
+        ("frozenset({'Drama'})", ["Drama"]),
+        ("[np.str_('Drama'), np.str_(\"Children's\")]", ["Drama", "Children's"]),
+        ("['a', 'None', 'nan']", ["a"]),
         (" [] ", []),
         ("['']", []),
         ("[[]]", []),
@@ -88,7 +96,10 @@ def test_brackets_without_quotes_need_most_of_the_column() -> None:
     ]
 
 
-@pytest.mark.parametrize("mark", ["|", ";", ", ", ",", " > ", " | ", " ; "])
+@pytest.mark.parametrize(
+    "mark",
+    ["|", ";", ", ", ",", " > ", " | ", " ; ", ">", " -> ", "\uff0c", "\u3001", "\uff1b", "\uff5c", " \u2022 "],
+)
 def test_marks_separate_labels_that_occur_elsewhere(mark: str) -> None:
     assert labels("x", f"Drama{mark}Sci-Fi", f"Sci-Fi{mark}War", f"War{mark}Drama", "Drama") == [
         ["Drama", "Sci-Fi"], ["Sci-Fi", "War"], ["War", "Drama"], ["Drama"],
@@ -108,6 +119,13 @@ def test_a_comma_within_a_name_stays() -> None:
     assert labels("original", *titles) == [[title] for title in titles]
     assert labels("price", "1,299", "1,300", "1,299") == [["1,299"], ["1,300"], ["1,299"]]
     assert labels("maker", "Disney, Inc.", "Acme, Inc.") == [["Disney, Inc."], ["Acme, Inc."]]
+
+
+@pytest.mark.parametrize("separator", [None, " "])
+def test_a_cell_that_names_no_value_has_no_label(separator: str | None) -> None:
+    assert labels("genre", "Drama", "nan", "None", " null ", "N/A", "NA", separator=separator) == [
+        ["Drama"], [], [], [], [], ["NA"],
+    ]  # fmt: skip
 
 
 def test_entities_are_read_before_semicolons() -> None:
@@ -132,7 +150,24 @@ def test_prose_keeps_its_words_but_for_written_lists() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["[", "'", "['", "'a', ", "{'a':", "(", "\\'", "[' '", "'a '", "a, b; ", "[a,", '"\\', "['a' ", "[{'name': "],
+    [
+        "[",
+        "'",
+        "['",
+        "'a', ",
+        "{'a':",
+        "(",
+        "\\'",
+        "[' '",
+        "'a '",
+        "a, b; ",
+        "[a,",
+        '"\\',
+        "['a' ",
+        "[{'name': ",
+        "np.str_(",
+        ", dtype=",
+    ],
 )
 def test_a_megabyte_takes_little_time(piece: str) -> None:
     cell = "['" + piece * (1_000_000 // len(piece))

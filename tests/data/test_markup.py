@@ -22,6 +22,10 @@ from recbole_curec.data.markup import without_markup
         ("a<style>p {color: red}</style>b<!-- no -->c<script type='x'>alert(1)</script>", "a b c "),
         ("<h1>Big</h1><ul><li>x</li></ul>", " Big   x  "),
         ("&<b></b>lt;i&gt;x", "x"),
+        ("Toys &amp Games, caf&eacute &#38 bar", "Toys & Games, café & bar"),
+        ("<img src='x' alt>a<input disabled>b<p hidden class=x>c", " a b c"),
+        ("<script>if (a<b) go()</script>x<!-- a > b -->y<![CDATA[z]]>", " x yz"),
+        ("<!DOCTYPE html><?xml version='1.0'?><mark>a</mark><svg></svg>su<wbr>per", "  a  super"),
         ("s\u00adoft &a\u00admp;&shy; hyphen", "soft & hyphen"),
     ],
 )
@@ -66,6 +70,10 @@ def test_what_is_nested_too_deep_is_broken_up() -> None:
         "<b a=b ",
         "&am",
         "<b a",
+        "<script><style>",
+        "<!-- > ",
+        "<b alt ",
+        "<![CDATA[",
         " <a",
     ],
 )

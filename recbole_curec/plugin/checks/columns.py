@@ -59,6 +59,23 @@ def check_columns(config: Any) -> None:
     _check_buckets(given, loaded, files)
 
 
+def check_histories(config: Any) -> None:
+    """Check that files split before have the histories that a sequential model reads from them; RecBole makes none.
+
+    Raises:
+        ConfigurationError: There is no column of histories.
+    """
+    if config["benchmark_filename"] is None or getattr(config["MODEL_TYPE"], "name", "") != "SEQUENTIAL":
+        return
+    needed = f"{config['ITEM_ID_FIELD']}{config['LIST_SUFFIX']}"
+    if needed not in headers(config)["inter"]:
+        raise ConfigurationError(
+            f"benchmark_filename cannot be used with {config['model']} and files without a column "
+            f"'{needed}:token_seq', from which RecBole reads the history of every row: add it, or remove "
+            "benchmark_filename, and the interactions are split by time."
+        )
+
+
 def _trained(config: Any) -> str:
     return str(getattr(config.__dict__.get("curec_backbone"), "__name__", config["model"]))
 
@@ -78,7 +95,8 @@ def headers(config: Any) -> dict[str, dict[str, str]]:
     for suffix in more:
         if suffix not in found:
             raise ConfigurationError(
-                f"additional_feat_suffix: {folder / f'{name}.{suffix}'} does not exist: remove it."
+                f"additional_feat_suffix: {folder / f'{name}.{suffix}'} does not exist: put it there, or remove "
+                "the suffix."
             )
     return found
 

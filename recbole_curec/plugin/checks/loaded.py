@@ -12,6 +12,8 @@ from recbole_curec.plugin.loaders import dataset_of
 logger = logging.getLogger(__name__)
 
 Loaders = tuple[Any, Any, Any]
+# Metrics that compare predictions with labels of 0 and 1.
+_BINARY_METRICS = frozenset({"auc", "logloss"})
 
 
 def check_cutoffs(config: Any, loaders: Loaders) -> None:
@@ -48,6 +50,48 @@ def check_splits(config: Any, loaders: Loaders) -> None:
             raise DataError(
                 f"The split {split} of {config['dataset']} leaves no interaction for {name}: users need more "
                 "interactions (leave-one-out needs three of a user), or the shares must be larger."
+            )
+
+
+def check_label_values(config: Any, loaders: Loaders) -> None:
+    """Check that the labels which ``mode: labeled`` compares with are 0 or 1, and both where AUC needs both.
+
+    RecBole takes every label but 1 for a 0 in its metrics, whatever the loss makes of it, and finds no best epoch where
+    AUC is nan.
+
+    Args:
+        config: RecBole's config.
+        loaders: RecBole's loaders of training, validation and test.
+
+    Raises:
+        ConfigurationError: The labels are no numbers, or others than 0 and 1.
+        DataError: A part of the split has one of the two alone.
+    """
+    metrics = [metric.lower() for metric in config["metrics"]]
+    field = config["LABEL_FIELD"]
+    if "labeled" not in config["eval_args"]["mode"].values() or not _BINARY_METRICS & set(metrics):
+        return
+    for name, loader in zip(("training", "validation", "test"), loaders, strict=True):
+        dataset = dataset_of(loader)
+        if field not in dataset.inter_feat:
+            return  # check_labels of the settings says so
+        if dataset.field2type[field].value != "float":
+            raise ConfigurationError(
+                f"Labels are numbers, and '{field}' is of type '{dataset.field2type[field].value}': write "
+                f"'{field}:float' in the header of the interaction file."
+            )
+        found = sorted(set(dataset.inter_feat[field].tolist()))
+        other = [value for value in found if value not in (0, 1)]
+        if other:
+            raise ConfigurationError(
+                f"eval_args.mode: labeled with metrics: {config['metrics']} needs labels that are 0 or 1, and "
+                f"'{field}' also has {other[0]:g} (the mean, where a row has none): set threshold, such as "
+                f"{{{field}: 4}}, or correct the column."
+            )
+        if len(found) == 1 and "auc" in metrics:
+            raise DataError(
+                f"Every label of {name} is {found[0]:g}, so AUC cannot be measured: '{field}' must be 0 in some "
+                "interactions and 1 in others; set another threshold, or leave AUC out of metrics."
             )
 
 

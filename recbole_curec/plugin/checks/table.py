@@ -8,7 +8,7 @@ from typing import Any
 
 from recbole_curec.plugin.checks import environment, evaluation, loaded, values
 from recbole_curec.plugin.checks.candidate import Candidate
-from recbole_curec.plugin.checks.columns import check_columns
+from recbole_curec.plugin.checks.columns import check_columns, check_histories
 from recbole_curec.plugin.checks.filters import check_filters
 from recbole_curec.plugin.dataset_checks import check_dataset_files
 
@@ -67,12 +67,14 @@ SETTINGS: tuple[SettingsCheck, ...] = (
 FILES: tuple[DataCheck, ...] = (
     DataCheck("files are atomic files", "the dataset's files", check_dataset_files),
     DataCheck("named columns are loaded", "headers", check_columns),
+    DataCheck("histories are there", "headers, benchmark_filename", check_histories),
     DataCheck("filters do what they say", "headers, intervals, val_interval, threshold", check_filters),
 )
 
 SPLIT: tuple[DataCheck, ...] = (
     DataCheck("no split is empty", "loaders", loaded.check_splits),
     DataCheck("cut-offs are within the catalogue", "number of items", loaded.check_cutoffs),
+    DataCheck("labels are 0 and 1", "labels, metrics, mode", loaded.check_label_values),
     DataCheck("settings are meant", "warns only", loaded.warn_of_easy_settings),
 )
 

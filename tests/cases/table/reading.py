@@ -17,6 +17,8 @@ CASES = [
     Case("commas, plain", separator(","), "--model=BPR --field_separator=,", trains(240, items=30)),
     Case("two colons between fields", separator("::"), "--model=SASRec --field_separator=::", trains(200, items=30)),
     Case("two colons between fields, catalog", separator("::"), "--model=CURec --field_separator=::", catalog("i3", name="Story 3")),
+    Case("a tab as shells and YAML leave it", every("inter", "item_id", str), r"--model=BPR '--field_separator=\t'", trains(240, items=30)),
+    Case("quoted fields and a quoted header", text("inter", lambda all: "".join('"' + line.replace("\t", '"\t"') + '"\n' for line in all.splitlines())), f"--model=BPR {GENRE}", holds("genre", i3=["Western"])),
     Case("a first row with one field too many", cell("inter", 1, "timestamp", "5\t"), "--model=BPR", fails("line 2", "5 fields", "4 columns")),
     Case("the same, CURec", cell("inter", 1, "timestamp", "5\t"), "--model=CURec", fails("line 2", "5 fields", "4 columns")),
     Case("every row with one field too many", every("inter", "timestamp", lambda value: value + "\t"), "--model=BPR", fails("line 2")),
