@@ -158,7 +158,9 @@ def read_atomic_file(path: Path, separator: str, encoding: str, columns: Collect
         DataError: The header is not one of an atomic file, or a line cannot be read.
     """
     types, blocks = _header(path, separator, encoding)
-    layout = Layout(_meant(separator), len(types), tuple(k for k, kind in enumerate(types.values()) if kind == "float"))
+    layout = Layout(
+        meant_separator(separator), len(types), tuple(k for k, kind in enumerate(types.values()) if kind == "float")
+    )
     stream = RecordStream(blocks, layout, path)
     wrong: list[Any] = []
 
@@ -187,7 +189,7 @@ def read_atomic_file(path: Path, separator: str, encoding: str, columns: Collect
 
 def _header(path: Path, separator: str, encoding: str) -> tuple[dict[str, str], Iterator[str]]:
     """The columns, and the text below the header in blocks of lines."""
-    separator = _meant(separator)
+    separator = meant_separator(separator)
     if not separator or any(mark in separator for mark in '\r\n"'):
         raise DataError(
             f"field_separator: {separator!r} cannot separate fields: give the characters between them, such as '\\t'."
@@ -213,7 +215,7 @@ def _header(path: Path, separator: str, encoding: str) -> tuple[dict[str, str], 
     return types, chain([rest] if rest else [], blocks)
 
 
-def _meant(separator: str) -> str:
+def meant_separator(separator: str) -> str:
     """The separator; shells and YAML's single quotes leave a tab as two characters."""
     return "\t" if separator == r"\t" else separator
 

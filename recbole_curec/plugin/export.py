@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from recbole.utils import FeatureType, init_seed
 
 from recbole_curec.atomic_write import write_text_to, write_whole
 from recbole_curec.backbones.lookup import OUR_MODELS
+from recbole_curec.data.atomic_file import meant_separator
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.features.store import FeatureStore
 from recbole_curec.plugin.checks.environment import check_output_folder
@@ -181,15 +183,18 @@ def _table(
 
 def _atomic(table: pd.DataFrame, config: Any) -> Callable[[Path], None]:
     """A function that writes a table as an atomic file in the format of the config."""
+    separator = meant_separator(config["field_separator"])
+
+    def written(field: str) -> str:
+        marked = any(mark in field for mark in (separator, '"', "\n", "\r"))
+        doubled = field.replace('"', '""')
+        return f'"{doubled}"' if marked else field
 
     def write(path: Path) -> None:
-        table.to_csv(
-            path,
-            sep=config["field_separator"],
-            index=False,
-            encoding=config["encoding"] or "utf-8",
-            lineterminator="\n",
-        )
+        # Not pandas: it writes one character between fields, and RecBole's separator may be several.
+        with path.open("w", encoding=config["encoding"] or "utf-8", newline="\n") as file:
+            for row in chain([list(table.columns)], table.itertuples(index=False, name=None)):
+                file.write(separator.join(map(written, row)) + "\n")
 
     return write
 
