@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # The head over the first token, which many checkpoints lack and mean pooling does not read.
 _UNREAD = "pooler."
+# One of these is in every folder of a model; without it, every file below the folder would be hashed first.
+_DESCRIBED_BY = ("modules.json", "config.json")
 # Device of a model without weights.
 _NO_WEIGHTS = "meta"
 
@@ -54,6 +56,11 @@ class SentenceEncoder(TextEncoder):
         if name == SENTENCE_TRANSFORMERS or (name.startswith((".", "~", "/")) and not path.is_dir()):
             raise ConfigurationError(
                 f"encode.text_encoder={name!r} names no model: give 'lsa', 'llm', or the folder or hub name of a "
+                "sentence-transformers model."
+            )
+        if path.is_dir() and not any((path / file).is_file() for file in _DESCRIBED_BY):
+            raise ConfigurationError(
+                f"encode.text_encoder={name!r} holds no {' or '.join(_DESCRIBED_BY)}: give the folder of a "
                 "sentence-transformers model."
             )
         check_near(name, [word for word in ENCODERS.entries() if word != SENTENCE_TRANSFORMERS], "encode.text_encoder")

@@ -73,6 +73,7 @@ FILES: tuple[DataCheck, ...] = (
 SPLIT: tuple[DataCheck, ...] = (
     DataCheck("no split is empty", "loaders", loaded.check_splits),
     DataCheck("cut-offs are within the catalogue", "number of items", loaded.check_cutoffs),
+    DataCheck("samples are within reason", "number of items", loaded.check_samples),
     DataCheck("settings are meant", "warns only", loaded.warn_of_easy_settings),
 )
 
