@@ -58,13 +58,13 @@ class SentenceEncoder(TextEncoder):
                 f"encode.text_encoder={name!r} names no model: give 'lsa', 'llm', or the folder or hub name of a "
                 "sentence-transformers model."
             )
+        check_near(name, [word for word in ENCODERS.entries() if word != SENTENCE_TRANSFORMERS], "encode.text_encoder")
+        _check_package(name)
         if path.is_dir() and not any((path / file).is_file() for file in _DESCRIBED_BY):
             raise ConfigurationError(
                 f"encode.text_encoder={name!r} holds no {' or '.join(_DESCRIBED_BY)}: give the folder of a "
                 "sentence-transformers model."
             )
-        check_near(name, [word for word in ENCODERS.entries() if word != SENTENCE_TRANSFORMERS], "encode.text_encoder")
-        _check_package(name)
 
     @classmethod
     def check_files(cls, settings: Settings) -> None:
