@@ -31,5 +31,7 @@ def expand_home(name: str, value: Any) -> str:
 
 
 def user_path(name: str, value: Any) -> Path:
-    """The same as a ``Path``; see :func:`expand_home`."""
+    """The same as a ``Path``, which is not empty; see :func:`expand_home`."""
+    if value == "":  # as a Path it would be the working folder
+        raise ConfigurationError(f"{name}='' cannot be used: it must be a path; '.' is the working folder.")
     return Path(expand_home(name, value))

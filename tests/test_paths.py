@@ -27,6 +27,11 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
+def test_an_empty_path_is_not_the_working_folder() -> None:
+    with pytest.raises(ConfigurationError, match="export_dir='' cannot be used"):
+        user_path("export_dir", "")
+
+
 def test_paths_are_expanded_and_otherwise_left_as_they_are(home: Path) -> None:
     assert expand_home("x", "~/a") == f"{home}/a"
     assert [expand_home("x", text) for text in ("./a", "org/name", "a//b", "", "a/~b")] == [

@@ -15,6 +15,7 @@ from recbole_curec import reasoner
 from recbole_curec.errors import CheckpointError
 from recbole_curec.features.store import VECTORS, FeatureStore
 from recbole_curec.paths import user_path
+from recbole_curec.pipeline.artifacts import MANIFEST, Artifact
 from recbole_curec.plugin.experiment import RunResult, stage_artifacts
 from recbole_curec.plugin.experiment import run as _run
 from recbole_curec.plugin.loading import load_data
@@ -117,9 +118,9 @@ class Reasoner(reasoner.Reasoner):
         scratch = tempfile.TemporaryDirectory(prefix="curec-")
         made = cls.open(
             ReasonerParts(
-                collect=found.artifacts["collect"],
-                reward=found.artifacts["reward"],
-                reinforce=found.artifacts["reinforce"],
+                collect=_undamaged(found.artifacts["collect"]),
+                reward=_undamaged(found.artifacts["reward"]),
+                reinforce=_undamaged(found.artifacts["reinforce"]),
                 scratch=Path(scratch.name),
                 settings=settings,
                 engine=chosen,
@@ -157,7 +158,7 @@ def _artifact(source: RunOrCheckpoint, stage: str, file: str) -> Path:
     """The folder of one artifact: of a run or checkpoint, or ``source`` itself if it holds the file."""
     folder = None if isinstance(source, RunResult) else user_path("source", source)
     if folder is not None and (folder / file).is_file():
-        return folder
+        return _undamaged(folder) if (folder / MANIFEST).exists() else folder
     if folder is not None and folder.is_dir():
         raise CheckpointError(f"'{source}' holds no {file}: give the folder of a '{stage}' artifact, or a checkpoint.")
     artifacts = _located(source).artifacts
@@ -165,4 +166,17 @@ def _artifact(source: RunOrCheckpoint, stage: str, file: str) -> Path:
         raise CheckpointError(
             f"The run has no '{stage}' artifact: it is not one of CURec with features, or it needed none of that stage."
         )
-    return artifacts[stage]
+    return _undamaged(artifacts[stage])
+
+
+def _undamaged(folder: Path) -> Path:
+    """The folder of a finished artifact whose files are those its run wrote.
+
+    Raises:
+        CheckpointError: A file is missing or was altered.
+    """
+    stage, _, key = folder.name.rpartition("-")
+    fault = Artifact(stage, key, folder.parent).fault() if stage else None
+    if fault:
+        raise CheckpointError(f"The artifact '{folder}' is damaged ({fault}): run the command that made it again.")
+    return folder

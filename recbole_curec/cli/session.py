@@ -52,7 +52,7 @@ def command_session(config: Any) -> Iterator[None]:
     file = path / f"{config['model']}-{config['dataset']}-{stamp}-{os.getpid()}.log"
     to_file: logging.Handler = logging.NullHandler()
     if world().is_main:
-        check_output_folder("log_dir", path)
+        check_output_folder("log_dir", path if run.log_dir else run.log_dir)
         path.mkdir(parents=True, exist_ok=True)
         to_file = LogFileHandler(file)
     else:

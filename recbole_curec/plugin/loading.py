@@ -121,9 +121,12 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         CheckpointError: The file is missing, damaged, or not written by this package.
     """
     saved: Any = load_plain(path, map_location="cpu")
-    if not isinstance(saved, dict) or not isinstance(saved.get("config"), dict) or "state_dict" not in saved:
+    parts = saved if isinstance(saved, dict) else {}
+    wanted = isinstance(parts.get("config"), dict) and isinstance(parts.get("state_dict"), dict)
+    optional = all(isinstance(parts.get(key, {}), dict | None) for key in (IDS, "other_parameter"))
+    if not wanted or not optional:
         raise CheckpointError(f"'{path}' holds no settings and weights: give a checkpoint that this package wrote.")
-    return saved
+    return parts
 
 
 def config_of(saved: Mapping[str, Any], path: Path, overrides: Mapping[str, Any] | None = None) -> Any:
@@ -170,6 +173,9 @@ def _model(saved: Mapping[str, Any], config: Any, training: Any, path: Path) -> 
             f"'{path}' does not fit the dataset {config['dataset']} in {config['data_path']} "
             f"({' '.join(str(error).split())[:200]}): give data_path, the folder with the files it was trained on."
         ) from error
+    for name, value in model.state_dict().items():
+        if value.isnan().any():  # every score would be nan, and every list empty
+            raise CheckpointError(f"'{path}' holds nan in {name}: copy the file again, or train again.")
     model.load_other_parameter(on_device(saved.get("other_parameter"), config["device"]))
     model.eval()
     return model

@@ -388,7 +388,13 @@ class RunSettings(SettingsGroup):
     compare_baseline: bool = setting(True, "Train the id-only backbone too and print both.", changes_result=False)
     sample_reasons: int = setting(5, "Reasons printed at the end.", changes_result=False, ge=0)
     num_threads: int | None = setting(
-        None, "Torch threads; all cores this process may use.", advanced=True, changes_result=False, ge=1
+        # torch ends the process when the system gives it no more threads
+        None,
+        "Torch threads; all cores this process may use.",
+        advanced=True,
+        changes_result=False,
+        ge=1,
+        le=1024,
     )
     log_dir: str = setting(
         "log",

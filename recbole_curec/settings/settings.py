@@ -85,7 +85,12 @@ def chosen_groups(settings: Settings) -> list[type[SettingsGroup]]:
     """The settings groups of the entries and of the user's own stages that the settings choose."""
     found = [group for entry in settings.chosen_entries() for group in entry.settings_groups]
     for path in settings.run.extra_stages:
-        found += [group for group in load_object(path, "run.extra_stages").settings if group not in STATIC_GROUPS]
+        stage = load_object(path, "run.extra_stages")
+        if not all(hasattr(stage, part) for part in ("name", "run", "settings")):
+            raise ConfigurationError(
+                f"run.extra_stages: {path} is no stage: make it with recbole_curec.pipeline.stage.Stage."
+            )
+        found += [group for group in stage.settings if group not in STATIC_GROUPS]
     sections = {group.section: group for group in [*STATIC_GROUPS, *entry_groups()]}
     for group in found:
         if not group.section or sections.setdefault(group.section, group) is not group:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # The head over the first token, which many checkpoints lack and mean pooling does not read.
 _UNREAD = "pooler."
+# One of these is in every folder of a model; without it, every file below the folder would be hashed first.
+_DESCRIBED_BY = ("modules.json", "config.json")
 # Device of a model without weights.
 _NO_WEIGHTS = "meta"
 
@@ -58,6 +60,11 @@ class SentenceEncoder(TextEncoder):
             )
         check_near(name, [word for word in ENCODERS.entries() if word != SENTENCE_TRANSFORMERS], "encode.text_encoder")
         _check_package(name)
+        if path.is_dir() and not any((path / file).is_file() for file in _DESCRIBED_BY):
+            raise ConfigurationError(
+                f"encode.text_encoder={name!r} holds no {' or '.join(_DESCRIBED_BY)}: give the folder of a "
+                "sentence-transformers model."
+            )
 
     @classmethod
     def check_files(cls, settings: Settings) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import re
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
-from recbole_curec.errors import ConfigurationError
+from recbole_curec.errors import CheckpointError, ConfigurationError
 from recbole_curec.llm.dtypes import choose_dtype
 from recbole_curec.llm.loading import BaseModel, save_model
 from recbole_curec.pipeline.stage import Workspace
@@ -23,6 +26,8 @@ from recbole_curec.settings.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+# What torch says of a file that was cut off or replaced.
+_BROKEN_ARCHIVE = "PytorchStreamReader"
 _CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 
 
@@ -75,12 +80,31 @@ class ProgressBar(TrainerCallback):
 
 
 def run_trainer(trainer: Any, scratch: Path, bar: ProgressBar) -> None:
-    """Train, from the last complete checkpoint if there is one."""
+    """Train, from the last complete checkpoint if there is one.
+
+    Raises:
+        CheckpointError: A file of the checkpoint is damaged, or holds more than plain data.
+    """
     trainer.remove_callback(PrinterCallback)
     trainer.add_callback(bar)
     # All processes resume from the checkpoint that rank 0 finds, because files may still be being written.
     checkpoint = broadcast((last_checkpoint(scratch) or "") if world().is_main else "")
-    trainer.train(resume_from_checkpoint=checkpoint or None)
+    try:
+        trainer.train(resume_from_checkpoint=checkpoint or None)
+    except (UnpicklingError, SafetensorError, EOFError, OSError, RuntimeError) as error:
+        if not checkpoint or not _tells_of_damage(error):
+            raise
+        raise CheckpointError(
+            f"'{checkpoint}' cannot be read ({type(error).__name__}): delete it and run the same command, which goes "
+            "on from an earlier checkpoint or trains this stage again."
+        ) from error
+
+
+def _tells_of_damage(error: Exception) -> bool:
+    """Whether torch or safetensors raises this for a file that is cut off or no archive of plain data."""
+    if isinstance(error, OSError):
+        return error.errno == errno.EINVAL  # torch looks for the end of an archive before its beginning
+    return not isinstance(error, RuntimeError) or _BROKEN_ARCHIVE in str(error)
 
 
 def save_trained(trainer: Any, tokenizer: PreTrainedTokenizerBase, folder: Path, base: BaseModel | None) -> Any:

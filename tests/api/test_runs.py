@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import shutil
 import tempfile
@@ -98,3 +99,28 @@ def test_artifacts_that_are_gone_are_named(shared_run: SharedRun, tmp_path: Path
     _sentence(lambda: curec.load_features(tmp_path / "nowhere.pth"), "There is no checkpoint at")
     with pytest.raises(CheckpointError):
         curec.Reasoner.load(run.checkpoint)
+
+
+@pytest.mark.parametrize(
+    ("stage", "file", "read"),
+    [
+        ("correct", "reasons.parquet", curec.load_reasons),
+        ("encode", "items.parquet", curec.load_features),
+        ("encode", "features.safetensors", curec.load_features),
+        ("reward", "users.json", curec.Reasoner.load),
+        ("reinforce", "run.json", curec.Reasoner.load),
+    ],
+)
+def test_an_artifact_that_was_altered_is_named(
+    shared_run: SharedRun, tmp_path: Path, stage: str, file: str, read: Callable[[Any], Any]
+) -> None:
+    folders = {
+        name: Path(shutil.copytree(folder, tmp_path / folder.name))
+        for name, folder in shared_run.result.artifacts.items()
+    }
+    altered = dataclasses.replace(shared_run.result, artifacts=folders)
+    (folders[stage] / file).write_bytes(b"[]")
+    sources = [altered] if stage in ("reward", "reinforce") else [altered, folders[stage]]
+    for source in sources:
+        with pytest.raises(CheckpointError, match=rf"'{folders[stage]}' is damaged \(.*{file}.*\): run the command"):
+            read(source)

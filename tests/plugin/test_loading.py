@@ -96,12 +96,21 @@ class Touch:
 def test_files_that_are_no_checkpoint(trained, tmp_path, monkeypatch):
     whole = trained("BPR").checkpoint
     cut, other, code, bare, nameless = (tmp_path / name for name in ("cut", "other", "code", "bare", "nameless"))
+    listed, ids, empty = (tmp_path / name for name in ("listed", "ids", "empty"))
     cut.write_bytes(whole.read_bytes()[:-200])
     other.write_text("no checkpoint")
     code.write_bytes(pickle.dumps({"config": Touch(), "state_dict": {}}))
     torch.save({"state_dict": {}}, bare)
     torch.save({"config": {"epochs": 3}, "state_dict": {}}, nameless)
+    saved = torch.load(whole, weights_only=True)
+    torch.save({**saved, "state_dict": [1]}, listed)
+    torch.save({**saved, "curec_ids": 3}, ids)
+    weights = saved["state_dict"]
+    torch.save({**saved, "state_dict": {name: value * float("nan") for name, value in weights.items()}}, empty)
     for path, said in [
+        (listed, "holds no settings and weights"),
+        (ids, "holds no settings and weights"),
+        (empty, "holds nan in"),
         (tmp_path / "nowhere.pth", "There is no checkpoint at"),
         (tmp_path, "There is no checkpoint at"),
         (cut, "copy it again if it was cut off"),

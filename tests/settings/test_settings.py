@@ -192,6 +192,8 @@ def test_an_unknown_entry_or_stage_is_an_error() -> None:
         Settings.from_mapping({"generate.engine": "transfomers"})
     with pytest.raises(ConfigurationError, match=r"run\.extra_stages: tests\.settings\.own:GONE: the module"):
         Settings.from_mapping({"run.extra_stages": ["tests.settings.own:GONE"]})
+    with pytest.raises(ConfigurationError, match=r"run\.extra_stages: os:system is no stage"):
+        Settings.from_mapping({"run.extra_stages": ["os:system"]})
 
 
 def test_words_that_yaml_reads_as_something_else_are_kept_under_both_names() -> None:

@@ -8,8 +8,20 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 
-from recbole_curec.training.trainer import ProgressBar, last_checkpoint
+from recbole_curec.errors import CheckpointError
+from recbole_curec.training.trainer import ProgressBar, last_checkpoint, run_trainer
+
+
+class Touch:
+    """Unpickling it makes a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return Path.touch, (self.path,)
 
 
 def checkpoint(scratch: Path, step: int) -> Path:
@@ -48,6 +60,35 @@ def test_what_is_no_whole_checkpoint_is_passed_over(tmp_path: Path, damage: str)
     else:
         (newest / "optimizer.pt").write_bytes(b"")
     assert last_checkpoint(tmp_path) == str(tmp_path / "checkpoint-1")
+
+
+@pytest.mark.parametrize("damage", ["code", "cut off", "no archive"])
+def test_a_checkpoint_that_cannot_be_read_is_named(tmp_path: Path, damage: str) -> None:
+    file = checkpoint(tmp_path, 3) / "optimizer.pt"
+    touched = tmp_path / "touched"
+    torch.save(Touch(touched) if damage == "code" else {"step": torch.ones(1000)}, file)
+    if damage == "cut off":
+        file.write_bytes(file.read_bytes()[:-200])
+    elif damage == "no archive":
+        file.write_bytes(b"{}")
+    trainer = SimpleNamespace(
+        remove_callback=lambda _: None, add_callback=lambda _: None,
+        train=lambda resume_from_checkpoint: torch.load(Path(resume_from_checkpoint) / file.name, weights_only=True),
+    )  # fmt: skip
+    with pytest.raises(CheckpointError, match=r"checkpoint-3' cannot be read .*: delete it and run the same command"):
+        run_trainer(trainer, tmp_path, ProgressBar("align", "loss", enabled=False))
+    assert not touched.exists()
+
+
+def test_an_error_of_a_training_is_its_own(tmp_path: Path) -> None:
+    checkpoint(tmp_path, 3)
+
+    def train(**_given: Any) -> None:
+        raise RuntimeError("CUDA error")
+
+    trainer = SimpleNamespace(remove_callback=lambda _: None, add_callback=lambda _: None, train=train)
+    with pytest.raises(RuntimeError, match="CUDA error"):
+        run_trainer(trainer, tmp_path, ProgressBar("align", "loss", enabled=False))
 
 
 def test_a_bar_starts_where_a_resumed_run_left_off(capsys: pytest.CaptureFixture[str]) -> None:

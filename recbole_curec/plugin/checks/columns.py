@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from recbole.utils import ModelType
+
 from recbole_curec.data.atomic_file import read_header
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.plugin.checks.ranges import is_whole
@@ -44,6 +46,7 @@ def check_columns(config: Any) -> None:
             _check_files(key, given[key], files, made if key == "unused_col" else set())
     _check_loaded_or_not(config, files)
     loaded = _loaded(config, files)
+    _check_made(config, loaded)
     for key in _LISTS:
         if given.get(key) is not None:
             for name in _names(key, given[key]):
@@ -74,6 +77,22 @@ def check_histories(config: Any) -> None:
             f"'{needed}:token_seq', from which RecBole reads the history of every row: add it, or remove "
             "benchmark_filename, and the interactions are split by time."
         )
+
+
+def _check_made(config: Any, loaded: Header) -> None:
+    """Check that no column which RecBole makes replaces one that it has loaded, such as the items themselves."""
+    user, item, length = (config[key] for key in ("USER_ID_FIELD", "ITEM_ID_FIELD", "ITEM_LIST_LENGTH_FIELD"))
+    if user == item:
+        raise ConfigurationError(f"USER_ID_FIELD and ITEM_ID_FIELD are both '{user}': name two columns.")
+    made, suffix = {config["NEG_PREFIX"] + item: "NEG_PREFIX"}, config["LIST_SUFFIX"]
+    if config["MODEL_TYPE"] == ModelType.SEQUENTIAL and config["benchmark_filename"] is None:
+        made |= {column + suffix: "LIST_SUFFIX" for column in loaded} | {length: "ITEM_LIST_LENGTH_FIELD"}
+    for name, key in made.items():
+        if name in loaded:
+            raise ConfigurationError(
+                f"{key}: {config[key]!r} makes a column '{name}', which is one of the files' and would be replaced: "
+                f"set {key} to another text."
+            )
 
 
 def _trained(config: Any) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from recbole.evaluator import metric_types, metrics_dict
-from recbole.utils import EvaluatorType
+from recbole.utils import EvaluatorType, InputType
 
+from recbole_curec.backbones.facts import class_facts
+from recbole_curec.backbones.lookup import OUR_MODELS
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.plugin.checks.candidate import PHASES, Candidate
 from recbole_curec.plugin.checks.ranges import is_number, is_whole
@@ -230,18 +232,19 @@ def check_negatives(candidate: Candidate) -> None:
     """Check ``train_neg_sample_args``.
 
     Raises:
-        ConfigurationError: It is no mapping, or a part of it is unknown or out of range.
+        ConfigurationError: It is no mapping, a part of it is unknown or out of range, or a model that learns from pairs
+            gets no negatives.
     """
     value = candidate.final.get("train_neg_sample_args")
-    if value is None or value == "None":
+    absent = isinstance(value, Mapping) and value.get("distribution", "") in (None, "None", "none")
+    if value is None or value == "None" or absent:
+        _check_no_negatives(candidate)
         return
     if not isinstance(value, Mapping):
         raise ConfigurationError(
             f"train_neg_sample_args: {value!r} cannot be used: it must be a mapping such as {{distribution: uniform, "
             "sample_num: 1}, or ~."
         )
-    if "distribution" in value and value["distribution"] in (None, "None", "none"):
-        return
     for key, inner in value.items():
         if key not in _NEGATIVES:
             near = did_you_mean(str(key), _NEGATIVES)
@@ -252,4 +255,14 @@ def check_negatives(candidate: Candidate) -> None:
     if value.get("dynamic") and not value.get("candidate_num"):
         raise ConfigurationError(
             "train_neg_sample_args: dynamic sampling needs candidate_num: set it to a whole number of at least 1."
+        )
+
+
+def _check_no_negatives(candidate: Candidate) -> None:
+    """Check that a model of RecBole for pairs is not left without negatives; ours have a check of their own."""
+    of_pairs = getattr(candidate.trained, "input_type", None) == InputType.PAIRWISE
+    if of_pairs and candidate.model not in OUR_MODELS and not class_facts(candidate.trained, candidate.kind).by_user:
+        raise ConfigurationError(
+            f"train_neg_sample_args: ~ cannot be used with {candidate.model}, which learns from pairs of a positive "
+            "and a negative item: set {distribution: uniform, sample_num: 1}."
         )

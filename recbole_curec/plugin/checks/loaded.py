@@ -14,6 +14,8 @@ logger = logging.getLogger(__name__)
 Loaders = tuple[Any, Any, Any]
 # Metrics that compare predictions with labels of 0 and 1.
 _BINARY_METRICS = frozenset({"auc", "logloss"})
+# Items are drawn again and again, so more than so many times the catalogue is a slip that fills the memory.
+_MOST_DRAWS = 100
 
 
 def check_cutoffs(config: Any, loaders: Loaders) -> None:
@@ -32,6 +34,28 @@ def check_cutoffs(config: Any, loaders: Loaders) -> None:
             f"topk: {config['topk']} cannot be used: {cutoff} is more than the {items} items of {config['dataset']}: "
             f"set topk to at most {items}."
         )
+
+
+def check_samples(config: Any, loaders: Loaders) -> None:
+    """Check that no more items are sampled for one interaction than the catalogue can give a reason for.
+
+    Args:
+        config: RecBole's config.
+        loaders: RecBole's loaders of training, validation and test.
+
+    Raises:
+        ConfigurationError: A number of samples is far above the number of items.
+    """
+    items, training = int(dataset_of(loaders[0]).item_num) - 1, config["train_neg_sample_args"] or {}
+    sampled = {f"train_neg_sample_args.{key}": training.get(key) for key in ("sample_num", "candidate_num")}
+    for phase, mode in config["eval_args"]["mode"].items():
+        sampled[f"eval_args.mode.{phase}"] = (candidates_per_target(mode) or 1) - 1
+    for name, number in sampled.items():
+        if isinstance(number, int) and number > _MOST_DRAWS * items:
+            raise ConfigurationError(
+                f"{name} asks for {number:,} sampled items per interaction, and {config['dataset']} has {items:,} "
+                f"items: give a number of at most {items:,}."
+            )
 
 
 def check_splits(config: Any, loaders: Loaders) -> None:

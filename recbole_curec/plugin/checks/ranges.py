@@ -12,6 +12,7 @@ from typing import Any, TypeGuard
 from recbole_curec.errors import ConfigurationError
 
 _LARGEST_SEED = 2**32 - 1  # of numpy
+_MOST_DECIMALS = 15  # of a float; with hundreds of them numpy's rounding gives nan
 LEARNERS = ("adam", "adamw", "sgd", "adagrad", "rmsprop", "sparse_adam")
 LEVELS = tuple(logging.getLevelName(level).lower() for level in (10, 20, 30, 40, 50))
 TRANSFORMS = ("mask_itemseq", "inverse_itemseq", "crop_itemseq", "reorder_itemseq", "user_defined")
@@ -43,6 +44,11 @@ def is_whole(value: Any, least: int, most: int | None = None) -> bool:
 def _whole(least: int, most: int | None = None) -> Range:
     words = f"a whole number of at least {least}" if most is None else f"a whole number from {least} to {most}"
     return Range(words, lambda value: is_whole(value, least, most))
+
+
+def _decimals(least: int) -> Range:
+    words = f"a whole number of at least {least} and at most {_MOST_DECIMALS}"
+    return Range(words, lambda value: is_whole(value, least, _MOST_DECIMALS))
 
 
 def _choice(*words: str) -> Range:
@@ -105,14 +111,16 @@ _GENERAL: dict[str, Range] = {
     "stopping_step": _whole(0),
     "clip_grad_norm": _CLIP,
     "weight_decay": NOT_NEGATIVE,
-    "loss_decimal_place": _whole(0),
-    "metric_decimal_place": _whole(1),
+    "loss_decimal_place": _decimals(0),
+    "metric_decimal_place": _decimals(1),
     "tail_ratio": _optional(POSITIVE),
     "transform": _choice(*TRANSFORMS),
     "rm_dup_inter": Range("one of first, last", lambda value: value in (None, "first", "last")),
     "MAX_ITEM_LIST_LENGTH": _whole(1),
     "benchmark_filename": _THREE_FILES,
     **dict.fromkeys(("checkpoint_dir", "data_path", "wandb_project", "field_separator", "seq_separator"), _TEXT),
+    # Without them RecBole writes negatives and histories over the items themselves.
+    **dict.fromkeys(("NEG_PREFIX", "LIST_SUFFIX", "ITEM_LIST_LENGTH_FIELD", "USER_ID_FIELD", "ITEM_ID_FIELD"), _TEXT),
 }
 
 _COLUMNS = frozenset({"preload_weight"})  # named like a weight, and holds columns

@@ -75,6 +75,7 @@ SPLIT: tuple[DataCheck, ...] = (
     DataCheck("no split is empty", "loaders", loaded.check_splits),
     DataCheck("cut-offs are within the catalogue", "number of items", loaded.check_cutoffs),
     DataCheck("labels are 0 and 1", "labels, metrics, mode", loaded.check_label_values),
+    DataCheck("samples are within reason", "number of items", loaded.check_samples),
     DataCheck("settings are meant", "warns only", loaded.warn_of_easy_settings),
 )
 

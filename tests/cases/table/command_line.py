@@ -17,6 +17,7 @@ CASES = [
     Case("a section is a number", nothing, "--model=CURec --align=5", fails("align")),
     Case("a NUL in a path", nothing, r"""--model=BPR --load_col="{'inter':['a\0b']}" """, fails("load_col", "NUL")),
     Case("no such home", nothing, "--model=BPR --log_dir=~nobody-at-all/x", fails("log_dir", "home folder")),
+    Case("no folder for logs", nothing, "--model=BPR --log_dir=", fails("log_dir=''", "the path of a folder")),
     Case("a very long number", nothing, f"--model=BPR --epochs={'1' * 5000}", fails("epochs", "a whole number")),
     Case("deep lists", nothing, f"--model=BPR --topk={'[' * 80}{']' * 80}", fails("topk", "nested too deeply")),
     Case("a config file that is a folder", nothing, "--model=BPR --config_files=/tmp", fails("'/tmp'", "directory")),

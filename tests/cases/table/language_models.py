@@ -33,6 +33,9 @@ CASES = [
     Case("lora, no module matches", llm(), f"{LLM} --lora_targets=.*query", fails("lora.targets: '.*query'")),
     Case("encoder, LSA", nothing, "--model=CURec --text_encoder=LSA", fails("encode.text_encoder='LSA'", "'lsa'")),
     Case("encoder, no such path", nothing, "--model=CURec --text_encoder=./no", fails("text_encoder='./no'", "names")),
+    Case(
+        "encoder, no model", nothing, "--model=CURec --text_encoder=/", fails("text_encoder='/' holds no modules.json")
+    ),
     Case("encoder, not to be reached", nothing, "--model=CURec --text_encoder=org/no", fails("='org/no'", "hub")),
     Case(
         "encoder, renamed tensors",

@@ -1,7 +1,7 @@
 """Settings that make no sense, and RecBole's own forms that do: said before anything is trained."""
 
 from tests.cases.case import Case, fails, runs
-from tests.cases.changes import nothing
+from tests.cases.changes import added, nothing
 
 BPR, SASREC, CUREC, GENERAL = "--model=BPR", "--model=SASRec", "--model=CURec", "--model=CURecGeneral"
 NEGATIVES = "train_neg_sample_args"
@@ -77,6 +77,25 @@ CASES = [
     refused(BPR, f"{NEGATIVES}=uniform", "'uniform'", "mapping"),
     refused(BPR, f"{NEGATIVES}={{'dynamic':True}}", "candidate_num", "at least 1"),
     refused(BPR, f"{NEGATIVES}={{'distribution':'popularity','alpha':-1}}", "alpha: -1", "at least 0"),
+    refused(BPR, f"{NEGATIVES}=None", f"{NEGATIVES}: ~", "learns from pairs"),
+    refused(BPR, f"{NEGATIVES}={{'distribution':'none'}}", f"{NEGATIVES}: ~", "learns from pairs"),
+    refused(BPR, f"{NEGATIVES}={{'sample_num':99999999}}", "sample_num asks for 99,999,999", "30 items"),
+    refused(BPR, f"{NEGATIVES}={{'dynamic':True,'candidate_num':9999999}}", "candidate_num asks for", "30 items"),
+    refused(BPR, "eval_args={'mode':'uni99999999'}", "eval_args.mode.valid asks for 99,999,999", "30 items"),
+    refused(BPR, "metric_decimal_place=400", "metric_decimal_place=400", "at most 15"),
+    refused(BPR, "loss_decimal_place=400", "loss_decimal_place=400", "at most 15"),
+    refused(CUREC, "num_threads=100000", "num_threads=100000", "1024"),
+    # names of columns that RecBole makes: each of these gave other figures, or a tensor's shape
+    refused(BPR, "NEG_PREFIX=", "NEG_PREFIX=''", "at least one character"),
+    refused(SASREC, "LIST_SUFFIX=", "LIST_SUFFIX=''", "at least one character"),
+    refused(CUREC, "ITEM_LIST_LENGTH_FIELD=item_id", "ITEM_LIST_LENGTH_FIELD: 'item_id'", "would be replaced"),
+    refused(SASREC, "ITEM_LIST_LENGTH_FIELD=item_id", "ITEM_LIST_LENGTH_FIELD: 'item_id'", "would be replaced"),
+    refused(BPR, "USER_ID_FIELD=item_id", "USER_ID_FIELD and ITEM_ID_FIELD", "name two columns"),
+    Case(
+        "SASRec a list over a column", added("inter", "item_id_list:token"),
+        SASREC + " --load_col=\"{'inter':['user_id','item_id','timestamp','item_id_list']}\"",
+        fails("LIST_SUFFIX: '_list'", "'item_id_list'", "would be replaced"),
+    ),
     # what can be meant is said
     accepted(BPR, "epochs=0", "epochs: 0 trains nothing"),
     accepted(BPR, "eval_step=0", "eval_step: 0 validates no epoch"),
