@@ -117,19 +117,21 @@ class AtomicTable:
             numbers = pc.cast(pc.if_else(pc.equal(values, ""), "nan", values), pa.float64())
         except pa.ArrowInvalid:
             row = next(row for row, text in enumerate(values.to_pylist()) if not _is_number(text))
-            raise self._wrong_number(column, row, "is no number") from None
+            raise self._wrong_number(column, row, "is no number", complete) from None
         found: NDArray[np.float64] = numbers.to_numpy(zero_copy_only=False)
         wrong = np.flatnonzero(~np.isfinite(found) if complete else np.isinf(found))
         if len(wrong):
             row = int(wrong[0])
-            raise self._wrong_number(column, row, "is missing" if not values[row].as_py() else "is no finite number")
+            why = "is no finite number" if values[row].as_py() else "is missing"
+            raise self._wrong_number(column, row, why, complete)
         return found
 
-    def _wrong_number(self, column: str, row: int, why: str) -> DataError:
+    def _wrong_number(self, column: str, row: int, why: str, is_time: bool) -> DataError:
         value = self.table[column][row].as_py()
+        example = ", such as seconds since 1970" if is_time else ""
         return DataError(
-            f"{self.path}, line {self.line(row)}: {column} {value[:80]!r} {why}: write a number, such as seconds since "
-            "1970 for a time, or remove that line."
+            f"{self.path}, line {self.line(row)}: {column} {value[:80]!r} {why}: write a number{example}, or "
+            "remove that line."
         )
 
 

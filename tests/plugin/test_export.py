@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 import yaml
@@ -19,6 +20,7 @@ from recbole.trainer import Trainer
 from recbole.utils import init_seed
 
 from recbole_curec.cli import main as cli
+from recbole_curec.data.atomic_file import read_atomic_file
 from recbole_curec.features.store import FeatureStore
 from recbole_curec.plugin import export
 from recbole_curec.plugin.config import load_config
@@ -204,3 +206,12 @@ def test_a_column_of_the_same_name_is_refused(topics: AtomicDataset) -> None:
     with pytest.raises(ValueError, match="Column 'iid' of dataset toy"):
         export.export_features(config, Path("out"))
     assert not Path("out").exists()
+
+
+def test_a_separator_of_several_characters_and_hostile_ids(tmp_path: Path) -> None:
+    ids = ["1", 'a "b"', "c::d", "e\nf", "NA"]
+    table = pd.DataFrame({"item_id:token": ids, "vector:float_seq": ["1.0 2.0"] * 5})
+    export._atomic(table, {"field_separator": "::", "encoding": None})(tmp_path / "x.vec")
+    read = read_atomic_file(tmp_path / "x.vec", "::", "utf-8")
+    assert read.texts("item_id").tolist() == ids
+    assert read.texts("vector").tolist() == ["1.0 2.0"] * 5
