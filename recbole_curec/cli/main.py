@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from recbole_curec.cli.failures import USER_ERROR, Failure, Terminated, failure_of
+from recbole_curec.cli.failures import INTERRUPTED, TERMINATED, USER_ERROR, Failure, Terminated, failure_of
 from recbole_curec.errors import CURecError
 from recbole_curec.terminal import open_closed_streams, say
 
@@ -100,10 +100,21 @@ def _attempt(work: Callable[[], str], arguments: list[str]) -> int:
 
 def _report(failure: Failure) -> int:
     if failure.sentence:
+        _end_progress_bars()
         rank = f"rank {_rank()}: " if _rank() not in ("", "0") else ""
         with contextlib.suppress(BrokenPipeError, CURecError):  # nobody can be told
-            say(f"{rank}error: {failure.sentence}", sys.stderr)
+            # A signal may come while a progress bar is being written.
+            start = "\n" if failure.code in (INTERRUPTED, TERMINATED) else ""
+            say(f"{start}{rank}error: {failure.sentence}", sys.stderr)
     return failure.code
+
+
+def _end_progress_bars() -> None:
+    """Close the bars that a run left open, so that what is said next begins a line of its own."""
+    if "tqdm" in sys.modules:
+        for bar in list(getattr(sys.modules["tqdm"].tqdm, "_instances", ())):
+            with contextlib.suppress(OSError):  # nobody sees the bar any more
+                bar.close()
 
 
 def _rank() -> str:
