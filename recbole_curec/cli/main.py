@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from recbole_curec.cli.failures import INTERRUPTED, TERMINATED, USER_ERROR, Failure, Terminated, failure_of
+from recbole_curec.cli.failures import USER_ERROR, Failure, Terminated, failure_of
 from recbole_curec.errors import CURecError
 from recbole_curec.terminal import open_closed_streams, say
 
@@ -103,9 +103,7 @@ def _report(failure: Failure) -> int:
         _end_progress_bars()
         rank = f"rank {_rank()}: " if _rank() not in ("", "0") else ""
         with contextlib.suppress(BrokenPipeError, CURecError):  # nobody can be told
-            # A signal may come while a progress bar is being written, and then no bar is left to be closed.
-            start = "\n" if failure.code in (INTERRUPTED, TERMINATED) and _had_progress_bars() else ""
-            say(f"{start}{rank}error: {failure.sentence}", sys.stderr)
+            say(f"{rank}error: {failure.sentence}", sys.stderr)
     return failure.code
 
 
@@ -115,10 +113,6 @@ def _end_progress_bars() -> None:
         for bar in list(getattr(sys.modules["tqdm"].tqdm, "_instances", ())):
             with contextlib.suppress(OSError):  # nobody sees the bar any more
                 bar.close()
-
-
-def _had_progress_bars() -> bool:
-    return "tqdm" in sys.modules and sys.modules["tqdm"].tqdm.monitor is not None  # it comes with the first bar
 
 
 def _rank() -> str:

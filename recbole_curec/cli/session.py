@@ -13,13 +13,14 @@ from typing import Any
 
 import torch
 
-from recbole_curec.cli.failures import note_log
+from recbole_curec.cli.failures import Terminated, note_log
 from recbole_curec.cli.log_handlers import LogFileHandler, TerminalHandler
 from recbole_curec.hardware import available_cores
 from recbole_curec.plugin.checks.environment import check_output_folder
 from recbole_curec.plugin.shims import set_tensorboard_dir
 from recbole_curec.processes import world
 from recbole_curec.settings.travel import settings_of
+from recbole_curec.terminal import say
 
 # Libraries whose log messages are not useful to the user of a run.
 _QUIET = (
@@ -75,6 +76,9 @@ def command_session(config: Any) -> Iterator[None]:
         to_file.handle(root.makeRecord("recbole_curec", logging.ERROR, "", 0, "the command failed", (), trace))
         if world().is_main:
             note_log(error, file)
+        if isinstance(error, KeyboardInterrupt | Terminated) and config["show_progress"]:
+            # A signal may come while a progress bar is being written, and then no bar is left to be closed.
+            say("", sys.stderr)
         raise
     finally:
         set_tensorboard_dir(None)
