@@ -46,11 +46,6 @@ class Layout:
     n_fields: int
     numbers: tuple[int, ...] = ()
 
-    @property
-    def tells(self) -> bool:
-        """Whether a line that looks like a record is one: it can hardly be part of a text."""
-        return bool(self.numbers) or self.separator not in _COMMON
-
     @cached_property
     def quoted_line(self) -> re.Pattern[str]:
         """A line on its own whose fields are quoted as RFC 4180 says or have no mark at all; it stays as it is."""
@@ -65,10 +60,14 @@ class Layout:
             return fields
         return [_unquoted(field) for field in line.split(self.separator)]
 
-    def looks_like_record(self, line: str) -> bool:
-        """Whether a line alone has the right number of fields, with numbers where the header says so."""
+    def has_all_fields(self, line: str) -> bool:
+        """Whether a line alone has the right number of fields."""
+        return len(self.split(line)) == self.n_fields
+
+    def has_numbers(self, line: str) -> bool:
+        """Whether a line with the right number of fields has numbers where the header says so."""
         fields = self.split(line)
-        return len(fields) == self.n_fields and all(_is_number(fields[place]) for place in self.numbers)
+        return all(_is_number(fields[place]) for place in self.numbers)
 
 
 class LineNumbers:
@@ -189,18 +188,22 @@ class RecordStream(io.RawIOBase):
 
     def _over_lines(self, fields: list[str], opened: str) -> tuple[list[str], int] | None:
         """The record whose last field is still open at the line's end; None if its mark is text."""
-        first = self._ahead[self._place]
-        fits = self._layout.looks_like_record(first)
+        first, layout = self._ahead[self._place], self._layout
+        fits, common = layout.has_all_fields(first), layout.separator in _COMMON
+        # Numbers tell rows from text where the separator does not, unless this line itself has none where they belong.
+        numeric = common and bool(layout.numbers) and (not fits or layout.has_numbers(first))
+        tells = numeric or not common
         parts, size = [opened], len(first)
         for count in range(2, _MOST_LINES):
             line = self._next(count - 1)
             if line is None or size > MOST_CHARACTERS:
                 return None
             size += len(line) + 1
-            end = _closing(line, 0, self._layout.separator)
+            end = _closing(line, 0, layout.separator)
             # Behind a field that is the record's first, all the others follow: that line has their number in any case.
-            alone = (fits or bool(fields) or end < 0) and self._layout.looks_like_record(line)
-            if alone and (self._layout.tells or (fits and count > _ENOUGH)):
+            alone = (fits or bool(fields) or end < 0) and layout.has_all_fields(line)
+            alone = alone and (not numeric or layout.has_numbers(line))
+            if alone and (tells or (fits and count > _ENOUGH)):
                 return None
             if end == _TEXT:
                 return None
@@ -208,13 +211,13 @@ class RecordStream(io.RawIOBase):
                 parts.append(line)
                 continue
             fields = [*fields, "\n".join([*parts, line[:end]]).replace(_QUOTE * 2, _QUOTE)]
-            behind = line[end + 1 + len(self._layout.separator) :]
-            more, still = quoted_fields(behind, self._layout.separator) if end + 1 < len(line) else ([], None)
+            behind = line[end + 1 + len(layout.separator) :]
+            more, still = quoted_fields(behind, layout.separator) if end + 1 < len(line) else ([], None)
             fields += more
-            if still is not None and len(fields) < self._layout.n_fields:
+            if still is not None and len(fields) < layout.n_fields:
                 parts = [still]
                 continue
-            if still is not None or len(fields) != self._layout.n_fields:
+            if still is not None or len(fields) != layout.n_fields:
                 return None
             if fits and alone:
                 self._raise_ambiguous(opened, self._line + count - 1)

@@ -22,6 +22,7 @@ from recbole_curec.cli import main as cli
 from recbole_curec.cli.command import Command
 from recbole_curec.cli.failures import Terminated, failure_of, note_log
 from recbole_curec.errors import DataError
+from tests.signals import hear_ctrl_c
 
 ROOT = Path(recbole_curec.__file__).resolve().parents[1]
 
@@ -157,6 +158,7 @@ def _start(work: str, redirected: str = "", **environment: str) -> subprocess.Po
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        preexec_fn=hear_ctrl_c,
     )
 
 

@@ -58,6 +58,13 @@ def test_a_number_column_tells_rows_from_text() -> None:
     assert records(text, separator=",", numbers=(1,)) == [["1", "5", "Best ever\nor, well, nearly"]]
 
 
+def test_columns_without_the_numbers_they_should_hold_tell_nothing() -> None:
+    text = '"y{0}Heat{0}Crime\nx"{0}Heat{0}Crime\n'
+    assert records(text.format("\t"), numbers=(1,)) == [['"y', "Heat", "Crime"], ['x"', "Heat", "Crime"]]
+    with pytest.raises(DataError, match="could be a row of its own too"):
+        records(text.format(","), separator=",", numbers=(1,))
+
+
 def test_a_damaged_row_with_an_open_mark_does_not_take_others_in() -> None:
     with pytest.raises(DataError, match="line 2: 2 fields, where the header names 3 columns"):
         records('1\t"Best\n2\ta\tx\n3\tb 12"\tx\n')

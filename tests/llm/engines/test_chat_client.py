@@ -33,6 +33,7 @@ from tests.llm.engines.misbehaving import (
     saying,
     until,
 )
+from tests.signals import hear_ctrl_c
 
 pytest.importorskip("openai")
 KEY = "sk-" + "x9Zq" * 100  # longer than what is shown of a server's message
@@ -154,7 +155,9 @@ def test_ctrl_c_ends_a_process_whose_server_hangs() -> None:
     """
     with Misbehaving(hanging) as server:
         command = [sys.executable, "-c", textwrap.dedent(program), server.url, "scratch"]
-        process = subprocess.Popen(command, cwd=Path.cwd(), stderr=subprocess.PIPE, env=_environment())
+        process = subprocess.Popen(
+            command, cwd=Path.cwd(), stderr=subprocess.PIPE, env=_environment(), preexec_fn=hear_ctrl_c
+        )
         deadline = time.monotonic() + 180  # the imports take long on a busy machine
         while server.asked < 4 and time.monotonic() < deadline:
             time.sleep(0.05)
