@@ -11,6 +11,17 @@ def shown(value: object, longest: int = 200) -> str:
     return text if len(text) <= longest else f"{text[:longest]}..."
 
 
+def in_one_line(text: object) -> str:
+    """A text, or what an error says, with every run of blanks and line breaks as one blank."""
+    return " ".join(str(text).split())
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what an error says, without a full stop; empty if it says nothing."""
+    lines = str(error).strip().splitlines()
+    return lines[0].strip().rstrip(".") if lines else ""
+
+
 class CURecError(ValueError):
     """Base of every error caused by input or settings; the command line turns it into exit code 2."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from recbole.utils.logger import RemoveColorFilter
 from tqdm import tqdm
 
+from recbole_curec.errors import in_one_line
 from recbole_curec.terminal import PrintableFormatter, fitting
 
 
@@ -74,5 +75,5 @@ class LogFileHandler(_Repaired, logging.FileHandler):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         """Say once that the file cannot be written."""
         self._lost = True
-        reason = " ".join(str(sys.exc_info()[1]).split())
+        reason = in_one_line(sys.exc_info()[1])
         logging.getLogger(__name__).warning("'%s' cannot be written any more (%s)", self.baseFilename, reason)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from recbole_curec.cli.failures import USER_ERROR, Failure, Terminated, failure_of
-from recbole_curec.errors import CURecError
+from recbole_curec.errors import CURecError, in_one_line
 from recbole_curec.terminal import open_closed_streams, say
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _one_line_warnings() -> Iterator[None]:
     """Log Python's warnings as one line each, without the library's source code."""
 
     def log(message: Warning | str, category: type[Warning], *_where: object, **_more: object) -> None:
-        logging.getLogger("py.warnings").warning("%s: %s", category.__name__, " ".join(str(message).split()))
+        logging.getLogger("py.warnings").warning("%s: %s", category.__name__, in_one_line(message))
 
     with warnings.catch_warnings():
         warnings.showwarning = log

@@ -16,7 +16,7 @@ from functools import lru_cache
 from jinja2 import TemplateError
 from transformers import PreTrainedTokenizerBase
 
-from recbole_curec.errors import ConfigurationError
+from recbole_curec.errors import ConfigurationError, in_one_line
 from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN, Message
 
 logger = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ def _check_template(tokenizer: PreTrainedTokenizerBase, llm: str) -> None:
         prompt, whole = prompt_text(tokenizer, chat[:2]), _render(tokenizer, chat, generation=False)
     except Exception as error:  # a template can fail like any other program
         raise ConfigurationError(
-            f"llm={llm!r} has a chat template that cannot be used ({' '.join(str(error).split())}): correct it in "
+            f"llm={llm!r} has a chat template that cannot be used ({in_one_line(error)}): correct it in "
             "chat_template.jinja or tokenizer_config.json, or remove it to use plain text."
         ) from error
     if user not in prompt or whole.find(answer) < whole.find(user):

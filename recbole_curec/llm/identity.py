@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from recbole_curec.errors import ConfigurationError
+from recbole_curec.errors import ConfigurationError, first_line
 from recbole_curec.pipeline.fingerprint import folder_fingerprint
 
 # Seconds to wait for the hub.
@@ -69,8 +69,8 @@ def _cached_commit(name: str, revision: str | None) -> str | None:
 
 
 def _unknown(name: str, setting: str, error: Exception) -> ConfigurationError:
-    first_line = (str(error).strip().splitlines() or ["no reason given"])[0].rstrip(".")
+    reason = first_line(error) or "no reason given"
     return ConfigurationError(
-        f"{setting}={name!r} is no folder, and the model hub does not give it ({first_line}): give a folder saved with "
+        f"{setting}={name!r} is no folder, and the model hub does not give it ({reason}): give a folder saved with "
         "save_pretrained, or a hub name that can be reached."
     )

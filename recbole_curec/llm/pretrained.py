@@ -20,7 +20,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from recbole_curec.errors import ConfigurationError
+from recbole_curec.errors import ConfigurationError, first_line
 
 # Options of a reading that takes the names and shapes of the weights alone.
 WITHOUT_WEIGHTS: Mapping[str, Any] = {"device_map": {"": "meta"}}
@@ -156,11 +156,10 @@ def check_vocabulary(model: Any, tokenizer: PreTrainedTokenizerBase, asked: str)
 
 def reason_of(error: BaseException) -> str:
     """The first line of an error's message, or its type, without a full stop."""
-    lines = str(error).strip().splitlines()
-    first = lines[0].strip() if lines else type(error).__name__
+    first = first_line(error) or type(error).__name__
     if "contains custom code" in first or "references custom code" in first:
         return "it contains code of its own, which is never run; give a model that transformers knows"
-    return first.rstrip(".")[:300]
+    return first[:300]
 
 
 def _check_task(config: Any, asked: str) -> None:

@@ -15,7 +15,7 @@ from torch import nn
 from recbole_curec.backbones.facts import Table, backbone_facts
 from recbole_curec.backbones.lookup import OUR_MODELS, backbone_class
 from recbole_curec.data.history import TrainHistory
-from recbole_curec.errors import ConfigurationError
+from recbole_curec.errors import ConfigurationError, in_one_line
 from recbole_curec.extensions import FUSIONS
 from recbole_curec.model.fusions.fusion import Fusion
 from recbole_curec.model.semantic_layers import fuse
@@ -208,7 +208,7 @@ def _build(config: Any, dataset: Any, kind: str) -> Any:
     except _BUILD_ERRORS as error:
         if isinstance(error, ConfigurationError):
             raise
-        reason = " ".join(str(error).split()) or "no reason given"
+        reason = in_one_line(error) or "no reason given"
         raise ConfigurationError(f"backbone: {name} cannot be built: {type(error).__name__}: {reason}.") from error
 
 

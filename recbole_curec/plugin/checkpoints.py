@@ -19,7 +19,7 @@ import torch
 from scipy import sparse
 
 from recbole_curec.atomic_write import write_whole
-from recbole_curec.errors import CheckpointError
+from recbole_curec.errors import CheckpointError, in_one_line
 
 _KIND = "__kind__"
 IDS = "curec_ids"
@@ -52,7 +52,7 @@ def load_plain(path: Any, map_location: Any = None, **_ignored: Any) -> Any:
     except (MemoryError, torch.OutOfMemoryError):
         raise
     except Exception as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = in_one_line(error)[:200]
         raise CheckpointError(
             f"'{path}' cannot be read as a checkpoint of this package ({type(error).__name__}: {reason}): give a file "
             "that its trainers wrote, and copy it again if it was cut off."

@@ -19,7 +19,7 @@ from recbole_curec.plugin.arguments import parse_value
 from recbole_curec.plugin.backbone_settings import following
 from recbole_curec.plugin.checks.candidate import Candidate
 from recbole_curec.plugin.checks.ranges import gpu_text
-from recbole_curec.plugin.checks.table import FILES, check_data, check_settings
+from recbole_curec.plugin.checks.table import FILES, SETTINGS, run_checks
 from recbole_curec.plugin.config_checks import known_names
 from recbole_curec.plugin.dataset_checks import check_dataset_name
 from recbole_curec.plugin.defaults import properties_file
@@ -210,7 +210,7 @@ def load_config(
         message = about_a_value(error, values, lambda rest: _CheckedConfig(model, dataset, [], rest, check=False))
         raise ConfigurationError(message) from error
     if check:
-        check_data(FILES, config)
+        run_checks(FILES, config)
     return config
 
 
@@ -266,7 +266,7 @@ def _layer_plain(config: Any, model: str, dataset: str) -> None:
             internal["train_neg_sample_args"] = None
     if config.curec_checked:
         given = config.external_config_dict
-        check_settings(Candidate(given, {**internal, **given}, model, config.model_class, kind))
+        run_checks(SETTINGS, Candidate(given, {**internal, **given}, model, config.model_class, kind))
 
 
 def _dataset_layer(dataset: str, backbone: Any) -> dict[str, Any]:
@@ -289,7 +289,7 @@ def _check(config: Any, model: str, backbone: type[Any]) -> None:
     stray = set(config.cmd_config_dict) - known_names(final)
     ours = {key: value for key, value in given.items() if key not in stray}
     launched = "curec_checked" not in config.__dict__
-    check_settings(Candidate(ours, final, model, backbone, OUR_MODELS[model], launched))
+    run_checks(SETTINGS, Candidate(ours, final, model, backbone, OUR_MODELS[model], launched))
 
 
 def _read(*parts: str) -> dict[str, Any]:

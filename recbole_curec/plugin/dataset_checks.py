@@ -7,6 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from recbole.utils import ModelType
+
 from recbole_curec.backbones.lookup import uses_features
 from recbole_curec.data.atomic_file import AtomicTable, read_atomic_file, read_header
 from recbole_curec.data.catalog import check_item_text
@@ -61,7 +63,7 @@ def check_dataset_files(config: Any) -> None:
             columns = _check_file(_File(path, **layout, unique=config[key]))
             if config[key] not in columns:
                 raise DataError(f"{path} has no '{config[key]}' column (it has {_listed(columns)}): set {key}.")
-    if getattr(config["MODEL_TYPE"], "name", "") == "KNOWLEDGE":
+    if config["MODEL_TYPE"] == ModelType.KNOWLEDGE:
         _check_knowledge(config, folder / name, layout)
     if uses_features(config):
         collect = settings_of(config).collect
@@ -119,7 +121,7 @@ def _check_interaction_columns(config: Any, path: Path, columns: dict[str, str])
         if config[key] not in columns:
             raise DataError(f"{path} has no '{config[key]}' column (it has {_listed(columns)}): set {key}.")
         _check_loaded(config, config[key])
-    sequential = getattr(config["MODEL_TYPE"], "name", "") == "SEQUENTIAL"
+    sequential = config["MODEL_TYPE"] == ModelType.SEQUENTIAL
     if config["benchmark_filename"] or (not sequential and config["eval_args"]["order"] != "TO"):
         return  # files split before are in no order
     time_field = config["TIME_FIELD"]

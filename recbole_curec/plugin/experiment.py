@@ -17,7 +17,7 @@ from recbole_curec.backbones.lookup import OUR_MODELS, model_class, uses_feature
 from recbole_curec.model.wrapper import check_backbone
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipelines.curec import stage_count
-from recbole_curec.plugin.checks.table import SPLIT, check_data
+from recbole_curec.plugin.checks.table import SPLIT, run_checks
 from recbole_curec.plugin.config import load_config, merged, used_aliases
 from recbole_curec.plugin.features import planned_artifacts
 from recbole_curec.plugin.loaders import dataset_of
@@ -165,7 +165,7 @@ def split_data(config: Any) -> tuple[Any, Any, Any]:
     """
     init_seed(config["seed"], config["reproducibility"])
     loaders: tuple[Any, Any, Any] = data_preparation(config, create_dataset(config))
-    check_data(SPLIT, config, loaders)
+    run_checks(SPLIT, config, loaders)
     if uses_features(config):
         training = dataset_of(loaders[0])
         check_backbone(config, training)  # before the stages, which take long

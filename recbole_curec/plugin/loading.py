@@ -15,7 +15,7 @@ from recbole.data import create_dataset, data_preparation
 from recbole.utils import get_model, init_seed
 
 from recbole_curec.backbones.lookup import OUR_MODELS
-from recbole_curec.errors import CheckpointError
+from recbole_curec.errors import CheckpointError, in_one_line
 from recbole_curec.paths import user_path
 from recbole_curec.plugin.checkpoints import IDS, hash_ids, load_plain
 from recbole_curec.plugin.config import load_config
@@ -171,7 +171,7 @@ def _model(saved: Mapping[str, Any], config: Any, training: Any, path: Path) -> 
     except RuntimeError as error:
         raise CheckpointError(
             f"'{path}' does not fit the dataset {config['dataset']} in {config['data_path']} "
-            f"({' '.join(str(error).split())[:200]}): give data_path, the folder with the files it was trained on."
+            f"({in_one_line(error)[:200]}): give data_path, the folder with the files it was trained on."
         ) from error
     for name, value in model.state_dict().items():
         if value.isnan().any():  # every score would be nan, and every list empty

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from recbole_curec.errors import shown
+from recbole_curec.errors import in_one_line, shown
 from recbole_curec.settings.settings import public_settings
 
 
@@ -20,7 +20,7 @@ def about_a_value(error: Exception, values: Mapping[str, Any], build: Callable[[
         values: Every setting that was given.
         build: Builds a config from settings.
     """
-    reason = " ".join(str(error).split()) or type(error).__name__
+    reason = in_one_line(error) or type(error).__name__
     public = public_settings(values)
     for key in values:
         try:

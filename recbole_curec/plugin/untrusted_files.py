@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from recbole_curec.errors import ConfigurationError, DataError
+from recbole_curec.errors import ConfigurationError, DataError, in_one_line
 from recbole_curec.plugin.checkpoints import load_plain, save_plain
 
 logger = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ def _load_array(path: str, **_ignored: Any) -> Any:
     except FileNotFoundError as error:
         raise DataError(f"'{path}' does not exist, and n_cate above 1 needs it: {fix}, or set n_cate: 1.") from error
     except (OSError, ValueError, EOFError) as error:
-        reason = " ".join(str(error).split())
+        reason = in_one_line(error)
         raise DataError(f"'{path}' cannot be read as an array of numbers ({reason}): {fix}.") from error
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
         raise DataError(f"'{path}' holds no array of numbers: {fix}.")

@@ -13,6 +13,7 @@ import pandas as pd
 
 from recbole_curec.atomic_write import write_whole
 from recbole_curec.data.evidence import Evidence
+from recbole_curec.errors import in_one_line
 from recbole_curec.pipeline.artifacts import move_aside
 from recbole_curec.reasons.failures import FailureKind
 
@@ -118,7 +119,7 @@ def read_batch(path: Path, count: int) -> list[ReasonRecord] | None:
             return records
         fault = f"it holds {len(records)} reasons instead of {count}"
     except (OSError, ValueError, KeyError, TypeError) as error:  # pyarrow's errors are among these
-        fault = " ".join(str(error).split())
+        fault = in_one_line(error)
     logger.warning("%s is damaged (%s): it is moved aside and made again.", path, fault)
     move_aside(path)
     return None

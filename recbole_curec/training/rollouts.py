@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from recbole_curec.atomic_write import write_text, write_whole
+from recbole_curec.errors import in_one_line
 from recbole_curec.rewards.reward import completion_text
 from recbole_curec.settings.sections import ReinforceSettings
 from recbole_curec.training.held_out import HeldOut
@@ -100,7 +101,7 @@ class RolloutLog:
         try:
             return pd.read_parquet(self._path(step))
         except (OSError, ValueError) as error:  # pyarrow's errors are among these
-            reason = " ".join(str(error).split())
+            reason = in_one_line(error)
             logger.warning("the rollouts of step %d are left out of the log: %s", step, reason)
             return None
 

@@ -99,7 +99,7 @@ def test_an_error_of_python_names_the_setting_that_causes_it(
     toy: AtomicDataset, settings_for: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the checks of kinds taken away: a setting that no table knows."""
-    monkeypatch.setattr(plugin_config, "check_settings", lambda *_given: None)
+    monkeypatch.setattr(plugin_config, "run_checks", lambda *_given: None)
     for given, reason in [({"eval_args": 3}, "should be a dict"), ({"metrics": 7}, "'int' object is not iterable")]:
         (key,) = given
         with pytest.raises(ConfigurationError) as error:

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Self
 
+from recbole_curec.errors import in_one_line
 from recbole_curec.llm.engines.server_answers import NoCompletionError, completion_text, error_text
 from recbole_curec.llm.server import ServerSettings, api_key, without_secrets
 
@@ -166,7 +167,7 @@ class ChatClient:
 
     def _shown(self, text: str) -> str:
         """One line of a message, cut after its secrets are taken out."""
-        line = " ".join(without_secrets(text[: 2**16], self._server, self._key).split())
+        line = in_one_line(without_secrets(text[: 2**16], self._server, self._key))
         return line[:_LONGEST].rstrip(".") or "no reason given"
 
 

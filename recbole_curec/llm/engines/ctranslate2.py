@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import torch
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 
+from recbole_curec.errors import in_one_line
 from recbole_curec.extensions import ENGINES
 from recbole_curec.llm.engines.batched import BatchedEngine
 from recbole_curec.llm.engines.engine import Engine, EngineRequest, decode_completion, end_tokens
@@ -171,4 +172,4 @@ def _convert(folder: Path, target: Path, compute_type: str) -> None:
             str(target), quantization=None if compute_type == "float32" else compute_type
         )
     except (ValueError, NotImplementedError) as error:  # raised for unknown architectures and unknown parts of one
-        raise NotConvertible(" ".join(str(error).partition("(supported")[0].split())) from error
+        raise NotConvertible(in_one_line(str(error).partition("(supported")[0])) from error

@@ -68,7 +68,7 @@ def check_histories(config: Any) -> None:
     Raises:
         ConfigurationError: There is no column of histories.
     """
-    if config["benchmark_filename"] is None or getattr(config["MODEL_TYPE"], "name", "") != "SEQUENTIAL":
+    if config["benchmark_filename"] is None or config["MODEL_TYPE"] != ModelType.SEQUENTIAL:
         return
     needed = f"{config['ITEM_ID_FIELD']}{config['LIST_SUFFIX']}"
     if needed not in headers(config)["inter"]:

@@ -46,7 +46,7 @@ def check_folders(candidate: Candidate) -> None:
 
 
 def _has_content(folder: Any) -> bool:
-    path = Path(str(folder).replace("\0", "")).expanduser()
+    path = Path(str(folder)).expanduser()
     try:
         return path.is_dir() and any(path.iterdir())
     except OSError:

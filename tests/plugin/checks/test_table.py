@@ -27,9 +27,7 @@ def test_every_row_is_run(monkeypatch: pytest.MonkeyPatch, load, toy, model: str
 
         return type(row)(row.name, row.looks_at, check)
 
-    monkeypatch.setattr(table, "SETTINGS", tuple(map(noting, table.SETTINGS)))
-    for name in ("FILES", "SPLIT"):
-        module = "config" if name == "FILES" else "experiment"
+    for name, module in (("SETTINGS", "config"), ("FILES", "config"), ("SPLIT", "experiment")):
         rows = tuple(map(noting, getattr(table, name)))
         monkeypatch.setattr(f"recbole_curec.plugin.{module}.{name}", rows)
     split_data(load(model, toy))
