@@ -127,9 +127,9 @@ def _wire_recbole(_recbole: ModuleType) -> None:
     from recbole.trainer import hyper_tuning, trainer
     from recbole.utils import utils
 
-    replace(trainer, "torch", untrusted.TorchWithPlainFiles())
+    replace(trainer, "torch", untrusted.torch_with_plain_files())
     replace(hyper_tuning, "eval", untrusted.literal)
-    replace(data_utils, "os", untrusted.OsWithoutSavedData())
+    replace(data_utils, "os", untrusted.os_without_saved_data())
     replace(trainer, "get_local_time", shims.unique_time(trainer.get_local_time))
     replace(trainer, "amp", shims.quiet_amp())
     replace(utils, "SummaryWriter", shims.summary_writer(utils.SummaryWriter))
@@ -181,7 +181,7 @@ def _wire_quick_start(quick_start: ModuleType) -> None:
 def _wire_pretrained(model: ModuleType) -> None:
     """Patch a model that reads the checkpoint of another one: the file is read as plain data."""
     untrusted = importlib.import_module(f"{_PACKAGE}.plugin.untrusted_files")
-    replace(model, "torch", untrusted.TorchWithPlainFiles())
+    replace(model, "torch", untrusted.torch_with_plain_files())
 
 
 def _wire_kd_dagfm(kd_dagfm: ModuleType) -> None:
@@ -194,7 +194,7 @@ def _wire_kd_dagfm(kd_dagfm: ModuleType) -> None:
 def _wire_ldiffrec(ldiffrec: ModuleType) -> None:
     """Patch LDiffRec, which reads an array that can hold pickled objects."""
     untrusted = importlib.import_module(f"{_PACKAGE}.plugin.untrusted_files")
-    replace(ldiffrec, "np", untrusted.NumpyWithoutPickles())
+    replace(ldiffrec, "np", untrusted.numpy_without_pickles())
 
 
 _HOOKS: dict[str, Callable[[ModuleType], None]] = {

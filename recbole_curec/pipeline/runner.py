@@ -6,7 +6,7 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,7 @@ class Pipeline:
         targets: Sequence[str] | None = None,
         *,
         show_progress: bool = True,
+        before_making: Callable[[], None] | None = None,
     ) -> dict[str, Artifact]:
         """Make missing artifacts, reuse existing ones, and return all by stage name.
 
@@ -95,12 +96,15 @@ class Pipeline:
             device: Device that models run on.
             targets: See :meth:`needed`.
             show_progress: Whether progress bars are drawn.
+            before_making: Called before the first stage, if an artifact is to be made.
 
         Raises:
             CURecError: A stage cannot run, or the disk is full.
         """
         artifacts = self.plan(settings, root, device, targets)
         check_same_data(artifacts)
+        if before_making is not None and not all(artifact.folder.is_dir() for artifact in artifacts.values()):
+            before_making()
         for number, stage in enumerate(self.stages, 1):
             if stage.name in artifacts:
                 title = f"[{number}/{self._last}] {stage.name}"

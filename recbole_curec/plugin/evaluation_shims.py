@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import types
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 import torch
 
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.plugin.stand_in import StandIn
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def told_and_seeded(replace: Callable[[Any, str, Any], None]) -> None:
     replace(NegSampleEvalDataLoader, "_neg_sampling", seeded_candidates(NegSampleEvalDataLoader._neg_sampling))
 
 
-class TorchKeepingTopk(types.ModuleType):
+class TorchKeepingTopk(StandIn):
     """Replaces ``torch`` inside RecBole's collector: the same, except that the last result of ``topk`` is kept.
 
     So ties are found without sorting the scores once more.
@@ -47,7 +47,7 @@ class TorchKeepingTopk(types.ModuleType):
     """
 
     def __init__(self) -> None:
-        super().__init__("torch")
+        super().__init__(torch)
         self.best: Any = None
 
     def topk(self, *args: Any, **kwargs: Any) -> Any:
@@ -59,9 +59,6 @@ class TorchKeepingTopk(types.ModuleType):
         """The last result, given away."""
         best, self.best = self.best, None
         return best
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(torch, name)
 
 
 def counting_ties(original: Callable[..., None], keeping: TorchKeepingTopk) -> Callable[..., None]:

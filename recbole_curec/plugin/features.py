@@ -47,13 +47,18 @@ def run_stages(config: Any, history: TrainHistory) -> dict[str, Artifact]:
     root = artifact_root(config)
     start(config["device"])
     check_launch(settings)
-    check_base_model(settings)
-    for entry in settings.chosen_entries():
-        entry.check_files(settings)
     on_main(lambda: root.mkdir(parents=True, exist_ok=True))
     pipeline = curec_pipeline(settings, data_source(config, history))
     show = bool(config["show_progress"])
-    return pipeline.run(settings, root, config["device"], targets(settings), show_progress=show)
+
+    def check_models() -> None:
+        check_base_model(settings)
+        for entry in settings.chosen_entries():
+            entry.check_files(settings)
+
+    return pipeline.run(
+        settings, root, config["device"], targets(settings), show_progress=show, before_making=check_models
+    )
 
 
 def planned_artifacts(config: Any, history: TrainHistory) -> dict[str, Artifact]:

@@ -19,6 +19,7 @@ import torch
 
 from recbole_curec.errors import ConfigurationError, DataError, in_one_line
 from recbole_curec.plugin.checkpoints import load_plain, save_plain
+from recbole_curec.plugin.stand_in import StandIn
 
 logger = logging.getLogger(__name__)
 
@@ -47,18 +48,12 @@ def check_no_saved_data(given: Mapping[str, Any]) -> None:
             )
 
 
-class OsWithoutSavedData(types.ModuleType):
-    """Replaces ``os`` inside ``recbole.data.utils``, which asks it only whether a pickled dataset or loader exists.
+def os_without_saved_data() -> StandIn:
+    """Stands for ``os`` inside ``recbole.data.utils``, which asks it only whether a pickled dataset or loader exists.
 
     None ever does, so nothing is unpickled, also by functions that a program had imported before they were patched.
     """
-
-    def __init__(self) -> None:
-        super().__init__("os")
-        self.path = types.SimpleNamespace(join=os.path.join, exists=_ignore_saved_data)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(os, name)
+    return StandIn(os, path=types.SimpleNamespace(join=os.path.join, exists=_ignore_saved_data))
 
 
 def _ignore_saved_data(file: str) -> bool:
@@ -67,15 +62,9 @@ def _ignore_saved_data(file: str) -> bool:
     return False
 
 
-class NumpyWithoutPickles(types.ModuleType):
-    """Replaces ``numpy`` inside ``LDiffRec``'s module, whose ``item_emb.npy`` RecBole loads with pickle."""
-
-    def __init__(self) -> None:
-        super().__init__("numpy")
-        self.load = _load_array
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(np, name)
+def numpy_without_pickles() -> StandIn:
+    """Stands for ``numpy`` inside ``LDiffRec``'s module, whose ``item_emb.npy`` RecBole loads with pickle."""
+    return StandIn(np, load=_load_array)
 
 
 def _load_array(path: str, **_ignored: Any) -> Any:
@@ -92,20 +81,13 @@ def _load_array(path: str, **_ignored: Any) -> Any:
     return array
 
 
-class TorchWithPlainFiles(types.ModuleType):
-    """Replaces ``torch`` inside RecBole's modules that save or load files: the same, but files hold only plain data.
+def torch_with_plain_files() -> StandIn:
+    """Stands for ``torch`` inside RecBole's modules that save or load files: these hold only plain data.
 
     torch>=2.6 refuses to load RecBole's pickled ``Config``, and would unpickle anything if an environment variable
     told it to.
     """
-
-    def __init__(self) -> None:
-        super().__init__("torch")
-        self.save = save_plain
-        self.load = load_plain
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(torch, name)
+    return StandIn(torch, save=save_plain, load=load_plain)
 
 
 def named_teacher(module: types.ModuleType) -> Callable[[str], type[Any]]:

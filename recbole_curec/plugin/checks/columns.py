@@ -1,4 +1,7 @@
-"""Checks that the columns which settings name are in the dataset's files, and are loaded where they are used."""
+"""Checks that the columns which settings name are in the dataset's files, and are loaded where they are used.
+
+That these settings are lists and mappings is checked before, by the table of ``plugin/setting_kinds.py``.
+"""
 
 from __future__ import annotations
 
@@ -141,11 +144,6 @@ def _names(key: str, value: Any) -> list[str]:
 
 def _check_files(key: str, value: Any, files: Mapping[str, Header], made: set[str]) -> None:
     """Check a mapping from files to columns; ``made`` are columns that RecBole adds to those of the files."""
-    if not isinstance(value, Mapping):
-        raise ConfigurationError(
-            f"{key}: {value!r} cannot be used: it must be a mapping from files to columns, such as {{inter: [user_id, "
-            "item_id]}."
-        )
     for suffix, names in value.items():
         if suffix not in files:
             raise ConfigurationError(
@@ -188,25 +186,13 @@ def _check_column(
 
 
 def _check_weights(given: Mapping[str, Any], loaded: Header, files: Mapping[str, Header]) -> None:
-    value = given.get("preload_weight")
-    if value is None:
-        return
-    if not isinstance(value, Mapping):
-        raise ConfigurationError(
-            f"preload_weight: {value!r} cannot be used: it must be a mapping from an id column to a column of numbers."
-        )
-    for ids, numbers in value.items():
+    for ids, numbers in (given.get("preload_weight") or {}).items():
         _check_column("preload_weight", str(ids), loaded, files, "token")
         _check_column("preload_weight", str(numbers), loaded, files, "float")
 
 
 def _check_lengths(given: Mapping[str, Any], loaded: Header, files: Mapping[str, Header]) -> None:
-    value = given.get("seq_len")
-    if value is None:
-        return
-    if not isinstance(value, Mapping):
-        raise ConfigurationError(f"seq_len: {value!r} cannot be used: it must be a mapping such as {{genre: 3}}.")
-    for name, length in value.items():
+    for name, length in (given.get("seq_len") or {}).items():
         _check_column("seq_len", str(name), loaded, files, "")
         if not is_whole(length, 1):
             raise ConfigurationError(
@@ -215,13 +201,7 @@ def _check_lengths(given: Mapping[str, Any], loaded: Header, files: Mapping[str,
 
 
 def _check_buckets(given: Mapping[str, Any], loaded: Header, files: Mapping[str, Header]) -> None:
-    value = given.get("discretization")
-    if value is None:
-        return
-    example = "{rating: {method: ED, bucket: 5}}"
-    if not isinstance(value, Mapping) or not all(isinstance(how, Mapping) for how in value.values()):
-        raise ConfigurationError(f"discretization: {value!r} cannot be used: it must be a mapping such as {example}.")
-    for name, how in value.items():
+    for name, how in (given.get("discretization") or {}).items():
         _check_column("discretization", str(name), loaded, files, "float")
         if name not in (given.get("numerical_features") or ()):
             raise ConfigurationError(f"discretization: add column {name!r} to numerical_features too.")

@@ -240,11 +240,6 @@ def check_negatives(candidate: Candidate) -> None:
     if value is None or value == "None" or absent:
         _check_no_negatives(candidate)
         return
-    if not isinstance(value, Mapping):
-        raise ConfigurationError(
-            f"train_neg_sample_args: {value!r} cannot be used: it must be a mapping such as {{distribution: uniform, "
-            "sample_num: 1}, or ~."
-        )
     for key, inner in value.items():
         if key not in _NEGATIVES:
             near = did_you_mean(str(key), _NEGATIVES)
