@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,12 @@ def read_header(path: Path, separator: str, encoding: str) -> dict[str, str]:
     Raises:
         DataError: The header is not one of an atomic file, or there is no row below it.
     """
+    status = path.stat()
+    return dict(_checked_header(path, separator, encoding, status.st_mtime_ns, status.st_size))
+
+
+@lru_cache(maxsize=64)  # several checks and the dataset ask for the header of the same file
+def _checked_header(path: Path, separator: str, encoding: str, _modified: int, _size: int) -> dict[str, str]:
     types, blocks = _header(path, separator, encoding)
     if next(blocks, None) is None:
         raise DataError(f"{path} has a header but no rows: put the interactions or entries below it.")

@@ -8,10 +8,10 @@ from typing import Any
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.plugin.given_values import PATHS
-from recbole_curec.settings.settings import given_twice, secret_names, text_choices
+from recbole_curec.settings.settings import given_twice, path_names, secret_names, text_choices
 
 _NULLS = ("none", "null", "~")
-_TEXTS = PATHS | {"model", "dataset", "artifact_dir", "log_dir", "run.artifact_dir", "run.log_dir"}
+_TEXTS = PATHS | {"model", "dataset"}
 _PLAIN_TYPES = (str, int, float, list, tuple, dict, bool, type(None))
 
 
@@ -36,7 +36,7 @@ def parse_value(key: str, text: str) -> Any:
     """Read the value of a setting; a word that the setting accepts, such as ``fusion: none``, stays a string."""
     if text in text_choices().get(key, ()):
         return text
-    if key in _TEXTS:  # a folder named '2024' and a dataset named '1e5' are no numbers
+    if key in _TEXTS or key in path_names():  # a folder named '2024' and a dataset named '1e5' are no numbers
         return None if text.strip().lower() in _NULLS else text
     return parse_text(text)
 

@@ -13,6 +13,7 @@ from recbole_curec.backbones.lookup import uses_features
 from recbole_curec.data.atomic_file import AtomicTable, read_atomic_file, read_header
 from recbole_curec.data.catalog import check_item_text
 from recbole_curec.errors import ConfigurationError, DataError
+from recbole_curec.plugin.file_layout import file_layout
 from recbole_curec.settings.travel import settings_of
 
 _LONGEST_NAME = 100
@@ -52,7 +53,7 @@ def check_dataset_files(config: Any) -> None:
             no finite number, or an id occurs twice in the item or user file.
     """
     folder, name = Path(config["data_path"]), config["dataset"]
-    layout = {"separator": config["field_separator"], "encoding": config["encoding"] or "utf-8"}
+    layout = file_layout(config)
     user, item, time = (config[key] for key in ("USER_ID_FIELD", "ITEM_ID_FIELD", "TIME_FIELD"))
     for path in _interaction_files(config, folder, name):
         columns = _check_file(_File(path, **layout, ids=(user, item), time=time))

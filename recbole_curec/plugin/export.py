@@ -28,6 +28,7 @@ from recbole_curec.errors import ConfigurationError
 from recbole_curec.features.store import FeatureStore
 from recbole_curec.plugin.checks.environment import check_output_folder
 from recbole_curec.plugin.features import run_stages
+from recbole_curec.plugin.file_layout import file_layout
 from recbole_curec.version import __version__
 
 logger = logging.getLogger(__name__)
@@ -183,7 +184,8 @@ def _table(
 
 def _atomic(table: pd.DataFrame, config: Any) -> Callable[[Path], None]:
     """A function that writes a table as an atomic file in the format of the config."""
-    separator = meant_separator(config["field_separator"])
+    layout = file_layout(config)
+    separator = meant_separator(layout["separator"])
 
     def written(field: str) -> str:
         marked = any(mark in field for mark in (separator, '"', "\n", "\r"))
@@ -192,7 +194,7 @@ def _atomic(table: pd.DataFrame, config: Any) -> Callable[[Path], None]:
 
     def write(path: Path) -> None:
         # Not pandas: it writes one character between fields, and RecBole's separator may be several.
-        with path.open("w", encoding=config["encoding"] or "utf-8", newline="\n") as file:
+        with path.open("w", encoding=layout["encoding"], newline="\n") as file:
             for row in chain([list(table.columns)], table.itertuples(index=False, name=None)):
                 file.write(separator.join(map(written, row)) + "\n")
 

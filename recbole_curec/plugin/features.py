@@ -18,6 +18,7 @@ from recbole_curec.data.source import InteractionSource
 from recbole_curec.features.store import FeatureSet, FeatureStore
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipelines.curec import FEATURES, curec_pipeline, targets
+from recbole_curec.plugin.file_layout import file_layout
 from recbole_curec.processes import on_main, start
 from recbole_curec.reasons.teachers.reviews import ReviewsTeacherSettings
 from recbole_curec.settings.choices import TEACHER
@@ -85,9 +86,8 @@ def data_source(config: Any, history: TrainHistory) -> InteractionSource:
         history=history,
         item_file=Path(config["data_path"]) / f"{config['dataset']}.item",
         item_field=config["ITEM_ID_FIELD"],
-        separator=config["field_separator"],
         seq_separator=config["seq_separator"],
-        encoding=config["encoding"] or "utf-8",
+        **file_layout(config),
     )
 
 
@@ -97,8 +97,7 @@ def _review_file(config: Any, review_field: str | None) -> ReviewFile:
         user_field=config["USER_ID_FIELD"],
         item_field=config["ITEM_ID_FIELD"],
         time_field=config["TIME_FIELD"],
-        separator=config["field_separator"],
-        encoding=config["encoding"] or "utf-8",
+        **file_layout(config),
         review_field=review_field,
     )
 

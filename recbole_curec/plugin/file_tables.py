@@ -19,6 +19,7 @@ from recbole.utils import FeatureSource, FeatureType
 from recbole_curec.data.atomic_file import AtomicTable, read_atomic_file, read_header
 from recbole_curec.data.matching_ids import check_matching
 from recbole_curec.errors import ConfigurationError, DataError
+from recbole_curec.plugin.file_layout import file_layout
 
 logger = logging.getLogger(__name__)
 
@@ -47,16 +48,16 @@ def load_feat(dataset: Any, filepath: str, source: Any) -> pd.DataFrame | None:
     wanted, unwanted = dataset._get_load_and_unload_col(source)
     if wanted == set():
         return None
-    path, layout = Path(filepath), (config["field_separator"], config["encoding"] or "utf-8")
+    path, layout = Path(filepath), file_layout(config)
     columns = [
         name
-        for name in read_header(path, *layout)
+        for name in read_header(path, **layout)
         if (wanted is None or name in wanted) and name not in (unwanted or ())
     ]
     if not columns:
         logger.warning("No column of %s is loaded: see load_col and unload_col.", path)
         return None
-    table = read_atomic_file(path, *layout, {*columns, *_interaction_columns(config)})
+    table = read_atomic_file(path, **layout, columns={*columns, *_interaction_columns(config)})
     for name in columns:
         _note(dataset, name, FeatureType(table.types[name]), source)
     frame = pd.DataFrame({name: _column(dataset, table, name) for name in columns})

@@ -10,6 +10,7 @@ import numpy as np
 
 from recbole_curec.data.catalog import read_catalog
 from recbole_curec.errors import CURecError
+from recbole_curec.plugin.file_layout import file_layout
 from recbole_curec.settings.travel import settings_of
 
 logger = logging.getLogger(__name__)
@@ -30,9 +31,8 @@ def item_titles(config: Any) -> dict[str, str]:
             config["ITEM_ID_FIELD"],
             np.array([], dtype=np.str_),
             settings_of(config).collect,
-            separator=config["field_separator"],
             seq_separator=config["seq_separator"],
-            encoding=config["encoding"] or "utf-8",
+            **file_layout(config),
         )
     except CURecError as error:
         logger.warning("lists are shown without titles: %s", error)

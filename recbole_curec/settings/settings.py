@@ -156,12 +156,23 @@ def given_twice(name: str, first: Any, second: Any) -> str:
 @lru_cache(maxsize=1)
 def secret_names() -> Mapping[str, tuple[type[SettingsGroup], str]]:
     """Group and field of every setting in which a secret may stand, by full name and by alias."""
+    return _with_fact("shown")
+
+
+@lru_cache(maxsize=1)
+def path_names() -> frozenset[str]:
+    """Every setting that is, or can be, a path, by full name and by alias."""
+    return frozenset(_with_fact("path"))
+
+
+def _with_fact(name: str) -> dict[str, tuple[type[SettingsGroup], str]]:
+    """Group and field of every setting that has a property, by full name and by alias."""
     return {
-        name: (group, full.partition(".")[2])
+        known: (group, full.partition(".")[2])
         for group in known_groups()
         for full, alias in group.aliases().items()
-        if fact(group.model_fields[full.partition(".")[2]], "shown") is not None
-        for name in (full, alias)
+        if fact(group.model_fields[full.partition(".")[2]], name)
+        for known in (full, alias)
     }
 
 

@@ -70,6 +70,17 @@ def test_stages_run_in_order_and_report(tmp_path: Path) -> None:
     assert manifest["seed"] == 2020
 
 
+def test_what_runs_before_anything_is_made_is_left_out_where_nothing_is(tmp_path: Path) -> None:
+    pipeline, called = Pipeline([FIRST, SECOND], Numbers(1)), []
+
+    def note() -> None:
+        called.append(sum(path.is_dir() for path in tmp_path.iterdir()))
+
+    for steps in (2, 2, 3):  # both are made, both are there, the second is made
+        pipeline.run(settings(**{"align.steps": steps}), tmp_path, CPU, before_making=note)
+    assert called == [0, 2]
+
+
 def keys(pipeline: Pipeline, tmp_path: Path, **values: Any) -> dict[str, str]:
     return {name: artifact.key for name, artifact in pipeline.plan(settings(**values), tmp_path, CPU).items()}
 

@@ -14,6 +14,7 @@ from recbole.utils import ModelType
 from recbole_curec.data.atomic_file import read_header
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.plugin.checks.ranges import is_whole
+from recbole_curec.plugin.file_layout import file_layout
 from recbole_curec.plugin.recbole_keys import model_defaults
 from recbole_curec.suggestions import did_you_mean
 
@@ -112,7 +113,7 @@ def headers(config: Any) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for suffix, several in paths.items():
         for path in filter(Path.is_file, several):
-            columns = read_header(path, config["field_separator"], config["encoding"] or "utf-8")
+            columns = read_header(path, **file_layout(config))
             found.setdefault(suffix, {}).update(columns)
     for suffix in more:
         if suffix not in found:
