@@ -17,7 +17,6 @@ from recbole.utils import init_seed
 
 from recbole_curec.cli.main import main
 from recbole_curec.data.catalog import Catalog, read_catalog
-from recbole_curec.errors import CURecError
 from recbole_curec.plugin.arguments import parse_arguments
 from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.loaders import dataset_of
@@ -170,19 +169,6 @@ def holds(column: str, **values: Any) -> Expected:
             value = np.atleast_1d(found[column][ids[item]].numpy())
             tokens = dataset.field2id_token[column][value].tolist()
             assert [token for token in tokens if token != "[PAD]"] == expected, item
-
-    return check
-
-
-def refuses(*words: str) -> Expected:
-    """A sentence with these words when the item catalog of CURec is read, as stage 1 does first."""
-
-    def check(trial: Trial) -> None:
-        training = trial.splits[0]
-        with pytest.raises(CURecError) as raised:
-            _catalog(trial, training.interacting("item_id"))
-        for word in words:
-            assert word in str(raised.value)
 
     return check
 

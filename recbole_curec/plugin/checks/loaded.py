@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 from recbole_curec.errors import ConfigurationError, DataError
@@ -18,6 +19,15 @@ _BINARY_METRICS = frozenset({"auc", "logloss"})
 _MOST_DRAWS = 100
 
 
+def _item_count(loaders: Loaders) -> int:
+    return int(dataset_of(loaders[0]).item_num) - 1  # without padding
+
+
+def _parts(loaders: Loaders) -> Iterator[tuple[str, Any]]:
+    """Name and dataset of every part of the split."""
+    return zip(("training", "validation", "test"), map(dataset_of, loaders), strict=True)
+
+
 def check_cutoffs(config: Any, loaders: Loaders) -> None:
     """Check that no ranked list is longer than the catalogue.
 
@@ -28,7 +38,7 @@ def check_cutoffs(config: Any, loaders: Loaders) -> None:
     Raises:
         ConfigurationError: A cut-off is above the number of items.
     """
-    items, cutoff = int(dataset_of(loaders[0]).item_num) - 1, max(config["topk"])
+    items, cutoff = _item_count(loaders), max(config["topk"])
     if cutoff > items and any(map(has_cutoff, config["metrics"])):
         raise ConfigurationError(
             f"topk: {config['topk']} cannot be used: {cutoff} is more than the {items} items of {config['dataset']}: "
@@ -46,7 +56,7 @@ def check_samples(config: Any, loaders: Loaders) -> None:
     Raises:
         ConfigurationError: A number of samples is far above the number of items.
     """
-    items, training = int(dataset_of(loaders[0]).item_num) - 1, config["train_neg_sample_args"] or {}
+    items, training = _item_count(loaders), config["train_neg_sample_args"] or {}
     sampled = {f"train_neg_sample_args.{key}": training.get(key) for key in ("sample_num", "candidate_num")}
     for phase, mode in config["eval_args"]["mode"].items():
         sampled[f"eval_args.mode.{phase}"] = (candidates_per_target(mode) or 1) - 1
@@ -68,8 +78,8 @@ def check_splits(config: Any, loaders: Loaders) -> None:
     Raises:
         DataError: One is empty.
     """
-    for name, loader in zip(("training", "validation", "test"), loaders, strict=True):
-        if not len(dataset_of(loader)):
+    for name, part in _parts(loaders):
+        if not len(part):
             split = config["eval_args"]["split"]
             raise DataError(
                 f"The split {split} of {config['dataset']} leaves no interaction for {name}: users need more "
@@ -95,8 +105,7 @@ def check_label_values(config: Any, loaders: Loaders) -> None:
     field = config["LABEL_FIELD"]
     if "labeled" not in config["eval_args"]["mode"].values() or not _BINARY_METRICS & set(metrics):
         return
-    for name, loader in zip(("training", "validation", "test"), loaders, strict=True):
-        dataset = dataset_of(loader)
+    for name, dataset in _parts(loaders):
         if field not in dataset.inter_feat:
             return  # check_labels of the settings says so
         if dataset.field2type[field].value != "float":
