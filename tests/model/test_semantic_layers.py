@@ -33,9 +33,10 @@ def test_inputs_beyond_the_items_keep_their_weights(fusion):
     learned = fused.table.special if fusion == "frozen" else fused.table.table[10:]
     assert learned.requires_grad
     ids = torch.tensor([0, 4, 12])
-    torch.testing.assert_close(
-        fused.table(ids), fused.table.weight[ids]
-    )  # a product of 3 rows and one of 13 round apart
+    if fusion == "concat":  # a product of 3 rows and one of 13 round apart on some processors
+        torch.testing.assert_close(fused.table(ids), fused.table.weight[ids])
+    else:
+        assert torch.equal(fused.table(ids), fused.table.weight[ids])
 
 
 def test_a_list_of_one_matrix():
