@@ -69,7 +69,6 @@ class SentenceEncoder(TextEncoder):
     @classmethod
     def check_files(cls, settings: Settings) -> None:
         """Check that the model can be loaded, without reading its weights."""
-        cls.contents(settings)  # says within seconds that a hub cannot be reached
         _load(settings.encode.text_encoder, _NO_WEIGHTS)
 
     @classmethod

@@ -7,7 +7,6 @@ from typing import Any
 from peft import get_peft_model
 
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.llm.identity import model_contents
 from recbole_curec.llm.loading import BaseModel
 from recbole_curec.llm.pretrained import WITHOUT_WEIGHTS, check_vocabulary, read_model, reason_of
 from recbole_curec.settings.sections import TINY, LanguageModelSettings, LoraSettings
@@ -19,12 +18,11 @@ def check_base_model(settings: Settings) -> None:
     """Check that the base can be loaded, holds the longest prompt and completion, and takes the adapter.
 
     Raises:
-        ConfigurationError: One of these fails, or the model hub cannot be reached.
+        ConfigurationError: One of these fails.
     """
     llm = settings.llm
     if llm.name == TINY:
         return
-    model_contents(llm.name, llm.revision, "llm")  # says within seconds that a hub cannot be reached
     base = BaseModel(llm.name, revision=llm.revision)
     tokenizer = base.read_tokenizer()
     model = read_model(base.source, base.asked, revision=base.revision, **WITHOUT_WEIGHTS)
