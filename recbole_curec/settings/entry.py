@@ -31,7 +31,7 @@ class Entry:
 
     @classmethod
     def check_files(cls, settings: Settings) -> None:
-        """Raise an error right before the first stage if files that the settings name cannot be used.
+        """Raise an error if files that the settings name cannot be used, before the first artifact is made.
 
         Unlike :meth:`check`, which runs whenever settings are read, it may open files and take a second.
 
