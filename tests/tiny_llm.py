@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from transformers import Qwen3Config, Qwen3ForCausalLM
@@ -25,5 +26,11 @@ def save_llm(folder: Path, template: str | None = TEMPLATE) -> Path:
         num_key_value_heads=1, head_dim=32, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
     )  # fmt: skip
     Qwen3ForCausalLM(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    pads_right(tokenizer).save_pretrained(folder)
     return folder
+
+
+def pads_right(tokenizer: Any) -> Any:
+    """The tokenizer as SmolLM2's and Qwen's are saved: without a padding side, which is then the right one."""
+    tokenizer.init_kwargs.pop("padding_side", None)
+    return tokenizer

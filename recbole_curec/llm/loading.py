@@ -70,7 +70,7 @@ class BaseModel:
         return f"llm={self.base!r}"
 
     def read_tokenizer(self) -> PreTrainedTokenizerBase:
-        """Its tokenizer, padding on the left, with a template that shows the messages.
+        """Its tokenizer, with a template that shows the messages.
 
         Raises:
             ConfigurationError: It cannot be read or used.
@@ -79,7 +79,6 @@ class BaseModel:
         ensure_template(tokenizer, self.base)
         if tokenizer.pad_token is None:
             tokenizer.pad_token = tokenizer.eos_token
-        tokenizer.padding_side = "left"
         return tokenizer
 
     def write(self, folder: Path) -> None:

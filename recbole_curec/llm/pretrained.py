@@ -75,7 +75,10 @@ def read_model(source: str | Path, asked: str, *, revision: str | None = None, *
 
 
 def read_tokenizer(source: str | Path, asked: str, *, revision: str | None = None) -> PreTrainedTokenizerBase:
-    """Read a tokenizer.
+    """Read a tokenizer, and let it pad on the left.
+
+    Generation continues the last position of every row, so padding there would be continued in place of the prompt.
+    The side is set at every reading, because ``save_pretrained`` does not save it and most models pad on the right.
 
     Args:
         source: Folder or hub name.
@@ -91,6 +94,7 @@ def read_tokenizer(source: str | Path, asked: str, *, revision: str | None = Non
         )
     except Exception as error:  # the tokenizers library raises bare Exception
         raise ConfigurationError(f"{asked} has no tokenizer that can be loaded: {reason_of(error)}.") from error
+    found.padding_side = "left"
     return found
 
 

@@ -15,6 +15,7 @@ from recbole_curec.llm.messages import Message
 from recbole_curec.llm.tiny_model import build_tiny
 from recbole_curec.settings.sections import TinySettings
 from recbole_curec.settings.settings import Settings
+from tests.tiny_llm import pads_right
 
 NAMES = [f'"{name}"' for name in ("Heat", "Fargo", "Alien", "Toy Story", "Brazil", "Twister", "Volcano", "Apollo 13")]
 TEXTS = ["History: none Target: facts", "<think> a</think> you may like it because it is popular."]
@@ -35,7 +36,7 @@ def write_tiny(folder: Path) -> Path:
             if parameter.ndim == 2:
                 parameter.normal_(std=0.4)
     model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    pads_right(tokenizer).save_pretrained(folder)
     return folder
 
 
@@ -50,7 +51,8 @@ def adapted(tiny: Path, folder: Path) -> Path:
 
 def request_for(weights: Path, scratch: Path, **given: Any) -> EngineRequest:
     """What an engine over a model of the ``align`` stage is opened with; settings by full or flat names."""
-    settings = {"llm.max_reason_tokens": 16, "generate.batch_size": 8, **given}
+    # Eight prompts each have the same length: batches of five hold prompts of several, so that there is padding.
+    settings = {"llm.max_reason_tokens": 16, "generate.batch_size": 5, **given}
     return EngineRequest(
         weights=weights, model="align", scratch=scratch, seed=0, device=torch.device("cpu"),
         settings=Settings.from_mapping(settings),

@@ -10,16 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from transformers import AutoTokenizer
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import ENGINES
 from recbole_curec.llm import server as server_checks
+from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.engines.batched import BatchedEngine
-from recbole_curec.llm.engines.engine import Engine
+from recbole_curec.llm.engines.engine import Engine, decode_completion, end_tokens
+from recbole_curec.llm.loading import load_model
 from recbole_curec.settings.settings import Settings
 from tests.atomic_dataset import AtomicDataset
 from tests.llm.engines.own import Echo
-from tests.llm.engines.small_model import PROMPTS, request_for
+from tests.llm.engines.small_model import PROMPTS, adapted, request_for
 from tests.pipeline_runs import write_topics
 from tests.sentences import is_one_sentence
 from tests.stage_runs import run_until
@@ -118,6 +122,22 @@ def test_completions_are_in_order_over_many_batches(engine: Engine) -> None:
     assert len(set(whole)) > len(PROMPTS) // 2
     assert engine.write(PROMPTS[::-1], temperature=0, seed="a") == whole[::-1]
     assert [engine.write([prompt], temperature=0, seed="a")[0] for prompt in PROMPTS[:6]] == whole[:6]
+
+
+@pytest.mark.parametrize("name", IN_PROCESS)
+def test_an_adapter_writes_the_same_with_every_engine(name: str, tiny: Path, tmp_path: Path) -> None:
+    folder = adapted(tiny, tmp_path / "adapter")
+    assert AutoTokenizer.from_pretrained(folder).padding_side == "right"
+    engine = ENTRIES[name].open(request_for(folder, tmp_path / name))
+    model, tokenizer = load_model(folder)
+    alone = []
+    for prompt in PROMPTS:  # one by one, so that there is no padding
+        tokens = torch.tensor([prompt_tokens(tokenizer, prompt)])
+        new = model.generate(tokens, attention_mask=torch.ones_like(tokens), do_sample=False, max_new_tokens=16)
+        ends = end_tokens(tokenizer, model.generation_config)
+        alone.append(decode_completion(tokenizer, new[0, tokens.shape[1] :].tolist(), ends))
+    assert len(set(alone)) > len(PROMPTS) // 2
+    assert engine.write(PROMPTS, temperature=0, seed="a") == alone
 
 
 def test_the_name_of_a_call_fixes_what_it_writes(engine: Engine) -> None:
