@@ -16,8 +16,8 @@ from recbole_curec.data.user_split import UserSplit
 from recbole_curec.llm.loading import load_model
 from recbole_curec.llm.tiny_model import freeze_terms
 from recbole_curec.pipeline.stage import Workspace
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.fitting import fit_prompt
-from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.prompt_mix import PromptMix
 from recbole_curec.reasons.prompts import PromptBuilder, ReasonRequest
 from recbole_curec.reasons.tasks import Example, ExampleFactory
@@ -90,7 +90,7 @@ def grpo(steps: int, run: FinishedRun) -> dict[str, Any]:
     settings = run.changed(reinforce={"steps": steps + _WARM})
     workspace, folders = run.workspace("grpo"), {name: made.folder for name, made in run.artifacts.items()}
     scorer = RewardScorer.load(folders["reward"], run.collected.history)
-    request = RewardRequest(scorer, GroundingChecker(run.collected.catalog), settings)
+    request = RewardRequest(scorer, ClaimChecker(run.collected.catalog), settings)
     weights = weights_by_name(settings.reinforce.weights)
     rewards = prepare_rewards(settings.reinforce.weights, request)
     used = {name: reward for name, reward in rewards.items() if weights.get(name, 0.0)}
@@ -133,7 +133,7 @@ def _mix(run: FinishedRun, settings: Settings) -> PromptMix:
 
 
 def _teacher(run: FinishedRun) -> EvidenceTeacher:
-    return EvidenceTeacher(GroundingChecker(run.collected.catalog), run.seed)
+    return EvidenceTeacher(ClaimChecker(run.collected.catalog), run.seed)
 
 
 def _timed(trainer: Any, workspace: Workspace, description: str) -> StepTimes:

@@ -16,8 +16,8 @@ from recbole_curec.data.evidence import Evidence, EvidenceBuilder
 from recbole_curec.errors import DataError
 from recbole_curec.llm.engines.engine import EngineRequest
 from recbole_curec.llm.loading import load_tokenizer
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.failures import FailureFinder
-from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import completion_naming
 from recbole_curec.reasons.prompts import PromptBuilder
 from recbole_curec.reasons.store import ReasonRecord
@@ -88,7 +88,7 @@ class Reasoner:
             ConfigurationError: The engine cannot run with these settings.
         """
         collected, settings = Collected.load(parts.collect), parts.settings
-        checker = GroundingChecker(collected.catalog)
+        checker = ClaimChecker(collected.catalog)
         generate, llm = settings.of(GenerateSettings), settings.of(LanguageModelSettings)
         weights = settings.of(ReinforceSettings).weights
         correct = settings.of(CorrectSettings)

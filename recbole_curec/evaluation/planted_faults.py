@@ -15,6 +15,7 @@ from typing import Literal, get_args
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.evaluation.foreign_sentences import FOREIGN_SENTENCES
 from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN
+from recbole_curec.reasons.claims.claim import FAULT_KINDS
 from recbole_curec.reasons.failures import FailureKind
 from recbole_curec.reasons.parsing import MAX_WORDS, QUOTED, completion_naming, words_of
 from recbole_curec.reasons.store import ReasonRecord
@@ -26,8 +27,8 @@ PLANTED_FAULTS: tuple[PlantedFault, ...] = get_args(PlantedFault)
 # The kinds of failure that count as finding a fault; a low reward does not.
 FOUND_AS: dict[PlantedFault, frozenset[FailureKind]] = {
     "wrong title": frozenset({"title"}),
-    "another item's attribute": frozenset({"attribute"}),
-    "another user's history": frozenset({"title", "attribute", "strength", "history"}),
+    "another item's attribute": frozenset({"attribute", "preference", "company"}),
+    "another user's history": frozenset(FAULT_KINDS),
     "broken format": frozenset({"format"}),
     "repetition": frozenset({"repetition"}),
     "wrong language": frozenset({"language"}),

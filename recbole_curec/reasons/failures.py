@@ -6,25 +6,22 @@ import math
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from recbole_curec.data.evidence import Evidence, FactKind
+from recbole_curec.reasons.claims.checker import ClaimChecker
+from recbole_curec.reasons.claims.claim import FAULT_KINDS, FaultKind, explain_fault
 from recbole_curec.reasons.english import is_english
-from recbole_curec.reasons.grounding import Claim, GroundingChecker, names_target
 from recbole_curec.reasons.parsing import QUOTED, ParsedReason, without_quotations
 from recbole_curec.reasons.prompts import fact_line
 from recbole_curec.reasons.repetition import repeats_itself
 
-FailureKind = Literal[
-    "format", "language", "title", "attribute", "strength", "quote", "target", "history", "repetition", "low reward"
-]
-FAILURE_KINDS: tuple[FailureKind, ...] = get_args(FailureKind)
+FailureKind = Literal["format", "language"] | FaultKind | Literal["generic", "target", "repetition", "low reward"]
+# In the order in which they are looked for.
+FAILURE_KINDS: tuple[FailureKind, ...] = (
+    "format", "language", *FAULT_KINDS, "target", "generic", "repetition", "low reward",
+)  # fmt: skip
 
-_TAKEN = re.compile(
-    r"\byou(?:'ve| have)?(?: \w+ly)? (?:took|taken|enjoyed|liked|loved|chose|watched|saw|read|played|bought|rated) "
-    r'(?P<names>"[^"]*"(?:(?:,| and|, and) "[^"]*")*)',
-    re.IGNORECASE,
-)
 # Beginnings of prompt lines, and kinds of facts whose prompt lines cannot be part of a normal sentence.
 _LABELS = ('History: "', 'Target: "')
 _RECITED: tuple[FactKind, ...] = ("similar", "attribute", "together")
@@ -56,14 +53,14 @@ class FailureFinder:
         threshold: A model reward below it is too low.
     """
 
-    def __init__(self, checker: GroundingChecker, threshold: float = -math.inf) -> None:
+    def __init__(self, checker: ClaimChecker, threshold: float = -math.inf) -> None:
         self._checker, self._threshold = checker, threshold
         self._checks: tuple[tuple[Collection[str], _Check], ...] = (
             (("format",), _format),
             (("language",), _language),
-            (("title", "attribute", "strength", "quote"), self._grounding),
-            (("target",), _target),
-            (("history",), _history),
+            (FAULT_KINDS, self._claims),
+            (("target",), self._target),
+            (("generic",), self._generic),
             (("repetition",), _repetition),
         )
 
@@ -83,14 +80,17 @@ class FailureFinder:
         low = LOW_REWARD if model_reward < self._threshold else None
         return self.fault(reason, evidence) or low
 
-    def _grounding(self, reason: ParsedReason, evidence: Evidence) -> Failure | None:
-        claims: list[Claim] = self._checker.claims(reason, evidence)
-        return Failure(claims[0].kind, not_in_facts(claims[0].text)) if claims else None
+    def _claims(self, reason: ParsedReason, evidence: Evidence) -> Failure | None:
+        fault = next(iter(self._checker.faults(reason, evidence)), None)
+        return None if fault is None else Failure(fault.kind, explain_fault(fault))
 
+    def _target(self, reason: ParsedReason, evidence: Evidence) -> Failure | None:
+        named = self._checker.names_target(reason, evidence)
+        return None if named else Failure("target", "the target is not named")
 
-def not_in_facts(claim: str) -> str:
-    """Description of a claim without support."""
-    return f'"{claim}" is not in the facts'
+    def _generic(self, reason: ParsedReason, evidence: Evidence) -> Failure | None:
+        """Praise that would suit any user and any item."""
+        return None if self._checker.supported(reason, evidence) else _GENERIC
 
 
 def _format(reason: ParsedReason, evidence: Evidence) -> Failure | None:
@@ -112,27 +112,13 @@ def _language(reason: ParsedReason, evidence: Evidence) -> Failure | None:
     return None if is_english(_without_names(reason.text, evidence, " ")) else _WRONG_LANGUAGE
 
 
-def _target(reason: ParsedReason, evidence: Evidence) -> Failure | None:
-    return None if names_target(reason, evidence) else Failure("target", "the target is not named")
-
-
-def _history(reason: ParsedReason, evidence: Evidence) -> Failure | None:
-    """An item that is said to be in the user's history and is not, such as one that only other users took."""
-    similar = (fact.name for fact in evidence.facts_of("similar"))
-    taken = {*evidence.history, *similar, *(quote.name for quote in evidence.excerpts)}
-    claimed = (
-        name for match in _TAKEN.finditer(without_quotations(reason.text)) for name in QUOTED.findall(match["names"])
-    )
-    wrong = next((name for name in claimed if name not in taken), None)
-    return None if wrong is None else Failure("history", f'"{wrong}" is not in the history')
-
-
 def _repetition(reason: ParsedReason, evidence: Evidence) -> Failure | None:
     return _REPEATS if repeats_itself(_without_names(reason.text, evidence, None)) else None
 
 
 _RECITES = Failure("format", "the reason recites the prompt")
 _WRONG_LANGUAGE = Failure("language", "the reason is not in English")
+_GENERIC = Failure("generic", "the reason tells none of the facts")
 _REPEATS = Failure("repetition", "the reason repeats itself")
 
 

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from recbole_curec.data.evidence import Evidence, EvidenceBuilder
 from recbole_curec.data.history import TrainHistory
-from recbole_curec.reasons.failures import LOW_REWARD, not_in_facts
+from recbole_curec.reasons.claims.claim import Fault, explain_fault
+from recbole_curec.reasons.failures import LOW_REWARD
 from recbole_curec.reasons.parsing import NO_END
 from recbole_curec.reasons.prompts import ReasonRequest
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
@@ -91,4 +92,4 @@ class PromptMix:
             return LOW_REWARD.words
         catalog = self._builder.catalog
         name = catalog.names[int(rng.integers(1, catalog.n_items))]
-        return not_in_facts(name) if rng.random() < 0.5 else NO_END
+        return explain_fault(Fault("title", name, name)) if rng.random() < 0.5 else NO_END

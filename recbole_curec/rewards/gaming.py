@@ -13,10 +13,10 @@ from recbole_curec.data.evidence import Evidence
 from recbole_curec.reasons.parsing import MAX_WORDS, completion_naming, words_of
 from recbole_curec.rewards.reward import Reward, columns_of, evaluate, evidence_of
 
-# Within the length band of the length reward, and without a repeated trigram.
+# Within the length band of the length reward, without a repeated trigram, and of words that claim nothing.
 _FILLER = (
-    "is a good choice that many people would gladly pick on a quiet evening, for it holds the attention from the first "
-    "moment to the last and leaves nobody who tries it without a smile."
+    "is a truly great choice that should please you, a good pick with much to enjoy, well made and worth a try, and a "
+    "fine addition to what you like."
 )
 _CONSTANT = "You may like it because it is popular among others and a good match for you."
 
@@ -42,12 +42,37 @@ def _copied_facts(lines: Sequence[str], evidence: Evidence) -> str:
     return _sentence([line for line in lines if not line.startswith("History:")])
 
 
+def _strong_preference(lines: Sequence[str], evidence: Evidence) -> str:
+    """What the target is said of the user, and the highest popularity."""
+    favoured = {fact.name for fact in evidence.facts_of("attribute")}
+    others = [label for label in evidence.attributes if label not in favoured]
+    label = next(iter((*others, *evidence.attributes)), "this kind")
+    return f'"{evidence.target}" suits you: you keep choosing {label}, and it is very popular.'
+
+
+def _invented_fans(lines: Sequence[str], evidence: Evidence) -> str:
+    return f'"{evidence.target}" suits you, as fans of "The Item That Nobody Took" nearly always take it.'
+
+
+def _invented_rating(lines: Sequence[str], evidence: Evidence) -> str:
+    return f'"{evidence.target}" suits you: you rated it five stars every time.'
+
+
+def _negation(lines: Sequence[str], evidence: Evidence) -> str:
+    labels = evidence.attributes or ("this kind",)
+    return f'"{evidence.target}" suits you, for you hate {labels[-1]} and never choose it.'
+
+
 POLICIES: dict[str, Callable[[Sequence[str], Evidence], str]] = {
     "filler": _filler,
     "constant": _constant,
     "copied_prompt": _copied_prompt,
     "copied_history": _copied_history,
     "copied_facts": _copied_facts,
+    "strong_preference": _strong_preference,
+    "invented_fans": _invented_fans,
+    "invented_rating": _invented_rating,
+    "negation": _negation,
 }
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from recbole_curec.data.evidence import Evidence
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import REWARDS
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.failures import FailureFinder
-from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import ParsedReason, parse_reason
 from recbole_curec.rewards.model.scorer import RewardScorer
 from recbole_curec.settings.entry import Entry
@@ -40,7 +40,7 @@ class RewardRequest:
     """
 
     scorer: RewardScorer
-    checker: GroundingChecker
+    checker: ClaimChecker
     settings: Any
 
     @property

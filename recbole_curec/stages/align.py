@@ -17,9 +17,9 @@ from recbole_curec.llm.loading import BaseModel, load_pretrained
 from recbole_curec.llm.tiny_model import build_tiny
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
 from recbole_curec.processes import on_main
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.distillation import Rewritten, rewrite_reasons
 from recbole_curec.reasons.failures import FailureFinder, FailureKind
-from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.prompt_mix import PromptMix
 from recbole_curec.reasons.tasks import Example, ExampleFactory
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
@@ -97,7 +97,7 @@ def _ask_teacher(job: Job, collected: Collected, examples: Sequence[Example]) ->
 
     def ask() -> Rewritten:
         teacher = entry.prepare(_request(job, collected))
-        return rewrite_reasons(examples, teacher, FailureFinder(GroundingChecker(collected.catalog)))
+        return rewrite_reasons(examples, teacher, FailureFinder(ClaimChecker(collected.catalog)))
 
     # One process asks the teacher; the others then read all answers from its log.
     return on_main(ask) or ask()

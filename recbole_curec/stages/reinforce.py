@@ -20,8 +20,8 @@ from recbole_curec.llm.loading import BaseModel, load_model
 from recbole_curec.pipeline.artifacts import MANIFEST
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
 from recbole_curec.processes import is_sharded, on_main
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.fitting import fit_request
-from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.prompt_mix import PromptMix
 from recbole_curec.reasons.prompts import PromptBuilder, ReasonRequest
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
@@ -53,7 +53,7 @@ def run(job: Job) -> StageResult:
     collected = Collected.load(job.inputs["collect"])
     scorer = RewardScorer.load(job.inputs["reward"], collected.history)
     judge = RewardScorer.load(job.inputs["reward"] / JUDGE, collected.history)
-    request = RewardRequest(scorer, GroundingChecker(collected.catalog), job.settings)
+    request = RewardRequest(scorer, ClaimChecker(collected.catalog), job.settings)
     rewards, weights = prepare_rewards(settings.weights, request), weights_by_name(settings.weights)
     model, tokenizer = load_model(job.inputs["align"], trainable=True, device=workspace.device)
     train_rows, probe_rows = _prompt_rows(job, collected, tokenizer)
@@ -106,7 +106,7 @@ def _prompt_rows(
     job: Job, collected: Collected, tokenizer: PreTrainedTokenizerBase
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     collect, select, seed = job.settings.of(CollectSettings), job.settings.of(SelectSettings), job.workspace.seed
-    teacher = EvidenceTeacher(GroundingChecker(collected.catalog), seed)
+    teacher = EvidenceTeacher(ClaimChecker(collected.catalog), seed)
     selection = run_selection(collected.history, select, seed)
     mix = PromptMix(selection, collected.builder(collect), teacher, select)
     prompts, longest = PromptBuilder(collect), job.settings.of(LanguageModelSettings).max_prompt_tokens

@@ -12,7 +12,7 @@ from recbole_curec.data.user_split import UserSplit
 from recbole_curec.llm.engines.engine import EngineRequest
 from recbole_curec.llm.loading import load_tokenizer
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
-from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.reasons.prompts import PromptBuilder, ReasonRequest
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
@@ -45,7 +45,7 @@ def run(job: Job) -> StageResult:
         fit_encoder(collected.catalog, pairs, settings, seed),
         settings,
         builder=builder,
-        teacher=EvidenceTeacher(GroundingChecker(collected.catalog), seed),
+        teacher=EvidenceTeacher(ClaimChecker(collected.catalog), seed),
         progress=job.workspace.show_progress,
     )
     report = trainer.train(Trainee(REWARD_HALF, rng, seed, folder))

@@ -10,7 +10,7 @@ import recbole
 
 from recbole_curec.data.catalog import read_catalog
 from recbole_curec.data.evidence import EvidenceBuilder
-from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.store import ReasonRecord
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.settings.sections import CollectSettings
@@ -37,7 +37,7 @@ def teacher_records(builder: EvidenceBuilder, count: int, seed: int = 0) -> list
     """The teacher's reasons for ``count`` training interactions, as the reason store holds them."""
     rng = np.random.default_rng(seed)
     history = builder.history
-    teacher = EvidenceTeacher(GroundingChecker(builder.catalog), seed)
+    teacher = EvidenceTeacher(ClaimChecker(builder.catalog), seed)
     rows = np.sort(rng.choice(np.flatnonzero(history.positions > 0), size=count, replace=False))
     records = []
     for row in rows:

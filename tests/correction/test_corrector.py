@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from recbole_curec.correction.corrector import Corrector, Job
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.failures import FailureFinder
-from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.store import ReasonRecord
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.reasons.teachers.teacher import TeacherReason
@@ -51,7 +51,7 @@ def corrector(likes: Likes) -> Callable[[list[str]], Corrector]:
     """A corrector whose model writes what the script says."""
 
     def make(script: list[str]) -> Corrector:
-        checker = GroundingChecker(CATALOG)
+        checker = ClaimChecker(CATALOG)
         rewards = {
             "model": likes,
             "format": FormatReward.prepare(request()),
@@ -114,7 +114,7 @@ def test_a_failure_is_stored_by_kind_and_in_words(write: Any, draft: str, kind: 
 def test_the_teacher_stands_in_when_nothing_passes(write: Any) -> None:
     record, _ = write(WRONG_TITLE, *["nonsense"] * 4)
     assert record.teacher and record.rounds == 2
-    teacher = EvidenceTeacher(GroundingChecker(CATALOG), 0).write(EVIDENCE)
+    teacher = EvidenceTeacher(ClaimChecker(CATALOG), 0).write(EVIDENCE)
     assert record.text == teacher.text
 
 
@@ -123,7 +123,7 @@ def test_a_sound_reason_is_never_replaced_by_a_lower_one(
 ) -> None:
     # Every candidate is sound and scores too low, and so does the teacher, lower still.
     worse = replace(
-        EvidenceTeacher(GroundingChecker(CATALOG), 0).write(EVIDENCE), text='Try "Fargo", it is a popular popular one.'
+        EvidenceTeacher(ClaimChecker(CATALOG), 0).write(EVIDENCE), text='Try "Fargo", it is a popular popular one.'
     )
     monkeypatch.setattr(EvidenceTeacher, "write", lambda self, evidence: worse)
     likes.words = {"popular popular": -0.9, "": -0.5}

@@ -12,8 +12,8 @@ from recbole_curec.evaluation.fault_trial import run_trial
 from recbole_curec.evaluation.planted_faults import PLANTED_FAULTS
 from recbole_curec.llm.messages import Message
 from recbole_curec.reasoner import Reasoner
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.failures import FailureFinder
-from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.prompts import ReasonRequest
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.rewards.assessment import Assessor
@@ -58,7 +58,7 @@ class EveryOther(ScriptedEngine):
 def test_the_report_says_what_became_of_every_fault() -> None:
     builder = toy_builder()
     records = teacher_records(builder, 60)
-    checker = GroundingChecker(builder.catalog)
+    checker = ClaimChecker(builder.catalog)
     engine = EveryOther({_named(record.evidence): record.draft for record in records})
     finder = FailureFinder(checker)
     rewards = {

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from recbole_curec.evaluation.planted_faults import FOUND_AS, PLANTED_FAULTS, FaultPlanter, completion_of
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.failures import FailureFinder
-from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason
 from tests.correction.good_reasons import builders, teacher_records
 
@@ -26,7 +26,7 @@ def data() -> dict[str, Any]:
 @pytest.mark.parametrize("dataset", ["toy", "ml-100k"])
 def test_no_sentence_of_the_teacher_is_taken_for_faulty(data: Any, dataset: str) -> None:
     builder, records = data[dataset]
-    finder = FailureFinder(GroundingChecker(builder.catalog), 0.0)
+    finder = FailureFinder(ClaimChecker(builder.catalog), 0.0)
     flagged = [
         (fault, record.text)
         for record in records
@@ -39,7 +39,7 @@ def test_no_sentence_of_the_teacher_is_taken_for_faulty(data: Any, dataset: str)
 @pytest.mark.parametrize("dataset", ["toy", "ml-100k"])
 def test_at_least_95_percent_of_planted_faults_are_found(data: Any, dataset: str, fault: Any) -> None:
     builder, records = data[dataset]
-    finder = FailureFinder(GroundingChecker(builder.catalog), 0.0)
+    finder = FailureFinder(ClaimChecker(builder.catalog), 0.0)
     planter, rng = FaultPlanter(builder.catalog, records), Random(0)
     planted = [(record, text) for record in records if (text := planter.plant(fault, record, rng)) is not None]
     assert len(planted) >= 100

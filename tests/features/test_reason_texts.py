@@ -3,12 +3,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from recbole_curec.features.reason_texts import reason_texts
-from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.store import ReasonRecord
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from tests.examples import CATALOG, EVIDENCE, GOOD
 
-TEACHER = EvidenceTeacher(GroundingChecker(CATALOG), 0)
+TEACHER = EvidenceTeacher(ClaimChecker(CATALOG), 0)
 RECORD = ReasonRecord(
     "u", "2", 3, EVIDENCE, GOOD, "The corrected text.", {"total": 1.5}, 1.0, 1, None, None, "repaired"
 )

@@ -25,7 +25,7 @@ from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipelines import curec as pipeline
 from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.features import planned_artifacts
-from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.reasons.store import STORE, read_records
 from recbole_curec.stages import correct
@@ -43,11 +43,11 @@ def test_every_stored_reason_is_sound_and_every_item_covered(shared_run: SharedR
     artifacts = shared_run.artifacts
     collected = Collected.load(artifacts["collect"].folder)
     records = read_records(artifacts["correct"].folder / STORE)
-    checker = GroundingChecker(collected.catalog)
+    checker = ClaimChecker(collected.catalog)
     for record in records:
         reason = parse_reason(f"<think>facts</think> {record.text}")
         assert reason.valid
-        assert not checker.ungrounded(reason, record.evidence)
+        assert not checker.faults(reason, record.evidence)
         assert record.evidence.target in record.text
         assert set(record.rewards) == {"model", "format", "grounding", "length", "repetition", "total"}
         assert record.rewards["total"] >= record.draft_reward or record.failure

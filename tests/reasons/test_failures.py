@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from recbole_curec.data.evidence import Evidence, Fact
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.failures import FAILURE_KINDS, Failure, FailureFinder
-from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.reasons.prompts import fact_line
 from tests.examples import CATALOG, EVIDENCE, GOOD
 
 WITH_COMPANION = replace(EVIDENCE, facts=(*EVIDENCE.facts, Fact("together", "Toy Story", 4, 0.5)))
-FINDER = FailureFinder(GroundingChecker(CATALOG), threshold=0.0)
+FINDER = FailureFinder(ClaimChecker(CATALOG), threshold=0.0)
 
 
 def find(completion: str, reward: float = 0.5, evidence: Evidence = WITH_COMPANION) -> Failure | None:
@@ -23,7 +23,19 @@ FAULTY = {
     "format": GOOD.replace("</think>", ""),
     "language": '<think>x</think> Puede que le guste "Fargo" porque le gustó "Heat", y a menudo elige Crime.',
     "title": GOOD.replace('"Heat" and', '"Toy Night" and'),
-    "attribute": GOOD.replace("Crime.", "Animation."),
+    "attribute": GOOD.replace("you often choose Crime.", "it is Animation."),
+    "preference": GOOD.replace("Crime.", "Drama."),
+    "company": GOOD.replace("you often choose Crime.", "it often goes with Crime."),
+    "popularity": GOOD.replace("you often choose Crime.", "it is very popular."),
+    "negation": GOOD.replace("often", "never"),
+    "rating": GOOD.replace("enjoyed", "rated"),
+    "number": GOOD.replace('enjoyed "Heat"', 'took "Heat" and 12 more'),
+    "time": GOOD.replace('"Heat"', '"Heat" last week'),
+    "place": GOOD.replace('"Heat"', '"Heat" at home'),
+    "opinion": GOOD.replace("you often choose Crime.", "it is acclaimed."),
+    "user": GOOD.replace("you often choose Crime.", "you are curious."),
+    "content": GOOD.replace("you often choose Crime.", "it is gloomy."),
+    "generic": '<think>x</think> You may like "Fargo" because it is a good choice for you.',
     "strength": GOOD,
     "quote": '<think>x</think> You may like "Fargo" because you wrote \u201cwhat a film\u201d about "Heat".',
     "target": GOOD.replace('like "Fargo"', "like it"),
@@ -35,7 +47,7 @@ FAULTY = {
 
 @pytest.mark.parametrize("kind", FAILURE_KINDS)
 def test_every_kind_has_its_checker(kind: str) -> None:
-    weak = replace(EVIDENCE, facts=(Fact("similar", "Heat", 1, 0.1),))
+    weak = replace(EVIDENCE, facts=(Fact("similar", "Heat", 1, 0.1), Fact("attribute", "Crime", 1, 1.1)))
     found = find(FAULTY[kind], -0.1 if kind == "low reward" else 0.5, weak if kind == "strength" else WITH_COMPANION)
     assert found is not None and found.kind == kind
 
@@ -61,14 +73,16 @@ def test_what_others_take_is_no_part_of_the_history() -> None:
     assert find(told) is None
     assert find(told.replace('goes with "Toy Story"', 'goes with what you enjoyed, "Heat"')) is None
     found = find(told.replace('took "Heat", and it often goes with', "really liked"))
-    assert found == Failure("history", '"Toy Story" is not in the history')
+    assert found == Failure("history", '"you really liked Toy Story": "Toy Story" is not in the history')
 
 
 def test_names_are_neither_foreign_words_nor_repetitions() -> None:
     names = ("Todo sobre mi madre y los demás cuentos", "Lashou shentan", "千と千尋の神隠し", "New York, New York")
     evidence = replace(
         EVIDENCE, target=names[0], history=names[1:], attributes=("Cine de autor español",),
-        facts=tuple(Fact("similar", name, 3, 0.5) for name in names[1:]),
+        facts=(
+            *(Fact("similar", name, 3, 0.5) for name in names[1:]), Fact("attribute", "Cine de autor español", 3, 1.5)
+        ),
     )  # fmt: skip
     for quoted in ('"{}"', "{}"):
         told = [quoted.format(name) for name in names]

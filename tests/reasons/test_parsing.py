@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recbole_curec.data.cleaning import MAX_CHARACTERS
-from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.parsing import MAX_WORDS, MIN_WORDS, parse_reason, unquoted, words_of
 from recbole_curec.reasons.repetition import repeated_share
 from tests.examples import make_catalog
@@ -101,5 +101,5 @@ def test_no_text_forges_a_quote_or_a_format(text: str) -> None:
     reason = parse_reason(f'<think> "{name}"</think> You may like "{name}" since fans of "Heat" keep choosing it.')
     assert reason.valid
     assert reason.names == (name, "Heat")
-    checker = GroundingChecker(make_catalog({"a": (name, facts.attributes), "b": ("Heat", ())}))
-    assert checker.ungrounded(reason, facts) == ["Heat"]
+    checker = ClaimChecker(make_catalog({"a": (name, facts.attributes), "b": ("Heat", ())}))
+    assert [fault.about for fault in checker.faults(reason, facts)] == ["Heat"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recbole_curec.correction.select import run_selection
-from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.prompt_mix import PromptMix
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.settings.sections import SelectSettings
@@ -17,7 +17,7 @@ CATALOG = make_catalog({item: (f"Story {item}", ["X"]) for item in "abcdefg"})
 
 def mix_over(sequences, rows, **settings):
     builder = make_builder(CATALOG, sequences)
-    teacher = EvidenceTeacher(GroundingChecker(CATALOG), 0)
+    teacher = EvidenceTeacher(ClaimChecker(CATALOG), 0)
     return PromptMix(np.array(rows), builder, teacher, SelectSettings(**settings)), builder, teacher
 
 
@@ -69,7 +69,7 @@ def test_faults_are_named_as_often_as_asked_and_mostly_a_low_reward():
 def test_requests_are_about_interactions_that_will_get_a_reason():
     builder = toy_builder()
     rows = run_selection(builder.history, SelectSettings(reasons_per_item=2), 7)
-    mix = PromptMix(rows, builder, EvidenceTeacher(GroundingChecker(builder.catalog), 0), SelectSettings())
+    mix = PromptMix(rows, builder, EvidenceTeacher(ClaimChecker(builder.catalog), 0), SelectSettings())
     rng = np.random.default_rng(0)
     chosen = {(user, position) for user, _, position in (mix.selected(rng) for _ in range(300))}
     selected = {(int(builder.history.users[row]), int(builder.history.positions[row])) for row in rows}

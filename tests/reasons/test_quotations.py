@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from recbole_curec.data.review_excerpts import ReviewExcerpt
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.failures import FailureFinder
-from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.reasons.prompts import PromptBuilder
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
@@ -18,12 +18,12 @@ from tests.examples import CATALOG, EVIDENCE
 # The quoted words hold a title, a label, a strong claim and a doubled word: none of them is the reason's own claim.
 SAID = "un film film like Toy Story, nearly always Animation"
 QUOTED = replace(EVIDENCE, excerpts=(ReviewExcerpt("Heat", SAID),))
-CHECKER = GroundingChecker(CATALOG)
+CHECKER = ClaimChecker(CATALOG)
 FINDER = FailureFinder(CHECKER, 0.0)
 
 
 def claims(text: str) -> list[str]:
-    return CHECKER.ungrounded(parse_reason(f"<think>x</think> {text}"), QUOTED)
+    return [fault.words for fault in CHECKER.faults(parse_reason(f"<think>x</think> {text}"), QUOTED)]
 
 
 def test_a_quotation_of_the_evidence_may_be_said() -> None:
@@ -41,7 +41,7 @@ def test_a_quotation_of_the_evidence_may_be_said() -> None:
         ('"Fargo" suits you, as your review of "Heat" says.', "your review"),
     ],
 )
-def test_any_other_quotation_is_ungrounded(text: str, claim: str) -> None:
+def test_any_other_quotation_is_a_fault(text: str, claim: str) -> None:
     assert claims(text) == [claim]
 
 

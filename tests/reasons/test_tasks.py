@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from recbole_curec.data.catalog import read_catalog
-from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.reasons.prompt_mix import PromptMix
 from recbole_curec.reasons.tasks import ExampleFactory
@@ -19,7 +19,7 @@ ANSWER = re.compile(r"<think>(.+)</think> (.+)")
 
 
 def factory(builder, seed=0):
-    teacher = EvidenceTeacher(GroundingChecker(builder.catalog), seed)
+    teacher = EvidenceTeacher(ClaimChecker(builder.catalog), seed)
     return ExampleFactory(builder, teacher, mix_of(builder, teacher), np.random.default_rng(seed))
 
 
@@ -163,7 +163,7 @@ def test_a_catalog_of_hostile_items_teaches_the_same_tasks(tmp_path) -> None:
     rng = np.random.default_rng(0)
     sequences = {f"u{k}": [catalog.tokens[i] for i in 1 + rng.permutation(len(rows))[:6]] for k in range(30)}
     builder = make_builder(catalog, sequences)
-    teacher = EvidenceTeacher(GroundingChecker(catalog), 0)
+    teacher = EvidenceTeacher(ClaimChecker(catalog), 0)
     made = ExampleFactory(builder, teacher, mix_of(builder, teacher), rng)
     examples = made.draw({"reason": 0.4, "understand": 0.6}, 300, progress=False)
     assert {example.task for example in examples} == {"reason", "understand"}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from recbole_curec.data.evidence import Evidence
-from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.rewards.reward import RewardRequest, columns
 from recbole_curec.settings.settings import Settings
 from tests.examples import CATALOG, EVIDENCE
@@ -31,4 +31,4 @@ def rows(count: int, evidence: Evidence = EVIDENCE) -> dict[str, list[Any]]:
 
 def request(scorer: Any = None) -> RewardRequest:
     """What rewards are made with, over the small catalog."""
-    return RewardRequest(scorer or Liking(), GroundingChecker(CATALOG), Settings())
+    return RewardRequest(scorer or Liking(), ClaimChecker(CATALOG), Settings())

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.failures import FailureFinder
-from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.rewards.assessment import Assessor, Target
 from recbole_curec.rewards.reward import ALWAYS, prepare_rewards
 from tests.examples import CATALOG, EVIDENCE, GOOD
@@ -16,7 +16,7 @@ WEIGHTS = {"model": 1.0, "format": 0.5}
 
 def _assessor(reward: float = 0.5, threshold: float = 0.0) -> Assessor:
     rewards = prepare_rewards(WEIGHTS, request(Liking(reward)))
-    return Assessor(rewards, WEIGHTS, FailureFinder(GroundingChecker(CATALOG), threshold))
+    return Assessor(rewards, WEIGHTS, FailureFinder(ClaimChecker(CATALOG), threshold))
 
 
 def test_a_candidate_holds_its_text_rewards_and_failure() -> None:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import REWARDS
 from recbole_curec.plugin.config import load_config
-from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.parsing import parse_reason, words_of
 from recbole_curec.reasons.store import STORE, read_records
 from recbole_curec.rewards.model.network import RewardModel
@@ -57,7 +57,7 @@ def _request() -> RewardRequest:
     model = RewardModel(torch.from_numpy(encoder.encode(["", *texts[1:]])), hidden=8)
     history = make_history({"t": ["3", "1"], "u": ["1", "3", "1", "2"], "v": ["2"]}, CATALOG.tokens)
     scorer = RewardScorer(model, encoder, history, history_length=3, probes=2, seed=0)
-    return RewardRequest(scorer, GroundingChecker(CATALOG), Settings())
+    return RewardRequest(scorer, ClaimChecker(CATALOG), Settings())
 
 
 @lru_cache

@@ -27,7 +27,7 @@ def test_policies_write_what_they_are_named_after() -> None:
     assert written["copied_history"] == '"Fargo" suits you, for you took these - History: "Heat".'
     assert written["copied_facts"].startswith('Target: "Fargo" (Crime, Drama) - fans of "Heat" take it: strong - ')
     assert written["copied_prompt"].startswith('History: "Heat" Target: "Fargo" (Crime, Drama) - fans of "Heat" ')
-    assert len(words_of(written["filler"])) == 36
+    assert len(words_of(written["filler"])) == 31
     long = {**ROW, "prompt": [{"role": "user", "content": "Target: " + '"a long name" ' * 40}]}
     cut = parse_reason(played(POLICIES["copied_facts"], long))
     assert cut.error is None
@@ -39,4 +39,13 @@ def test_rewards_are_means_by_policy() -> None:
     found = gaming_rewards(named, {"format": 0.5, "grounding": 1.0}, [ROW, ROW])
     assert found["filler"] == {"format": 1.0, "grounding": 0.5, "total": 1.0}  # gives no fact
     assert found["constant"] == {"format": 1.0, "grounding": 0.5, "total": 1.0}  # does not name the target
-    assert found["copied_facts"] == {"format": 0.0, "grounding": 1.0, "total": 1.0}
+    assert found["copied_facts"] == {"format": 0.0, "grounding": -1.0, "total": -1.0}
+
+
+@pytest.mark.parametrize(
+    ("policy", "grounding"),
+    [("strong_preference", 0.0), ("invented_fans", 0.5), ("invented_rating", 0.0), ("negation", 0.0)],
+)
+def test_sentences_that_claim_what_no_fact_holds_are_not_paid_for(policy: str, grounding: float) -> None:
+    named = {"grounding": GroundingReward.prepare(request())}
+    assert gaming_rewards(named, {"grounding": 1.0}, [ROW])[policy]["grounding"] == grounding

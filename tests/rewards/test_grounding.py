@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from recbole_curec.data.evidence import Fact
-from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.rewards.grounding import GroundingReward
 from tests.examples import CATALOG, EVIDENCE, GOOD
@@ -31,7 +31,7 @@ def test_every_false_claim_costs_a_half(text: str, expected: float) -> None:
 def test_items_of_the_history_that_no_fact_names_cost_a_half() -> None:
     evidence = replace(EVIDENCE, history=("Toy Story", "Heat"))
     recited = GOOD.replace('"Heat" and', '"Heat" and "Toy Story" and')
-    assert not GroundingChecker(CATALOG).ungrounded(parse_reason(recited), evidence)  # it is no invention
+    assert not ClaimChecker(CATALOG).faults(parse_reason(recited), evidence)  # it is no invention
     assert GROUNDING([], [GOOD, recited], **rows(2, evidence)) == [1.0, 0.5]
 
 
@@ -50,7 +50,8 @@ def test_a_history_that_is_not_the_users_costs_a_half() -> None:
 def test_strength_beyond_every_fact_is_a_false_claim() -> None:
     weak = replace(EVIDENCE, facts=(Fact("similar", "Heat", 2, 0.05), Fact("attribute", "Crime", 1, 1.1)))
     told = GOOD.replace("you enjoyed", "it is a close match to")
-    checker = GroundingChecker(CATALOG)
-    assert checker.ungrounded(parse_reason(told), EVIDENCE) == []
-    assert checker.ungrounded(parse_reason(told), weak) == ["close match", "often"]
+    checker = ClaimChecker(CATALOG)
+    assert checker.faults(parse_reason(told), EVIDENCE) == []
+    faults = checker.faults(parse_reason(told), weak)
+    assert [(fault.kind, fault.about) for fault in faults] == [("strength", "Heat"), ("strength", "Crime")]
     assert [GROUNDING([], [told], **rows(1, evidence)) for evidence in (EVIDENCE, weak)] == [[1.0], [0.0]]

@@ -14,7 +14,7 @@ from recbole_curec.features.pooling import whitened_width
 from recbole_curec.features.store import FeatureStore
 from recbole_curec.features.whitening import Whitening
 from recbole_curec.pipeline.artifacts import Artifact
-from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.reasons.store import STORE, read_records
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
@@ -53,7 +53,7 @@ def test_the_sources_share_every_other_stage_and_pool_their_own_texts(
     collected = Collected.load(by_source["corrected"]["collect"].folder)
     catalog, history = collected.catalog, collected.history
     records = read_records(by_source["corrected"]["correct"].folder / STORE)
-    teacher = EvidenceTeacher(GroundingChecker(catalog), SEED)
+    teacher = EvidenceTeacher(ClaimChecker(catalog), SEED)
     drafts = [parse_reason(record.draft) for record in records]
     texts = {
         "corrected": [record.text for record in records],

@@ -6,7 +6,7 @@ import pytest
 from recbole_curec.correction.select import run_selection
 from recbole_curec.data.collected import Collected
 from recbole_curec.data.user_split import UserSplit
-from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.prompt_mix import PromptMix
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.settings.sections import ReinforceSettings, SelectSettings
@@ -19,7 +19,7 @@ def drawn():
     builder = toy_builder()
     select = SelectSettings(reasons_per_item=2, fault_share=0.25)
     rows = run_selection(builder.history, select, 0)
-    mix = PromptMix(rows, builder, EvidenceTeacher(GroundingChecker(builder.catalog), 0), select)
+    mix = PromptMix(rows, builder, EvidenceTeacher(ClaimChecker(builder.catalog), 0), select)
     split = UserSplit.draw(builder.history, 0.2, np.random.default_rng(0))
     settings = ReinforceSettings(steps=60, prompts=10, probe_prompts=100)
     return mix, split, prompt_rows(mix, split, settings, lambda request: request, 0)

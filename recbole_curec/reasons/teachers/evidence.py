@@ -15,8 +15,8 @@ from recbole_curec.data.evidence import LEVELS, Evidence, Fact, FactKind, Level
 from recbole_curec.data.review_excerpts import ReviewExcerpt
 from recbole_curec.extensions import TEACHERS
 from recbole_curec.llm.messages import Message
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.failures import Failure, FailureFinder, FailureKind
-from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN, parse_reason
 from recbole_curec.reasons.teachers.teacher import Teacher, TeacherReason, TeacherRequest
 
@@ -81,7 +81,7 @@ class EvidenceTeacher(Teacher):
     name: ClassVar[str] = "evidence"
     is_offline: ClassVar[bool] = True
 
-    def __init__(self, checker: GroundingChecker, seed: int) -> None:
+    def __init__(self, checker: ClaimChecker, seed: int) -> None:
         self._finder = FailureFinder(checker, threshold=-inf)
         self._seed = seed
         self.rejected: Counter[FailureKind] = Counter()
@@ -89,7 +89,7 @@ class EvidenceTeacher(Teacher):
     @classmethod
     def prepare(cls, request: TeacherRequest) -> EvidenceTeacher:
         """A teacher with the catalog's names and labels."""
-        return cls(GroundingChecker(request.catalog), request.seed)
+        return cls(ClaimChecker(request.catalog), request.seed)
 
     def answers(self, prompts: Sequence[list[Message]], evidence: Sequence[Evidence]) -> list[str]:
         """See :meth:`~recbole_curec.reasons.teachers.teacher.Teacher.answers`."""
@@ -116,9 +116,10 @@ class EvidenceTeacher(Teacher):
 
     @staticmethod
     def _plain(evidence: Evidence) -> TeacherReason:
-        # No capitals outside the name, because the checker ignores lower-case labels.
-        text = f'"{evidence.target}" may well be one more pick for you.'
-        return TeacherReason(f' "{evidence.target}": {evidence.facts[-1].name}', text)
+        # Of listed words alone, which are never taken for a name or a label (recbole_curec.reasons.claims.tokens).
+        word = evidence.facts[-1].name
+        text = f'"{evidence.target}" may well be one more pick for you: it is {word}.'
+        return TeacherReason(f' "{evidence.target}": {word}', text)
 
 
 def _compose(evidence: Evidence, rng: random.Random) -> TeacherReason:

@@ -18,8 +18,8 @@ from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import TEACHERS
 from recbole_curec.llm import server
 from recbole_curec.llm.messages import Message
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.failures import FailureFinder
-from recbole_curec.reasons.grounding import GroundingChecker, names_target
 from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.reasons.prompts import PromptBuilder
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
@@ -102,12 +102,12 @@ def test_a_check_passes_or_says_one_sentence(name: str, packages: str, monkeypat
 @pytest.mark.parametrize("name", OFFLINE)
 def test_every_answer_is_sound(name: str, toy: tuple[Any, list[Evidence]], tmp_path: Path) -> None:
     catalog, evidence = toy
-    finder = FailureFinder(GroundingChecker(catalog))
+    finder = FailureFinder(ClaimChecker(catalog))
     written = answers(prepared(name, catalog, tmp_path), evidence)
     for one, answer in zip(evidence, written, strict=True):
         reason = parse_reason(answer)
         assert reason.valid, (reason.error, answer)
-        assert names_target(reason, one)
+        assert finder.fault(reason, one, ("target",)) is None
         assert finder.fault(reason, one) is None, answer
     assert len(set(written)) > len(evidence) / 3  # about their target and not a word for all
 
@@ -135,7 +135,7 @@ def test_who_reads_reviews_quotes_them(name: str, tmp_path: Path) -> None:
     quoted = [replace(EVIDENCE, position=k, excerpts=(ReviewExcerpt("Heat", said),)) for k in range(5)]
     for answer, one in zip(answers(prepared(name, CATALOG, tmp_path), quoted), quoted, strict=True):
         assert f'you wrote \u201c{said}\u201d about "Heat"' in answer
-        assert FailureFinder(GroundingChecker(CATALOG)).fault(parse_reason(answer), one) is None
+        assert FailureFinder(ClaimChecker(CATALOG)).fault(parse_reason(answer), one) is None
 
 
 def test_a_model_learns_what_ones_own_teacher_writes(

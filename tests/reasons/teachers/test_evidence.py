@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from recbole_curec.data.cleaning import clean_text
 from recbole_curec.data.evidence import Evidence, Fact
 from recbole_curec.data.negatives import negative_item
-from recbole_curec.reasons.grounding import GroundingChecker, names_target
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher, TeacherReason
 from tests.examples import make_catalog, toy_builder
@@ -20,7 +20,7 @@ FACTS = {
     "popularity": (Fact("popularity", "popular", 0, 0.7),),
 }
 CATALOG = make_catalog({str(k): (name, ["Crime"]) for k, name in enumerate(("Heat", "Alien", "Clue", "Fargo"))})
-CHECKER = GroundingChecker(CATALOG)
+CHECKER = ClaimChecker(CATALOG)
 
 
 def evidence_of(*kinds, **changes):
@@ -36,7 +36,7 @@ def toy():
 @pytest.fixture(scope="module")
 def written(toy):
     """A reason for every training interaction of the toy dataset, and for a sampled item in its place."""
-    teacher, rng = EvidenceTeacher(GroundingChecker(toy.catalog), 1), np.random.default_rng(0)
+    teacher, rng = EvidenceTeacher(ClaimChecker(toy.catalog), 1), np.random.default_rng(0)
     history = toy.history
     pairs = []
     for user, item, position in zip(history.users, history.items, history.positions, strict=True):
@@ -47,13 +47,13 @@ def written(toy):
 
 
 def test_every_reason_passes_the_parser_and_the_grounding_check(toy, written):
-    checker = GroundingChecker(toy.catalog)
+    checker = ClaimChecker(toy.catalog)
     assert len(written) == 2400
     for evidence, reason in written:
         parsed = parse_reason(reason.completion)
         assert parsed.valid, (parsed.error, reason)
-        assert not checker.ungrounded(parsed, evidence), reason
-        assert names_target(parsed, evidence)
+        assert not checker.faults(parsed, evidence), reason
+        assert checker.names_target(parsed, evidence)
         assert parsed.text == reason.text
         assert parsed.think == reason.think.strip()
 
@@ -72,7 +72,7 @@ def test_reasons_are_personal_where_there_is_evidence(written):
 
 def test_wording_depends_on_seed_user_item_and_position_alone(toy):
     evidence = toy.build(5, int(toy.history.of_user(5)[2]), 2)
-    texts = [EvidenceTeacher(GroundingChecker(toy.catalog), 1).write(evidence) for _ in range(2)]
+    texts = [EvidenceTeacher(ClaimChecker(toy.catalog), 1).write(evidence) for _ in range(2)]
     assert texts[0] == texts[1]
     teacher = EvidenceTeacher(CHECKER, 1)
     whole = evidence_of(*FACTS)
@@ -122,13 +122,13 @@ def test_unsupported_targetless_and_broken_sentences_are_rejected(text):
     assert EvidenceTeacher(CHECKER, 0).fault(TeacherReason(" a", text), evidence) is not None
 
 
-def test_a_plain_sentence_stands_in_where_every_wording_collides_with_a_label():
-    labels = ["You", "Try", "Since", "As", "A", "Good"]
-    catalog = make_catalog({"1": ("Fargo", []), "2": ("Heat", labels), "3": ("is a good match", [])})
-    teacher = EvidenceTeacher(GroundingChecker(catalog), 0)
-    evidence = evidence_of("popularity", attributes=())
+def test_a_plain_sentence_stands_in_where_every_wording_is_too_long():
+    long = " ".join(f"Part{number}" for number in range(60))
+    teacher = EvidenceTeacher(ClaimChecker(make_catalog({"1": ("Fargo", []), "2": (long, [])})), 0)
+    facts = (Fact("similar", long, 3, 0.5), Fact("popularity", "popular", 0, 0.7))
+    evidence = replace(evidence_of("popularity", attributes=()), facts=facts)
     assert all(teacher.fault(reason, evidence) for reason in teacher.variants(evidence))
-    assert teacher.write(evidence).text == '"Fargo" may well be one more pick for you.'
+    assert teacher.write(evidence).text == '"Fargo" may well be one more pick for you: it is popular.'
     assert teacher.fault(teacher.write(evidence), evidence) is None
 
 
@@ -142,5 +142,5 @@ def test_any_cleaned_name_can_be_written_about(target, similar, label, position)
         "u", "1", position, target, (label,), (similar,),
         (Fact("similar", similar, 2, 0.5), Fact("attribute", label, 1, 1.5), Fact("popularity", "popular", 0, 0.7)),
     )  # fmt: skip
-    teacher = EvidenceTeacher(GroundingChecker(catalog), 0)
+    teacher = EvidenceTeacher(ClaimChecker(catalog), 0)
     assert teacher.fault(teacher.write(evidence), evidence) is None

@@ -13,7 +13,7 @@ import torch
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.data.negatives import negative_item
 from recbole_curec.errors import ConfigurationError, RewardError
-from recbole_curec.reasons.grounding import GroundingChecker
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.rewards.model.fit import Pairs, fit_base, fit_reasons
 from recbole_curec.rewards.model.floors import shortfalls
@@ -65,7 +65,7 @@ def _validated(learns: bool, seed: int) -> dict[str, float]:
     """Validation on held-out users of the toy dataset, with the teacher's sentences as reasons."""
     builder = toy_builder()
     history, catalog = builder.history, builder.catalog
-    teacher = EvidenceTeacher(GroundingChecker(catalog), 0)
+    teacher = EvidenceTeacher(ClaimChecker(catalog), 0)
     rng = np.random.default_rng(seed)
     rows = np.sort(rng.permutation(np.flatnonzero(history.positions > 0))[:400])
     users, positions = history.users[rows], history.positions[rows]

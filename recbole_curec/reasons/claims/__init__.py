@@ -1,0 +1,1 @@
+"""What a reason claims, and whether its evidence holds a fact for each claim."""

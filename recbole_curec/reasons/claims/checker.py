@@ -1,0 +1,148 @@
+"""The truth checker: reads the claims of a reason and finds those that no fact of its evidence holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from recbole_curec.data.catalog import Catalog
+from recbole_curec.data.evidence import Evidence
+from recbole_curec.reasons.claims import lexicon
+from recbole_curec.reasons.claims.binding import Binder
+from recbole_curec.reasons.claims.claim import Claim, Fault, FaultKind
+from recbole_curec.reasons.claims.clauses import split
+from recbole_curec.reasons.claims.quotations import misquoted
+from recbole_curec.reasons.claims.readings import Reading, read
+from recbole_curec.reasons.claims.statements import claims_of
+from recbole_curec.reasons.claims.tokens import Reader, Token
+from recbole_curec.reasons.parsing import ParsedReason
+
+# The words of a fault that are shown.
+_LONGEST_WORDS = 12
+# Kinds of words that no fact can hold, in the order in which they are looked for.
+_UNSAYABLE: tuple[tuple[FaultKind, frozenset[str]], ...] = (
+    ("rating", lexicon.RATINGS),
+    ("number", lexicon.NUMBERS),
+    ("opinion", lexicon.OPINIONS),
+    ("time", lexicon.TIMES),
+    ("place", lexicon.PLACES),
+)
+_NUMBERS = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+}
+
+
+class ClaimChecker:
+    """Finds the false claims of a reason.
+
+    A reason is *true* if every claim in it is bound to one fact: of the same kind (what the user took or favours; what
+    the target is; what others take with it; how widely it is taken), with the same name, at the same level or a
+    stronger one, and not negated. Whatever else it says of the user, the target or other people is a fault too.
+
+    Args:
+        catalog: Names and labels of all items.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._reader = Reader(catalog)
+
+    def claims(self, reason: ParsedReason, evidence: Evidence) -> list[Claim]:
+        """The claims of a reason that a fact can hold, true or false, each once."""
+        readings = self._read(reason, evidence)
+        return list(dict.fromkeys(claim for one in _claims(readings, evidence.target) for claim in one))
+
+    def faults(self, reason: ParsedReason, evidence: Evidence) -> list[Fault]:
+        """The false claims of a reason in the order of its words; empty if it is true or claims nothing."""
+        readings, binder = self._read(reason, evidence), Binder(evidence)
+        names = len({token.value for one in readings for token in one.clause.named(evidence.target)})
+        found: list[Fault] = [*misquoted(readings, evidence)]
+        for reading, claims in zip(readings, _claims(readings, evidence.target), strict=True):
+            unknown = _unknown_names(reading)
+            found += unknown
+            strange = {fault.about for fault in unknown}
+            found += [
+                fault for claim in claims if claim.about not in strange and (fault := binder.fault(claim)) is not None
+            ]
+            found += _unsayable(reading, names)
+        return _once(found)
+
+    def supported(self, reason: ParsedReason, evidence: Evidence) -> int:
+        """Number of claims of a reason that a fact holds; 0 for praise that claims nothing."""
+        binder = Binder(evidence)
+        quoted = sum(token.kind == "quotation" for token in self._reader.tokens(reason.text, evidence))
+        return quoted + sum(binder.fault(claim) is None for claim in self.claims(reason, evidence))
+
+    def names_target(self, reason: ParsedReason, evidence: Evidence) -> bool:
+        """Whether a reason names its target, as a name: "It is popular" does not name the film "It"."""
+        tokens = self._reader.tokens(reason.text, evidence)
+        return any(token.kind == "name" and token.value == evidence.target for token in tokens)
+
+    def _read(self, reason: ParsedReason, evidence: Evidence) -> list[Reading]:
+        tokens = self._reader.tokens(reason.text, evidence)
+        return read(split(tokens, evidence.target), evidence.target)
+
+
+def _claims(readings: Sequence[Reading], target: str) -> Iterator[list[Claim]]:
+    before: Reading | None = None
+    for reading in readings:
+        yield claims_of(reading, before, target)
+        if reading.clause.named(target) or reading.clause.labels:
+            before = reading
+
+
+def _unknown_names(reading: Reading) -> list[Fault]:
+    names = (token for token in reading.clause.tokens if token.kind == "name" and not token.known)
+    return [Fault("title", token.value, token.value) for token in names]
+
+
+def _unsayable(reading: Reading, names: int) -> list[Fault]:
+    """Words of a clause that no fact can hold, at most one fault of each kind."""
+    faults: dict[FaultKind, Fault] = {}
+    for place, token in enumerate(reading.clause.tokens):
+        kind = _unsayable_kind(token, reading, names) if token.kind == "word" else None
+        if kind is not None and kind not in faults:
+            faults[kind] = Fault(kind, _around(reading, place))
+    return list(faults.values())
+
+
+def _unsayable_kind(token: Token, reading: Reading, names: int) -> FaultKind | None:
+    word = token.value
+    if word in lexicon.NEGATIONS and word not in lexicon.HARMLESS_NEGATIONS:
+        return "negation"
+    if word.isdecimal() or word in _NUMBERS:
+        counted = int(word) if word.isdecimal() else _NUMBERS[word]
+        return None if word == "one" or counted == names else "number"
+    if reading.tells_of_own_review(token):
+        return None
+    for kind, words in _UNSAYABLE:
+        if word in words:
+            return kind
+    wished = word in lexicon.WISHES and "you" in reading.clause.words and "if" not in reading.clause.joined.split()
+    if wished or reading.speaks_of_user_unknown(token):
+        return "user"
+    if word in lexicon.LISTED:
+        return None
+    if any(char.isdigit() for char in word):
+        return "number"
+    return "user" if reading.is_about_user else "content"
+
+
+def _around(reading: Reading, place: int) -> str:
+    """The clause, or the part of it around a word."""
+    tokens = reading.clause.tokens
+    start = max(0, min(place - _LONGEST_WORDS // 2, len(tokens) - _LONGEST_WORDS))
+    shown = tokens[start : start + _LONGEST_WORDS]
+    return " ".join(token.text for token in shown).replace('"', "")
+
+
+def _once(faults: Sequence[Fault]) -> list[Fault]:
+    """The faults without repetitions of a kind about the same thing."""
+    return list({(fault.kind, fault.about or fault.words): fault for fault in reversed(faults)}.values())[::-1]

@@ -1,0 +1,118 @@
+"""Splitting of a reason's tokens into clauses, each with the names and labels that it speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from recbole_curec.reasons.claims.lexicon import word_set
+from recbole_curec.reasons.claims.tokens import Token
+
+_BREAKS = frozenset(",;:.!?()[]\u2013\u2014\u2026-")
+_JOINING = frozenset(",&/+")
+# They begin a clause of their own.
+_CONJUNCTIONS = word_set(
+    "because since as so while whereas when where which but yet if given considering although though because_of "
+    "due_to thanks_to plus just_as whenever therefore thus hence then even_if"
+)
+_LISTS = frozenset(("and", "or", "as_well_as", "along_with"))
+
+
+@dataclass
+class Clause:
+    """A clause of a reason.
+
+    Attributes:
+        tokens: Its tokens, without the break before it.
+        joined: The word or mark between it and the clause before: ``and``, ``,``, ``because``, ...
+    """
+
+    tokens: list[Token]
+    joined: str = ""
+    words: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.words = [token.value if token.kind == "word" else "" for token in self.tokens]
+
+    @property
+    def text(self) -> str:
+        """The clause as it is written."""
+        return " ".join(f'"{token.text}"' if token.kind == "name" else token.text for token in self.tokens)
+
+    def named(self, target: str) -> list[Token]:
+        """Names of items other than the target."""
+        return [token for token in self.tokens if token.kind == "name" and token.value != target]
+
+    @property
+    def labels(self) -> list[Token]:
+        """Attribute labels."""
+        return [token for token in self.tokens if token.kind == "label"]
+
+    def has(self, words: frozenset[str]) -> bool:
+        """Whether it holds one of the words."""
+        return not words.isdisjoint(self.words)
+
+
+def split(tokens: Sequence[Token], target: str) -> list[Clause]:
+    """The clauses of a reason, in order.
+
+    A list of names or of labels, ``"A", "B" and "C"``, stays in one clause; the target's name after a comma begins
+    another, since it is what the sentence recommends.
+    """
+    clauses: list[Clause] = []
+    current: list[Token] = []
+    joined, place = "", 0
+    while place < len(tokens):
+        length = _break_length(tokens, place, target)
+        if not length:
+            current.append(tokens[place])
+            place += 1
+            continue
+        if current:
+            clauses.append(Clause(current, joined))
+            joined = ""
+        joined = f"{joined} {tokens[place].value}".strip()
+        current = []
+        place += length
+    if current:
+        clauses.append(Clause(current, joined))
+    return clauses
+
+
+def _break_length(tokens: Sequence[Token], place: int, target: str) -> int:
+    """How many tokens between two clauses stand here; 0 if the clause goes on."""
+    token = tokens[place]
+    if token.kind == "mark":
+        return int((token.value in _BREAKS or token.value in _JOINING) and not _in_list(tokens, place, target))
+    if token.kind != "word":
+        return 0
+    if token.value in _LISTS:
+        return int(not _in_list(tokens, place, target))
+    if token.value == "as" and _compares(tokens, place):
+        return 0
+    return int(token.value in _CONJUNCTIONS)
+
+
+def _in_list(tokens: Sequence[Token], place: int, target: str) -> bool:
+    """Whether names, or labels, stand on both sides: the joint of a list."""
+    before = next((token for token in reversed(tokens[:place]) if not _joint(token)), None)
+    after = next((token for token in tokens[place + 1 :] if not _joint(token)), None)
+    adjacent = place > 0 and (tokens[place - 1] is before or _joint(tokens[place - 1]))
+    if not adjacent or before is None or after is None or before.kind != after.kind:
+        return False
+    if before.kind not in ("name", "label"):
+        return False
+    listed = tokens[place].value in _LISTS
+    following = tokens[place + 1 : place + 2]
+    listed = listed or any(token.value in _LISTS for token in following)
+    return tokens[place].value not in ".!?;:" and (listed or target not in (before.value, after.value))
+
+
+def _joint(token: Token) -> bool:
+    return (token.kind == "mark" and token.value in _JOINING) or (token.kind == "word" and token.value in _LISTS)
+
+
+def _compares(tokens: Sequence[Token], place: int) -> bool:
+    """Whether ``as`` stands in 'as good as', 'just as much as'."""
+    following = [token.value for token in tokens[place + 1 : place + 4]]
+    return "as" in following[1:2] or (place >= 2 and tokens[place - 2].value == "as")

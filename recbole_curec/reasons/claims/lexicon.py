@@ -1,0 +1,196 @@
+"""Words by what they claim: strength, popularity, numbers, opinions and the like; and words that claim nothing.
+
+A reason may use only words listed here and names and labels of its evidence. Whatever else it says has no fact behind
+it, so any other word is a claim of its own. Several words that are read as one are joined by ``_``.
+"""
+
+from __future__ import annotations
+
+from recbole_curec.data.evidence import Level
+from recbole_curec.reasons.claims.neutral_words import NEUTRAL
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+def _levels(*, strong: str, fair: str, weak: str) -> dict[str, Level]:
+    levels: dict[str, Level] = {}
+    for word in strong.split():
+        levels[word] = "strong"
+    for word in fair.split():
+        levels[word] = "fair"
+    for word in weak.split():
+        levels[word] = "weak"
+    return levels
+
+
+# How often or how much, in clauses about the user or other users.
+FREQUENCY = _levels(
+    strong="always nearly_always almost_always invariably mostly most all every everyone everybody consistently "
+    "constantly whenever keep keeps kept keen_on obsessed heavily exclusively only primarily mainly especially "
+    "particularly above_all deeply truly best invariable inevitably certainly strongly love loves adore adores"
+    "passion passionate devoted favourite favourites favorite favorites big huge avid greatest top strong",
+    fair="often usually frequently commonly regularly typically generally many tend tends lean leans leaning prefer "
+    "prefers preferred preference fond repeatedly normally largely much lots a_lot lot fair quite clear clearly"
+    "really",
+    weak="sometimes some occasionally occasional a_little a_few now_and_then at_times somewhat few little bit a_bit "
+    "weak slight slightly once_in_a_while loosely",
+)
+# How good a match is, before the word "match", "fit" or "similar".
+CLOSENESS = _levels(
+    strong="close perfect strong exact ideal near excellent very highly extremely closest closely remarkably great "
+    "best nearly identical strikingly deeply tight amazing",
+    fair="fair good decent solid reasonable fairly quite nice pretty rather",
+    weak="loose weak slight distant loosely slightly somewhat vaguely faint",
+)
+# How widely an item is taken: -1 lesser known, 1 popular, 2 very popular.
+POPULARITY: dict[str, int] = {}
+POPULARITY |= dict.fromkeys(
+    word_set(
+        "very_popular hugely_popular extremely_popular incredibly_popular immensely_popular wildly_popular "
+        "most_popular highly_popular super_popular widely_popular so_popular blockbuster best-selling bestselling "
+        "bestseller best-seller smash phenomenon iconic sensation ubiquitous massively_popular really_popular "
+        "very_well_known very_widely_taken favourite_of_many chart-topping exceptionally_popular"
+    ),
+    2,
+)
+POPULARITY |= dict.fromkeys(
+    word_set(
+        "popular popularity well_known well-known widely_taken widely_known famous hit mainstream crowd-pleaser "
+        "crowd-pleasing in_demand sought-after trending fashionable commonly_taken widely_watched widely_loved "
+        "crowd_pleaser favourite_among fan_favourite fan_favorite fan-favorite fan-favourite renowned legendary "
+        "widespread quite_popular fairly_popular well-loved celebrated"
+    ),
+    1,
+)
+POPULARITY |= dict.fromkeys(
+    word_set(
+        "lesser_known lesser-known less_known little_known little-known obscure niche hidden_gem underrated overlooked "
+        "rare unknown under_the_radar less_popular unpopular forgotten undiscovered less_common not_well_known "
+        "rarely_taken off_the_beaten_path lesser under-the-radar not_popular lesser_popular underappreciated unsung "
+        "not_widely_known seldom_taken"
+    ),
+    -1,
+)
+NEGATIONS = word_set(
+    "not no never nothing nobody none neither nor without hardly barely rarely seldom hate hates hated dislike "
+    "dislikes disliked avoid avoids avoided despite unlike lack lacks lacking refuse refuses refused cannot nowhere "
+    "instead except regret stopped stop quit against opposite contrary ignore ignored skip skipped reject rejected "
+    "despise despises detest detests loathe loathes tired bored boring disappoint disappointed disappointing"
+)
+# They deny nothing that a fact could hold.
+HARMLESS_NEGATIONS = word_set(
+    "no_doubt not_only can_not_go_wrong do_not_miss will_not_regret no_wonder can_not_miss why_not not_to_be_missed "
+    "will_not_disappoint will_not_be_disappointed should_not_miss no_surprise must_not_miss"
+)
+RATINGS = word_set(
+    "rated rate rates rating ratings star stars starred score scores scored thumbs points grade graded ranked rank "
+    "ranking five-star 5-star four-star top-rated highly-rated"
+)
+NUMBERS = word_set(
+    "two three four five six seven eight nine ten eleven twelve twenty thirty fifty hundred hundreds thousand "
+    "thousands million millions billion dozen dozens twice thrice percent numerous countless zero"
+)
+TIMES = word_set(
+    "yesterday today tomorrow tonight week weeks weekend weekends month months year years decade decades century "
+    "monday tuesday wednesday thursday friday saturday sunday january february march april june july august september "
+    "october november december summer winter spring autumn morning evening night nights afternoon holiday holidays "
+    "christmas ago upcoming nowadays currently childhood era age ages modern contemporary vintage day days hour hours "
+    "minute minutes moment"
+)
+PLACES = word_set(
+    "home theater theatre theaters theatres cinema cinemas city town country countries village europe america american "
+    "british french italian german japanese chinese english london paris york hollywood california africa asia "
+    "australia canada india china japan france germany italy england usa uk world worldwide abroad street house school "
+    "university college beach park office airport hotel restaurant store shop online local region place places space "
+    "earth planet"
+)
+OPINIONS = word_set(
+    "review reviews reviewed won win wins winning winner critic critics critically acclaimed acclaim award awards "
+    "award-winning oscar oscars oscar-winning praised praise praises reviewers reviewer friend friends expert experts "
+    "beloved admired favourably favorably consensus masterpiece cult well-regarded well-received reputation reputed "
+    "esteemed reception opinion opinions agree agrees rave raves hyped cherished regarded respected hailed honoured "
+    "honored voted"
+)
+# Other people, as a subject.
+OTHERS = word_set(
+    "fans people viewers users others everyone everybody audiences audience lovers readers shoppers customers buyers "
+    "players listeners moviegoers enthusiasts those folks anyone someone takers watchers members community crowd "
+    "public crowds consumers critics reviewers they subscribers majority followers who friends"
+)
+TAKING = word_set(
+    "take takes took taken taking choose chooses chose chosen choosing watch watches watched watching see sees saw "
+    "seen seeing read reads reading play plays played playing buy buys bought buying pick picks picked picking get "
+    "gets got try tries tried trying enjoy enjoys enjoyed enjoying like likes liked liking love loves loved loving "
+    "purchase purchased purchases order ordered own owned use used uses select selects selected favour favours "
+    "favoured favor favors favored prefer prefers preferred appreciate appreciates appreciated adore adores adored "
+    "listen listened finish finished consume consumed go goes went grab grabbed explore explored add added seek seeks "
+    "opt opts opted embrace embraced gravitate lean leans leaning have had experience experienced know knew view "
+    "viewed include included follow followed pair pairs paired pairing rent rented collect collected visit visited "
+    "savor savour cherish cherished discover discovered crave craved sought sample sampled admire admired"
+)
+RECOMMENDING = word_set(
+    "may might should would could will can must shall ought let lets why consider give try check with match matches "
+    "matched matching similar resembles resemble alike akin fit fits pairs pair goes together alongside companion "
+    "compares comparable related relates connects connected connection vein reminiscent recalls echoes complements "
+    "complement follow-up successor like near closest close shares share likeness kin kindred accompanies suits link "
+    "linked links tied associated beside parallel"
+)
+# A relation between two items.
+RELATIONS = word_set(
+    "with match matches matched matching similar resembles resemble alike akin fit fits pairs pair goes together "
+    "alongside companion compares comparable related relates connects connected connection vein reminiscent recalls "
+    "echoes complements complement follow-up successor like near closest close shares share likeness kin kindred "
+    "accompanies suits link linked links tied associated beside parallel"
+)
+# "your ..." with one of these speaks of what the user took or favours.
+OWN_TASTE = word_set(
+    "taste tastes interest interests love loves passion fondness preference preferences affinity appetite liking "
+    "history list collection choices choice picks pick selection selections favourite favourites favorite favorites "
+    "enjoyment appreciation inclination habit habits leaning leanings enthusiasm watchlist viewing reading watching "
+    "records record profile past library likes pattern patterns penchant purchases tendency shelf cart"
+)
+# The user is said to want something, which no fact holds.
+WISHES = word_set("looking_for in_the_mood in_search_of craving wants need needs wish want hoping")
+# Words that say how often an item was taken, which is known of attributes only.
+HABITS = word_set(
+    "always nearly_always almost_always invariably consistently constantly keep keeps kept often usually frequently "
+    "commonly regularly typically generally repeatedly sometimes occasionally a_little mostly now_and_then"
+)
+# Several words that are read as one.
+PHRASES = (
+    "nearly always", "almost always", "now and then", "at times", "a little", "a few", "a bit", "a lot", "above all",
+    "very popular", "hugely popular", "extremely popular", "incredibly popular", "immensely popular",
+    "wildly popular", "most popular", "highly popular", "widely popular", "so popular", "massively popular",
+    "really popular", "super popular", "exceptionally popular", "very well known", "quite popular", "fairly popular",
+    "less popular", "well known", "widely taken", "widely known", "in demand", "commonly taken", "widely watched",
+    "widely loved", "crowd pleaser", "fan favourite", "fan favorite", "lesser known", "less known", "little known",
+    "hidden gem", "under the radar", "less common", "not well known", "not popular", "not widely known",
+    "rarely taken", "seldom taken", "off the beaten path", "no doubt", "not only", "can not go wrong", "do not miss",
+    "will not regret", "no wonder", "can not miss", "why not", "not to be missed", "will not disappoint",
+    "will not be disappointed", "should not miss", "no surprise", "must not miss", "such as", "as well as", "as well",
+    "because of", "due to", "thanks to", "along with", "together with", "in line", "one more", "in addition",
+    "keen on", "once in a while", "worth a look", "favourite among", "favorite among", "among others", "so much",
+    "just as", "as if", "as though", "just like", "even if", "very widely taken", "lesser popular", "next to",
+    "at least", "at all", "of course", "for example", "as long as", "as a result", "each other", "one another",
+    "up your alley", "right up your alley", "on top of", "in the mood", "looking for", "in search of", "first of all",
+)  # fmt: skip
+_SHORT_FORMS = {
+    "'ve": ("have", "you we they i who"),
+    "'re": ("are", "you we they"),
+    "'ll": ("will", "you it this that we they"),
+    "'d": ("would", "you it we they"),
+    "'s": ("is", "it that this here there what who he she let"),
+    "n't": ("not", "do does did is are was were have has had would should could must need"),
+}
+CONTRACTIONS: dict[str, tuple[str, ...]] = {
+    f"{word}{ending}": (word, whole) for ending, (whole, words) in _SHORT_FORMS.items() for word in words.split()
+}
+CONTRACTIONS |= {"can't": ("can", "not"), "won't": ("will", "not"), "cannot": ("can", "not")}
+# Every word that may stand in a reason without a claim of its own.
+LISTED = frozenset().union(
+    NEUTRAL, FREQUENCY, CLOSENESS, POPULARITY, OTHERS, TAKING, RECOMMENDING, RELATIONS, OWN_TASTE, HARMLESS_NEGATIONS,
+    WISHES, (phrase.replace(" ", "_") for phrase in PHRASES),
+)  # fmt: skip

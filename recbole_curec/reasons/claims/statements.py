@@ -1,0 +1,126 @@
+"""Claims of a clause that a fact can hold, by whom the clause speaks of."""
+
+from __future__ import annotations
+
+from recbole_curec.reasons.claims import lexicon
+from recbole_curec.reasons.claims.claim import Claim
+from recbole_curec.reasons.claims.clauses import Clause
+from recbole_curec.reasons.claims.lexicon import word_set
+from recbole_curec.reasons.claims.readings import YOU, Reading
+from recbole_curec.reasons.claims.tokens import Token
+
+_PRONOUNS = word_set("it this that them these which one")
+# "people like you" and "those who go for it" do not say what others took.
+_ACTS = lexicon.TAKING - word_set("like go have get")
+
+
+def claims_of(reading: Reading, before: Reading | None, target: str) -> list[Claim]:
+    """The claims of a clause that facts can hold.
+
+    Args:
+        reading: The clause.
+        before: The clause before it that names an item or a label, which a pronoun stands for.
+        target: Name of the recommended item.
+    """
+    clause, words = reading.clause, reading.clause.text.replace('"', "")
+    names, labels = _objects(reading, target), [token.value for token in clause.labels]
+    widely = _popularity_claim(reading, target)
+    own = _CLAIMS[reading.predicate](reading, names, labels, words)
+    if not names and not labels:
+        own = [*own, *_referring(reading, before, target, words)]
+    return [*own, *widely]
+
+
+def _objects(reading: Reading, target: str) -> list[str]:
+    """The items that a clause speaks of: others than the target, or the target in the place of one."""
+    names = [token.value for token in reading.clause.named(target)]
+    if names:
+        return names
+    places = [place for place, token in enumerate(reading.clause.tokens) if token.kind == "name"]
+    if reading.predicate in ("user", "others") and places:
+        before = reading.clause.words[: places[-1]]
+        taken = (
+            reading.predicate == "user"
+            and not lexicon.TAKING.isdisjoint(before)
+            and before[-1] not in ("like", "such_as")
+        )
+        if taken or before[-2:] == ["fans", "of"]:
+            return [target]
+    return []
+
+
+def _user_claims(reading: Reading, names: list[str], labels: list[str], words: str) -> list[Claim]:
+    habit = reading.clause.has(lexicon.HABITS) and not labels
+    took = [Claim("took", name, words, reading.level) for name in names]
+    # How often an item was taken is no fact.
+    often = [Claim("favours", name, words, reading.level) for name in names if habit]
+    return [*(often or took), *(Claim("favours", label, words, reading.level, is_label=True) for label in labels)]
+
+
+def _others_claims(reading: Reading, names: list[str], labels: list[str], words: str) -> list[Claim]:
+    company = [Claim("company", name, words, reading.level) for name in names]
+    if not labels:
+        return company
+    # "for fans of Crime" says what the target is; "fans of Crime take it" what they do.
+    acts = [
+        word for word in reading.clause.words if word in lexicon.TAKING and word not in ("like", "go", "have", "get")
+    ]
+    if acts and not names:
+        return [Claim("company", label, words, reading.level, is_label=True) for label in labels]
+    return [*company, *(Claim("is", label, words, is_label=True) for label in labels)]
+
+
+def _company_claims(reading: Reading, names: list[str], labels: list[str], words: str) -> list[Claim]:
+    company = [Claim("company", name, words, reading.level) for name in names]
+    if names:
+        return [*company, *(Claim("is", label, words, is_label=True) for label in labels)]
+    return [Claim("company", label, words, reading.level, is_label=True) for label in labels]
+
+
+def _item_claims(reading: Reading, names: list[str], labels: list[str], words: str) -> list[Claim]:
+    return [Claim("is", label, words, is_label=True) for label in labels]
+
+
+_CLAIMS = {
+    "user": _user_claims, "own": _user_claims, "others": _others_claims, "company": _company_claims,
+    "recommendation": _item_claims, "item": _item_claims,
+}  # fmt: skip
+
+
+def _referring(reading: Reading, before: Reading | None, target: str, words: str) -> list[Claim]:
+    """Claims of a clause without names about what was named before: ', a close match', 'which you often choose'."""
+    clause, has_you = reading.clause, reading.clause.has(YOU)
+    named = before.clause.named(target) if before is not None else []
+    labels = before.clause.labels if before is not None else []
+    if reading.predicate == "user":
+        object_of = clause.words[clause.words.index("you") :] if has_you else clause.words
+        if not _PRONOUNS.isdisjoint(object_of) or "which" in clause.joined:
+            found = _user_claims(reading, [token.value for token in named], [token.value for token in labels], words)
+            return found or [Claim("took", target, words)]
+        return []
+    if reading.predicate in ("others", "company"):
+        follows = reading.predicate == "company" or "they" in clause.words or not clause.has(lexicon.OTHERS)
+        if named and follows:
+            return [Claim("company", token.value, words, reading.level) for token in named]
+        taken = clause.has(lexicon.TAKING) and not clause.has(frozenset(lexicon.POPULARITY))
+        return [Claim("popularity", "", words, reading.level)] if taken else []
+    names_target = any(token.kind == "name" for token in clause.tokens)
+    if reading.level is not None and named and not has_you and not names_target:
+        return [Claim("company", token.value, words, reading.level) for token in named]
+    return []
+
+
+def _popularity_claim(reading: Reading, target: str) -> list[Claim]:
+    clause = reading.clause
+    word = _popularity_word(clause)
+    if word is None or (reading.predicate in ("others", "company") and clause.named(target)):
+        return []
+    place = next(k for k, token in enumerate(clause.tokens) if token is word)
+    other = next((token.value for token in clause.tokens[:place] if token.kind == "name" and token.value != target), "")
+    return [Claim("popularity", other, word.text)]
+
+
+def _popularity_word(clause: Clause) -> Token | None:
+    """The word of a clause that says how widely something is taken, the strongest if there are several."""
+    found = [token for token in clause.tokens if token.kind == "word" and token.value in lexicon.POPULARITY]
+    return max(found, key=lambda token: abs(lexicon.POPULARITY[token.value]), default=None)

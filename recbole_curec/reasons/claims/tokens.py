@@ -1,0 +1,202 @@
+"""Splitting of a reason into words, names of items, attribute labels and quotations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+from recbole_curec.data.catalog import Catalog
+from recbole_curec.data.evidence import Evidence
+from recbole_curec.reasons.claims.lexicon import CONTRACTIONS, PHRASES
+from recbole_curec.reasons.claims.neutral_words import NEUTRAL
+from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN, words_of
+
+TokenKind = Literal["word", "name", "label", "quotation", "mark"]
+Key = tuple[str, ...]
+_PART = re.compile(
+    rf'"(?P<name>[^"]*)"|{QUOTE_OPEN}(?P<quotation>[^{QUOTE_CLOSE}]*){QUOTE_CLOSE}'
+    r"|(?P<word>[^\W_]+(?:['\u2019.&-][^\W_]+)*)|(?P<mark>[^\w\s])"
+)
+_PHRASES = {tuple(phrase.split()): phrase.replace(" ", "_") for phrase in PHRASES}
+_LONGEST_PHRASE = max(map(len, _PHRASES))
+# Endings that make another form of a label: comedy and comedies, thriller and thrillers, drama and dramas.
+_PLURALS = (("y", "ies"), ("", "s"), ("", "es"))
+# Other forms of common labels, which no rule of spelling gives.
+_FORMS = {
+    "sci-fi": ("science fiction", "scifi"), "science fiction": ("sci-fi", "scifi"), "comedy": ("comedic",),
+    "romance": ("romantic",), "animation": ("animated",), "drama": ("dramatic",), "musical": ("music",),
+    "film-noir": ("noir",), "children's": ("children", "kids"), "action": ("action-packed",),
+    "adventure": ("adventurous",), "crime": ("criminal",), "fantasy": ("fantastical",), "western": ("cowboy",),
+    "mystery": ("mysterious",), "horror": ("scary",), "documentary": ("documentaries",),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Token:
+    """A part of a reason.
+
+    Attributes:
+        kind: What it is.
+        text: As it is written.
+        value: A word in lower case, several words of one phrase joined by ``_``; a name or a label as the catalog
+            has it.
+        known: For a name in quotes, whether the evidence holds it.
+    """
+
+    kind: TokenKind
+    text: str
+    value: str
+    known: bool = True
+
+
+class Reader:
+    """Splits reasons into tokens.
+
+    Names in double quotes are names whatever they say. Outside quotes, names of at least two words are recognised, the
+    evidence's own names of one word too, and labels in any case and number unless they are ordinary words.
+
+    Args:
+        catalog: Names and labels of all items.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._names: dict[Key, str] = {key: name for name in catalog.name_set if len(key := key_of(name)) > 1}
+        self._labels: dict[Key, str] = {}
+        for label in sorted(catalog.labels):
+            for form in forms_of(label):
+                self._labels.setdefault(form, label)
+        self._longest = max((len(key) for key in (*self._names, *self._labels)), default=1)
+
+    def tokens(self, text: str, evidence: Evidence) -> list[Token]:
+        """The tokens of a text, in order."""
+        own = _Own(evidence, self._longest)
+        parts = list(_PART.finditer(text))
+        found: list[Token] = []
+        start = 0
+        while start < len(parts):
+            token, length = self._at(text, parts[start : start + 2 * own.longest], own)
+            found.append(token)
+            start += length
+        return list(_folded(found))
+
+    def _at(self, text: str, parts: Sequence[re.Match[str]], own: _Own) -> tuple[Token, int]:
+        """The token that begins with the first of the parts, and how many parts it takes."""
+        first = parts[0]
+        if first["word"] is None:
+            return _marked(first, own.evidence), 1
+        words: list[str] = []
+        best: tuple[Token, int] | None = None
+        for count, part in enumerate(parts, start=1):
+            if part["word"] is None:
+                if part["mark"] is None:
+                    break
+                continue
+            words.append(part[0])
+            if len(words) > own.longest:
+                break
+            if token := self._known(tuple(words), text[first.start() : part.end()], count > len(words), own):
+                best = token, count
+        return best or (Token("word", first[0], _plain(first[0])), 1)
+
+    def _known(self, key: Key, text: str, has_marks: bool, own: _Own) -> Token | None:
+        """The name or label that words are; with marks between them only if its spelling has the same."""
+        lower = tuple(_plain(word) for word in key)
+        for names, known in ((own.names, True), (self._names, False)):
+            name = names.get(key)
+            if name is not None and (not has_marks or name == text) and _stands_out(text, key):
+                return Token("name", text, name, known)
+        for labels in (own.labels, self._labels):
+            label = labels.get(key, labels.get(lower))
+            if label is None or (has_marks and label.lower() != text.lower()):
+                continue
+            if not _is_ordinary(lower):
+                return Token("label", text, label)
+        return None
+
+
+class _Own:
+    """Names and labels of one piece of evidence, by their words."""
+
+    def __init__(self, evidence: Evidence, longest: int) -> None:
+        self.evidence = evidence
+        self.names = {key: name for name in evidence.allowed_names if (key := key_of(name))}
+        self.labels = {form: label for label in sorted(evidence.allowed_labels) for form in forms_of(label)}
+        self.longest = max((longest, *(len(key) for key in (*self.names, *self.labels))))
+
+
+def _marked(part: re.Match[str], evidence: Evidence) -> Token:
+    """A quoted name, a quotation or a mark."""
+    if part["mark"] is not None:
+        return Token("mark", part[0], part[0])
+    if part["name"] is not None:
+        return Token("name", part["name"], part["name"], part["name"] in evidence.allowed_names)
+    said = part["quotation"]
+    return Token("name" if said in evidence.allowed_names else "quotation", said, said)
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("\u2019", "'")
+
+
+def key_of(text: str) -> Key:
+    """The words of a name, as the dictionary of names holds them."""
+    return tuple(words_of(text))
+
+
+@lru_cache(maxsize=100_000)
+def forms_of(label: str) -> tuple[Key, ...]:
+    """A label's words as they are, and in lower case in singular, plural and other forms."""
+    own = key_of(label)
+    lower = label.lower().replace("\u2019", "'")
+    plain = lower.replace("-", " ")
+    spellings = [lower, plain, *_FORMS.get(lower, ())]
+    if lower.startswith("release year "):
+        spellings.append(lower.removeprefix("release year "))
+    plurals = [
+        spelling[: len(spelling) - len(ending)] + plural
+        for spelling in (lower, plain)
+        for ending, plural in _PLURALS
+        if spelling.endswith(ending) and not spelling.endswith("s")
+    ]
+    forms = [own, *(key_of(spelling) for spelling in (*spellings, *plurals))]
+    return tuple(form for form in dict.fromkeys(forms) if form)
+
+
+def _stands_out(text: str, key: Key) -> bool:
+    """Whether words outside quotes are a name: not a single ordinary word, nor several in lower case."""
+    lower = text == text.lower() != text.upper()  # some scripts have no case
+    ordinary = _is_ordinary(tuple(word.lower() for word in key))
+    return not (ordinary and (lower or len(key) == 1)) and not (lower and len(key) == 1)
+
+
+def _is_ordinary(words: Key) -> bool:
+    return all(word in NEUTRAL for word in words)
+
+
+def _folded(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Contractions spelt out, and phrases of several words joined."""
+    spelt: list[Token] = []
+    for token in tokens:
+        parts = CONTRACTIONS.get(token.value) if token.kind == "word" else None
+        spelt += [replace(token, value=part) for part in parts] if parts else [token]
+    start = 0
+    while start < len(spelt):
+        length = _phrase_length(spelt, start)
+        if length > 1:
+            part = spelt[start : start + length]
+            value = _PHRASES[tuple(token.value for token in part)]
+            yield Token("word", " ".join(dict.fromkeys(token.text for token in part)), value)
+        else:
+            yield spelt[start]
+        start += length
+
+
+def _phrase_length(tokens: Sequence[Token], start: int) -> int:
+    for length in range(min(_LONGEST_PHRASE, len(tokens) - start), 1, -1):
+        part = tokens[start : start + length]
+        if all(token.kind == "word" for token in part) and tuple(token.value for token in part) in _PHRASES:
+            return length
+    return 1
