@@ -110,6 +110,8 @@ def _unsayable(reading: Reading, names: int) -> list[Fault]:
         kind = _unsayable_kind(token, reading, names) if token.kind == "word" else None
         if kind is not None and kind not in faults:
             faults[kind] = Fault(kind, _around(reading, place))
+    if not faults and (reading.predicate == "told" or reading.names_a_favourite):
+        faults["user"] = Fault("user", _around(reading, 0))
     return list(faults.values())
 
 

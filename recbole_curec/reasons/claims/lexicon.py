@@ -30,10 +30,10 @@ def _levels(*, strong: str, fair: str, weak: str) -> dict[str, Level]:
 FREQUENCY = _levels(
     strong="always nearly_always almost_always invariably mostly most all every everyone everybody consistently "
     "constantly whenever keep keeps kept keen_on obsessed heavily exclusively only primarily mainly especially "
-    "particularly above_all deeply truly best invariable inevitably certainly strongly love loves adore adores"
+    "particularly above_all deeply truly best invariable inevitably certainly strongly love loves adore adores "
     "passion passionate devoted favourite favourites favorite favorites big huge avid greatest top strong",
-    fair="often usually frequently commonly regularly typically generally many tend tends lean leans leaning prefer "
-    "prefers preferred preference fond repeatedly normally largely much lots a_lot lot fair quite clear clearly"
+    fair="often usually frequently commonly regularly typically generally many plenty tend tends lean leans leaning "
+    "prefer prefers preferred preference fond repeatedly normally largely much lots a_lot lot fair quite clear clearly "
     "really",
     weak="sometimes some occasionally occasional a_little a_few now_and_then at_times somewhat few little bit a_bit "
     "weak slight slightly once_in_a_while loosely",
@@ -60,8 +60,8 @@ POPULARITY |= dict.fromkeys(
     word_set(
         "popular popularity well_known well-known widely_taken widely_known famous hit mainstream crowd-pleaser "
         "crowd-pleasing in_demand sought-after trending fashionable commonly_taken widely_watched widely_loved "
-        "crowd_pleaser favourite_among fan_favourite fan_favorite fan-favorite fan-favourite renowned legendary "
-        "widespread quite_popular fairly_popular well-loved celebrated"
+        "crowd_pleaser favourite_among favorite_among fan_favourite fan_favorite fan-favorite fan-favourite renowned "
+        "legendary widespread quite_popular fairly_popular well-loved celebrated"
     ),
     1,
 )
@@ -86,8 +86,8 @@ HARMLESS_NEGATIONS = word_set(
     "will_not_disappoint will_not_be_disappointed should_not_miss no_surprise must_not_miss"
 )
 RATINGS = word_set(
-    "rated rate rates rating ratings star stars starred score scores scored thumbs points grade graded ranked rank "
-    "ranking five-star 5-star four-star top-rated highly-rated"
+    "rated rate rates rating ratings star stars starred score scores scored thumbs grade graded ranked rank ranking "
+    "five-star 5-star four-star top-rated highly-rated"
 )
 NUMBERS = word_set(
     "two three four five six seven eight nine ten eleven twelve twenty thirty fifty hundred hundreds thousand "

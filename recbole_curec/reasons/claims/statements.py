@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from recbole_curec.data.evidence import Level
 from recbole_curec.reasons.claims import lexicon
 from recbole_curec.reasons.claims.claim import Claim
 from recbole_curec.reasons.claims.clauses import Clause
 from recbole_curec.reasons.claims.lexicon import word_set
-from recbole_curec.reasons.claims.readings import YOU, Reading
+from recbole_curec.reasons.claims.predicates import YOU
+from recbole_curec.reasons.claims.readings import Reading
 from recbole_curec.reasons.claims.tokens import Token
 
+_KIND_WORDS = word_set("film movie book product item game the a title either")
+_LIKING = lexicon.OWN_TASTE | word_set("fan lover enthusiast")
+_REFERRING = word_set("they them both these its whose their")
 _PRONOUNS = word_set("it this that them these which one")
 # "people like you" and "those who go for it" do not say what others took.
 _ACTS = lexicon.TAKING - word_set("like go have get")
@@ -24,7 +29,7 @@ def claims_of(reading: Reading, before: Reading | None, target: str) -> list[Cla
     """
     clause, words = reading.clause, reading.clause.text.replace('"', "")
     names, labels = _objects(reading, target), [token.value for token in clause.labels]
-    widely = _popularity_claim(reading, target)
+    widely = _popularity_claim(reading, before, target)
     own = _CLAIMS[reading.predicate](reading, names, labels, words)
     if not names and not labels:
         own = [*own, *_referring(reading, before, target, words)]
@@ -45,6 +50,10 @@ def _objects(reading: Reading, target: str) -> list[str]:
             and before[-1] not in ("like", "such_as")
         )
         if taken or before[-2:] == ["fans", "of"]:
+            return [target]
+    if reading.predicate == "own" and places:
+        before = [word for word in reading.clause.words[: places[-1]] if word not in _KIND_WORDS]
+        if before[-1:] in (["of"], ["for"], ["in"]) and before[-2] in _LIKING:
             return [target]
     return []
 
@@ -83,7 +92,7 @@ def _item_claims(reading: Reading, names: list[str], labels: list[str], words: s
 
 _CLAIMS = {
     "user": _user_claims, "own": _user_claims, "others": _others_claims, "company": _company_claims,
-    "recommendation": _item_claims, "item": _item_claims,
+    "recommendation": _item_claims, "item": _item_claims, "told": _item_claims,
 }  # fmt: skip
 
 
@@ -99,24 +108,34 @@ def _referring(reading: Reading, before: Reading | None, target: str, words: str
             return found or [Claim("took", target, words)]
         return []
     if reading.predicate in ("others", "company"):
-        follows = reading.predicate == "company" or "they" in clause.words or not clause.has(lexicon.OTHERS)
+        follows = reading.predicate == "company" or clause.has(_REFERRING) or not clause.has(lexicon.OTHERS)
         if named and follows:
             return [Claim("company", token.value, words, reading.level) for token in named]
         taken = clause.has(lexicon.TAKING) and not clause.has(frozenset(lexicon.POPULARITY))
-        return [Claim("popularity", "", words, reading.level)] if taken else []
-    names_target = any(token.kind == "name" for token in clause.tokens)
-    if reading.level is not None and named and not has_you and not names_target:
+        few = "few" in clause.words and not clause.has(word_set("a_few"))
+        level: Level | None = None if few else reading.level
+        return [Claim("popularity", "", "lesser known" if few else words, level)] if taken else []
+    if reading.level is not None and named and not has_you and _compares_to_target(clause):
         return [Claim("company", token.value, words, reading.level) for token in named]
     return []
 
 
-def _popularity_claim(reading: Reading, target: str) -> list[Claim]:
+def _compares_to_target(clause: Clause) -> bool:
+    """Whether a clause such as 'a close match' or 'a close match to the target' speaks of what was named before it."""
+    places = [place for place, token in enumerate(clause.tokens) if token.kind == "name"]
+    return not places or (clause.joined == "," and clause.words[places[0] - 1 : places[0]] in (["to"], ["with"]))
+
+
+def _popularity_claim(reading: Reading, before: Reading | None, target: str) -> list[Claim]:
     clause = reading.clause
     word = _popularity_word(clause)
     if word is None or (reading.predicate in ("others", "company") and clause.named(target)):
         return []
     place = next(k for k, token in enumerate(clause.tokens) if token is word)
     other = next((token.value for token in clause.tokens[:place] if token.kind == "name" and token.value != target), "")
+    if not other and "which" in clause.joined and before is not None:
+        last = next((token.value for token in reversed(before.clause.tokens) if token.kind == "name"), target)
+        other = last if last != target else ""
     return [Claim("popularity", other, word.text)]
 
 

@@ -99,7 +99,8 @@ class Reader:
                 break
             if token := self._known(tuple(words), text[first.start() : part.end()], count > len(words), own):
                 best = token, count
-        return best or (Token("word", first[0], _plain(first[0])), 1)
+        plain = _plain(first[0])
+        return best or (Token("word", first[0], _PERSONS.get(plain, plain)), 1)
 
     def _known(self, key: Key, text: str, has_marks: bool, own: _Own) -> Token | None:
         """The name or label that words are; with marks between them only if its spelling has the same."""
@@ -139,6 +140,10 @@ def _marked(part: re.Match[str], evidence: Evidence) -> Token:
 
 def _plain(word: str) -> str:
     return word.lower().replace("\u2019", "'")
+
+
+# A sentence about "the user" speaks of whom it should speak to.
+_PERSONS = {"user": "you", "user's": "your", "yourself": "you"}
 
 
 def key_of(text: str) -> Key:

@@ -1,0 +1,129 @@
+"""Whom a clause speaks of: the user, other users, another item, or the target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from recbole_curec.reasons.claims import lexicon
+from recbole_curec.reasons.claims.clauses import Clause
+from recbole_curec.reasons.claims.lexicon import word_set
+
+# The user took or favours ("user", or "own" with a noun as in "your taste"); something else is said of the user
+# ("told"); a recommendation; other users; a relation to another item; the target.
+Predicate = Literal["user", "own", "told", "recommendation", "others", "company", "item"]
+
+YOU = word_set("you your yours")
+MODALS = word_set("may might should will would could can must shall")
+# Words between "you" and the verb.
+_BETWEEN = word_set(
+    "have has had do did also really already always often usually sometimes frequently clearly nearly_always "
+    "almost_always just so much both are is were been tend to seem mostly generally typically occasionally regularly "
+    "keep kept a big huge the who still truly certainly obviously particularly especially long once too now repeatedly "
+    "constantly consistently most even recently previously lately first last all each not never actively happily "
+    "rarely hardly very quite"
+)
+_STATES = word_set(
+    "interested fan fans lover into fond keen_on drawn lean leans prone partial devoted passionate enthusiast"
+)
+_DEVOTED = word_set("fan lover enthusiast")
+_ADDED = word_set("and or & + as_well_as along_with but plus which yet")
+_ITEM = word_set("it this that is are its")
+_IMPERATIVES = word_set(
+    "try give consider check enjoy pick watch read play see take discover explore get choose add let"
+)
+# "it often goes with Crime": a label where only an item can stand.
+_PAIRED = {"with": word_set("goes go taken paired watched bought"), "to": word_set("match similar")}
+_FILLERS = word_set("the a an other some more of and")
+_CONDITIONS = word_set("if when whenever")
+# What the user may be told without a claim about them.
+_ADDRESS = word_set(
+    "know see can find get will could may might and or as because since if with for in wrote written go"
+)
+_BEING = word_set("are is has have were was had work live")
+_EXPECTED = word_set("sure likely going bound certain in interested probably also a the taken been enjoyed about")
+_SUBJECT_AFTER = word_set("that which what as films movies items things titles and so then when if whether because")
+_ARTICLES = word_set("the a this our each")
+
+
+def predicate_of(clause: Clause, target: str) -> Predicate | None:
+    """Whom a clause speaks of; None if it has no verb and no pronoun that says so."""
+    if clause.has(lexicon.OTHERS):
+        return "others"
+    subject = _user_subject(clause)
+    if subject is not None:
+        return subject
+    named = clause.named(target)
+    if (clause.has(lexicon.OWN_TASTE) and clause.has(YOU)) or _is_devoted(clause, bool(named)):
+        return "own"
+    if (named and clause.has(lexicon.RELATIONS | lexicon.TAKING)) or _relates_label(clause):
+        return "company"
+    return "item" if clause.has(_ITEM | YOU) else None
+
+
+def inherited(clause: Clause, before: Predicate | None, target: str) -> Predicate:
+    """The predicate of a clause without one of its own: that of the clause before it, if both are joined."""
+    first = next((word for word in clause.words if word), "")
+    if first in _IMPERATIVES and not clause.joined.startswith("and"):
+        return "recommendation"
+    joined = clause.joined.split()
+    follows = joined[-1:] != [] and joined[-1] in _ADDED
+    bare = joined == [","] and not any(clause.words)
+    says = bool(clause.named(target) or clause.labels) or clause.has(lexicon.TAKING)
+    return before if before is not None and says and (follows or bare) else "item"
+
+
+def describes_user(words: Sequence[str]) -> bool:
+    """Whether a clause says what the user is or has: 'you are ...', 'you have ...'."""
+    following = (words[place + 1 : place + 2] for place, word in enumerate(words) if word == "you")
+    return any(verb[:1] and verb[0] in _BEING for verb in following)
+
+
+def _is_devoted(clause: Clause, names_others: bool) -> bool:
+    """'as a fan of ...' speaks of the user, 'fans of ...' of others."""
+    words = clause.words
+    if any(word in _DEVOTED and words[place + 1 : place + 2] == ["of"] for place, word in enumerate(words)):
+        return True
+    return clause.has(_DEVOTED - {"fan"}) and (names_others or bool(clause.labels))
+
+
+def _user_subject(clause: Clause) -> Predicate | None:
+    """The predicate of a clause whose subject is 'you'; None if it has none."""
+    words = clause.words
+    for place, word in enumerate(words):
+        if word != "you":
+            continue
+        rest = words[place + 1 :]
+        around = [*words[max(place - 1, 0) : place], *rest[:2]]
+        if not (MODALS | lexicon.HARMLESS_NEGATIONS).isdisjoint(around) or around[:1] == ["do"]:
+            return "recommendation"
+        for verb in rest:
+            if verb in lexicon.TAKING or verb in _STATES:
+                return "user"
+            if verb not in _BETWEEN:
+                break
+        if _CONDITIONS.isdisjoint(clause.joined.split()) and _is_told(words, place):
+            return "told"
+    return None
+
+
+def _is_told(words: Sequence[str], place: int) -> bool:
+    """Whether 'you' is the subject of a verb that says neither what the user takes nor what they may like."""
+    before = [word for word in words[:place] if word not in _ARTICLES]
+    verb = next((word for word in words[place + 1 :] if word not in _BETWEEN or word in _BEING), "")
+    if not verb or (before and before[-1] not in _SUBJECT_AFTER):
+        return False
+    after = words[words.index(verb, place) + 1 :][:1]
+    return verb not in _ADDRESS and not (verb in _BEING and (not after or after[0] in _EXPECTED))
+
+
+def _relates_label(clause: Clause) -> bool:
+    """Whether a label stands where only an item can: 'it often goes with Crime', 'a close match to Crime'."""
+    before: list[str] = []
+    for token in clause.tokens:
+        if token.kind == "label":
+            verb, preposition = ["", "", *before][-2:]
+            return preposition == "alongside" or verb in _PAIRED.get(preposition, ())
+        if token.value not in _FILLERS:
+            before.append(token.value)
+    return False
