@@ -117,6 +117,8 @@ def _unsayable(reading: Reading, names: int) -> list[Fault]:
 
 def _unsayable_kind(token: Token, reading: Reading, names: int) -> FaultKind | None:
     word = token.value
+    if reading.gives_opinion(token):
+        return "opinion"
     if word in lexicon.NEGATIONS and word not in lexicon.HARMLESS_NEGATIONS:
         return "negation"
     if word.isdecimal() or word in _NUMBERS:

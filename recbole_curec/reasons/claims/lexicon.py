@@ -28,13 +28,13 @@ def _levels(*, strong: str, fair: str, weak: str) -> dict[str, Level]:
 
 # How often or how much, in clauses about the user or other users.
 FREQUENCY = _levels(
-    strong="always nearly_always almost_always invariably mostly most all every everyone everybody consistently "
-    "constantly whenever keep keeps kept keen_on obsessed heavily exclusively only primarily mainly especially "
-    "particularly above_all deeply truly best invariable inevitably certainly strongly love loves adore adores "
-    "passion passionate devoted favourite favourites favorite favorites big huge avid greatest top strong",
-    fair="often usually frequently commonly regularly typically generally many plenty tend tends lean leans leaning "
-    "prefer prefers preferred preference fond repeatedly normally largely much lots a_lot lot fair quite clear clearly "
-    "really",
+    strong="always constant nearly_always almost_always invariably mostly most all every everyone everybody "
+    "consistently constantly whenever keep keeps kept keen_on obsessed heavily exclusively only primarily mainly "
+    "especially particularly above_all deeply truly best invariable inevitably certainly strongly love loves adore "
+    "adores passion passionate devoted favourite favourites favorite favorites big huge avid greatest top strong",
+    fair="often frequent regular usual usually frequently commonly regularly typically generally many plenty tend "
+    "tends lean leans leaning prefer prefers preferred preference fond repeatedly normally largely much lots a_lot lot "
+    "fair quite clear clearly really",
     weak="sometimes some occasionally occasional a_little a_few now_and_then at_times somewhat few little bit a_bit "
     "weak slight slightly once_in_a_while loosely",
 )
@@ -117,8 +117,8 @@ OPINIONS = word_set(
 # Other people, as a subject.
 OTHERS = word_set(
     "fans people viewers users others everyone everybody audiences audience lovers readers shoppers customers buyers "
-    "players listeners moviegoers enthusiasts those folks anyone someone takers watchers members community crowd "
-    "public crowds consumers critics reviewers they subscribers majority followers who friends"
+    "players listeners moviegoers enthusiasts those folks anyone takers watchers members community crowd public crowds "
+    "consumers critics reviewers they subscribers majority followers who friends"
 )
 TAKING = word_set(
     "take takes took taken taking choose chooses chose chosen choosing watch watches watched watching see sees saw "
@@ -161,7 +161,8 @@ HABITS = word_set(
 )
 # Several words that are read as one.
 PHRASES = (
-    "nearly always", "almost always", "now and then", "at times", "a little", "a few", "a bit", "a lot", "above all",
+    "someone who", "nearly always", "almost always", "now and then", "at times", "a little", "a few", "a bit",
+    "a lot", "above all",
     "very popular", "hugely popular", "extremely popular", "incredibly popular", "immensely popular",
     "wildly popular", "most popular", "highly popular", "widely popular", "so popular", "massively popular",
     "really popular", "super popular", "exceptionally popular", "very well known", "quite popular", "fairly popular",

@@ -56,7 +56,10 @@ def predicate_of(clause: Clause, target: str) -> Predicate | None:
     named = clause.named(target)
     if (clause.has(lexicon.OWN_TASTE) and clause.has(YOU)) or _is_devoted(clause, bool(named)):
         return "own"
-    if (named and clause.has(lexicon.RELATIONS | lexicon.TAKING)) or _relates_label(clause):
+    if named and _follows(clause, target):
+        return "own"
+    relates = bool(named) or "which" in clause.joined
+    if (relates and clause.has(lexicon.RELATIONS | lexicon.TAKING)) or _relates_label(clause):
         return "company"
     return "item" if clause.has(_ITEM | YOU) else None
 
@@ -77,6 +80,12 @@ def describes_user(words: Sequence[str]) -> bool:
     """Whether a clause says what the user is or has: 'you are ...', 'you have ...'."""
     following = (words[place + 1 : place + 2] for place, word in enumerate(words) if word == "you")
     return any(verb[:1] and verb[0] in _BEING for verb in following)
+
+
+def _follows(clause: Clause, target: str) -> bool:
+    """Whether an item is said to come after another, which the user then took: 'a good film after ...'."""
+    place = next(k for k, token in enumerate(clause.tokens) if token.kind == "name" and token.value != target)
+    return clause.words[max(place - 1, 0) : place] in (["after"], ["following"])
 
 
 def _is_devoted(clause: Clause, names_others: bool) -> bool:

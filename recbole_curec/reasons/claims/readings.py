@@ -53,6 +53,12 @@ class Reading:
             return False
         return not any(token.kind in ("label", "name") for token in self.clause.tokens[words.index("your") :])
 
+    def gives_opinion(self, token: Token) -> bool:
+        """Whether a word compares with a named item ('better than ...') or tells of the writer ('I loved it')."""
+        if token.value == "than":
+            return any(one.kind == "name" for one in self.clause.tokens)
+        return token.value in ("i", "we") and self.clause.has(lexicon.TAKING) and self.predicate != "recommendation"
+
     def tells_of_own_review(self, token: Token) -> bool:
         """Whether a word is the user's own review, whose quotation is checked word for word."""
         return self._before(token) == "your" and token.value in ("review", "reviews")

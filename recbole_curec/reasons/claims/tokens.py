@@ -29,8 +29,6 @@ _FORMS = {
     "sci-fi": ("science fiction", "scifi"), "science fiction": ("sci-fi", "scifi"), "comedy": ("comedic",),
     "romance": ("romantic",), "animation": ("animated",), "drama": ("dramatic",), "musical": ("music",),
     "film-noir": ("noir",), "children's": ("children", "kids"), "action": ("action-packed",),
-    "adventure": ("adventurous",), "crime": ("criminal",), "fantasy": ("fantastical",), "western": ("cowboy",),
-    "mystery": ("mysterious",), "horror": ("scary",), "documentary": ("documentaries",),
 }  # fmt: skip
 
 
@@ -143,7 +141,7 @@ def _plain(word: str) -> str:
 
 
 # A sentence about "the user" speaks of whom it should speak to.
-_PERSONS = {"user": "you", "user's": "your", "yourself": "you"}
+_PERSONS = {"someone_who": "you", "user": "you", "user's": "your", "yourself": "you"}
 
 
 def key_of(text: str) -> Key:
@@ -193,6 +191,7 @@ def _folded(tokens: Sequence[Token]) -> Iterator[Token]:
         if length > 1:
             part = spelt[start : start + length]
             value = _PHRASES[tuple(token.value for token in part)]
+            value = _PERSONS.get(value, value)
             yield Token("word", " ".join(dict.fromkeys(token.text for token in part)), value)
         else:
             yield spelt[start]
