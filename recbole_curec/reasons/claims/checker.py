@@ -64,13 +64,12 @@ class ClaimChecker:
         readings, binder = self._read(reason, evidence), Binder(evidence)
         names = len({token.value for one in readings for token in one.clause.named(evidence.target)})
         found: list[Fault] = [*misquoted(readings, evidence)]
+        strange = {fault.about for one in readings for fault in _unknown_names(one)}
         for reading, claims in zip(readings, _claims(readings, evidence.target), strict=True):
-            unknown = _unknown_names(reading)
-            found += unknown
-            strange = {fault.about for fault in unknown}
-            found += [
-                fault for claim in claims if claim.about not in strange and (fault := binder.fault(claim)) is not None
-            ]
+            found += _unknown_names(reading)
+            # Whatever is said of a name that is in no fact is false for that reason alone.
+            bound = (binder.fault(claim) for claim in claims if claim.about not in strange)
+            found += [fault for fault in bound if fault is not None]
             found += _unsayable(reading, names)
         return _once(found)
 

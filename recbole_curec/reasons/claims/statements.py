@@ -44,11 +44,8 @@ def _objects(reading: Reading, target: str) -> list[str]:
     places = [place for place, token in enumerate(reading.clause.tokens) if token.kind == "name"]
     if reading.predicate in ("user", "others") and places:
         before = reading.clause.words[: places[-1]]
-        taken = (
-            reading.predicate == "user"
-            and not lexicon.TAKING.isdisjoint(before)
-            and before[-1] not in ("like", "such_as")
-        )
+        compared = before[-1:] in (["like"], ["such_as"])
+        taken = reading.predicate == "user" and not lexicon.TAKING.isdisjoint(before) and not compared
         if taken or before[-2:] == ["fans", "of"]:
             return [target]
     if reading.predicate == "own" and places:
@@ -71,10 +68,7 @@ def _others_claims(reading: Reading, names: list[str], labels: list[str], words:
     if not labels:
         return company
     # "for fans of Crime" says what the target is; "fans of Crime take it" what they do.
-    acts = [
-        word for word in reading.clause.words if word in lexicon.TAKING and word not in ("like", "go", "have", "get")
-    ]
-    if acts and not names:
+    if reading.clause.has(_ACTS) and not names:
         return [Claim("company", label, words, reading.level, is_label=True) for label in labels]
     return [*company, *(Claim("is", label, words, is_label=True) for label in labels)]
 
