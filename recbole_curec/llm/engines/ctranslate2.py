@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import tempfile
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -16,7 +15,6 @@ from transformers import GenerationConfig, PreTrainedTokenizerBase
 
 from recbole_curec.errors import in_one_line
 from recbole_curec.extensions import ENGINES
-from recbole_curec.llm.ending import EndWatch
 from recbole_curec.llm.engines.batched import BatchedEngine
 from recbole_curec.llm.engines.engine import Engine, EngineRequest, decode_completion, end_tokens
 from recbole_curec.llm.engines.transformers import TransformersEngine
@@ -33,6 +31,8 @@ logger = logging.getLogger(__name__)
 _COPY = "ctranslate2"
 # Prompts decoded at once within a batch: a CPU is fastest when their keys and values fit its cache.
 _AT_ONCE = {"cpu": 8}
+# Its callback, which could stop a completion early, is not used: it ends the process now and then, when a worker
+# thread calls Python.
 # Tokens that all prompts of a batch must share for their keys and values to be worth computing apart.
 _SHARED = 16
 
@@ -87,7 +87,6 @@ class CTranslate2Engine(BatchedEngine):
         super().__init__(tokenizer, batch_size)
         self.folder, self.ends, self.device = folder, list(ends), device
         self.compute_type, self.max_new_tokens = compute_type, max_new_tokens
-        self._watch = EndWatch(tokenizer)
         self._greedy: Any = None
 
     @classmethod
@@ -142,7 +141,6 @@ class CTranslate2Engine(BatchedEngine):
             end_token=self.ends,
             sampling_topk=0 if temperature else 1,
             sampling_temperature=temperature or 1.0,
-            callback=self._stopping(),
         )
         return [decode_completion(self.tokenizer, result.sequences_ids[0], self.ends) for result in results]
 
@@ -170,16 +168,6 @@ class CTranslate2Engine(BatchedEngine):
         if seed is None:
             self._greedy = generator
         return generator
-
-    def _stopping(self) -> Callable[[Any], bool]:
-        """What CTranslate2 asks after each token whether its completion has ended."""
-        written: defaultdict[int, list[int]] = defaultdict(list)
-
-        def ended(step: Any) -> bool:
-            written[step.batch_id].append(step.token_id)
-            return self._watch.ended(written[step.batch_id])
-
-        return ended
 
 
 def shared_length(prompts: Sequence[Sequence[int]]) -> int:
