@@ -104,7 +104,7 @@ class Reasoner:
         writer = ReasonWriter(
             parts.engine.open(request),
             load_tokenizer(parts.reinforce),
-            PromptBuilder(collect),
+            PromptBuilder(collect, begins_thinking=llm.is_pretrained),
             max_prompt_tokens=llm.max_prompt_tokens,
             temperature=generate.temperature,
         )

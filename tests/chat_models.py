@@ -58,4 +58,12 @@ def llama_tokenizer() -> PreTrainedTokenizerBase:
     return tokenizer
 
 
-TOKENIZERS = {"tiny": tiny_tokenizer, "qwen": qwen_tokenizer, "llama": llama_tokenizer}
+def chatml_tokenizer() -> PreTrainedTokenizerBase:
+    """SmolLM2's: ChatML, think tags of ordinary tokens, turns that begin with its start token, padding with its end."""
+    special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+    tokenizer = _byte_level(special, bos_token="<|im_start|>", eos_token="<|im_end|>", pad_token="<|im_end|>")
+    tokenizer.chat_template = QWEN_TEMPLATE.replace("<think>\\n", "")
+    return tokenizer
+
+
+TOKENIZERS = {"tiny": tiny_tokenizer, "qwen": qwen_tokenizer, "llama": llama_tokenizer, "chatml": chatml_tokenizer}

@@ -17,7 +17,7 @@ from jinja2 import TemplateError
 from transformers import PreTrainedTokenizerBase
 
 from recbole_curec.errors import ConfigurationError, in_one_line
-from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN, Message
+from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN, Message, begun, without_begun
 
 logger = logging.getLogger(__name__)
 
@@ -88,12 +88,22 @@ def prompt_tokens(tokenizer: PreTrainedTokenizerBase, messages: list[Message]) -
 def example_tokens(
     tokenizer: PreTrainedTokenizerBase, messages: list[Message], completion: str
 ) -> tuple[list[int], int]:
-    """Tokens of a prompt with its completion and the end of the turn, and how many of them belong to the prompt."""
+    """Tokens of a prompt with its completion and the end of the turn, and how many of them belong to the prompt.
+
+    A completion that begins with thinking has the tokens of a prompt that begins it (:func:`prompt_tokens`) in front,
+    so that a language model goes on from there as it was trained.
+    """
     prompt = prompt_text(tokenizer, messages)
     data = _message_spans(prompt, messages)
     alone = _tokenize(tokenizer, prompt, data)
     data += _completion_spans(completion, len(prompt))
-    tokens = _tokenize(tokenizer, prompt + completion + _turn_end(tokenizer), data)
+    end = _turn_end(tokenizer)
+    tokens = _tokenize(tokenizer, prompt + completion + end, data)
+    if completion.startswith(THINK_OPEN):
+        begun_at = _tokenize(tokenizer, prompt + THINK_OPEN, _message_spans(prompt, messages))
+        if tokens[: len(begun_at)] != begun_at:
+            rest = completion.removeprefix(THINK_OPEN)
+            tokens = begun_at + _tokenize(tokenizer, rest + end, _completion_spans(rest, 0))
     shared = next((k for k, pair in enumerate(zip(alone, tokens, strict=False)) if pair[0] != pair[1]), len(alone))
     return tokens, min(shared, len(tokens))
 
@@ -118,8 +128,8 @@ def fit(
 
 
 def prompt_text(tokenizer: PreTrainedTokenizerBase, messages: list[Message]) -> str:
-    """The rendered prompt, up to where the language model starts to write."""
-    return _BEGUN.sub("", _render(tokenizer, messages, generation=True))
+    """The rendered prompt, up to where the language model starts to write: the turn's start and what is begun of it."""
+    return _BEGUN.sub("", _render(tokenizer, without_begun(messages), generation=True)) + begun(messages)
 
 
 def _render(tokenizer: PreTrainedTokenizerBase, messages: list[Message], *, generation: bool) -> str:

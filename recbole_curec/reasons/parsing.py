@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from recbole_curec.llm.ending import ENDS_SENTENCE, LONGEST, SHORTEST
 from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN
 
-MIN_WORDS, MAX_WORDS = 6, 60
+MIN_WORDS, MAX_WORDS = SHORTEST, LONGEST
 
 # An item name in double quotes.
 QUOTED = re.compile(r'"([^"]*)"')
@@ -15,7 +16,6 @@ QUOTED = re.compile(r'"([^"]*)"')
 QUOTE_OPEN, QUOTE_CLOSE = "\u201c", "\u201d"
 _QUOTATION = re.compile(f"{QUOTE_OPEN}([^{QUOTE_CLOSE}]*){QUOTE_CLOSE}")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019.&-][^\W_]+)*")
-_END = re.compile(r"[.!?][\"')]*$")
 NO_END = "the reason does not end"
 
 
@@ -83,7 +83,7 @@ def _format_error(head: str, think: str, text: str) -> str | None:
         return "the reason is more than one line"
     if text.count('"') % 2:
         return "a quotation mark is left open"
-    if not _END.search(text):
+    if not ENDS_SENTENCE.search(text):
         return NO_END
     return None
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from recbole_curec.data.cleaning import one_line
 from recbole_curec.data.evidence import Evidence, Fact, FactKind
-from recbole_curec.llm.messages import Message
+from recbole_curec.llm.messages import THINK_OPEN, Message, without_begun
 from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN, QUOTED
 from recbole_curec.settings.sections import CollectSettings
 
@@ -76,7 +76,7 @@ def without_oldest(messages: list[Message]) -> list[Message] | None:
 
     None if neither is left; target, facts and all other parts of a prompt are never dropped.
     """
-    *first, last = messages
+    *first, last = without_begun(messages)
     lines = last["content"].split("\n")
     names = QUOTED.findall(lines[0]) if lines[0].startswith(_HISTORY) else []
     if names:
@@ -85,7 +85,8 @@ def without_oldest(messages: list[Message]) -> list[Message] | None:
         del lines[1]
     else:
         return None
-    return [*first, {"role": last["role"], "content": "\n".join(lines)}]
+    shorter: Message = {"role": last["role"], "content": "\n".join(lines)}
+    return [*first, shorter, *messages[len(first) + 1 :]]
 
 
 @dataclass(frozen=True)
@@ -108,9 +109,12 @@ class PromptBuilder:
 
     Args:
         settings: Determines the number of fact slots.
+        begins_thinking: Whether the prompt of a reason begins the answer with the think tag, so that a language model
+            cannot leave it out; the tiny model learns it within a few steps.
     """
 
-    def __init__(self, settings: CollectSettings) -> None:
+    def __init__(self, settings: CollectSettings, *, begins_thinking: bool = False) -> None:
+        self._begun: list[Message] = [{"role": "assistant", "content": THINK_OPEN}] if begins_thinking else []
         self._slots: list[tuple[FactKind, int]] = [
             ("similar", settings.evidence_items),
             ("attribute", settings.evidence_attributes),
@@ -135,7 +139,8 @@ class PromptBuilder:
         lines += [f"{_EARLIER}{one_line(text)}" for text in earlier]
         if failure:
             lines.append(f"Fix: {one_line(failure)}")
-        return _messages("Reason", [*lines, *self._table(evidence)], f'Reason for "{evidence.target}":')
+        prompt = _messages("Reason", [*lines, *self._table(evidence)], f'Reason for "{evidence.target}":')
+        return prompt + self._begun
 
     def judge(self, evidence: Evidence) -> list[Message]:
         """Prompt of the judge task: whether the user would like the target, yes or no."""

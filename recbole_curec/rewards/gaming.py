@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from recbole_curec.data.evidence import Evidence
+from recbole_curec.llm.messages import without_begun
 from recbole_curec.reasons.parsing import MAX_WORDS, completion_naming, words_of
 from recbole_curec.rewards.reward import Reward, columns_of, evaluate, evidence_of
 
@@ -97,7 +98,7 @@ def gaming_rewards(
 def played(policy: Callable[[Sequence[str], Evidence], str], row: Mapping[str, Any]) -> str:
     """Completion of a policy for a prompt, thinking included."""
     evidence = evidence_of(row["evidence"])
-    text = policy(str(row["prompt"][-1]["content"]).splitlines(), evidence)
+    text = policy(without_begun(row["prompt"])[-1]["content"].splitlines(), evidence)
     return completion_naming(evidence.target, text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 from recbole_curec.extensions import ENCODERS, ENGINES, FUSIONS, REWARDS, TEACHERS, ExtensionPoint, is_path
@@ -12,12 +13,14 @@ from recbole_curec.settings.sections import (
     AlignSettings,
     EncodeSettings,
     GenerateSettings,
+    LanguageModelSettings,
     RecommendSettings,
     ReinforceSettings,
 )
 
 # A value of encode.text_encoder that names neither an entry nor a class is a path or hub name for this entry.
 SENTENCE_TRANSFORMERS = "sentence_transformers"
+TRANSFORMERS, CTRANSLATE2 = "transformers", "ctranslate2"
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,18 @@ class Choice:
         return [self.point.find(name) for name in self.names(settings)]
 
 
+def default_engine(llm: LanguageModelSettings, *, on_cpu: bool) -> str:
+    """The engine of a run that names none: on a CPU the fastest one that is installed.
+
+    The tiny model is written with where it was trained: its conversion would take longer than it saves.
+
+    Args:
+        llm: The language model.
+        on_cpu: Whether it runs on a CPU.
+    """
+    return CTRANSLATE2 if llm.is_pretrained and on_cpu and find_spec(CTRANSLATE2) is not None else TRANSFORMERS
+
+
 def _encoder(settings: SettingsReader) -> list[str]:
     name = settings.of(EncodeSettings).text_encoder
     return [name if name in ENCODERS.entries() or is_path(name) else SENTENCE_TRANSFORMERS]
@@ -51,7 +66,7 @@ def _fusion(settings: SettingsReader) -> list[str]:
     return [] if name == "none" else [name]
 
 
-ENGINE = Choice(ENGINES, lambda settings: [settings.of(GenerateSettings).engine])
+ENGINE = Choice(ENGINES, lambda settings: [settings.of(GenerateSettings).engine or TRANSFORMERS])
 TEACHER = Choice(TEACHERS, lambda settings: [settings.of(AlignSettings).teacher])
 REWARD = Choice(REWARDS, lambda settings: list(settings.of(ReinforceSettings).weights))
 ENCODER = Choice(ENCODERS, _encoder)

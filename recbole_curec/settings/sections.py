@@ -60,6 +60,11 @@ class LanguageModelSettings(SettingsGroup):
     max_prompt_tokens: int = setting(512, "Longest prompt; the oldest history is dropped first.", advanced=True, ge=64)
     max_reason_tokens: int = setting(96, "Longest completion, thinking included.", advanced=True, ge=16)
 
+    @property
+    def is_pretrained(self) -> bool:
+        """Whether it is a pretrained model with an adapter rather than the tiny one."""
+        return self.name != TINY
+
     @model_validator(mode="after")
     def _only_a_base_is_quantized(self) -> LanguageModelSettings:
         if self.name == TINY and self.quantization != "none":
@@ -234,10 +239,11 @@ class GenerateSettings(SettingsGroup):
     """Stages 3 to 5: how the language model writes."""
 
     section: ClassVar[str] = "generate"
-    engine: str = setting(
-        "transformers",
-        "What runs the language model in stages 3 and 5: transformers, ctranslate2, vllm, openai, or "
-        "'my_package.module:Class'.",
+    engine: str | None = setting(
+        None,
+        "What runs the language model in stages 3 to 5: transformers, ctranslate2, vllm, openai, or "
+        "'my_package.module:Class'; by default ctranslate2 for a pretrained model on a CPU where it is installed, else "
+        "transformers.",
     )
     batch_size: int = setting(128, "Prompts per generation batch.", alias="generation_batch_size", ge=1)
     temperature: float = setting(0.7, "Sampling temperature of drafts.", alias="generation_temperature", gt=0)

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal, cast, get_args, get_origin
 
+import torch
+
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import POINTS, load_object
-from recbole_curec.settings.choices import CHOICES
+from recbole_curec.settings.choices import CHOICES, default_engine
 from recbole_curec.settings.group import G, SettingsGroup, fact
 from recbole_curec.settings.sections import (
     STATIC_GROUPS,
@@ -72,6 +74,7 @@ class Settings:
                 or a stage that does not exist.
         """
         static: dict[str, Any] = {group.section: group.read(values) for group in STATIC_GROUPS}
+        static["generate"] = _with_engine(static["generate"], static["llm"], values)
         settings = cls(**static)
         extra = {group: group.read(values) for group in [*entry_groups(), *chosen_groups(settings)]}
         return cls(**static, extra=extra)
@@ -79,6 +82,18 @@ class Settings:
     def chosen_entries(self) -> list[Any]:
         """Every entry the settings choose."""
         return [entry for choice in CHOICES for entry in choice.entries(self)]
+
+
+def _with_engine(generate: GenerateSettings, llm: LanguageModelSettings, values: Mapping[str, Any]) -> GenerateSettings:
+    """The settings of generation with the engine in use, which fingerprints then hold."""
+    if generate.engine is not None:
+        return generate
+    device = values.get("device")  # set by RecBole once its config is complete
+    if isinstance(device, torch.device):
+        on_cpu = device.type == "cpu"
+    else:
+        on_cpu = not (values.get("use_gpu", True) and torch.cuda.is_available())
+    return generate.model_copy(update={"engine": default_engine(llm, on_cpu=on_cpu)})
 
 
 def chosen_groups(settings: Settings) -> list[type[SettingsGroup]]:

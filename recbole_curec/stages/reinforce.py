@@ -6,6 +6,7 @@ import logging
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from transformers import PreTrainedTokenizerBase
 from recbole_curec.correction.select import run_selection
 from recbole_curec.data.collected import Collected
 from recbole_curec.data.user_split import UserSplit
+from recbole_curec.llm.engines.batched import BatchedEngine
+from recbole_curec.llm.engines.engine import Engine, EngineRequest
 from recbole_curec.llm.engines.transformers import TransformersEngine
 from recbole_curec.llm.loading import BaseModel, load_model
 from recbole_curec.pipeline.artifacts import MANIFEST
@@ -29,7 +32,7 @@ from recbole_curec.rewards.model.floors import check_reward
 from recbole_curec.rewards.model.scorer import RewardScorer
 from recbole_curec.rewards.model.train import JUDGE
 from recbole_curec.rewards.reward import ALWAYS, RewardRequest, columns, prepare_rewards, weights_by_name
-from recbole_curec.settings.choices import REWARD
+from recbole_curec.settings.choices import ENGINE, REWARD
 from recbole_curec.settings.sections import (
     TINY,
     CollectSettings,
@@ -69,7 +72,7 @@ def run(job: Job) -> StageResult:
         temperature=job.settings.of(GenerateSettings).temperature,
         seed=f"{workspace.seed}/probe",
     )
-    written = on_main(lambda: held_out.write(model)) or []
+    written = on_main(lambda: held_out.written_by(_engine_over(job, job.inputs["align"], model, held_out))) or []
     start = on_main(lambda: _measure_start(held_out, written)) or _Start({}, {})
     if not settings.steps:
         return on_main(lambda: _copy_aligned(job, start, len(probe_rows))) or StageResult("")
@@ -88,11 +91,14 @@ def run(job: Job) -> StageResult:
     trainer.rollouts = RolloutLog(workspace.scratch, settings, history.user_tokens, history.item_tokens)
     # A process that holds only a shard of the language model cannot generate with it by itself.
     watched = held_out.first(settings.watch_prompts) if settings.watch_prompts and not is_sharded() else None
+    # The curve is written with one engine from its first point on.
+    same = job.settings.entry(ENGINE) is TransformersEngine
+    begun = written[: settings.watch_prompts] if same or not watched else on_main(lambda: watched.write(model)) or []
     watch = Watch(watched, settings.save_steps, workspace.scratch, trainer.accelerator.unwrap_model)
     trainer.add_callback(watch)
     run_trainer(trainer, workspace.scratch, ProgressBar("reinforce", "reward", workspace.show_progress))
     trained = save_trained(trainer, tokenizer, workspace.folder, BaseModel.read(job.inputs["align"]))
-    scores = {0: watched.measure(written[: settings.watch_prompts])} if watched and written else {}
+    scores = {0: watched.measure(begun)} if watched and begun else {}
 
     def report() -> StageResult:
         _write_curves(job, trainer, {**scores, **watch.scores()})
@@ -109,7 +115,8 @@ def _prompt_rows(
     teacher = EvidenceTeacher(ClaimChecker(collected.catalog), seed)
     selection = run_selection(collected.history, select, seed)
     mix = PromptMix(selection, collected.builder(collect), teacher, select)
-    prompts, longest = PromptBuilder(collect), job.settings.of(LanguageModelSettings).max_prompt_tokens
+    llm = job.settings.of(LanguageModelSettings)
+    prompts, longest = PromptBuilder(collect, begins_thinking=llm.is_pretrained), llm.max_prompt_tokens
     split = UserSplit.load(job.inputs["reward"])
 
     def write(request: ReasonRequest) -> Any:
@@ -121,7 +128,7 @@ def _prompt_rows(
 def _probe_engine(job: Job, tokenizer: PreTrainedTokenizerBase) -> Any:
     """A function from a language model in memory to an engine that generates with it.
 
-    It is the transformers engine whatever ``generate.engine`` is: the weights being trained exist only in memory.
+    It is the transformers engine whatever ``generate.engine`` is: weights in training exist only in memory.
     """
 
     def engine(model: Any) -> TransformersEngine:
@@ -139,9 +146,26 @@ def _probe_engine(job: Job, tokenizer: PreTrainedTokenizerBase) -> Any:
 def _measure_end(job: Job, held_out: HeldOut, trained: Any) -> dict[str, float]:
     if is_sharded():
         trained, _ = load_model(job.workspace.folder, device=job.workspace.device)
-    written = held_out.write(trained)
+    written = held_out.written_by(_engine_over(job, job.workspace.folder, trained, held_out))
     reference, _ = load_model(job.inputs["align"], device=job.workspace.device)
     return {**held_out.measure(written), "kl": held_out.kl(trained, reference, written)}
+
+
+def _engine_over(job: Job, weights: Path, model: Any, held_out: HeldOut) -> Engine:
+    """The engine that will write in later stages, over saved weights, or the one that measures during training.
+
+    Args:
+        job: The stage's job.
+        weights: Folder of the language model.
+        model: The same model in memory. It writes where the engine does not run in this process: a server may not
+            have the new weights yet, and vLLM would take the GPU from the training.
+        held_out: Makes the engine over the model in memory.
+    """
+    entry, workspace = job.settings.entry(ENGINE), job.workspace
+    if entry is TransformersEngine or not issubclass(entry, BatchedEngine):
+        return held_out.writer(model)
+    request = EngineRequest(weights, "reinforce", workspace.scratch, workspace.seed, workspace.device, job.settings)
+    return entry.open(request)
 
 
 def _write_curves(job: Job, trainer: ReinforceTrainer, scores: dict[int, dict[str, float]]) -> None:
@@ -246,7 +270,7 @@ REINFORCE = Stage(
     name="reinforce",
     run=run,
     settings=(ReinforceSettings, SelectSettings, CollectSettings, GenerateSettings, LanguageModelSettings),
-    choices=(REWARD,),
+    choices=(ENGINE, REWARD),
     inputs=("collect", "align", "reward"),
     precondition=check_reward,
     distributed=True,

@@ -66,15 +66,15 @@ def run(job: Job) -> StageResult:
 
 def _write(job: Job, evidence: Sequence[Evidence]) -> list[str]:
     """Reasons of the aligned language model, without the thinking before them."""
-    workspace, weights = job.workspace, job.inputs["align"]
+    workspace, weights, llm = job.workspace, job.inputs["align"], job.settings.of(LanguageModelSettings)
     engine = job.settings.entry(ENGINE).open(
         EngineRequest(weights, "align", workspace.scratch, workspace.seed, workspace.device, job.settings)
     )
     writer = ReasonWriter(
         engine,
         load_tokenizer(weights),
-        PromptBuilder(job.settings.of(CollectSettings)),
-        max_prompt_tokens=job.settings.of(LanguageModelSettings).max_prompt_tokens,
+        PromptBuilder(job.settings.of(CollectSettings), begins_thinking=llm.is_pretrained),
+        max_prompt_tokens=llm.max_prompt_tokens,
         temperature=job.settings.of(GenerateSettings).temperature,
     )
     written = writer.write(

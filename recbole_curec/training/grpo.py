@@ -12,7 +12,7 @@ from transformers import PreTrainedTokenizerBase
 from trl import GRPOConfig, GRPOTrainer
 
 from recbole_curec.llm.chat import prompt_tokens
-from recbole_curec.llm.messages import Message
+from recbole_curec.llm.messages import Message, begun
 from recbole_curec.llm.tiny_model import freeze_terms
 from recbole_curec.pipeline.stage import Workspace
 from recbole_curec.processes import share
@@ -35,6 +35,13 @@ class ReinforceTrainer(OfflineTrainerMixin, GRPOTrainer):  # type: ignore[misc]
 
     def _tokenize_prompts(self, prompts: list[list[Message]]) -> tuple[list[list[int]], None, dict[str, Any]]:
         return [prompt_tokens(self.processing_class, prompt) for prompt in prompts], None, {}
+
+    def _generate(self, prompts: list[list[Message]]) -> tuple[Any, ...]:
+        # Rewards and logs read whole completions, with what the prompt begins of them.
+        prompt_ids, completion_ids, mask, completions, *rest = super()._generate(prompts)
+        for prompt, completion in zip(prompts, completions, strict=True):
+            completion[0]["content"] = begun(prompt) + completion[0]["content"]
+        return (prompt_ids, completion_ids, mask, completions, *rest)
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         # TRL's own log is written later, when the values of a step may be gone, and prints tables.

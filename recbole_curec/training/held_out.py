@@ -13,6 +13,7 @@ from transformers import PreTrainedTokenizerBase
 from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.engines.engine import Engine
 from recbole_curec.llm.loading import last_logits, place
+from recbole_curec.llm.messages import begun
 from recbole_curec.reasons.parsing import parse_reason, words_of
 from recbole_curec.rewards.gaming import gaming_rewards
 from recbole_curec.rewards.model.scorer import RewardScorer
@@ -51,9 +52,13 @@ class HeldOut:
     seed: str
 
     def write(self, model: Any) -> list[str]:
-        """One completion per prompt, the same for the same model."""
+        """One completion per prompt by a language model in memory, the same for the same model."""
+        return self.written_by(self.writer(model))
+
+    def written_by(self, engine: Engine) -> list[str]:
+        """One completion per prompt, the same for the same language model."""
         prompts = [row["prompt"] for row in self.rows]
-        return self.writer(model).write(prompts, temperature=self.temperature, seed=self.seed)
+        return engine.write(prompts, temperature=self.temperature, seed=self.seed)
 
     def first(self, count: int) -> HeldOut:
         """A copy with only the first ``count`` prompts."""
@@ -109,7 +114,7 @@ class HeldOut:
         Exact over the vocabulary, at temperature 1, on the first 64 prompts.
         """
         pairs = [
-            (prompt_tokens(self.tokenizer, row["prompt"]), self._tokens(completion))
+            (prompt_tokens(self.tokenizer, row["prompt"]), self._tokens(completion.removeprefix(begun(row["prompt"]))))
             for row, completion in zip(self.rows[:_KL_PROMPTS], completions, strict=False)
         ]
         pairs.sort(key=lambda pair: len(pair[0]))

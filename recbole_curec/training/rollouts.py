@@ -17,6 +17,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from recbole_curec.atomic_write import write_text, write_whole
 from recbole_curec.errors import in_one_line
+from recbole_curec.llm.messages import without_begun
 from recbole_curec.rewards.reward import completion_text
 from recbole_curec.settings.sections import ReinforceSettings
 from recbole_curec.training.held_out import HeldOut
@@ -78,7 +79,7 @@ class RolloutLog:
                 "step": step,
                 "user": str(self._user_tokens[one.user]),
                 "item": str(self._item_tokens[one.item]),
-                "prompt": str(one.prompt[-1]["content"]),
+                "prompt": str(without_begun(one.prompt)[-1]["content"]),
                 "completion": completion_text(one.completion),
                 **{f"reward_{name}": value for name, value in one.rewards.items()},
                 "advantage": one.advantage,

@@ -76,6 +76,31 @@ def test_a_think_tag_begun_by_the_template_is_left_to_the_model() -> None:
     assert tokenizer.decode(tokens[shared:]) == "<think> a</think> Yes<|im_end|>"
 
 
+def test_thinking_that_a_prompt_begins_is_tokenized_as_in_examples(tokenizer: PreTrainedTokenizerBase) -> None:
+    plain, begins = BUILDER.reason(EVIDENCE), PromptBuilder(CollectSettings(), begins_thinking=True).reason(EVIDENCE)
+    assert begins == [*plain, {"role": "assistant", "content": "<think>"}]
+    prompt = prompt_tokens(tokenizer, begins)
+    start = prompt_tokens(tokenizer, plain)
+    assert prompt[: len(start)] == start
+    assert tokenizer.decode(prompt[len(start) :]) == "<think>"
+    # The last one has tokens that would reach over the end of the tag.
+    for completion in ("<think> a</think> b.", '<think> "Heat": Crime</think> You may.', "<think>>>a</think> b."):
+        tokens, shared = example_tokens(tokenizer, plain, completion)
+        assert (tokens[: len(prompt)], shared) == (prompt, len(start))
+        assert tokenizer.decode(tokens[shared:]).startswith(completion)
+
+
+def test_a_begun_tag_is_one_token_or_several_as_the_model_has_it() -> None:
+    begins = PromptBuilder(CollectSettings(), begins_thinking=True).reason(EVIDENCE)
+    counts = {
+        name: len(prompt_tokens(made(), begins)) - len(prompt_tokens(made(), begins[:-1]))
+        for name, made in TOKENIZERS.items()
+    }
+    assert counts["tiny"] == counts["qwen"] == 1
+    assert counts["llama"] > 1
+    assert counts["chatml"] > 1
+
+
 def test_an_ordinary_prompt_is_tokenized_as_one_text(tokenizer: PreTrainedTokenizerBase) -> None:
     messages = BUILDER.reason(BENIGN)
     try:

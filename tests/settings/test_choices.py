@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+import torch
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import POINTS, REWARDS
+from recbole_curec.settings import choices
 from recbole_curec.settings.choices import CHOICES, ENCODER, ENGINE, FUSION, REWARD, TEACHER
 from recbole_curec.settings.settings import Settings
 from tests.rewards.own import Brevity
@@ -48,6 +52,27 @@ def test_rewards_are_chosen_by_name_or_path() -> None:
     weights = {"length": 1.0, "tests.rewards.own:Brevity": 0.0}
     settings = Settings.from_mapping({"reinforce.weights": weights})
     assert REWARD.entries(settings) == [REWARDS.find("length"), Brevity]
+
+
+@pytest.mark.parametrize(
+    ("given", "installed", "engine"),
+    [
+        ({}, True, "transformers"),
+        ({"llm": "org/model", "device": torch.device("cpu")}, True, "ctranslate2"),
+        ({"llm": "org/model", "device": torch.device("cpu")}, False, "transformers"),
+        ({"llm": "org/model", "device": torch.device("cuda")}, True, "transformers"),
+        ({"llm": "org/model", "use_gpu": False}, True, "ctranslate2"),
+        ({"llm": "org/model", "use_gpu": False, "engine": "transformers"}, True, "transformers"),
+        ({"engine": "ctranslate2"}, True, "ctranslate2"),
+    ],
+)
+def test_the_fastest_engine_that_is_installed_is_the_default(
+    given: dict[str, Any], installed: bool, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choices, "find_spec", lambda name: name if installed else None)
+    settings = Settings.from_mapping(given)
+    assert settings.generate.engine == engine  # in the fingerprint
+    assert [entry.name for entry in ENGINE.entries(settings)] == [engine]
 
 
 @pytest.mark.parametrize(

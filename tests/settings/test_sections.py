@@ -117,7 +117,7 @@ def test_a_setting_of_an_entry_matters_where_the_entry_is_chosen() -> None:
     assert parts_by_stage(other) == parts_by_stage({})
     chosen = {"generate.engine": "openai"}
     changed, plain = parts_by_stage({**chosen, **other}), parts_by_stage(chosen)
-    assert [stage for stage in plain if changed[stage] != plain[stage]] == ["reward", "correct"]
+    assert [stage for stage in plain if changed[stage] != plain[stage]] == ["reward", "reinforce", "correct"]
 
 
 def test_numbers_that_a_model_computes_in_matter_however_they_were_chosen() -> None:

@@ -1,17 +1,25 @@
 """RL's prompts: correction's, from users that are not measured; the probe's from those that taught nothing."""
 
+from typing import Any
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from recbole_curec.correction.select import run_selection
 from recbole_curec.data.collected import Collected
 from recbole_curec.data.user_split import UserSplit
+from recbole_curec.llm.engines.ctranslate2 import CTranslate2Engine
+from recbole_curec.llm.engines.transformers import TransformersEngine
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.prompt_mix import PromptMix
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.settings.sections import ReinforceSettings, SelectSettings
 from recbole_curec.stages.reinforce import prompt_rows
 from tests.examples import toy_builder
+from tests.pipeline_runs import write_topics
+from tests.stage_runs import run_until
+from tests.tiny_llm import save_llm
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +57,36 @@ def test_the_split_is_drawn_once_and_passed_on(shared_run):
     assert sorted({*split.trained.tolist(), *split.probe.tolist()}) == np.unique(history.users).tolist()
     shown = artifacts["correct"].manifest()["figures"]["prompts"]
     assert 0 < shown["with_earlier_reason"] < 1 and 0 < shown["naming_a_fault"] < 1
+
+
+def test_a_pretrained_model_is_probed_with_the_engine_that_will_write(atomic, tmp_path, monkeypatch):
+    write_topics(atomic)
+    written: dict[str, list[list[str]]] = {"ctranslate2": [], "transformers": []}
+    prompts: list[Any] = []
+
+    def spy(entry: Any) -> None:
+        write = entry.write
+
+        def spied(self: Any, asked: Any, **more: Any) -> list[str]:
+            texts = write(self, asked, **more)
+            written[entry.name].append(texts)
+            prompts.extend(asked)
+            return texts
+
+        monkeypatch.setattr(entry, "write", spied)
+
+    spy(CTranslate2Engine)
+    spy(TransformersEngine)
+    given = {"llm.name": str(save_llm(tmp_path / "llm")), "use_gpu": False, "align.steps": 2, "reinforce.steps": 2}
+    sizes = {"reinforce.watch_prompts": 4, "reinforce.save_steps": 1, "reinforce.probe_prompts": 6}
+    artifacts = run_until("reinforce", atomic, tmp_path, **given, **sizes, **{"llm.max_reason_tokens": 16})
+    _, before, after = written["ctranslate2"]  # the first are those of stage 3
+    assert len(before) == len(after) == 6
+    assert {len(texts) for texts in written["transformers"]} == {4}  # the curve, from its first point on
+    assert len(written["transformers"]) >= 2
+    assert artifacts["reinforce"].manifest()["settings"]["generate"]["engine"] == "ctranslate2"
+    rollouts = pd.read_parquet(artifacts["reinforce"].folder / "completions.parquet")
+    everything = [*before, *after, *rollouts["completion"]]
+    assert all(text.startswith("<think>") for text in everything)
+    assert not any(text.startswith("<think>") for text in rollouts["prompt"])
+    assert all(prompt[-1]["role"] == "assistant" for prompt in prompts)

@@ -9,7 +9,7 @@ from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase
 
 from recbole_curec.llm.chat import prompt_tokens
-from recbole_curec.llm.engines.engine import Engine, seed_number
+from recbole_curec.llm.engines.engine import Engine, seed_number, whole_completion
 from recbole_curec.llm.messages import Message
 
 
@@ -42,13 +42,13 @@ class BatchedEngine(Engine):
                     [tokens[place] for place in places], temperature, seed_number(seed, number)
                 )
                 for place, text in zip(places, written, strict=True):
-                    completions[place] = text
+                    completions[place] = whole_completion(prompts[place], text)
                 bar.update(len(places))
         return completions
 
     @abstractmethod
     def complete_batch(self, prompts: list[list[int]], temperature: float, seed: int) -> list[str]:
-        """Completions of prompts given as token ids; ``seed`` determines every random choice."""
+        """What is written after prompts given as token ids; ``seed`` determines every random choice."""
 
 
 def length_batches(sequences: Sequence[Sequence[int]], size: int) -> Iterator[list[int]]:

@@ -6,8 +6,9 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import torch
 from transformers import GenerationConfig, PreTrainedTokenizerBase
@@ -20,6 +21,7 @@ from recbole_curec.llm.engines.transformers import TransformersEngine
 from recbole_curec.llm.loading import BaseModel, checked_generation, load_tokenizer, save_merged
 from recbole_curec.llm.server import check_package
 from recbole_curec.settings.group import SettingsGroup, setting
+from recbole_curec.settings.sections import LanguageModelSettings
 
 if TYPE_CHECKING:
     from recbole_curec.settings.settings import Settings
@@ -29,15 +31,25 @@ logger = logging.getLogger(__name__)
 _COPY = "ctranslate2"
 # Prompts decoded at once within a batch: a CPU is fastest when their keys and values fit its cache.
 _AT_ONCE = {"cpu": 8}
+# Its callback, which could stop a completion early, is not used: it ends the process now and then, when a worker
+# thread calls Python.
+# Tokens that all prompts of a batch must share for their keys and values to be worth computing apart.
+_SHARED = 16
 
 
 class CTranslate2Settings(SettingsGroup):
     """``engine: ctranslate2``."""
 
     section: ClassVar[str] = "ctranslate2"
-    type: Literal["float32", "int8"] = setting(
-        "float32", "Weights of engine: ctranslate2; int8 is faster and rounds them.", alias="ctranslate2_type"
+    type: Literal["float32", "int8"] | None = setting(
+        None,
+        "Weights of engine: ctranslate2; int8 is faster and rounds them. Default: float32 for tiny, else int8.",
+        alias="ctranslate2_type",
     )
+
+    def numbers(self, llm: LanguageModelSettings) -> Literal["float32", "int8"]:
+        """The type in use: what a tiny model gains from rounding is not worth a change of what it writes."""
+        return self.type or ("int8" if llm.is_pretrained else "float32")
 
 
 class NotConvertible(Exception):  # noqa: N818 - caught by open(), never shown to the user
@@ -75,6 +87,7 @@ class CTranslate2Engine(BatchedEngine):
         super().__init__(tokenizer, batch_size)
         self.folder, self.ends, self.device = folder, list(ends), device
         self.compute_type, self.max_new_tokens = compute_type, max_new_tokens
+        self._greedy: Any = None
 
     @classmethod
     def check(cls, settings: Settings) -> None:
@@ -97,7 +110,10 @@ class CTranslate2Engine(BatchedEngine):
         Raises:
             NotConvertible: CTranslate2 does not support the architecture.
         """
-        tokenizer, numbers = load_tokenizer(request.weights), request.settings.of(CTranslate2Settings).type
+        tokenizer, numbers = (
+            load_tokenizer(request.weights),
+            request.settings.of(CTranslate2Settings).numbers(request.llm),
+        )
         # Converted again by every run: an interrupted one may have left an incomplete copy, and it takes little time.
         converted = request.scratch / _COPY
         shutil.rmtree(converted, ignore_errors=True)
@@ -114,21 +130,11 @@ class CTranslate2Engine(BatchedEngine):
 
     def complete_batch(self, prompts: list[list[int]], temperature: float, seed: int) -> list[str]:
         """See :meth:`~recbole_curec.llm.engines.batched.BatchedEngine.complete_batch`."""
-        import ctranslate2
-
-        # CTranslate2 seeds its random numbers when a worker thread starts, so a seed per batch needs a generator per
-        # batch; the weights are then read from the page cache.
-        ctranslate2.set_random_seed(seed)
-        generator = ctranslate2.Generator(
-            str(self.folder),
-            device=self.device.type,
-            device_index=self.device.index or 0,
-            compute_type=self.compute_type,
-            inter_threads=1,
-            intra_threads=torch.get_num_threads(),
-        )
-        results = generator.generate_batch(
-            [self.tokenizer.convert_ids_to_tokens(prompt) for prompt in prompts],
+        shared = shared_length(prompts)
+        tokens = [self.tokenizer.convert_ids_to_tokens(prompt) for prompt in prompts]
+        results = self._generator(seed if temperature else None).generate_batch(
+            [prompt[shared:] for prompt in tokens],
+            static_prompt=tokens[0][:shared] or None,
             max_batch_size=_AT_ONCE.get(self.device.type, 0),
             max_length=self.max_new_tokens,
             include_prompt_in_result=False,
@@ -137,6 +143,41 @@ class CTranslate2Engine(BatchedEngine):
             sampling_temperature=temperature or 1.0,
         )
         return [decode_completion(self.tokenizer, result.sequences_ids[0], self.ends) for result in results]
+
+    def _generator(self, seed: int | None) -> Any:
+        """A generator whose random numbers begin at the seed; without one, the same generator every time.
+
+        CTranslate2 seeds its random numbers when a worker thread starts, and no generator shares its weights with
+        another, so a seed per batch needs the weights read anew. That is well under 1 % of the time of a batch of
+        default size.
+        """
+        import ctranslate2
+
+        if seed is None and self._greedy is not None:
+            return self._greedy
+        if seed is not None:
+            ctranslate2.set_random_seed(seed)
+        generator = ctranslate2.Generator(
+            str(self.folder),
+            device=self.device.type,
+            device_index=self.device.index or 0,
+            compute_type=self.compute_type,
+            inter_threads=1,
+            intra_threads=torch.get_num_threads(),
+        )
+        if seed is None:
+            self._greedy = generator
+        return generator
+
+
+def shared_length(prompts: Sequence[Sequence[int]]) -> int:
+    """How many tokens at the start all prompts share, the last of each left out; 0 if too few to be worth it.
+
+    The system message and the start of the template are the same for all prompts of a task.
+    """
+    columns = zip(*(prompt[:-1] for prompt in prompts), strict=False)
+    length = sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
+    return length if length >= _SHARED and len(prompts) > 1 else 0
 
 
 def convert(folder: Path, target: Path, compute_type: str) -> GenerationConfig:

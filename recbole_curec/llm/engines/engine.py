@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 
-from recbole_curec.llm.messages import Message
+from recbole_curec.llm.ending import cut_off
+from recbole_curec.llm.messages import Message, begun
 from recbole_curec.settings.entry import Entry
 from recbole_curec.settings.group import SettingsReader
 from recbole_curec.settings.sections import GenerateSettings, LanguageModelSettings
@@ -73,10 +74,11 @@ class Engine(Entry, ABC):
     ) -> list[str]:
         """One completion per prompt, in order, sampled from the whole vocabulary.
 
-        A completion ends before the model's end token; other special tokens, such as think tags, are kept.
+        A completion ends before the model's end token, or where its reason has ended
+        (:mod:`recbole_curec.llm.ending`); other special tokens, such as think tags, are kept.
 
         Args:
-            prompts: Chat messages of each prompt.
+            prompts: Chat messages of each prompt; a last message of the assistant begins the completion.
             temperature: Sampling temperature; 0 takes the likeliest token.
             seed: Name of this call; with the number of a batch or prompt it seeds every random choice, so that the
                 same call gives the same completions. A server may ignore it.
@@ -98,7 +100,12 @@ def end_tokens(tokenizer: PreTrainedTokenizerBase, config: GenerationConfig) -> 
 
 
 def decode_completion(tokenizer: PreTrainedTokenizerBase, tokens: Sequence[int], ends: Sequence[int]) -> str:
-    """Text up to the first end token."""
+    """Text up to the first end token; :func:`whole_completion` makes a completion of it."""
     # Special tokens are not skipped when decoding, because some tokenizers mark think tags as special.
     stop = next((place for place, token in enumerate(tokens) if token in ends), len(tokens))
-    return str(tokenizer.decode(list(tokens[:stop]), skip_special_tokens=False)).strip()
+    return str(tokenizer.decode(list(tokens[:stop]), skip_special_tokens=False)).rstrip()
+
+
+def whole_completion(prompt: Sequence[Message], written: str) -> str:
+    """The completion of a prompt: what the prompt begins and the language model wrote, up to the end of the reason."""
+    return cut_off(begun(prompt) + written).strip()

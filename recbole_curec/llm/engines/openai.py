@@ -12,10 +12,11 @@ from tqdm import tqdm
 
 from recbole_curec.errors import ServerError
 from recbole_curec.extensions import ENGINES
+from recbole_curec.llm.ending import cut_off
 from recbole_curec.llm.engines.chat_client import ChatClient, ServerFault
 from recbole_curec.llm.engines.completion_log import CompletionLog
 from recbole_curec.llm.engines.engine import Engine, EngineRequest, seed_number
-from recbole_curec.llm.messages import Message
+from recbole_curec.llm.messages import Message, without_begun
 from recbole_curec.llm.server import ServerSettings, api_key, check_package, check_server, shown_address
 from recbole_curec.pipeline.fingerprint import fingerprint
 from recbole_curec.settings.group import SettingsGroup, setting
@@ -130,12 +131,13 @@ class OpenAIEngine(Engine):
             leave=False,
         ) as bar:
             self._ask([(keys[number], requests[number]) for number in missing], len(keys), bar)
-        return [self.log.get(key) or "" for key in keys]
+        return [cut_off(self.log.get(key) or "").rstrip() for key in keys]
 
     def _request(self, prompt: list[Message], temperature: float, seed: int) -> dict[str, Any]:
         return {
             "model": self.model,
-            "messages": prompt,
+            # A chat server has no way of beginning an answer that all of them know.
+            "messages": without_begun(prompt),
             "temperature": temperature,
             "top_p": 1.0,
             "max_tokens": self.max_new_tokens,

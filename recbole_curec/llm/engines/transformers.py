@@ -5,12 +5,30 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import torch
-from transformers import PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase, StoppingCriteria, StoppingCriteriaList
 
 from recbole_curec.extensions import ENGINES
+from recbole_curec.llm.ending import EndWatch
 from recbole_curec.llm.engines.batched import BatchedEngine
 from recbole_curec.llm.engines.engine import EngineRequest, decode_completion, end_tokens
 from recbole_curec.llm.loading import load_model, place
+
+
+class ReasonEnded(StoppingCriteria):
+    """Stops each completion of a batch where its reason has ended.
+
+    Args:
+        watch: Tells where.
+        prompt_length: Tokens of the padded prompts.
+    """
+
+    def __init__(self, watch: EndWatch, prompt_length: int) -> None:
+        self._watch, self._prompt_length = watch, prompt_length
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor, **kwargs: Any) -> torch.Tensor:
+        """Whether each row ``(B, T)`` has ended, ``(B,)``."""
+        rows = input_ids[:, self._prompt_length :].tolist()
+        return torch.tensor([self._watch.ended(row) for row in rows], device=input_ids.device)
 
 
 @ENGINES.register
@@ -40,7 +58,7 @@ class TransformersEngine(BatchedEngine):
         self.model = place(model, device).eval()
         self.device = device
         self.max_new_tokens = max_new_tokens
-        self._ends = end_tokens(tokenizer, model.generation_config)
+        self._ends, self._watch = end_tokens(tokenizer, model.generation_config), EndWatch(tokenizer)
 
     @classmethod
     def open(cls, request: EngineRequest) -> TransformersEngine:
@@ -65,6 +83,7 @@ class TransformersEngine(BatchedEngine):
             **(sampling if temperature else {"do_sample": False}),
             max_new_tokens=self.max_new_tokens,
             pad_token_id=self.tokenizer.pad_token_id,
+            stopping_criteria=StoppingCriteriaList([ReasonEnded(self._watch, inputs["input_ids"].shape[1])]),
         )
         new_tokens = output[:, inputs["input_ids"].shape[1] :]  # (B, T)
         return [decode_completion(self.tokenizer, tokens, self._ends) for tokens in new_tokens.tolist()]

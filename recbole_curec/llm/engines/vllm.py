@@ -12,7 +12,14 @@ from transformers import PreTrainedTokenizerBase
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import ENGINES
 from recbole_curec.llm.chat import prompt_tokens
-from recbole_curec.llm.engines.engine import Engine, EngineRequest, decode_completion, end_tokens, seed_number
+from recbole_curec.llm.engines.engine import (
+    Engine,
+    EngineRequest,
+    decode_completion,
+    end_tokens,
+    seed_number,
+    whole_completion,
+)
 from recbole_curec.llm.loading import BaseModel, checked_generation, load_tokenizer
 from recbole_curec.llm.messages import Message
 from recbole_curec.llm.server import check_package
@@ -148,7 +155,8 @@ class VLLMEngine(Engine):
             use_tqdm=progress,
             lora_request=self.adapter,
         )
-        return [decode_completion(self.tokenizer, output.outputs[0].token_ids, self.ends) for output in outputs]
+        written = (decode_completion(self.tokenizer, output.outputs[0].token_ids, self.ends) for output in outputs)
+        return [whole_completion(prompt, text) for prompt, text in zip(prompts, written, strict=True)]
 
 
 def _kernel_rank(folder: Path) -> int:

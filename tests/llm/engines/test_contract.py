@@ -18,12 +18,14 @@ from recbole_curec.extensions import ENGINES
 from recbole_curec.llm import server as server_checks
 from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.engines.batched import BatchedEngine
-from recbole_curec.llm.engines.engine import Engine, decode_completion, end_tokens
+from recbole_curec.llm.engines.engine import Engine, decode_completion, end_tokens, whole_completion
 from recbole_curec.llm.loading import load_model
+from recbole_curec.llm.messages import Message
 from recbole_curec.settings.settings import Settings
 from tests.atomic_dataset import AtomicDataset
 from tests.llm.engines.own import Echo
-from tests.llm.engines.small_model import PROMPTS, adapted, request_for
+from tests.llm.engines.served import Server
+from tests.llm.engines.small_model import PROMPTS, adapted, request_for, write_chat
 from tests.pipeline_runs import write_topics
 from tests.sentences import is_one_sentence
 from tests.stage_runs import run_until
@@ -124,18 +126,48 @@ def test_completions_are_in_order_over_many_batches(engine: Engine) -> None:
     assert [engine.write([prompt], temperature=0, seed="a")[0] for prompt in PROMPTS[:6]] == whole[:6]
 
 
+@pytest.mark.parametrize("begins", [False, True])
+@pytest.mark.parametrize("name", IN_PROCESS)
+def test_a_chat_model_writes_the_same_with_every_engine(name: str, begins: bool, tmp_path: Path) -> None:
+    folder = adapted(write_chat(tmp_path / "chat"), tmp_path / "adapter")
+    start: list[Message] = [{"role": "assistant", "content": "<think>"}] if begins else []
+    system: list[Message] = [{"role": "system", "content": "You explain recommendations. Use only the facts."}]
+    prompts = [[*system, *prompt, *start] for prompt in PROMPTS]  # they share more than is computed apart
+    alone = one_by_one(folder, prompts)
+    assert len(set(alone)) > len(PROMPTS) // 2
+    assert all(text.startswith("<think>") == begins for text in alone)
+    assert ENTRIES[name].open(request_for(folder, tmp_path / name)).write(prompts, temperature=0, seed="a") == alone
+
+
+def test_a_server_writes_the_same_as_the_model_that_it_serves(tiny: Path, server: Server, tmp_path: Path) -> None:
+    given = {**NEEDS["openai"], "openai.base_url": server.url, "openai_engine.model": str(server.model)}
+    engine = ENTRIES["openai"].open(request_for(tiny, tmp_path, **given))
+    expected = one_by_one(tiny, PROMPTS[:8])
+    assert engine.write(PROMPTS[:8], temperature=0, seed="a") == expected
+    # It is not told what a prompt begins: servers differ in what they make of it.
+    begins: Message = {"role": "assistant", "content": "<think>"}
+    assert engine.write([[*prompt, begins] for prompt in PROMPTS[:8]], temperature=0, seed="a") == expected
+
+
+def one_by_one(folder: Path, prompts: list[list[Message]]) -> list[str]:
+    """Greedy completions of a saved model, each prompt alone, so that there is no padding."""
+    model, tokenizer = load_model(folder)
+    ends = end_tokens(tokenizer, model.generation_config)
+    written = []
+    for prompt in prompts:
+        tokens = torch.tensor([prompt_tokens(tokenizer, prompt)])
+        new = model.generate(tokens, attention_mask=torch.ones_like(tokens), do_sample=False, max_new_tokens=16)
+        text = decode_completion(tokenizer, new[0, tokens.shape[1] :].tolist(), ends)
+        written.append(whole_completion(prompt, text))
+    return written
+
+
 @pytest.mark.parametrize("name", IN_PROCESS)
 def test_an_adapter_writes_the_same_with_every_engine(name: str, tiny: Path, tmp_path: Path) -> None:
     folder = adapted(tiny, tmp_path / "adapter")
     assert AutoTokenizer.from_pretrained(folder).padding_side == "right"
     engine = ENTRIES[name].open(request_for(folder, tmp_path / name))
-    model, tokenizer = load_model(folder)
-    alone = []
-    for prompt in PROMPTS:  # one by one, so that there is no padding
-        tokens = torch.tensor([prompt_tokens(tokenizer, prompt)])
-        new = model.generate(tokens, attention_mask=torch.ones_like(tokens), do_sample=False, max_new_tokens=16)
-        ends = end_tokens(tokenizer, model.generation_config)
-        alone.append(decode_completion(tokenizer, new[0, tokens.shape[1] :].tolist(), ends))
+    alone = one_by_one(folder, PROMPTS)
     assert len(set(alone)) > len(PROMPTS) // 2
     assert engine.write(PROMPTS, temperature=0, seed="a") == alone
 

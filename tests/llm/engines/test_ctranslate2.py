@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from transformers import OlmoConfig, OlmoForCausalLM
 
-from recbole_curec.llm.engines.ctranslate2 import CTranslate2Engine
+from recbole_curec.llm.engines.ctranslate2 import CTranslate2Engine, CTranslate2Settings, shared_length
 from recbole_curec.llm.engines.transformers import TransformersEngine
 from recbole_curec.llm.loading import load_tokenizer
+from recbole_curec.settings.sections import LanguageModelSettings
 from tests.llm.engines.small_model import PROMPTS, adapted, request_for
 
 
@@ -36,6 +37,27 @@ def test_int8_rounds_the_weights(tiny: Path, tmp_path: Path) -> None:
     assert sizes[1] < 0.5 * sizes[0]
     same = sum(one == other for one, other in zip(greedy(exact), greedy(rounded), strict=True))
     assert 0 < same <= len(PROMPTS)
+
+
+def test_what_all_prompts_share_is_found() -> None:
+    start = list(range(20))
+    assert shared_length([[*start, 1, 2], [*start, 1, 3, 4]]) == 21
+    assert shared_length([[*start, 1], [*start]]) == 19  # each keeps a last token
+    assert shared_length([start[:10], start[:12]]) == shared_length([start]) == shared_length([[1, *start], start]) == 0
+
+
+def test_sampling_over_a_shared_start_depends_on_the_seed_alone(tiny: Path, tmp_path: Path) -> None:
+    engine = CTranslate2Engine.open(request_for(tiny, tmp_path))
+    prompts = [[{"role": "user", "content": f"{'Heat Fargo ' * 10}{prompt[0]['content']}"}] for prompt in PROMPTS[:6]]
+    first = engine.write(prompts, temperature=1.0, seed="a")
+    engine.write(prompts, temperature=0, seed="a")
+    assert engine.write(prompts, temperature=1.0, seed="a") == first != engine.write(prompts, temperature=1.0, seed="b")
+
+
+@pytest.mark.parametrize(("llm", "numbers"), [("tiny", "float32"), ("org/model", "int8")])
+def test_a_pretrained_model_is_rounded_unless_told_otherwise(llm: str, numbers: str) -> None:
+    assert CTranslate2Settings().numbers(LanguageModelSettings(name=llm)) == numbers
+    assert CTranslate2Settings(type="float32").numbers(LanguageModelSettings(name=llm)) == "float32"
 
 
 def test_an_adapter_is_merged(tiny: Path, tmp_path: Path) -> None:
