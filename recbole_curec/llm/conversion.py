@@ -6,22 +6,27 @@ quantization, so the weights are written back in 32 bits, into a folder named by
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from tokenizers import Tokenizer
+
 from recbole_curec.atomic_write import check_folder, is_disk_full
 from recbole_curec.errors import ConfigurationError, DiskFullError
 from recbole_curec.llm.gguf_files import check_gguf, gguf_file
-from recbole_curec.llm.pretrained import check_vocabulary, read_model, read_tokenizer
+from recbole_curec.llm.pretrained import check_vocabulary, read_model, read_tokenizer, reason_of
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipeline.fingerprint import cached_file_hash
 
 logger = logging.getLogger(__name__)
 
 _KEY_LENGTH = 16
+_LAYER = re.compile(r"blk\.(\d+)\.")
+_BROUGHT = "<|endoftext|>"
 
 
 def converted_folder(file: Path, models: Path) -> Path:
@@ -72,8 +77,11 @@ def convert(name: str, folder: Path) -> Path:
 def _write(name: str, file: Path, artifact: Artifact) -> None:
     logger.info("llm %s: %s is converted into %s, once", name, file.name, artifact.folder)
     asked = f"llm={name!r}"
+    layers = _layers(file, asked)
     tokenizer = read_tokenizer(file.parent, asked, gguf_file=file.name)
     model: Any = read_model(file.parent, asked, gguf_file=file.name)
+    _check_layers(layers, model.config.get_text_config().num_hidden_layers, asked)
+    _remove_brought_token(tokenizer, model.get_input_embeddings().weight.shape[0])
     check_vocabulary(model, tokenizer, asked)
     _forget_quantization(model)
     try:
@@ -85,6 +93,49 @@ def _write(name: str, file: Path, artifact: Artifact) -> None:
         if is_disk_full(error, artifact.root):
             raise DiskFullError(artifact.root) from error
         raise
+
+
+def _layers(file: Path, asked: str) -> int:
+    """Number of layers that a GGUF file holds weights of.
+
+    Raises:
+        ConfigurationError: The file is not whole.
+    """
+    from gguf import GGUFReader
+
+    try:
+        tensors = GGUFReader(file).tensors
+    except Exception as error:  # whatever numpy and struct raise where bytes are missing or make no sense
+        raise ConfigurationError(
+            f"{asked} is a damaged GGUF file, or cut off ({reason_of(error)}): download it again."
+        ) from error
+    return max((int(found[1]) + 1 for tensor in tensors if (found := _LAYER.match(tensor.name))), default=0)
+
+
+def _check_layers(found: int, described: int, asked: str) -> None:
+    """Check that no layer is left over, which transformers would ignore; it reports those that are missing.
+
+    Raises:
+        ConfigurationError: There are more than the file describes.
+    """
+    if found > described:
+        raise ConfigurationError(
+            f"{asked} is not the model it describes ({found} layers in its weights, {described} in its description): "
+            "download it again."
+        )
+
+
+def _remove_brought_token(tokenizer: Any, rows: int) -> None:
+    """Remove the token that transformers' byte-level tokenizers add by themselves, where the model has no vector for it.
+
+    Args:
+        tokenizer: Tokenizer read from a GGUF file; it is changed.
+        rows: Number of the model's token vectors.
+    """
+    content = json.loads(tokenizer.backend_tokenizer.to_str())
+    kept = [token for token in content["added_tokens"] if token["content"] != _BROUGHT or token["id"] < rows]
+    if len(kept) < len(content["added_tokens"]):
+        tokenizer._tokenizer = Tokenizer.from_str(json.dumps({**content, "added_tokens": kept}))
 
 
 def _forget_quantization(model: Any) -> None:
