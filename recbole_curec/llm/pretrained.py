@@ -57,7 +57,9 @@ def read_model(
         one_file: dict[str, Any] = {} if gguf_file is None else {"gguf_file": gguf_file}
         config = AutoConfig.from_pretrained(source, revision=revision, trust_remote_code=False, **one_file)
         _check_task(config, asked)
-        if not one_file and (Path(source) / _GENERATION).is_file():  # transformers replaces one that it cannot read by its defaults
+        if (
+            not one_file and (Path(source) / _GENERATION).is_file()
+        ):  # transformers replaces one that it cannot read by its defaults
             GenerationConfig.from_pretrained(source)
         loaded: Any = AutoModelForCausalLM.from_pretrained(
             source,

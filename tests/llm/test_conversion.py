@@ -90,9 +90,7 @@ def test_a_model_is_read_once_and_then_only_its_folder(
     assert base_of(copy, tmp_path).converted == str(tmp_path / f"copy-{key}")  # of the same content
 
 
-def test_the_fingerprint_is_of_the_content_and_known_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_fingerprint_is_of_the_content_and_known_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = install_package(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     moved = tmp_path / "moved.gguf"
