@@ -126,7 +126,7 @@ def _check_layers(found: int, described: int, asked: str) -> None:
 
 
 def _remove_brought_token(tokenizer: Any, rows: int) -> None:
-    """Remove the token that transformers' byte-level tokenizers add by themselves, where the model has no vector for it.
+    """Remove the token that transformers adds to byte-level tokenizers, where the model has no vector for it.
 
     Args:
         tokenizer: Tokenizer read from a GGUF file; it is changed.

