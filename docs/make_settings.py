@@ -39,8 +39,9 @@ the log says what they are called now. [properties/curec.yaml](../properties/cur
 [its documentation](https://recbole.io/docs/user_guide/config_settings.html).
 
 A stage is made again when a setting changes that can change its result, and so is every stage after it, nothing before
-it; those marked with * change no result and make nothing again. A section's advanced settings, which nobody needs
-first, stand below the others. [extending.md](extending.md) tells how a class of your own gets a section.
+it; those marked with * make nothing again by themselves. (Where one of them names a model or an encoder, its contents
+count and not its name.) A section's advanced settings, which nobody needs first, stand below the others.
+[extending.md](extending.md) tells how a class of your own gets a section.
 
 This page is written by `python docs/make_settings.py`.
 """

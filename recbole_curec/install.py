@@ -42,6 +42,7 @@ Config._set_default_parameters                  the backbone decides how batches
 quick_start.load_data_and_model                 reads plain checkpoints                             #2090
 recbole.model.*.curec, curecgeneral             our models, found by name                           ours
 recbole.trainer, recbole.data.dataset           our trainers and datasets, found by name            ours
+the log of bitsandbytes' CPU kernels            no line about 4 bits at every start                 none known
 torch's anomaly mode                            importing SINE turns it on for the whole process    none known
 ==============================================  ==================================================  ==================
 """
@@ -57,6 +58,8 @@ import sys
 from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
+
+from recbole_curec.library_logs import quiet_missing_kernels
 
 _MISSING = object()
 _PACKAGE = __name__.rpartition(".")[0]
@@ -84,6 +87,7 @@ def install() -> None:
     if is_installed():
         return
     sys.meta_path.insert(0, _Finder())
+    _undo.append(quiet_missing_kernels())
     for name, hook in _HOOKS.items():
         if name in sys.modules:
             hook(sys.modules[name])

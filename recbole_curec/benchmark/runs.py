@@ -41,7 +41,7 @@ _NO_RESULT = frozenset(
 
 # Settings marked as not changing a result because stage fingerprints contain the value resolved from them; here the
 # setting itself is used.
-_RESOLVED = frozenset({"encode.text_encoder", "llm.dtype", "run.extra_stages"})
+_RESOLVED = frozenset({"encode.text_encoder", "llm.dtype", "llm.name", "run.extra_stages"})
 
 
 @dataclass(frozen=True)

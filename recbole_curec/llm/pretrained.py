@@ -36,7 +36,9 @@ def expanded(name: str) -> str:
     return str(path) if path.exists() else name
 
 
-def read_model(source: str | Path, asked: str, *, revision: str | None = None, **options: Any) -> PreTrainedModel:
+def read_model(
+    source: str | Path, asked: str, *, revision: str | None = None, gguf_file: str | None = None, **options: Any
+) -> PreTrainedModel:
     """Read a causal language model whose weights are all there and all used.
 
     With :data:`WITHOUT_WEIGHTS` it takes little time and memory.
@@ -45,15 +47,19 @@ def read_model(source: str | Path, asked: str, *, revision: str | None = None, *
         source: Folder or hub name.
         asked: What names the model in messages, such as ``llm='Qwen/Qwen3-1.7B'``.
         revision: Branch, tag or commit of a hub model.
+        gguf_file: Name of a GGUF file in the folder, which is then all that is read.
         options: Further options of ``from_pretrained``.
 
     Raises:
         ConfigurationError: It cannot be read, is no causal language model, or weights and configuration do not agree.
     """
     try:
-        config = AutoConfig.from_pretrained(source, revision=revision, trust_remote_code=False)
+        one_file: dict[str, Any] = {} if gguf_file is None else {"gguf_file": gguf_file}
+        config = AutoConfig.from_pretrained(source, revision=revision, trust_remote_code=False, **one_file)
         _check_task(config, asked)
-        if (Path(source) / _GENERATION).is_file():  # transformers replaces one that it cannot read by its defaults
+        if (
+            not one_file and (Path(source) / _GENERATION).is_file()
+        ):  # transformers replaces one that it cannot read by its defaults
             GenerationConfig.from_pretrained(source)
         loaded: Any = AutoModelForCausalLM.from_pretrained(
             source,
@@ -61,6 +67,7 @@ def read_model(source: str | Path, asked: str, *, revision: str | None = None, *
             trust_remote_code=False,
             output_loading_info=True,
             ignore_mismatched_sizes=True,  # reported here instead, with names
+            **one_file,
             **options,
         )
     except ConfigurationError:
@@ -74,7 +81,9 @@ def read_model(source: str | Path, asked: str, *, revision: str | None = None, *
     return model
 
 
-def read_tokenizer(source: str | Path, asked: str, *, revision: str | None = None) -> PreTrainedTokenizerBase:
+def read_tokenizer(
+    source: str | Path, asked: str, *, revision: str | None = None, gguf_file: str | None = None
+) -> PreTrainedTokenizerBase:
     """Read a tokenizer, and let it pad on the left.
 
     Generation continues the last position of every row, so padding there would be continued in place of the prompt.
@@ -84,13 +93,15 @@ def read_tokenizer(source: str | Path, asked: str, *, revision: str | None = Non
         source: Folder or hub name.
         asked: What names it in messages.
         revision: Branch, tag or commit of a hub model.
+        gguf_file: Name of a GGUF file in the folder, which is then all that is read.
 
     Raises:
         ConfigurationError: It cannot be read.
     """
+    one_file = {} if gguf_file is None else {"gguf_file": gguf_file}
     try:
         found: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
-            source, revision=revision, trust_remote_code=False
+            source, revision=revision, trust_remote_code=False, **one_file
         )
     except Exception as error:  # the tokenizers library raises bare Exception
         raise ConfigurationError(f"{asked} has no tokenizer that can be loaded: {reason_of(error)}.") from error

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.plugin import recbole_keys
 from recbole_curec.plugin.given_values import PATHS
-from recbole_curec.settings.settings import given_twice, path_names, secret_names, text_choices
+from recbole_curec.plugin.setting_kinds import KINDS
+from recbole_curec.plugin.yaml_files import flow_value
+from recbole_curec.settings.settings import collection_names, given_twice, path_names, secret_names, text_choices
 
 _NULLS = ("none", "null", "~")
 _TEXTS = PATHS | {"model", "dataset"}
@@ -33,12 +36,27 @@ def parse_text(text: str) -> Any:
 
 
 def parse_value(key: str, text: str) -> Any:
-    """Read the value of a setting; a word that the setting accepts, such as ``fusion: none``, stays a string."""
+    """Read the value of a setting.
+
+    A word that the setting accepts, such as ``fusion: none``, stays a string. A mapping or a list may be written as in
+    Python, ``{'auc': 0}``, or as in a config file, ``{auc: 0}``.
+    """
     if text in text_choices().get(key, ()):
         return text
     if key in _TEXTS or key in path_names():  # a folder named '2024' and a dataset named '1e5' are no numbers
         return None if text.strip().lower() in _NULLS else text
-    return parse_text(text)
+    value = parse_text(text)
+    found = flow_value(value.strip()) if isinstance(value, str) else None
+    return found if found is not None and _can_be(key, type(found)) else value
+
+
+def _can_be(key: str, kind: type) -> bool:
+    """Whether a setting may be a mapping or list written without quotes; ``[5,inf]`` is an interval and stays text."""
+    ours = collection_names().get(key)
+    if ours is not None and key not in recbole_keys.known_keys():
+        return kind in ours
+    default = recbole_keys.general_defaults().get(key)
+    return kind is dict or isinstance(default, list) or key in KINDS or "." in key
 
 
 def parse_overrides(arguments: Sequence[str]) -> dict[str, Any]:

@@ -22,9 +22,9 @@ from recbole_curec.plugin.checks.ranges import gpu_text
 from recbole_curec.plugin.checks.table import FILES, SETTINGS, run_checks
 from recbole_curec.plugin.config_checks import known_names
 from recbole_curec.plugin.dataset_checks import check_dataset_name
-from recbole_curec.plugin.defaults import properties_file
 from recbole_curec.plugin.given_values import cleaned
 from recbole_curec.plugin.misread_values import about_a_value
+from recbole_curec.plugin.shipped_layers import dataset_layer, language_model_layer, read_layer
 from recbole_curec.plugin.untrusted_files import check_no_saved_data
 from recbole_curec.plugin.yaml_files import NumberLoader, read_yaml, shipped_yaml
 from recbole_curec.processes import world
@@ -36,6 +36,7 @@ from recbole_curec.settings.travel import settings_of
 _PROTOCOL = ("eval_args", "repeatable", "metrics", "topk", "valid_metric")
 _ALIASES = "curec_aliases"
 _GIVEN = "curec_given"
+_PRESET = "curec_preset"
 
 
 def load_config_files(config: Any, file_list: Sequence[str] | None) -> dict[str, Any]:
@@ -76,8 +77,8 @@ def load_internal_config_dict(
     """Replaces ``Config._load_internal_config_dict``: puts our defaults between RecBole's and the user's settings.
 
     Precedence, lowest first: RecBole's overall defaults, RecBole's backbone defaults, ``curec.yaml``,
-    ``model/<Model>.yaml``, RecBole's dataset defaults, our ``dataset/<dataset>.yaml``, config files, dict, command
-    line.
+    ``model/<Model>.yaml``, RecBole's dataset defaults, our ``dataset/<dataset>.yaml``, our ``llm/<llm>.yaml``, config
+    files, dict, command line.
     """
     check_no_saved_data(config.external_config_dict)
     if model in OUR_MODELS or "curec_checked" in config.__dict__:
@@ -128,6 +129,11 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
 def used_aliases(config: Any) -> dict[str, str]:
     """The flat names used in a run's settings, with their full names."""
     return dict(config.__dict__.get(_ALIASES, {}))
+
+
+def preset_note(config: Any) -> str:
+    """A sentence about the defaults that the language model brings; empty if it brings none."""
+    return str(config.__dict__.get(_PRESET, ""))
 
 
 def _canonical(config: Any, layer: Mapping[str, Any]) -> dict[str, Any]:
@@ -232,10 +238,13 @@ def _keep_shared_names(config: Any) -> None:
 
 def _our_layers(config: Any, model: str, dataset: str) -> dict[str, Any]:
     """Our defaults and RecBole's dataset defaults, merged."""
-    layers = _read("curec.yaml") | _read("model", f"{model}.yaml")
+    layers = read_layer("curec.yaml") | read_layer("model", f"{model}.yaml")
     recbole_dataset = recbole_keys.dataset_defaults(dataset)
     backbone = {**layers, **config.external_config_dict}.get("recommend.backbone")
-    layers |= recbole_dataset | _dataset_layer(dataset, backbone)
+    layers |= recbole_dataset | dataset_layer(dataset, backbone)
+    preset = language_model_layer({**layers, **config.external_config_dict}.get("llm.name"))
+    layers |= preset.values
+    config.__dict__[_PRESET] = preset.note
     loss = {**layers, **config.external_config_dict}.get("recommend.loss")
     if isinstance(loss, str) and loss in LOSS_TYPES:
         layers["loss_type"] = LOSS_TYPES[loss]
@@ -250,9 +259,9 @@ def _layer_plain(config: Any, model: str, dataset: str) -> None:
     kind = model_types().get(model, "")
     ours = {found: name for name, found in OUR_MODELS.items()}
     if kind in ours:
-        protocol = _read("model", f"{ours[kind]}.yaml")
+        protocol = read_layer("model", f"{ours[kind]}.yaml")
         internal.update({key: protocol[key] for key in _PROTOCOL if key in protocol})
-        internal.update(_dataset_layer(dataset, model))
+        internal.update(dataset_layer(dataset, model))
         if kind == "sequential" and not recbole_keys.dataset_defaults(dataset):
             internal["load_col"] = _columns({**internal, **config.external_config_dict})
         final = {**internal, **config.external_config_dict}
@@ -269,13 +278,6 @@ def _layer_plain(config: Any, model: str, dataset: str) -> None:
         run_checks(SETTINGS, Candidate(given, {**internal, **given}, model, config.model_class, kind))
 
 
-def _dataset_layer(dataset: str, backbone: Any) -> dict[str, Any]:
-    """Our defaults for a dataset, with the section of one backbone under ``tuned`` merged in."""
-    layer = _read("dataset", f"{dataset}.yaml")
-    tuned = layer.pop("tuned", None) or {}
-    return layer | canonical(tuned.get(backbone) or {}, recbole_keys.known_keys())[0]
-
-
 def _columns(values: Mapping[str, Any]) -> dict[str, list[str]]:
     # RecBole's fallback for unknown datasets does not load the time column, which a sequential model needs.
     return {"inter": [values[key] for key in ("USER_ID_FIELD", "ITEM_ID_FIELD", "TIME_FIELD") if values.get(key)]}
@@ -290,9 +292,3 @@ def _check(config: Any, model: str, backbone: type[Any]) -> None:
     ours = {key: value for key, value in given.items() if key not in stray}
     launched = "curec_checked" not in config.__dict__
     run_checks(SETTINGS, Candidate(ours, final, model, backbone, OUR_MODELS[model], launched))
-
-
-def _read(*parts: str) -> dict[str, Any]:
-    path = properties_file(*parts)
-    found = copy.deepcopy(shipped_yaml(path)) if path else {}
-    return canonical(found, [*recbole_keys.known_keys(), "tuned"])[0]

@@ -18,7 +18,7 @@ from recbole_curec.model.wrapper import check_backbone
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipelines.curec import stage_count
 from recbole_curec.plugin.checks.table import SPLIT, run_checks
-from recbole_curec.plugin.config import load_config, merged, used_aliases
+from recbole_curec.plugin.config import load_config, merged, preset_note, used_aliases
 from recbole_curec.plugin.features import planned_artifacts
 from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.processes import on_main, start
@@ -112,10 +112,12 @@ def run_config(config: Any, reload: Callable[[dict[str, Any]], Any]) -> RunResul
 
 
 def log_aliases(config: Any) -> None:
-    """Log which settings were given by a flat name, with their full names."""
+    """Log which settings were given by a flat name, with their full names, and which the language model brings."""
     used = used_aliases(config)
     if used:
         logger.info("settings by flat names: %s", ", ".join(f"{alias} is {full}" for alias, full in used.items()))
+    if note := preset_note(config):
+        logger.info("%s", note)
 
 
 def _recommend(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict[str, Any]], Any]) -> RunResult:

@@ -22,7 +22,7 @@ from recbole_curec.plugin.file_layout import file_layout
 from recbole_curec.processes import on_main, start
 from recbole_curec.reasons.teachers.reviews import ReviewsTeacherSettings
 from recbole_curec.settings.choices import TEACHER
-from recbole_curec.settings.travel import settings_of
+from recbole_curec.settings.travel import artifacts_folder, settings_of
 from recbole_curec.training.base_model_checks import check_base_model
 from recbole_curec.training.trainer import check_launch
 
@@ -71,9 +71,7 @@ def planned_artifacts(config: Any, history: TrainHistory) -> dict[str, Artifact]
 
 def artifact_root(config: Any) -> Path:
     """Folder of the artifacts of this dataset."""
-    chosen = settings_of(config).run.artifact_dir
-    folder = Path(chosen) if chosen else Path(config["checkpoint_dir"]) / "curec"
-    return folder / str(config["dataset"])
+    return artifacts_folder(config) / str(config["dataset"])
 
 
 def data_source(config: Any, history: TrainHistory) -> InteractionSource:

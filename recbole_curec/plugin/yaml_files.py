@@ -82,6 +82,21 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
     return content
 
 
+def flow_value(text: str) -> Any:
+    """A mapping or list as one line of a config file has it, ``{auc: 0, shuffled: 0.5}``; None if the text is none."""
+    ends = {"{": "}", "[": "]"}
+    if ends.get(text[:1]) != text[-1:]:
+        return None
+    try:
+        loader = NumberLoader(text)
+        node: Any = loader.get_single_node()
+        _check_node(node, "the value", {}, ())
+        value = loader.construct_document(node)
+    except (yaml.YAMLError, ConfigurationError, ValueError, OverflowError, RecursionError):
+        return None  # whoever reads the setting says what it must be
+    return value if isinstance(value, list) or all(isinstance(key, str) for key in value) else None
+
+
 def _check_node(node: yaml.Node, what: str, sizes: dict[int, int], within: tuple[int, ...]) -> int:
     """Check a value for doubled keys, and for aliases that make it contain itself or grow without end.
 

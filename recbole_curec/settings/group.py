@@ -144,4 +144,15 @@ class SettingsGroup(BaseModel):
         field = cls.model_fields.get(str(first["loc"][0])) if first["loc"] else None
         if field is not None and fact(field, "shown") is not None:
             return f"{cls.section}.{path} cannot be used: {message}."
+        if field is not None and len(first["loc"]) == 1 and (wanted := _collection(first["type"], field)):
+            message = f"it must be {wanted}"
         return f"{cls.section}.{path}={shown(first['input'])} cannot be used: {message}." if path else f"{message}."
+
+
+def _collection(error: str, field: FieldInfo) -> str | None:
+    """What a setting must be that is given as something other than a mapping or list, with an example."""
+    default = field.get_default()
+    if error == "dict_type":
+        pair = next(iter(default.items()), ("name", "value")) if isinstance(default, dict) else ("name", "value")
+        return f"a mapping, such as {{{pair[0]}: {pair[1]}}}"
+    return "a list, such as [first, second]" if error == "list_type" else None

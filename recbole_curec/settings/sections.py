@@ -7,10 +7,12 @@ the same defaults; a test keeps both equal.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
+from recbole_curec.errors import ConfigurationError
 from recbole_curec.settings.group import SettingsGroup, SettingsReader, setting
 
 ReasonSource = Literal["corrected", "drafts", "teacher", "none"]
@@ -37,8 +39,21 @@ class LanguageModelSettings(SettingsGroup):
     """Stages 2 to 6: the language model that is tuned and writes."""
 
     section: ClassVar[str] = "llm"
+    # Not in the fingerprint by itself: the contents of the model are, wherever it lies.
     name: str = setting(
-        TINY, "'tiny' builds a small Qwen3 from the data; else a path or hub name.", alias="llm", path=True
+        TINY,
+        "'tiny' builds a small Qwen3 from the data; 'smollm2' is SmolLM2-135M-Instruct from PyPI; else the path of a "
+        "folder or of a GGUF file, or a hub name.",
+        alias="llm",
+        path=True,
+        changes_result=False,
+    )
+    converted_dir: str | None = setting(
+        None,
+        "Where GGUF models are kept as ordinary folders; beside the artifacts, <checkpoint_dir>/curec/models.",
+        advanced=True,
+        changes_result=False,
+        path=True,
     )
     revision: str | None = setting(None, "Branch, tag or commit of a hub model; its main branch.", alias="llm_revision")
     quantization: Literal["nf4", "int8", "none"] = setting(
@@ -64,6 +79,17 @@ class LanguageModelSettings(SettingsGroup):
     def is_pretrained(self) -> bool:
         """Whether it is a pretrained model with an adapter rather than the tiny one."""
         return self.name != TINY
+
+    @property
+    def models_folder(self) -> Path:
+        """Where GGUF models are kept as ordinary folders.
+
+        Raises:
+            ConfigurationError: The settings were read without a RecBole config, which has the default.
+        """
+        if not self.converted_dir:
+            raise ConfigurationError(f"llm={self.name!r} is converted into a folder: set llm.converted_dir.")
+        return Path(self.converted_dir)
 
     @model_validator(mode="after")
     def _only_a_base_is_quantized(self) -> LanguageModelSettings:

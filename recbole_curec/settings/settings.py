@@ -162,6 +162,18 @@ def text_choices() -> Mapping[str, frozenset[str]]:
     return found
 
 
+@lru_cache(maxsize=1)
+def collection_names() -> Mapping[str, frozenset[type]]:
+    """Whether each setting of ours can be a ``dict`` or a ``list``, by full name and by alias."""
+    found: dict[str, frozenset[type]] = {}
+    for group in known_groups():
+        for full, alias in group.aliases().items():
+            annotation = group.model_fields[full.partition(".")[2]].annotation
+            kinds = {get_origin(part) or part for part in (annotation, *get_args(annotation))}
+            found[full] = found[alias] = frozenset(kinds & {dict, list})
+    return found
+
+
 def given_twice(name: str, first: Any, second: Any) -> str:
     """Error message about a setting that is given twice; what may be a secret is not repeated."""
     values = "" if name in secret_names() else f", as {first!r} and {second!r}"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from recbole_curec.settings.settings import Settings
 
 _ATTRIBUTE = "curec_settings"
+_CONVERTED = "models"
 
 
 def settings_of(config: Any) -> Settings:
@@ -21,5 +25,18 @@ def settings_of(config: Any) -> Settings:
     found = config.__dict__.get(_ATTRIBUTE)
     if not isinstance(found, Settings):
         found = Settings.from_mapping(config.final_config_dict)
+        if found.llm.converted_dir is None and "checkpoint_dir" in config.final_config_dict:
+            folder = str(_artifacts(found, config.final_config_dict) / _CONVERTED)
+            found = replace(found, llm=found.llm.model_copy(update={"converted_dir": folder}))
         config.__dict__[_ATTRIBUTE] = found
     return found
+
+
+def artifacts_folder(config: Any) -> Path:
+    """Folder of the artifacts of all datasets: ``run.artifact_dir``, or ``<checkpoint_dir>/curec``."""
+    return _artifacts(settings_of(config), config.final_config_dict)
+
+
+def _artifacts(settings: Settings, values: Mapping[str, Any]) -> Path:
+    chosen = settings.run.artifact_dir
+    return Path(chosen) if chosen else Path(values["checkpoint_dir"]) / "curec"

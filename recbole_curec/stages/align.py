@@ -12,7 +12,7 @@ import torch
 from recbole_curec.correction.select import run_selection
 from recbole_curec.data.collected import Collected
 from recbole_curec.llm.dtypes import choose_dtype
-from recbole_curec.llm.identity import model_contents
+from recbole_curec.llm.identity import language_model_contents
 from recbole_curec.llm.loading import BaseModel, load_pretrained
 from recbole_curec.llm.tiny_model import build_tiny
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
@@ -147,10 +147,9 @@ def _result(
 
 def language_model(settings: Settings, device: torch.device) -> Mapping[str, Any]:
     """What the tuned model depends on beyond its settings: contents of the base model, and the dtype in use."""
-    if settings.llm.name == TINY:
-        base: Mapping[str, Any] = {}
-    else:
-        base = model_contents(settings.llm.name, settings.llm.revision, "llm")
+    base: Mapping[str, Any] = {}
+    if settings.llm.name != TINY:
+        base = language_model_contents(settings.llm)
     return {**base, "dtype": str(choose_dtype(settings.llm, device)).removeprefix("torch.")}
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from peft import get_peft_model
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.llm.loading import BaseModel
 from recbole_curec.llm.pretrained import WITHOUT_WEIGHTS, check_vocabulary, read_model, reason_of
-from recbole_curec.settings.sections import TINY, LanguageModelSettings, LoraSettings
+from recbole_curec.settings.sections import LanguageModelSettings, LoraSettings
 from recbole_curec.settings.settings import Settings
 from recbole_curec.training.sft import lora_config
 
@@ -17,13 +18,15 @@ from recbole_curec.training.sft import lora_config
 def check_base_model(settings: Settings) -> None:
     """Check that the base can be loaded, holds the longest prompt and completion, and takes the adapter.
 
+    A GGUF model is converted here, before the first stage.
+
     Raises:
         ConfigurationError: One of these fails.
     """
     llm = settings.llm
-    if llm.name == TINY:
+    base = BaseModel.of(llm, torch.device("cpu"))
+    if base is None:
         return
-    base = BaseModel(llm.name, revision=llm.revision)
     tokenizer = base.read_tokenizer()
     model = read_model(base.source, base.asked, revision=base.revision, **WITHOUT_WEIGHTS)
     check_vocabulary(model, tokenizer, base.asked)

@@ -57,7 +57,7 @@ def test_every_stage_runs_over_a_quantized_base(atomic: AtomicDataset, tmp_path:
     for stage in ("align", "reinforce"):
         folder = artifacts[stage].folder
         assert json.loads((folder / "base_model.json").read_text()) == {
-            "base": str(llm), "dtype": "float32", "quantization": quantization, "revision": None
+            "base": str(llm), "dtype": "float32", "quantization": quantization, "revision": None, "converted": None
         }  # fmt: skip
         model, _ = load_model(folder)
         layers = [layer for name, layer in model.named_modules() if name.endswith("q_proj.base_layer")]

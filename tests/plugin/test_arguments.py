@@ -4,7 +4,7 @@ import pytest
 from recbole.config import Config
 
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.plugin.arguments import parse_arguments, parse_overrides, parse_text
+from recbole_curec.plugin.arguments import parse_arguments, parse_overrides, parse_text, parse_value
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,39 @@ def test_the_fusion_named_none_stays_a_word():
         "fusion": "none",
         "transform": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value"),
+    [
+        ("reward_floors", "{auc: 0}", {"auc": 0}),
+        ("guard.floors", "{auc: 0, shuffled: 5e-1}", {"auc": 0, "shuffled": 0.5}),
+        ("reward_weights", "{model: 1.0, 'my.rewards:Polite': 2}", {"model": 1.0, "my.rewards:Polite": 2}),
+        ("sft_mix", " {reason: 1} ", {"reason": 1}),
+        ("lora_targets", "[q_proj, v_proj]", ["q_proj", "v_proj"]),
+        ("lora_targets", ".*[qv]_proj", ".*[qv]_proj"),
+        ("item_text_fields", "[title]", ["title"]),
+        ("eval_args", "{split: {RS: [8, 1, 1]}, order: RO}", {"split": {"RS": [8, 1, 1]}, "order": "RO"}),
+        ("val_interval", "{rating: '[3,inf)'}", {"rating": "[3,inf)"}),
+        ("load_col", "{inter: [user_id, item_id]}", {"inter": ["user_id", "item_id"]}),
+        ("metrics", "[Recall, NDCG]", ["Recall", "NDCG"]),
+        ("benchmark_filename", "[a, b, c]", ["a", "b", "c"]),
+        ("own.weights", "{a: 1}", {"a": 1}),
+        ("own.names", "[a, b]", ["a", "b"]),
+        ("user_inter_num_interval", "[5,inf]", "[5,inf]"),
+        ("openai_model", "{a: 1}", "{a: 1}"),  # text alone
+        ("data_path", "{a}", "{a}"),
+        ("reward_floors", "{auc: 0", "{auc: 0"),
+        ("reward_floors", "{1: 0}", {1: 0}),  # what Python reads stays Python's
+        ("reward_floors", "{0.7}", "{0.7}"),
+        ("reward_floors", "{auc: 0, auc: 1}", "{auc: 0, auc: 1}"),
+        ("reward_floors", "{auc: !!python/name:os.system }", "{auc: !!python/name:os.system }"),
+        ("reward_floors", "{a: &x [*x]}", "{a: &x [*x]}"),
+        ("reward_floors", "", ""),
+    ],
+)
+def test_collections_may_be_written_as_in_a_config_file(key, text, value):
+    assert parse_value(key, text) == value
 
 
 def test_parse_overrides():

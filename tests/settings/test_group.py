@@ -1,13 +1,19 @@
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import pytest
 from pydantic import ValidationError, model_validator
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.settings.group import SettingsGroup, fact, setting
-from recbole_curec.settings.sections import AlignSettings, LanguageModelSettings
+from recbole_curec.settings.sections import (
+    AlignSettings,
+    CollectSettings,
+    GuardSettings,
+    LanguageModelSettings,
+    RunSettings,
+)
 from tests.settings.own import HouseSettings
 
 
@@ -75,6 +81,27 @@ def test_a_group_of_the_users_own_has_no_flat_names() -> None:
 def test_a_wrong_value_is_named_in_one_sentence(values: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigurationError) as error:
         MealSettings.read(values)
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    ("group", "values", "message"),
+    [
+        (GuardSettings, {"reward_floors": "auc"}, "guard.floors='auc' cannot be used: {a mapping}{auc: 0.7}."),
+        (AlignSettings, {"sft_mix": [1]}, "align.mix=[1] cannot be used: {a mapping}{reason: 0.7}."),
+        (RunSettings, {"extra_stages": "a:B"}, "run.extra_stages='a:B' cannot be used: {a list}[first, second]."),
+        (
+            CollectSettings,
+            {"item_text_fields": "title"},
+            "collect.item_text_fields='title' cannot be used: {a list}[first, second].",
+        ),
+    ],
+)
+def test_a_collection_that_is_none_comes_with_an_example(group: Any, values: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        group.read(values)
+    for kind in ("a mapping", "a list"):
+        message = message.replace(f"{{{kind}}}", f"it must be {kind}, such as ")
     assert str(error.value) == message
 
 

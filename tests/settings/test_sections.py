@@ -32,6 +32,7 @@ FIELDS = {
 }
 # Another value of settings that change no result, and what a stage's fingerprint might notice of it.
 HARMLESS: dict[str, Any] = {
+    "llm.converted_dir": "elsewhere",
     "llm.gradient_checkpointing": True, "align.save_steps": 7, "guard.floors": {"auc": 0.1},
     "guard.calibration_ceiling": 0.5, "reinforce.save_steps": 7, "reinforce.watch_prompts": 0,
     "reinforce.logged_completions": 0, "run.artifact_dir": "elsewhere", "run.compare_baseline": False,
@@ -101,8 +102,8 @@ def test_what_changes_no_result_is_in_no_fingerprint(group: type[SettingsGroup])
 
 def test_the_harmless_settings_are_all_of_them() -> None:
     harmless = {name for name, (_, field) in FIELDS.items() if fact(field, "changes_result") is False}
-    # The numbers in use, the encoder and the stages themselves are in the fingerprints, and not the wish for them.
-    assert harmless == {*HARMLESS, "llm.dtype", "encode.text_encoder", "run.extra_stages"}
+    # The model, the numbers in use, the encoder and the stages themselves are in the fingerprints, and not their names.
+    assert harmless == {*HARMLESS, "llm.name", "llm.dtype", "encode.text_encoder", "run.extra_stages"}
 
 
 @pytest.mark.parametrize("name", HARMLESS)

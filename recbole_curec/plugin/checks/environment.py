@@ -33,16 +33,17 @@ def check_processes(candidate: Candidate) -> None:
 
 
 def check_folders(candidate: Candidate) -> None:
-    """Check that checkpoints and artifacts can be written.
+    """Check that checkpoints, artifacts and converted models can be written.
 
     Raises:
         ConfigurationError: A folder cannot be made or written.
     """
     check_output_folder("checkpoint_dir", candidate.final.get("checkpoint_dir"))
-    artifacts = candidate.final.get("run.artifact_dir")
-    # Artifacts that others have made may lie in a folder that can only be read.
-    if artifacts is not None and not _has_content(artifacts):
-        check_output_folder("artifact_dir", artifacts)
+    for key in ("run.artifact_dir", "llm.converted_dir"):
+        folder = candidate.final.get(key)
+        # What others have made may lie in a folder that can only be read.
+        if folder is not None and not _has_content(folder):
+            check_output_folder(key.partition(".")[2], folder)
 
 
 def _has_content(folder: Any) -> bool:

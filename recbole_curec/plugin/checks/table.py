@@ -43,7 +43,7 @@ SETTINGS: tuple[Check, ...] = (
     Check("negatives can be sampled", "train_neg_sample_args", evaluation.check_negatives),
     Check("one process runs", "nproc, world_size, local_rank", environment.check_processes),
     Check("optional packages are there", "log_wandb", environment.check_packages),
-    Check("folders can be written", "checkpoint_dir, run.artifact_dir", environment.check_folders),
+    Check("folders can be written", "checkpoint_dir, run.artifact_dir, llm.converted_dir", environment.check_folders),
     Check("our settings fit each other", "CURec, CURecGeneral", values.check_ours),
     Check("the loss is one of the model's", "loss_type", values.check_loss),
 )

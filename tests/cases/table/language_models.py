@@ -25,6 +25,27 @@ CASES = [
     *(Case(f"llm, {name}", llm(name), LLM, fails("/llm'", said)) for name, (_, said) in BROKEN.items()),
     Case("llm, Tiny", nothing, "--model=CURec --llm=Tiny", fails("llm='Tiny'", "write 'tiny'")),
     Case("llm, tinny", nothing, "--model=CURec --llm=tinny", fails("llm='tinny'", "write 'tiny'")),
+    Case("llm, SmolLM2", nothing, "--model=CURec --llm=SmolLM2", fails("llm='SmolLM2'", "write 'smollm2'")),
+    Case("llm, no GGUF file", nothing, "--model=CURec --llm={folder}/toy.gguf", fails("toy.gguf' does not exist")),
+    Case(
+        "llm, GGUF in name alone",
+        beside(lambda root: (root / "text.gguf").write_text("text")),
+        "--model=CURec --llm={folder}/text.gguf",
+        fails("text.gguf' is no GGUF file"),
+    ),
+    Case(
+        "llm, GGUF cut off",
+        beside(lambda root: (root / "cut.gguf").write_bytes(b"GGUF" + bytes(9))),
+        "--model=CURec --llm={folder}/cut.gguf",
+        fails("cut.gguf' is a damaged GGUF file, or cut off"),
+    ),
+    Case(
+        "floors, as in a file",
+        nothing,
+        '--model=CURec --reward_floors="{auc: 2}"',
+        fails("guard.floors {'auc': 2"),
+    ),
+    Case("floors, no mapping", nothing, "--model=CURec --reward_floors=auc", fails("guard.floors='auc'", "{auc: 0.7}")),
     Case("llm, no such path", nothing, "--model=CURec --llm=./nowhere", fails("'./nowhere' does not exist")),
     Case("llm, not to be reached", nothing, "--model=CURec --llm=org/nowhere", fails("llm='org/nowhere'", "hub")),
     Case(

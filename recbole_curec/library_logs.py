@@ -1,0 +1,24 @@
+"""Lines of other libraries' logs that tell a user nothing to act on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+_KERNELS = "bitsandbytes.backends.cpu.ops"
+
+
+def quiet_missing_kernels() -> Callable[[], None]:
+    """Leave out that bitsandbytes has no package ``kernels``, and return what undoes it.
+
+    peft imports bitsandbytes wherever it is installed, whether or not 4 bits are asked for; without that package, whose
+    code would be loaded from the network, it computes by itself. Whatever else goes wrong there is still logged.
+    """
+    logger = logging.getLogger(_KERNELS)
+    logger.addFilter(_says_more)
+    return lambda: logger.removeFilter(_says_more)
+
+
+def _says_more(record: logging.LogRecord) -> bool:
+    missing = [value for value in record.args or () if isinstance(value, ModuleNotFoundError)]
+    return not any(error.name == "kernels" for error in missing)

@@ -1,0 +1,59 @@
+"""Our own defaults, layer by layer: for every run, for a model, for a dataset and for a language model."""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+from dataclasses import dataclass, field
+from typing import Any
+
+from recbole_curec.llm.gguf_files import PACKAGES
+from recbole_curec.plugin import recbole_keys
+from recbole_curec.plugin.defaults import properties_file
+from recbole_curec.plugin.yaml_files import shipped_yaml
+from recbole_curec.settings.settings import canonical
+
+_ENGINE = "generate.engine"
+
+
+@dataclass(frozen=True)
+class Preset:
+    """The defaults that a language model brings.
+
+    Attributes:
+        values: The settings, under full names.
+        note: A sentence for the log; empty if there are none.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+
+def read_layer(*parts: str) -> dict[str, Any]:
+    """One YAML file of ours under full names, e.g. ``read_layer("model", "CURec.yaml")``; empty if there is none."""
+    path = properties_file(*parts)
+    found = copy.deepcopy(shipped_yaml(path)) if path else {}
+    return canonical(found, [*recbole_keys.known_keys(), "tuned"])[0]
+
+
+def dataset_layer(dataset: str, backbone: Any) -> dict[str, Any]:
+    """Our defaults for a dataset, with the section of one backbone under ``tuned`` merged in."""
+    layer = read_layer("dataset", f"{dataset}.yaml")
+    tuned = layer.pop("tuned", None) or {}
+    return layer | canonical(tuned.get(backbone) or {}, recbole_keys.known_keys())[0]
+
+
+def language_model_layer(name: Any) -> Preset:
+    """Our defaults for a language model that ``llm.name`` gives by a word; none for any other.
+
+    An engine whose package is missing is left out, so that its defaults can be used without it.
+    """
+    if not isinstance(name, str) or name not in PACKAGES:
+        return Preset()
+    layer = read_layer("llm", f"{name}.yaml")
+    note = f"llm {name}: properties/llm/{name}.yaml gives the defaults of what you do not set"
+    engine = layer.get(_ENGINE)
+    if engine is not None and importlib.util.find_spec(engine) is None:
+        del layer[_ENGINE]
+        note += f"; {engine} is not installed, so transformers writes, more slowly: pip install {engine}"
+    return Preset(layer, note)
