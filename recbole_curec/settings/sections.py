@@ -120,6 +120,13 @@ class AlignSettings(SettingsGroup):
     )
     steps: int = setting(800, "Optimiser steps of supervised fine-tuning.", alias="sft_steps", ge=1)
     batch_size: int = setting(16, "Examples per step.", alias="sft_batch_size", ge=1)
+    micro_batch_size: int | None = setting(
+        None,
+        "Examples computed at a time, on every process; the whole batch for tiny, at most 4 for any other model.",
+        alias="sft_micro_batch_size",
+        advanced=True,
+        ge=1,
+    )
     learning_rate: float | None = setting(
         None, "Default: 3e-3 for tiny, 2e-4 with LoRA.", alias="sft_learning_rate", gt=0
     )
@@ -250,6 +257,13 @@ class ReinforceSettings(SettingsGroup):
     steps: int = setting(60, "Optimiser steps of GRPO; 0 leaves the aligned model as it is.", alias="rl_steps", ge=0)
     prompts: int = setting(8, "Prompts per step.", alias="rl_prompts", ge=1)
     generations: int = setting(8, "Rollouts per prompt, the group of GRPO.", alias="rl_generations", ge=2)
+    micro_batch_size: int | None = setting(
+        None,
+        "Rollouts computed at a time, on every process; all of a step for tiny, at most 4 for any other model.",
+        alias="rl_micro_batch_size",
+        advanced=True,
+        ge=1,
+    )
     learning_rate: float | None = setting(
         None, "Default: 3e-4 for tiny, 1e-5 with LoRA.", alias="rl_learning_rate", gt=0
     )
