@@ -86,13 +86,11 @@ def score_tokens(
 
     def reading(project: Project, states: torch.Tensor) -> torch.Tensor:
         rows, tokens, size = states[counted], targets[counted], chunk_size(vocabulary)
-        if len(rows) <= size or not torch.is_grad_enabled():
-            parts = [of_chunk(project, *part) for part in zip(rows.split(size), tokens.split(size), strict=True)]
+        chunks = list(zip(torch.split(rows, size), torch.split(tokens, size), strict=True))
+        if len(chunks) == 1 or not torch.is_grad_enabled():
+            parts = [of_chunk(project, *chunk) for chunk in chunks]
         else:
-            parts = [
-                checkpoint(of_chunk, project, *part, use_reentrant=False)
-                for part in zip(rows.split(size), tokens.split(size), strict=True)
-            ]
+            parts = [checkpoint(of_chunk, project, *chunk, use_reentrant=False) for chunk in chunks]
         read = torch.cat(parts)
         return read.new_zeros((*targets.shape, read.shape[-1])).masked_scatter(counted[..., None], read)
 

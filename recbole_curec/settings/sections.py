@@ -17,6 +17,7 @@ ReasonSource = Literal["corrected", "drafts", "teacher", "none"]
 Floor = Literal["auc", "another_user", "another_item", "shuffled"]
 DEFAULT_FLOORS: dict[Floor, float] = {"auc": 0.7, "another_user": 0.6, "another_item": 0.6, "shuffled": 0.6}
 TINY = "tiny"
+_TINY_REASON, _LONGEST_REASON = 96, 256
 # RecBole's loss_type for each value of recommend.loss; the backbone is built with it.
 LOSS_TYPES = {"CE": "CE", "sampled_CE": "CE", "BPR": "BPR"}
 
@@ -47,7 +48,8 @@ class LanguageModelSettings(SettingsGroup):
     # Not in the fingerprint by itself: the dtype in use, which also depends on the device, is.
     dtype: Literal["bfloat16", "float32"] | None = setting(
         None,
-        "Numbers the model computes in; bfloat16 on a GPU that has them, else float32.",
+        "Numbers the model computes in; bfloat16 on a GPU that has them, and for a pretrained model on a CPU that has "
+        "them (AVX512-BF16, AMX), else float32.",
         alias="llm_dtype",
         changes_result=False,
     )
@@ -58,7 +60,20 @@ class LanguageModelSettings(SettingsGroup):
         changes_result=False,
     )
     max_prompt_tokens: int = setting(512, "Longest prompt; the oldest history is dropped first.", advanced=True, ge=64)
-    max_reason_tokens: int = setting(96, "Longest completion, thinking included.", advanced=True, ge=16)
+    max_reason_tokens: int | None = setting(
+        None,
+        "Longest completion, thinking included; 96 for tiny, else a tenth more than the longest alignment target, at "
+        "most 256.",
+        advanced=True,
+        ge=16,
+    )
+
+    @property
+    def longest_reason(self) -> int:
+        """Longest completion in tokens, or the most that is taken where none is set."""
+        if self.max_reason_tokens is not None:
+            return self.max_reason_tokens
+        return _TINY_REASON if self.name == TINY else _LONGEST_REASON
 
     @model_validator(mode="after")
     def _only_a_base_is_quantized(self) -> LanguageModelSettings:

@@ -161,7 +161,7 @@ def grpo_arguments(
         **shared,
         **micro_batches(llm, ROLLOUTS, settings.prompts * settings.generations, settings.micro_batch_size),
         num_generations=settings.generations,
-        max_completion_length=llm.max_reason_tokens,
+        max_completion_length=llm.longest_reason,
         learning_rate=settings.learning_rate or (_TINY_LEARNING_RATE if tiny else _LORA_LEARNING_RATE),
         loss_type=settings.loss,
         # Dr. GRPO (Liu et al. 2025, arXiv:2503.20783) removes two biases: of length and of a group's reward spread.

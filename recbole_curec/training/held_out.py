@@ -142,9 +142,9 @@ class HeldOut:
 
         def of_policy(head: Project, states: torch.Tensor) -> torch.Tensor:
             def of_reference(other_head: Project, other_states: torch.Tensor) -> torch.Tensor:
-                parts = zip(states.flatten(0, 1).split(size), other_states.flatten(0, 1).split(size), strict=True)
-                found = torch.cat([_kl(head(part), other_head(other)) for part, other in parts])  # (B * T,)
-                return found.view(*states.shape[:2], 1)
+                chunks = (torch.split(part.flatten(0, 1), size) for part in (states, other_states))
+                found = [_kl(head(part), other_head(other)) for part, other in zip(*chunks, strict=True)]
+                return torch.cat(found).view(*states.shape[:2], 1)
 
             return read_head(reference, inputs, positions, of_reference, direct=is_direct(reference))
 

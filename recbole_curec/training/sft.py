@@ -70,7 +70,7 @@ def supervised(examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, 
     Raises:
         ConfigurationError: The prompts of all examples are too long for any completion token.
     """
-    longest = llm.max_prompt_tokens + llm.max_reason_tokens
+    longest = llm.max_prompt_tokens + llm.longest_reason
     lost = 0
     columns: dict[str, list[list[int]]] = {"input_ids": [], "completion_mask": []}
     for example in examples:
@@ -112,6 +112,6 @@ def sft_arguments(settings: AlignSettings, llm: LanguageModelSettings, workspace
         learning_rate=settings.learning_rate or (_TINY_LEARNING_RATE if tiny else _LORA_LEARNING_RATE),
         warmup_steps=max(1, settings.steps // 20),
         adam_beta2=0.98 if tiny else 0.999,
-        max_length=llm.max_prompt_tokens + llm.max_reason_tokens,
+        max_length=llm.max_prompt_tokens + llm.longest_reason,
         completion_only_loss=True,
     )

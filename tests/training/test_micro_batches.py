@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 import torch
@@ -19,6 +19,7 @@ from tests.tiny_llm import save_llm
 from tests.training.small import Training, save_small, small_training
 from tests.training.test_grpo import ROWS, Length
 
+Steps: TypeAlias = tuple[list[torch.Tensor], list[float]]
 LENGTHS = (1, 9, 2, 14, 5, 3, 11, 7)
 EXAMPLES = [
     Example("reason", [{"role": "user", "content": f"Target: facts {k}"}], "you may like it " * length)
@@ -37,14 +38,14 @@ class Gradients(TrainerCallback):
         self.seen.append(torch.cat(grads))
 
 
-def run(trainer: Any, training: Training) -> tuple[list[torch.Tensor], list[float]]:
+def run(trainer: Any, training: Training) -> Steps:
     gradients = Gradients()
     trainer.add_callback(gradients)
     run_trainer(trainer, training.scratch, ProgressBar("test", "loss", enabled=False))
     return gradients.seen, [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
 
 
-def align(folder: Path, llm: Path | str, **given: Any) -> tuple[list[torch.Tensor], list[float]]:
+def align(folder: Path, llm: Path | str, **given: Any) -> Steps:
     settings = {"llm.name": str(llm), "align.batch_size": 4, "lora.dropout": 0.0, "llm.max_reason_tokens": 64}
     training = small_training(folder, **settings, **given)
     model, tokenizer = load_model(Path(llm))
@@ -63,7 +64,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_llm(tmp_path_factory.mktemp("base"))
 
 
-def assert_same(found: tuple[list[torch.Tensor], list[float]], expected: tuple[list[torch.Tensor], list[float]]) -> None:
+def assert_same(found: Steps, expected: Steps) -> None:
     assert found[1] == pytest.approx(expected[1], abs=2e-4)
     assert len(found[0]) == len(expected[0]) == 2
     for gradient, wanted in zip(found[0], expected[0], strict=True):
@@ -109,9 +110,14 @@ def test_grpo_takes_the_same_steps(loss: str, kind: str, aligned: Path, tmp_path
         trainer, training = reinforce(tmp_path / f"{size}", folder, **given, **{"reinforce.micro_batch_size": size})
         # One generation per optimiser step, whatever its parts: every checkpoint can be resumed exactly.
         assert (trainer.args.steps_per_generation, trainer.args.generation_batch_size) == (8 // size, 8)
-        calls = []
+        calls: list[int] = []
         own = trainer._generate_and_score_completions
-        trainer._generate_and_score_completions = lambda rows, own=own, calls=calls: calls.append(len(rows)) or own(rows)
+
+        def counted(rows: Any, own: Any = own, calls: list[int] = calls) -> Any:
+            calls.append(len(rows))
+            return own(rows)
+
+        trainer._generate_and_score_completions = counted
         found[size] = run(trainer, training)
         assert calls == [8, 8]
     assert_same(found[2], found[8])
@@ -146,9 +152,7 @@ def test_how_many_examples_are_computed_at_a_time(
 
 
 @pytest.mark.parametrize("processes", [1, 2])
-def test_a_part_that_does_not_divide_the_batch(
-    processes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_part_that_does_not_divide_the_batch(processes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if processes > 1:
         for name, value in (("WORLD_SIZE", "2"), ("RANK", "0"), ("LOCAL_RANK", "0"), ("LOCAL_WORLD_SIZE", "2")):
             monkeypatch.setenv(name, value)
