@@ -16,10 +16,8 @@ from typing import Any
 
 import torch
 
+# What knows RecBole is imported where it is used: the benchmarks of language models run without it.
 from recbole_curec.hardware import package_versions, processor
-from recbole_curec.plugin import recbole_keys
-from recbole_curec.plugin.arguments import parse_overrides
-from recbole_curec.plugin.config import merged
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -36,6 +34,8 @@ def parser(description: str) -> argparse.ArgumentParser:
 
 def read(options: argparse.ArgumentParser) -> tuple[argparse.Namespace, dict[str, Any]]:
     """Options and RecBole settings of the command line; sets the threads."""
+    from recbole_curec.plugin.arguments import parse_overrides
+
     args, rest = options.parse_known_args()
     torch.set_num_threads(args.threads)
     given = parse_overrides(rest)
@@ -45,6 +45,8 @@ def read(options: argparse.ArgumentParser) -> tuple[argparse.Namespace, dict[str
 
 def layers(*dicts: Mapping[str, Any]) -> dict[str, Any]:
     """Settings merged one by one, whether they are given in sections or by flat names; later dicts win."""
+    from recbole_curec.plugin.config import merged
+
     found: dict[str, Any] = {}
     for settings in dicts:
         found = merged(found, settings)
@@ -56,6 +58,8 @@ def recbole_defaults(model: str) -> dict[str, Any]:
 
     All but the loss, which is CE on both sides unless the command line has another.
     """
+    from recbole_curec.plugin import recbole_keys
+
     training = ("train_batch_size", "learning_rate", "weight_decay", "epochs", "stopping_step")
     own = {key: value for key, value in recbole_keys.model_defaults(model).items() if key != "loss_type"}
     return own | {key: recbole_keys.general_defaults()[key] for key in training}

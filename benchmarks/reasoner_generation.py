@@ -114,7 +114,7 @@ def plain_loop(
             do_sample=True,
             temperature=settings.generate.temperature,
             top_k=0,
-            max_new_tokens=settings.llm.max_reason_tokens,
+            max_new_tokens=settings.llm.longest_reason,
             pad_token_id=tokenizer.pad_token_id,
         )
         for row in output[:, inputs["input_ids"].shape[1] :].tolist():

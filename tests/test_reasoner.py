@@ -141,7 +141,7 @@ def test_the_engine_is_opened_once_over_the_tuned_model(reasoner: Reasoner, arti
     (request,) = engine_of(reasoner).opened
     assert (request.weights, request.model, request.scratch) == (artifacts / "reinforce", "reinforce", tmp_path)
     assert (request.seed, request.device) == (7, torch.device("cpu"))
-    assert request.llm.max_reason_tokens == 96 and request.generate.batch_size == reasoner.batch_size == 128
+    assert request.llm.longest_reason == 96 and request.generate.batch_size == reasoner.batch_size == 128
 
 
 def test_evidence_is_what_the_training_split_says_before_the_item(reasoner: Reasoner) -> None:

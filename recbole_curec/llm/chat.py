@@ -108,6 +108,11 @@ def example_tokens(
     return tokens, min(shared, len(tokens))
 
 
+def completion_length(tokenizer: PreTrainedTokenizerBase, completion: str) -> int:
+    """Tokens of a completion with the end of the turn."""
+    return len(_tokenize(tokenizer, completion + _turn_end(tokenizer), _completion_spans(completion, 0)))
+
+
 def fit(
     tokenizer: PreTrainedTokenizerBase,
     messages: list[Message],

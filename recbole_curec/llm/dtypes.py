@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import importlib.util
+from pathlib import Path
 from typing import Any
 
 import torch
 
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.settings.sections import LanguageModelSettings
+from recbole_curec.settings.sections import TINY, LanguageModelSettings
 
 
 def choose_dtype(settings: LanguageModelSettings, device: torch.device) -> torch.dtype:
-    """The dtype set by ``llm.dtype``; by default bfloat16 on a GPU that supports it, else float32.
+    """The dtype set by ``llm.dtype``; by default bfloat16 where the device computes in it, else float32.
+
+    On a CPU this is for pretrained models only: the tiny one gains nothing by it.
 
     Raises:
         ConfigurationError: bfloat16 is set and the GPU does not support it.
     """
     supported = device.type == "cuda" and torch.cuda.is_bf16_supported()
     if settings.dtype is None:
-        return torch.bfloat16 if supported else torch.float32
+        suited = supported or (device.type == "cpu" and settings.name != TINY and cpu_computes_bfloat16())
+        return torch.bfloat16 if suited else torch.float32
     if settings.dtype == "bfloat16" and device.type == "cuda" and not supported:
         raise ConfigurationError(
             f"llm.dtype: bfloat16 cannot be used on {torch.cuda.get_device_name(device)}, which has no such numbers: "
@@ -27,6 +31,13 @@ def choose_dtype(settings: LanguageModelSettings, device: torch.device) -> torch
         )
     dtype: torch.dtype = getattr(torch, settings.dtype)
     return dtype
+
+
+def cpu_computes_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 numbers by instructions of its own (AVX512-BF16 or AMX)."""
+    known = Path("/proc/cpuinfo")
+    flags = known.read_text(encoding="utf-8").split() if known.is_file() else []
+    return "avx512_bf16" in flags or "amx_bf16" in flags
 
 
 def check_quantization(quantization: str) -> None:

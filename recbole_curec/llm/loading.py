@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -118,12 +117,6 @@ def load_pretrained(
     model = read_model(base.source, base.asked, revision=base.revision, dtype=dtype, **placed)
     check_vocabulary(model, tokenizer, base.asked)
     return model, tokenizer
-
-
-def last_logits(model: Any, count: int) -> dict[str, int]:
-    """Options of a model's forward pass that compute logits at the last ``count`` positions only, if it has any."""
-    base = model.get_base_model() if hasattr(model, "get_base_model") else model
-    return {"logits_to_keep": count} if "logits_to_keep" in inspect.signature(base.forward).parameters else {}
 
 
 def place(model: Any, device: torch.device) -> Any:

@@ -19,6 +19,7 @@ ReasonSource = Literal["corrected", "drafts", "teacher", "none"]
 Floor = Literal["auc", "another_user", "another_item", "shuffled"]
 DEFAULT_FLOORS: dict[Floor, float] = {"auc": 0.7, "another_user": 0.6, "another_item": 0.6, "shuffled": 0.6}
 TINY = "tiny"
+_TINY_REASON, _LONGEST_REASON = 96, 256
 # RecBole's loss_type for each value of recommend.loss; the backbone is built with it.
 LOSS_TYPES = {"CE": "CE", "sampled_CE": "CE", "BPR": "BPR"}
 
@@ -62,7 +63,8 @@ class LanguageModelSettings(SettingsGroup):
     # Not in the fingerprint by itself: the dtype in use, which also depends on the device, is.
     dtype: Literal["bfloat16", "float32"] | None = setting(
         None,
-        "Numbers the model computes in; bfloat16 on a GPU that has them, else float32.",
+        "Numbers the model computes in; bfloat16 on a GPU that has them, and for a pretrained model on a CPU that has "
+        "them (AVX512-BF16, AMX), else float32.",
         alias="llm_dtype",
         changes_result=False,
     )
@@ -73,7 +75,20 @@ class LanguageModelSettings(SettingsGroup):
         changes_result=False,
     )
     max_prompt_tokens: int = setting(512, "Longest prompt; the oldest history is dropped first.", advanced=True, ge=64)
-    max_reason_tokens: int = setting(96, "Longest completion, thinking included.", advanced=True, ge=16)
+    max_reason_tokens: int | None = setting(
+        None,
+        "Longest completion, thinking included; 96 for tiny, else a tenth more than the longest alignment target, at "
+        "most 256.",
+        advanced=True,
+        ge=16,
+    )
+
+    @property
+    def longest_reason(self) -> int:
+        """Longest completion in tokens, or the most that is taken where none is set."""
+        if self.max_reason_tokens is not None:
+            return self.max_reason_tokens
+        return _TINY_REASON if self.name == TINY else _LONGEST_REASON
 
     @property
     def is_pretrained(self) -> bool:
@@ -151,6 +166,13 @@ class AlignSettings(SettingsGroup):
     )
     steps: int = setting(800, "Optimiser steps of supervised fine-tuning.", alias="sft_steps", ge=1)
     batch_size: int = setting(16, "Examples per step.", alias="sft_batch_size", ge=1)
+    micro_batch_size: int | None = setting(
+        None,
+        "Examples computed at a time, on every process; the whole batch for tiny, at most 4 for any other model.",
+        alias="sft_micro_batch_size",
+        advanced=True,
+        ge=1,
+    )
     learning_rate: float | None = setting(
         None, "Default: 3e-3 for tiny, 2e-4 with LoRA.", alias="sft_learning_rate", gt=0
     )
@@ -282,6 +304,13 @@ class ReinforceSettings(SettingsGroup):
     steps: int = setting(60, "Optimiser steps of GRPO; 0 leaves the aligned model as it is.", alias="rl_steps", ge=0)
     prompts: int = setting(8, "Prompts per step.", alias="rl_prompts", ge=1)
     generations: int = setting(8, "Rollouts per prompt, the group of GRPO.", alias="rl_generations", ge=2)
+    micro_batch_size: int | None = setting(
+        None,
+        "Rollouts computed at a time, on every process; all of a step for tiny, at most 4 for any other model.",
+        alias="rl_micro_batch_size",
+        advanced=True,
+        ge=1,
+    )
     learning_rate: float | None = setting(
         None, "Default: 3e-4 for tiny, 1e-5 with LoRA.", alias="rl_learning_rate", gt=0
     )

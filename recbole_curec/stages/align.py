@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from recbole_curec.correction.select import run_selection
 from recbole_curec.data.collected import Collected
 from recbole_curec.llm.dtypes import choose_dtype
 from recbole_curec.llm.identity import language_model_contents
+from recbole_curec.llm.lengths import fit_length, write_length
 from recbole_curec.llm.loading import BaseModel, load_pretrained
 from recbole_curec.llm.tiny_model import build_tiny
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
@@ -54,6 +56,7 @@ def run(job: Job) -> StageResult:
         examples, sentences, accepted = asked.examples, asked.rejected, asked.accepted
     base = BaseModel.of(llm, workspace.device)
     model, tokenizer = _model(job, collected, examples, base)
+    llm, cut = fit_length([example.completion for example in examples], tokenizer, llm)
     trainer = AlignTrainer(
         model=model,
         args=sft_arguments(settings, llm, workspace),
@@ -63,7 +66,10 @@ def run(job: Job) -> StageResult:
     )
     run_trainer(trainer, workspace.scratch, ProgressBar("align", "loss", workspace.show_progress))
     save_trained(trainer, tokenizer, workspace.folder, base)
-    return _result(trainer, examples, factory.rejected, sentences, accepted)
+    on_main(lambda: write_length(llm, workspace.folder))
+    result = _result(trainer, examples, factory.rejected, sentences, accepted)
+    lengths = {"max_reason_tokens": llm.longest_reason, "targets_cut": cut}
+    return replace(result, figures={**result.figures, **lengths})
 
 
 def draw_examples(factory: ExampleFactory, settings: AlignSettings, *, progress: bool = True) -> list[Example]:
@@ -85,7 +91,7 @@ def _request(job: Job, collected: Collected) -> TeacherRequest:
         catalog=collected.catalog,
         scratch=workspace.scratch,
         seed=workspace.seed,
-        longest=job.settings.of(LanguageModelSettings).max_reason_tokens,
+        longest=job.settings.of(LanguageModelSettings).longest_reason,
         settings=job.settings,
         show_progress=workspace.show_progress,
     )
@@ -109,7 +115,7 @@ def _model(job: Job, collected: Collected, examples: Sequence[Example], base: Ba
     llm = job.settings.of(LanguageModelSettings)
     texts = [message["content"] for example in examples for message in example.prompt if message["role"] == "user"]
     texts += [example.completion for example in examples]
-    longest = llm.max_prompt_tokens + llm.max_reason_tokens
+    longest = llm.max_prompt_tokens + llm.longest_reason
     return build_tiny(texts, collected.terms(), job.settings.of(TinySettings), longest, job.workspace.seed)
 
 

@@ -19,6 +19,7 @@ from recbole_curec.data.user_split import UserSplit
 from recbole_curec.llm.engines.batched import BatchedEngine
 from recbole_curec.llm.engines.engine import Engine, EngineRequest
 from recbole_curec.llm.engines.transformers import TransformersEngine
+from recbole_curec.llm.lengths import read_length, write_length
 from recbole_curec.llm.loading import BaseModel, load_model
 from recbole_curec.pipeline.artifacts import MANIFEST
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
@@ -78,7 +79,7 @@ def run(job: Job) -> StageResult:
         return on_main(lambda: _copy_aligned(job, start, len(probe_rows))) or StageResult("")
 
     used = {name: reward for name, reward in rewards.items() if weights.get(name, 0.0)}
-    llm = job.settings.of(LanguageModelSettings)
+    llm = _lengths(job)
     trainer = new_trainer(
         model,
         tokenizer,
@@ -98,6 +99,7 @@ def run(job: Job) -> StageResult:
     trainer.add_callback(watch)
     run_trainer(trainer, workspace.scratch, ProgressBar("reinforce", "reward", workspace.show_progress))
     trained = save_trained(trainer, tokenizer, workspace.folder, BaseModel.read(job.inputs["align"]))
+    on_main(lambda: write_length(llm, workspace.folder))
     scores = {0: watched.measure(begun)} if watched and begun else {}
 
     def report() -> StageResult:
@@ -106,6 +108,11 @@ def run(job: Job) -> StageResult:
         return _result(trainer.state.global_step, start, after, len(probe_rows))
 
     return on_main(report) or StageResult("")
+
+
+def _lengths(job: Job) -> LanguageModelSettings:
+    """Settings of the language model, with the length of completions that it was aligned with."""
+    return read_length(job.settings.of(LanguageModelSettings), job.inputs["align"])
 
 
 def _prompt_rows(
@@ -136,7 +143,7 @@ def _probe_engine(job: Job, tokenizer: PreTrainedTokenizerBase) -> Any:
             model,
             tokenizer,
             job.workspace.device,
-            max_new_tokens=job.settings.of(LanguageModelSettings).max_reason_tokens,
+            max_new_tokens=_lengths(job).longest_reason,
             batch_size=job.settings.of(GenerateSettings).batch_size,
         )
 

@@ -12,7 +12,8 @@ from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase
 
 from recbole_curec.extensions import ENCODERS
-from recbole_curec.llm.loading import last_logits, load_model, place
+from recbole_curec.llm.head import hidden_states
+from recbole_curec.llm.loading import load_model, place
 from recbole_curec.settings.group import SettingsGroup, setting
 from recbole_curec.text.encoder import EncoderRequest, TextEncoder
 
@@ -48,15 +49,18 @@ class HiddenStateEncoder(TextEncoder):
     @torch.no_grad()
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of the texts, shape ``(n, D)``."""
-        pooled = []
-        for start in tqdm(range(0, len(texts), self.batch_size), desc="encode", unit="batch", leave=False):
-            batch = self.tokenizer(
-                list(texts[start : start + self.batch_size]), padding=True, truncation=True, max_length=_LONGEST,
-                return_tensors="pt", split_special_tokens=True,
-            ).to(self.device)  # fmt: skip
-            # Only hidden states are read; logits over the whole vocabulary would need far more memory than they do.
-            output = self.model(**batch, output_hidden_states=True, **last_logits(self.model, 1))
-            hidden = output.hidden_states[-1].float()  # (B, L, H)
-            mask = batch["attention_mask"].unsqueeze(-1)  # (B, L, 1)
-            pooled.append(((hidden * mask).sum(1) / mask.sum(1).clamp(min=1)).cpu().numpy())
-        return np.concatenate(pooled).astype(np.float32)
+        tokens = self.tokenizer(
+            list(texts), padding=False, truncation=True, max_length=_LONGEST, split_special_tokens=True,
+        )["input_ids"]  # fmt: skip
+        # A text without tokens keeps zeros; the others are padded beside texts of their own length.
+        vectors = np.zeros((len(texts), self.model.config.get_text_config().hidden_size), np.float32)
+        order = sorted((row for row in range(len(texts)) if tokens[row]), key=lambda row: len(tokens[row]))
+        for start in tqdm(range(0, len(order), self.batch_size), desc="encode", unit="batch", leave=False):
+            rows = order[start : start + self.batch_size]
+            padded = self.tokenizer.pad({"input_ids": [tokens[row] for row in rows]}, return_tensors="pt")
+            inputs = {name: padded[name].to(self.device) for name in ("input_ids", "attention_mask")}
+            hidden = hidden_states(self.model, inputs).float()  # (B, L, H)
+            mask = inputs["attention_mask"].unsqueeze(-1)  # (B, L, 1)
+            pooled = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
+            vectors[rows] = pooled.cpu().numpy()
+        return vectors

@@ -41,11 +41,11 @@ def check_context(config: Any, llm: LanguageModelSettings) -> None:
         ConfigurationError: It has fewer.
     """
     positions = getattr(config.get_text_config(), "max_position_embeddings", None)
-    longest = llm.max_prompt_tokens + llm.max_reason_tokens
+    longest = llm.max_prompt_tokens + llm.longest_reason
     if isinstance(positions, int) and positions < longest:
         raise ConfigurationError(
             f"llm={llm.name!r} has {positions} positions, fewer than llm.max_prompt_tokens ({llm.max_prompt_tokens}) + "
-            f"llm.max_reason_tokens ({llm.max_reason_tokens}): lower these two, or give a model with a longer context."
+            f"llm.max_reason_tokens ({llm.longest_reason}): lower these two, or give a model with a longer context."
         )
 
 

@@ -6,20 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from accelerate.utils import gather_object
 from datasets import Dataset
 from transformers import PreTrainedTokenizerBase
 from trl import GRPOConfig, GRPOTrainer
 
 from recbole_curec.llm.chat import prompt_tokens
+from recbole_curec.llm.head import IGNORED, is_direct, read_head, score_tokens, vocabulary_size
 from recbole_curec.llm.messages import Message, begun
 from recbole_curec.llm.tiny_model import freeze_terms
 from recbole_curec.pipeline.stage import Workspace
-from recbole_curec.processes import share
 from recbole_curec.rewards.reward import Reward
 from recbole_curec.settings.sections import TINY, LanguageModelSettings, ReinforceSettings
 from recbole_curec.training.rollouts import Rollout, RolloutLog
-from recbole_curec.training.trainer import OfflineTrainerMixin, common_arguments
+from recbole_curec.training.trainer import ROLLOUTS, OfflineTrainerMixin, common_arguments, micro_batches
 
 _TINY_LEARNING_RATE, _LORA_LEARNING_RATE = 3e-4, 1e-5
 
@@ -32,6 +33,49 @@ class ReinforceTrainer(OfflineTrainerMixin, GRPOTrainer):  # type: ignore[misc]
     """
 
     rollouts: RolloutLog | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._direct = is_direct(self.model)
+
+    def _get_per_token_logps_and_entropies(
+        self,
+        model: Any,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor,
+        logits_to_keep: int,
+        batch_size: int | None = None,
+        compute_entropy: bool = False,
+        compute_aux_loss: bool = False,
+        **given: Any,
+    ) -> tuple[torch.Tensor, torch.Tensor | None, torch.Tensor | None]:
+        """Log-probabilities and entropies ``(B, T)`` of the completions, zero at padding.
+
+        TRL 1.16 computes the head at every position on a CPU, prompts included.
+        """
+        if compute_aux_loss:
+            scored: tuple[torch.Tensor, torch.Tensor | None, torch.Tensor | None]
+            scored = super()._get_per_token_logps_and_entropies(
+                model, input_ids, attention_mask, logits_to_keep, batch_size, compute_entropy, True, **given
+            )
+            return scored
+        count, length = input_ids.shape
+        positions = torch.arange(length - logits_to_keep - 1, length - 1, device=input_ids.device)
+        targets = input_ids.masked_fill(attention_mask == 0, IGNORED)[:, -logits_to_keep:]  # (B, T)
+        parts = []
+        for start in range(0, count, batch_size or count):
+            part = slice(start, start + (batch_size or count))
+            reading = score_tokens(
+                targets[part],
+                vocabulary_size(model),
+                temperature=self.temperature,
+                with_entropy=compute_entropy,
+            )
+            inputs = {"input_ids": input_ids[part], "attention_mask": attention_mask[part]}
+            with self.accelerator.autocast():
+                parts.append(read_head(model, inputs, positions, reading, direct=self._direct))
+        found = torch.cat(parts)  # (B, T, 1 or 2)
+        return found[..., 0], found[..., 1] if compute_entropy else None, None
 
     def _tokenize_prompts(self, prompts: list[list[Message]]) -> tuple[list[list[int]], None, dict[str, Any]]:
         return [prompt_tokens(self.processing_class, prompt) for prompt in prompts], None, {}
@@ -122,11 +166,9 @@ def grpo_arguments(
     shared["logging_steps"] = 1
     return GRPOConfig(
         **shared,
-        per_device_train_batch_size=share(
-            "reinforce.prompts * reinforce.generations", settings.prompts * settings.generations
-        ),
+        **micro_batches(llm, ROLLOUTS, settings.prompts * settings.generations, settings.micro_batch_size),
         num_generations=settings.generations,
-        max_completion_length=llm.max_reason_tokens,
+        max_completion_length=llm.longest_reason,
         learning_rate=settings.learning_rate or (_TINY_LEARNING_RATE if tiny else _LORA_LEARNING_RATE),
         loss_type=settings.loss,
         # Dr. GRPO (Liu et al. 2025, arXiv:2503.20783) removes two biases: of length and of a group's reward spread.

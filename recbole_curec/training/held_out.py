@@ -12,7 +12,8 @@ from transformers import PreTrainedTokenizerBase
 
 from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.engines.engine import Engine
-from recbole_curec.llm.loading import last_logits, place
+from recbole_curec.llm.head import Project, chunk_size, is_direct, read_head, vocabulary_size
+from recbole_curec.llm.loading import place
 from recbole_curec.llm.messages import begun
 from recbole_curec.reasons.parsing import parse_reason, words_of
 from recbole_curec.rewards.gaming import gaming_rewards
@@ -120,10 +121,7 @@ class HeldOut:
         pairs.sort(key=lambda pair: len(pair[0]))
         sums, count = 0.0, 0
         for start in range(0, len(pairs), _KL_BATCH):
-            part = pairs[start : start + _KL_BATCH]
-            policy, mask = self._log_probabilities(model, part)
-            other, _ = self._log_probabilities(reference, part)
-            divergence = (policy.exp() * (policy - other)).sum(-1)  # (B, T)
+            divergence, mask = self._divergence(model, reference, pairs[start : start + _KL_BATCH])
             sums += float((divergence * mask).sum())
             count += int(mask.sum())
         return sums / max(count, 1)
@@ -134,16 +132,34 @@ class HeldOut:
         return tokens if ends is None else [*tokens, int(ends)]
 
     @torch.no_grad()
-    def _log_probabilities(
-        self, model: Any, pairs: Sequence[tuple[list[int], list[int]]]
+    def _divergence(
+        self, model: Any, reference: Any, pairs: Sequence[tuple[list[int], list[int]]]
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Log-probabilities at the completion's tokens ``(B, T, V)``, and a mask of the tokens without padding."""
-        model = place(model, self.device).eval()
+        """KL divergence at the completion's tokens ``(B, T)``, and a mask of the tokens without padding."""
+        model, reference = (place(network, self.device).eval() for network in (model, reference))
         longest = max(len(completion) for _, completion in pairs)
         rows = [prompt + completion for prompt, completion in pairs]
-        inputs = self.tokenizer.pad({"input_ids": rows}, padding=True, return_tensors="pt").to(self.device)
-        logits = model(**inputs, **last_logits(model, longest + 1)).logits
-        logits = logits[:, -longest - 1 : -1].float()  # (B, T, V)
-        lengths = torch.tensor([len(completion) for _, completion in pairs], device=logits.device)
-        mask = torch.arange(longest, device=logits.device) >= longest - lengths[:, None]  # (B, T)
-        return logits.log_softmax(-1), mask
+        padded = self.tokenizer.pad({"input_ids": rows}, padding=True, return_tensors="pt").to(self.device)
+        inputs = {name: padded[name] for name in ("input_ids", "attention_mask")}
+        length = inputs["input_ids"].shape[1]
+        positions = torch.arange(length - longest - 1, length - 1, device=self.device)
+        size = chunk_size(vocabulary_size(model))
+
+        def of_policy(head: Project, states: torch.Tensor) -> torch.Tensor:
+            def of_reference(other_head: Project, other_states: torch.Tensor) -> torch.Tensor:
+                chunks = (torch.split(part.flatten(0, 1), size) for part in (states, other_states))
+                found = [_kl(head(part), other_head(other)) for part, other in zip(*chunks, strict=True)]
+                return torch.cat(found).view(*states.shape[:2], 1)
+
+            return read_head(reference, inputs, positions, of_reference, direct=is_direct(reference))
+
+        found = read_head(model, inputs, positions, of_policy, direct=is_direct(model))
+        lengths = torch.tensor([len(completion) for _, completion in pairs], device=self.device)
+        mask = torch.arange(longest, device=self.device) >= longest - lengths[:, None]  # (B, T)
+        return found.squeeze(-1), mask
+
+
+def _kl(logits: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
+    """KL divergence between the distributions of every row."""
+    policy, reference = (values.float().log_softmax(-1) for values in (logits, others))
+    return (policy.exp() * (policy - reference)).sum(-1)

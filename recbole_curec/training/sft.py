@@ -9,31 +9,35 @@ from typing import Any
 import torch
 from datasets import Dataset
 from peft import LoraConfig
-from torch.nn import functional
 from transformers import PreTrainedTokenizerBase
 from trl import SFTConfig, SFTTrainer
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.llm.chat import example_tokens
+from recbole_curec.llm.head import IGNORED, is_direct, read_head, score_tokens, vocabulary_size
 from recbole_curec.pipeline.stage import Workspace
-from recbole_curec.processes import share
 from recbole_curec.reasons.fitting import fit_prompt
 from recbole_curec.reasons.tasks import Example
 from recbole_curec.settings.sections import TINY, AlignSettings, LanguageModelSettings, LoraSettings
-from recbole_curec.training.trainer import OfflineTrainerMixin, common_arguments
+from recbole_curec.training.trainer import OfflineTrainerMixin, common_arguments, micro_batches
 
 logger = logging.getLogger(__name__)
 
-_IGNORED = -100
 _TINY_LEARNING_RATE, _LORA_LEARNING_RATE = 3e-3, 2e-4
 
 
 class AlignTrainer(OfflineTrainerMixin, SFTTrainer):  # type: ignore[misc]
-    """TRL's SFT trainer without network access, which computes logits only at the positions of completions.
+    """TRL's SFT trainer without network access, which computes the head only at the completions' tokens, in chunks.
 
-    TRL 1.16 computes logits at every position, prompts included, for entropy and accuracy, which takes two thirds of a
-    step for a small language model on a CPU. The loss is the same.
+    TRL 1.16 computes the head at every position on a CPU, prompts included, for entropy and accuracy, which takes two
+    thirds of a step for a small language model. The loss is the same.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The completion tokens of all micro-batches are counted, for the loss below.
+        self.model_accepts_loss_kwargs = True
+        self._direct = is_direct(self.model)
 
     def compute_loss(
         self,
@@ -44,21 +48,20 @@ class AlignTrainer(OfflineTrainerMixin, SFTTrainer):  # type: ignore[misc]
     ) -> Any:
         """Mean cross-entropy of the completion tokens of ``(B, L)`` sequences."""
         targets = inputs["labels"][:, 1:]  # (B, L - 1)
-        positions = (targets != _IGNORED).any(dim=0).nonzero().squeeze(1)  # (P,)
-        outputs = model(
-            input_ids=inputs["input_ids"],
-            attention_mask=inputs["attention_mask"],
-            use_cache=False,
-            logits_to_keep=positions,
-        )
+        positions = (targets != IGNORED).any(dim=0).nonzero().squeeze(1)  # (P,)
         kept = targets[:, positions]  # (B, P)
-        counted = kept != _IGNORED
-        loss = functional.cross_entropy(outputs.logits[counted].float(), kept[counted], reduction="sum")
-        loss = loss / (counted.sum() if num_items_in_batch is None else num_items_in_batch)
+        scores = read_head(
+            model,
+            {name: inputs[name] for name in ("input_ids", "attention_mask")},
+            positions,
+            score_tokens(kept, vocabulary_size(model)),
+            direct=self._direct,
+        )  # (B, P, 1)
+        loss = -scores.sum() / ((kept != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch)
         if num_items_in_batch is not None and self.args.average_tokens_across_devices:
             # Tokens are counted over all processes, and their gradients are averaged, not summed.
             loss = loss * self.accelerator.num_processes
-        return (loss, outputs) if return_outputs else loss
+        return (loss, {"log_probabilities": scores}) if return_outputs else loss
 
 
 def supervised(examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, llm: LanguageModelSettings) -> Dataset:
@@ -67,7 +70,7 @@ def supervised(examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, 
     Raises:
         ConfigurationError: The prompts of all examples are too long for any completion token.
     """
-    longest = llm.max_prompt_tokens + llm.max_reason_tokens
+    longest = llm.max_prompt_tokens + llm.longest_reason
     lost = 0
     columns: dict[str, list[list[int]]] = {"input_ids": [], "completion_mask": []}
     for example in examples:
@@ -105,10 +108,10 @@ def sft_arguments(settings: AlignSettings, llm: LanguageModelSettings, workspace
     tiny = llm.name == TINY
     return SFTConfig(
         **common_arguments(llm, workspace, steps=settings.steps, save_steps=settings.save_steps),
-        per_device_train_batch_size=share("align.batch_size", settings.batch_size),
+        **micro_batches(llm, "align.batch_size", settings.batch_size, settings.micro_batch_size),
         learning_rate=settings.learning_rate or (_TINY_LEARNING_RATE if tiny else _LORA_LEARNING_RATE),
         warmup_steps=max(1, settings.steps // 20),
         adam_beta2=0.98 if tiny else 0.999,
-        max_length=llm.max_prompt_tokens + llm.max_reason_tokens,
+        max_length=llm.max_prompt_tokens + llm.longest_reason,
         completion_only_loss=True,
     )

@@ -28,6 +28,9 @@ logger = logging.getLogger(__name__)
 
 # What torch says of a file that was cut off or replaced.
 _BROKEN_ARCHIVE = "PytorchStreamReader"
+# Examples that a pretrained model computes at a time, unless the settings say otherwise.
+_MICRO_BATCH = 4
+ROLLOUTS = "reinforce.prompts * reinforce.generations"
 _CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 
 
@@ -122,11 +125,12 @@ def check_launch(settings: Settings) -> None:
     """Check the settings against the number of processes and their launcher before anything is loaded.
 
     Raises:
-        ConfigurationError: A batch cannot be split evenly over the processes, or the language model cannot be sharded.
+        ConfigurationError: A batch cannot be split evenly over the processes or into micro-batches, or the language
+            model cannot be sharded.
     """
-    share("align.batch_size", settings.align.batch_size)
-    share("reinforce.prompts * reinforce.generations", settings.reinforce.prompts * settings.reinforce.generations)
-    llm = settings.llm
+    align, reinforce, llm = settings.align, settings.reinforce, settings.llm
+    micro_batches(llm, "align.batch_size", align.batch_size, align.micro_batch_size)
+    micro_batches(llm, ROLLOUTS, reinforce.prompts * reinforce.generations, reinforce.micro_batch_size)
     if is_sharded() and (llm.name == TINY or llm.quantization != "none"):
         what = "llm: tiny" if llm.name == TINY else f"quantization: {llm.quantization}"
         raise ConfigurationError(
@@ -166,6 +170,30 @@ def common_arguments(
         "dataloader_pin_memory": not on_cpu,
         "lr_scheduler_type": "cosine",
     }
+
+
+def micro_batches(llm: LanguageModelSettings, name: str, total: int, size: int | None) -> dict[str, int]:
+    """Trainer arguments that compute a batch a few examples at a time, and take one optimiser step for all of it.
+
+    Args:
+        llm: Settings of the language model; the tiny one computes the whole batch at once unless told otherwise.
+        name: Setting of the batch size, for the message.
+        total: Batch size of the whole run.
+        size: Examples at a time; None takes the largest number up to four that divides the batch evenly.
+
+    Raises:
+        ConfigurationError: The batch cannot be split evenly.
+    """
+    own = share(name, total)
+    even = [count for count in range(1, own + 1) if own % count == 0]
+    if size is None:
+        size = own if llm.name == TINY else max(count for count in even if count <= _MICRO_BATCH)
+    if size not in even:
+        raise ConfigurationError(
+            f"{name.partition('.')[0]}.micro_batch_size: {size} does not divide the {own} examples that a process "
+            f"computes per step ({name}): give one of {', '.join(map(str, even))}."
+        )
+    return {"per_device_train_batch_size": size, "gradient_accumulation_steps": own // size}
 
 
 def last_checkpoint(scratch: Path) -> str | None:

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.llm import dtypes
 from recbole_curec.llm.dtypes import check_quantization, choose_dtype
 from recbole_curec.settings.sections import LanguageModelSettings
 from recbole_curec.settings.settings import Settings
@@ -41,3 +42,13 @@ def test_quantization_without_bitsandbytes_is_one_sentence(monkeypatch: pytest.M
     check_quantization("none")
     with pytest.raises(ConfigurationError, match="quantization: int8 needs bitsandbytes: pip install"):
         check_quantization("int8")
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_a_pretrained_model_takes_bfloat16_where_the_processor_computes_in_it(
+    native: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dtypes, "cpu_computes_bfloat16", lambda: native)
+    pretrained = choose_dtype(LanguageModelSettings(name="some/model"), CPU)
+    assert pretrained == (torch.bfloat16 if native else torch.float32)
+    assert choose_dtype(LanguageModelSettings(), CPU) == torch.float32

@@ -20,7 +20,7 @@ from recbole_curec.training.sft import sft_arguments
 TEXTS = ["History: none Target: facts", "<think> a</think> you may like it because it is popular."]
 SMALL = {
     "tiny.hidden_size": 32, "tiny.layers": 1, "tiny.vocab_size": 384, "lora.rank": 2,
-    "llm.max_prompt_tokens": 64, "llm.max_reason_tokens": 16,
+    "llm.dtype": "float32", "llm.max_prompt_tokens": 64, "llm.max_reason_tokens": 16,
     "align.steps": 2, "align.batch_size": 2, "align.save_steps": 1,
     "reinforce.steps": 2, "reinforce.prompts": 2, "reinforce.generations": 2, "reinforce.save_steps": 1,
     "reinforce.beta": 0.1,

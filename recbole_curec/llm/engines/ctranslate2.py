@@ -124,7 +124,7 @@ class CTranslate2Engine(BatchedEngine):
             end_tokens(tokenizer, generation),
             request.device,
             compute_type=numbers,
-            max_new_tokens=request.llm.max_reason_tokens,
+            max_new_tokens=request.llm.longest_reason,
             batch_size=request.generate.batch_size,
         )
 

@@ -13,6 +13,7 @@ import torch
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 
 from recbole_curec.llm.ending import cut_off
+from recbole_curec.llm.lengths import read_length
 from recbole_curec.llm.messages import Message, begun
 from recbole_curec.settings.entry import Entry
 from recbole_curec.settings.group import SettingsReader
@@ -41,8 +42,11 @@ class EngineRequest:
 
     @property
     def llm(self) -> LanguageModelSettings:
-        """Settings of the language model, among them the lengths of prompts and completions."""
-        return self.settings.of(LanguageModelSettings)
+        """Settings of the language model, among them the lengths of prompts and completions.
+
+        A length that the settings leave open is the one that the model was aligned with.
+        """
+        return read_length(self.settings.of(LanguageModelSettings), self.weights)
 
     @property
     def generate(self) -> GenerateSettings:

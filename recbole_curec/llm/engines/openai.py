@@ -81,7 +81,7 @@ class OpenAIEngine(Engine):
             request.settings.of(ServerSettings),
             model.replace("{stage}", request.model),
             request.scratch,
-            max_new_tokens=request.llm.max_reason_tokens,
+            max_new_tokens=request.llm.longest_reason,
             weights=request.weights,
         )
 

@@ -68,7 +68,7 @@ class TransformersEngine(BatchedEngine):
             model,
             tokenizer,
             request.device,
-            max_new_tokens=request.llm.max_reason_tokens,
+            max_new_tokens=request.llm.longest_reason,
             batch_size=request.generate.batch_size,
         )
 

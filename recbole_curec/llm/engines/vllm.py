@@ -100,7 +100,7 @@ class VLLMEngine(Engine):
             revision=None if base is None else base.revision,
             tokenizer=str(folder),
             trust_remote_code=False,
-            max_model_len=request.llm.max_prompt_tokens + request.llm.max_reason_tokens,
+            max_model_len=request.llm.max_prompt_tokens + request.llm.longest_reason,
             gpu_memory_utilization=settings.memory_share,
             tensor_parallel_size=settings.gpus,
             seed=request.seed,
@@ -111,7 +111,7 @@ class VLLMEngine(Engine):
             tokenizer,
             end_tokens(tokenizer, generation),
             max_prompt_tokens=request.llm.max_prompt_tokens,
-            max_new_tokens=request.llm.max_reason_tokens,
+            max_new_tokens=request.llm.longest_reason,
             adapter=None if base is None else LoRARequest(_ADAPTER, 1, str(folder)),
         )
 
