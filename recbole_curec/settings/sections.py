@@ -41,6 +41,12 @@ class LanguageModelSettings(SettingsGroup):
         TINY, "'tiny' builds a small Qwen3 from the data; else a path or hub name.", alias="llm", path=True
     )
     revision: str | None = setting(None, "Branch, tag or commit of a hub model; its main branch.", alias="llm_revision")
+    prompt_style: Literal["table", "natural"] | None = setting(
+        None,
+        "How prompts state what is known: as a table of fixed lines, or in sentences with an example of an answer; "
+        "the first for tiny, the second for any other model.",
+        advanced=True,
+    )
     quantization: Literal["nf4", "int8", "none"] = setting(
         "none", "Bits in which the base under the adapter is kept (bitsandbytes); nf4 is QLoRA.", words=["none"]
     )
@@ -59,6 +65,11 @@ class LanguageModelSettings(SettingsGroup):
     )
     max_prompt_tokens: int = setting(512, "Longest prompt; the oldest history is dropped first.", advanced=True, ge=64)
     max_reason_tokens: int = setting(96, "Longest completion, thinking included.", advanced=True, ge=16)
+
+    @property
+    def style(self) -> Literal["table", "natural"]:
+        """The style of the prompts in use."""
+        return self.prompt_style or ("table" if self.name == TINY else "natural")
 
     @model_validator(mode="after")
     def _only_a_base_is_quantized(self) -> LanguageModelSettings:

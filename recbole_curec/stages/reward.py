@@ -14,7 +14,8 @@ from recbole_curec.llm.loading import load_tokenizer
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.parsing import parse_reason
-from recbole_curec.reasons.prompts import PromptBuilder, ReasonRequest
+from recbole_curec.reasons.prompt_styles import prompt_builder
+from recbole_curec.reasons.prompts import ReasonRequest
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.reasons.writer import ReasonWriter
 from recbole_curec.rewards.model.train import JUDGE, RewardTrainer, Trainee, draw_pairs, fit_encoder
@@ -73,7 +74,7 @@ def _write(job: Job, evidence: Sequence[Evidence]) -> list[str]:
     writer = ReasonWriter(
         engine,
         load_tokenizer(weights),
-        PromptBuilder(job.settings.of(CollectSettings)),
+        prompt_builder(job.settings),
         max_prompt_tokens=job.settings.of(LanguageModelSettings).max_prompt_tokens,
         temperature=job.settings.of(GenerateSettings).temperature,
     )

@@ -16,7 +16,7 @@ from recbole_curec.llm.chat import PLAIN_TEMPLATE, ensure_template, example_toke
 from recbole_curec.llm.loading import BaseModel, load_pretrained
 from recbole_curec.llm.messages import Message
 from recbole_curec.reasons.parsing import unquoted
-from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.table_prompts import TablePrompts
 from recbole_curec.settings.sections import CollectSettings
 from tests.chat_models import TOKENIZERS, qwen_tokenizer, tiny_tokenizer
 from tests.examples import EVIDENCE
@@ -24,7 +24,7 @@ from tests.hostile import HOSTILE
 from tests.reasons.named import BENIGN, evidence_about, evidence_about_text
 from tests.tiny_llm import save_llm
 
-BUILDER = PromptBuilder(CollectSettings())
+BUILDER = TablePrompts(CollectSettings())
 _DATA_LINE = re.compile(r"^(- |History:|Target:|Earlier:|Fix:|Reason for |Judge |#)", re.MULTILINE)
 _FACT_LEVEL = re.compile(r": (weak|fair|strong|none)\b")
 
