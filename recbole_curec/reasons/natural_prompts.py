@@ -120,7 +120,8 @@ def recited(evidence: Evidence) -> list[str]:
     return [
         f'{NATURAL.history}"',
         f'{NATURAL.target}"',
-        *(f"{tag}:" for tag in _TAGS.values()),
+        *(f"{tag}: the user" for tag in _TAGS.values()),
+        *(f"{tag}: this item" for tag in (*_TAGS.values(), _POPULARITY_TAG)),
         *(f'{tag} "' for (kind, _), tag in _TAGS.items() if kind in QUOTED_KINDS),
         *(statement(fact) for fact in evidence.facts if fact.kind in _ABOUT_USER),
     ]
