@@ -178,9 +178,7 @@ def _row(asked: Prompts, step: str, write: Callable[[], list[str]], examples: in
         "seconds": round(seconds, 2),
         "peak_memory_mib": peak_memory_mib(),
         "gpu_memory_mib": int(torch.cuda.max_memory_allocated() / 2**20) if cuda else None,
-        "prompts": [
-            f"{job.target.evidence.user}/{job.target.evidence.item}/{job.target.position}" for job in asked.jobs
-        ],
+        "prompts": [f"{facts.user}/{facts.item}/{facts.position}" for facts in evidence],
         "values": {
             "true": true,
             **{name: [round(values[name], _DIGITS) for values in found] for name in (found[0] if found else ())},

@@ -1,7 +1,7 @@
 """Prompts of the alignment tasks, as chat messages: what all styles share.
 
-A user message contains only data and ends in a question. Every line begins with words of its style, and data never holds
-a line break (:mod:`recbole_curec.data.cleaning`), so no item can add a line. The system message instructs an
+A user message contains only data and ends in a question. Every line begins with words of its style, and data never
+holds a line break (:mod:`recbole_curec.data.cleaning`), so no item can add a line. The system message instructs an
 instruction-tuned model. The styles are :mod:`~recbole_curec.reasons.table_prompts` and
 :mod:`~recbole_curec.reasons.natural_prompts`; :mod:`~recbole_curec.reasons.prompt_styles` chooses.
 """
