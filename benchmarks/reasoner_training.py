@@ -125,7 +125,7 @@ def _examples(run: FinishedRun, settings: Settings) -> list[Example]:
         prompt_builder(settings),
         np.random.default_rng(run.seed),
     )
-    return draw_examples(factory, settings.align, progress=False)
+    return draw_examples(factory, settings.align, settings.llm, progress=False)
 
 
 def _mix(run: FinishedRun, settings: Settings) -> PromptMix:

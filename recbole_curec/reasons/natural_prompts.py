@@ -49,7 +49,7 @@ _EXAMPLE = (
     'For example, if "Night Train" is recommended:\n'
     '- loose match: the user took "Blue Lamp", and some fans of it take this item\n'
     "- strong taste: the user keeps choosing Travel\n"
-    f'{THINK_OPEN} loose match "Blue Lamp"; strong taste Travel {THINK_CLOSE} You may like "Night Train" because some '
+    f'{THINK_OPEN} loose match "Blue Lamp"; strong taste Travel{THINK_CLOSE} You may like "Night Train" because some '
     'fans of "Blue Lamp" take it and you keep choosing Travel.'
 )
 
@@ -80,7 +80,7 @@ class NaturalPrompts(PromptBuilder):
         chosen = [_chosen(facts) for facts in groups if facts]
         if excerpt is not None:
             chosen.insert(0, f'review of "{excerpt.name}"')
-        return f" {'; '.join(chosen) or _NOTHING} "
+        return f" {'; '.join(chosen) or _NOTHING}"
 
     def _facts(self, evidence: Evidence) -> list[str]:
         labels = f" ({', '.join(evidence.attributes)})" if evidence.attributes else ""

@@ -48,7 +48,7 @@ def run(job: Job) -> StageResult:
     builder, select = collected.builder(job.settings.of(CollectSettings)), job.settings.of(SelectSettings)
     mix = PromptMix(run_selection(collected.history, select, workspace.seed), builder, teacher, select)
     factory = ExampleFactory(builder, teacher, mix, prompt_builder(job.settings), np.random.default_rng(workspace.seed))
-    examples = draw_examples(factory, settings, progress=workspace.show_progress)
+    examples = draw_examples(factory, settings, llm, progress=workspace.show_progress)
     sentences, accepted = teacher.rejected, None  # only the answers of an online teacher are counted when accepted
     if not job.settings.entry(TEACHER).is_offline:
         asked = _ask_teacher(job, collected, examples)
@@ -67,10 +67,11 @@ def run(job: Job) -> StageResult:
     return _result(trainer, examples, factory.rejected, sentences, accepted)
 
 
-def draw_examples(factory: ExampleFactory, settings: AlignSettings, *, progress: bool = True) -> list[Example]:
+def draw_examples(
+    factory: ExampleFactory, settings: AlignSettings, llm: LanguageModelSettings, *, progress: bool = True
+) -> list[Example]:
     """Alignment examples for all optimiser steps: steps times batch size."""
-    mix = {str(name): share for name, share in settings.mix.items()}
-    return factory.draw(mix, settings.steps * settings.batch_size, progress=progress)
+    return factory.draw(settings.shares(llm), settings.steps * settings.batch_size, progress=progress)
 
 
 def _offline_teacher(job: Job, collected: Collected) -> EvidenceTeacher:
