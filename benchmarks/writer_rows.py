@@ -174,7 +174,9 @@ def _row(asked: Prompts, step: str, write: Callable[[], list[str]], examples: in
     row = {
         "step": step,
         "faults": {kind: kinds[kind] for kind in FAILURE_KINDS},
-        **_texts(parsed, evidence),
+        **_texts(parsed),
+        # The store keeps no thinking of a corrected reason.
+        "thinking_used": None if step == CORRECTED else _thinking_used(parsed, evidence),
         "seconds": round(seconds, 2),
         "peak_memory_mib": peak_memory_mib(),
         "gpu_memory_mib": int(torch.cuda.max_memory_allocated() / 2**20) if cuda else None,
@@ -190,21 +192,20 @@ def _row(asked: Prompts, step: str, write: Callable[[], list[str]], examples: in
     return row, completions
 
 
-def _texts(parsed: Sequence[ParsedReason], evidence: Sequence[Evidence]) -> dict[str, Any]:
-    """How varied the texts are, and whether the thinking is used.
-
-    Returns:
-        Number of distinct words outside of names; share of distinct texts; share of the well-formed reasons that name
-        no item, but the target, that their thinking does not name.
-    """
+def _texts(parsed: Sequence[ParsedReason]) -> dict[str, Any]:
+    """Number of distinct words outside of names, and share of distinct texts."""
     words = {word.lower() for reason in parsed for word in words_of(unquoted(reason.text))}
+    return {
+        "distinct_words": len(words),
+        "distinct_texts": len({reason.text for reason in parsed}) / max(len(parsed), 1),
+    }
+
+
+def _thinking_used(parsed: Sequence[ParsedReason], evidence: Sequence[Evidence]) -> float | None:
+    """Share of the well-formed reasons that name no item, but the target, that their thinking does not name."""
     thought = [
         all(name == facts.target or f'"{name}"' in (reason.think or "") for name in reason.names)
         for reason, facts in zip(parsed, evidence, strict=True)
         if reason.valid
     ]
-    return {
-        "distinct_words": len(words),
-        "distinct_texts": len({reason.text for reason in parsed}) / max(len(parsed), 1),
-        "thinking_used": sum(thought) / len(thought) if thought else None,
-    }
+    return sum(thought) / len(thought) if thought else None

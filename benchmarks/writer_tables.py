@@ -10,6 +10,7 @@ import pandas as pd
 from writer_rows import ALIGNED, REINFORCED
 
 from recbole_curec.benchmark.statistics import Comparison, compare, corrected
+from recbole_curec.terminal import printable
 
 _Row = Mapping[str, Any]
 # Figures that are means over the prompts, with their names in the table.
@@ -40,8 +41,13 @@ def comparison(records: Sequence[Mapping[str, Any]]) -> str:
 def _by_writer(records: Sequence[Mapping[str, Any]]) -> dict[str, list[_Row]]:
     """The rows of every writer and step, one per seed, in the order of the files."""
     found: dict[str, list[_Row]] = {}
+    seen: set[tuple[str, str, int]] = set()
     for record in records:
         for run in record["runs"]:
+            key = (record["dataset"], record["writer"], run["reason_seed"])
+            if key in seen:
+                raise SystemExit(f"{', '.join(key[:2])} was given twice with reason_seed {key[2]}: give each run once.")
+            seen.add(key)
             for row in run["rows"]:
                 found.setdefault(f"{record['dataset']}, {record['writer']}, {row['step']}", []).append(row)
     return found
@@ -110,7 +116,7 @@ def _examples(title: str, row: _Row) -> str:
     lines = [f"{title}, drawn at random:", ""]
     for number, one in enumerate(row["examples"], 1):
         fault = "" if one["fault"] is None else f" [{one['fault']}]"
-        lines.append(f"{number}. {' '.join(one['completion'].split())}{fault}")
+        lines.append(f"{number}. {printable(' '.join(one['completion'].split()))}{fault}")
     return "\n".join(lines)
 
 

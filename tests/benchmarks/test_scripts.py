@@ -120,8 +120,13 @@ def test_writers(toy, tmp_path, stages):
         assert len(row["examples"]) == 2
     corrected = runs["aligned"]["rows"][2]
     assert sum(corrected["values"]["true"]) == 6  # at the latest the teacher's sentence is true
+    assert corrected["thinking_used"] is None  # the store keeps none
     files = [str(tmp_path / f"{writer}.json") for writer in records]
-    done = start("writers.py", tmp_path, "--compare", *files, files[0])
+    twice = start("writers.py", tmp_path, "--compare", *files, files[0])
+    assert twice.stderr.endswith("toy, tiny was given twice with reason_seed 2020: give each run once.\n")
+    runs["tiny"]["reason_seed"] = 2021
+    (tmp_path / "other.json").write_text(json.dumps(records["tiny"]))
+    done = start("writers.py", tmp_path, "--compare", *files, str(tmp_path / "other.json"))
     assert "| seeds x prompts | 2 x 6 | 2 x 6 | 2 x 6 | 1 x 6 | 1 x 6 | 1 x 6 | 1 x 6 |" in done.stdout
     assert "| toy, small, + RL: judge | 6 |" in done.stdout
     assert done.stdout.count("drawn at random:") == 7
