@@ -23,7 +23,6 @@ FAILURE_KINDS: tuple[FailureKind, ...] = (
 )  # fmt: skip
 
 
-
 @dataclass(frozen=True)
 class Failure:
     """One failure of a reason.

@@ -14,7 +14,6 @@ from recbole_curec.llm.messages import Message
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.distillation import rewrite_reasons
 from recbole_curec.reasons.failures import FailureFinder
-from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.table_prompts import TablePrompts
 from recbole_curec.reasons.tasks import Example
 from recbole_curec.reasons.teachers.teacher import Teacher, TeacherRequest

@@ -9,8 +9,8 @@ from recbole_curec.data.catalog import read_catalog
 from recbole_curec.data.evidence import LEVELS, Evidence, Fact
 from recbole_curec.data.review_excerpts import ReviewExcerpt
 from recbole_curec.llm.messages import Message
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.failures import FailureFinder
-from recbole_curec.reasons.grounding import GroundingChecker
 from recbole_curec.reasons.natural_prompts import NaturalPrompts, recited, statement
 from recbole_curec.reasons.parsing import completion, parse_reason
 from recbole_curec.reasons.prompt_mix import PromptMix
@@ -33,7 +33,7 @@ FACTS = (
 EVIDENCE = Evidence("u", "2", 3, "Fargo", ("Crime", "Drama"), ("Alien", "Brazil", "Heat"), FACTS)
 BARE = Evidence("u", "3", 0, "Clue", (), (), ())
 BUILDER = NaturalPrompts(CollectSettings())
-FINDER = FailureFinder(GroundingChecker(CATALOG))
+FINDER = FailureFinder(ClaimChecker(CATALOG))
 
 
 def lines(messages: list[Message] | None) -> list[str]:
@@ -105,8 +105,8 @@ def test_the_thinking_names_strength_kind_and_names_of_each_clause() -> None:
     assert thinking == ' fair match "Heat" and "Alien"; weak taste Crime; weak pair "Clue"; reach lesser known'
     assert NaturalPrompts.thinking("Fargo", [()]) == " nothing"
     builder = toy_builder()
-    teacher = EvidenceTeacher(GroundingChecker(builder.catalog), 0, NaturalPrompts)
-    table = EvidenceTeacher(GroundingChecker(builder.catalog), 0)
+    teacher = EvidenceTeacher(ClaimChecker(builder.catalog), 0, NaturalPrompts)
+    table = EvidenceTeacher(ClaimChecker(builder.catalog), 0)
     for row in range(0, builder.history.n_interactions, 7):
         evidence = builder.build(*builder.history.interaction(row))
         reason = teacher.write(evidence)
@@ -142,7 +142,7 @@ def test_reciting_the_prompt_is_a_fault(level: str) -> None:
 
 def test_the_teacher_never_recites_a_natural_prompt() -> None:
     builder = toy_builder()
-    teacher = EvidenceTeacher(GroundingChecker(builder.catalog), 0, NaturalPrompts)
+    teacher = EvidenceTeacher(ClaimChecker(builder.catalog), 0, NaturalPrompts)
     for row in range(0, builder.history.n_interactions, 5):
         evidence = builder.build(*builder.history.interaction(row))
         text = teacher.write(evidence).text
@@ -170,7 +170,7 @@ def test_no_item_adds_a_line_or_begins_one(tmp_path) -> None:  # type: ignore[no
     catalog, rng = read_catalog(path, "item_id", np.array([]), CollectSettings()), np.random.default_rng(0)
     sequences = {f"u{k}": [catalog.tokens[i] for i in 1 + rng.permutation(len(rows))[:6]] for k in range(30)}
     builder = make_builder(catalog, sequences)
-    teacher = EvidenceTeacher(GroundingChecker(catalog), 0, NaturalPrompts)
+    teacher = EvidenceTeacher(ClaimChecker(catalog), 0, NaturalPrompts)
     mix = PromptMix(np.arange(0, builder.history.n_interactions, 2), builder, teacher, SelectSettings())
     made = ExampleFactory(builder, teacher, mix, NaturalPrompts(builder.settings), rng)
     for example in made.draw({"reason": 0.5, "understand": 0.5}, 200, progress=False):
