@@ -71,12 +71,19 @@ class FinishedRun:
         folder.mkdir(parents=True, exist_ok=True)
         return Workspace(folder=folder, scratch=folder, seed=self.seed, device=self.device, show_progress=False)
 
-    def engine(self, name: str, settings: Settings) -> Engine:
-        """The engine that the settings choose, over the model that RL left."""
+    def engine(self, name: str, settings: Settings, weights: Path | None = None, model: str = "reinforce") -> Engine:
+        """The engine that the settings choose, over the model that RL left or another one.
+
+        Args:
+            name: Name of the folder where it may keep files.
+            settings: The settings.
+            weights: Folder of the other model.
+            model: What made the model.
+        """
         (chosen,) = ENGINE.entries(settings)
         request = EngineRequest(
-            weights=self.artifacts["reinforce"].folder,
-            model="reinforce",
+            weights=weights or self.artifacts["reinforce"].folder,
+            model=model,
             scratch=self.workspace(name).scratch,
             seed=self.seed,
             device=self.device,

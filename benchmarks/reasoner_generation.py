@@ -19,7 +19,8 @@ from recbole_curec.llm.engines.engine import end_tokens
 from recbole_curec.llm.loading import load_model, place
 from recbole_curec.llm.messages import Message
 from recbole_curec.reasons.fitting import fit_request
-from recbole_curec.reasons.prompts import PromptBuilder, ReasonRequest
+from recbole_curec.reasons.prompt_styles import prompt_builder
+from recbole_curec.reasons.prompts import ReasonRequest
 from recbole_curec.settings.settings import Settings
 
 _Writer = Callable[[int], list[str]]
@@ -89,7 +90,7 @@ def stage_prompts(count: int, run: FinishedRun, tokenizer: Any) -> list[list[Mes
     """First prompts of stage 5, in its order, evenly taken over all of its reasons."""
     records, settings = run.records, run.settings
     chosen = np.linspace(0, len(records) - 1, min(count, len(records))).astype(int)
-    prompts = PromptBuilder(settings.collect)
+    prompts = prompt_builder(settings)
     return [
         fit_request(tokenizer, prompts, ReasonRequest(records[row].evidence), settings.llm.max_prompt_tokens)
         for row in chosen

@@ -19,7 +19,8 @@ from recbole_curec.pipeline.stage import Workspace
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.fitting import fit_prompt
 from recbole_curec.reasons.prompt_mix import PromptMix
-from recbole_curec.reasons.prompts import PromptBuilder, ReasonRequest
+from recbole_curec.reasons.prompt_styles import prompt_builder
+from recbole_curec.reasons.prompts import ReasonRequest
 from recbole_curec.reasons.tasks import Example, ExampleFactory
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.rewards.model.scorer import RewardScorer
@@ -95,7 +96,7 @@ def grpo(steps: int, run: FinishedRun) -> dict[str, Any]:
     rewards = prepare_rewards(settings.reinforce.weights, request)
     used = {name: reward for name, reward in rewards.items() if weights.get(name, 0.0)}
     model, tokenizer = load_model(folders["align"], trainable=True, device=run.device)
-    prompts, longest = PromptBuilder(settings.collect), settings.llm.max_prompt_tokens
+    prompts, longest = prompt_builder(settings), settings.llm.max_prompt_tokens
 
     def write(request: ReasonRequest) -> Any:
         return fit_prompt(tokenizer, prompts.reason(request.evidence, request.earlier, request.failure), longest)
@@ -121,9 +122,10 @@ def _examples(run: FinishedRun, settings: Settings) -> list[Example]:
         run.collected.builder(settings.collect),
         _teacher(run),
         _mix(run, settings),
+        prompt_builder(settings),
         np.random.default_rng(run.seed),
     )
-    return draw_examples(factory, settings.align, progress=False)
+    return draw_examples(factory, settings.align, settings.llm, progress=False)
 
 
 def _mix(run: FinishedRun, settings: Settings) -> PromptMix:

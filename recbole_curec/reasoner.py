@@ -19,7 +19,7 @@ from recbole_curec.llm.loading import load_tokenizer
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.parsing import completion_naming
-from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.prompt_styles import prompt_builder
 from recbole_curec.reasons.store import ReasonRecord
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.reasons.writer import ReasonWriter
@@ -104,7 +104,7 @@ class Reasoner:
         writer = ReasonWriter(
             parts.engine.open(request),
             load_tokenizer(parts.reinforce),
-            PromptBuilder(collect, begins_thinking=llm.is_pretrained),
+            prompt_builder(settings),
             max_prompt_tokens=llm.max_prompt_tokens,
             temperature=generate.temperature,
         )

@@ -8,12 +8,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from recbole_curec.data.evidence import Evidence, FactKind
+from recbole_curec.data.evidence import Evidence
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.claims.claim import FAULT_KINDS, FaultKind, explain_fault
 from recbole_curec.reasons.english import is_english
 from recbole_curec.reasons.parsing import QUOTED, ParsedReason, without_quotations
-from recbole_curec.reasons.prompts import fact_line
+from recbole_curec.reasons.prompt_styles import prompt_lines
 from recbole_curec.reasons.repetition import repeats_itself
 
 FailureKind = Literal["format", "language"] | FaultKind | Literal["generic", "target", "repetition", "low reward"]
@@ -21,10 +21,6 @@ FailureKind = Literal["format", "language"] | FaultKind | Literal["generic", "ta
 FAILURE_KINDS: tuple[FailureKind, ...] = (
     "format", "language", *FAULT_KINDS, "target", "generic", "repetition", "low reward",
 )  # fmt: skip
-
-# Beginnings of prompt lines, and kinds of facts whose prompt lines cannot be part of a normal sentence.
-_LABELS = ('History: "', 'Target: "')
-_RECITED: tuple[FactKind, ...] = ("similar", "attribute", "together")
 
 
 @dataclass(frozen=True)
@@ -100,12 +96,7 @@ def _format(reason: ParsedReason, evidence: Evidence) -> Failure | None:
     """
     if reason.error:
         return Failure("format", reason.error)
-    return _RECITES if any(line in reason.text for line in _prompt_lines(evidence)) else None
-
-
-def _prompt_lines(evidence: Evidence) -> list[str]:
-    lines = [fact_line(fact.kind, fact) for fact in evidence.facts if fact.kind in _RECITED]
-    return [*_LABELS, *lines, *(fact_line(kind, None) for kind in _RECITED)]
+    return _RECITES if any(line in reason.text for line in prompt_lines(evidence)) else None
 
 
 def _language(reason: ParsedReason, evidence: Evidence) -> Failure | None:

@@ -1,47 +1,74 @@
-"""Prompts of the alignment tasks, as chat messages.
+"""Prompts of the alignment tasks, as chat messages: what all styles share.
 
-The user message contains only data and ends in a table with one line per fact slot; an empty slot reads ``none``. The
-fixed layout puts every fact at a fixed distance from the answer, which lets a language model of two million parameters
-learn to copy them within a few hundred steps and does not harm a large one. The system message instructs an
-instruction-tuned model; the tiny model's chat template omits it.
+A user message contains only data and ends in a question. Every line begins with words of its style, and data never
+holds a line break (:mod:`recbole_curec.data.cleaning`), so no item can add a line. The system message instructs an
+instruction-tuned model. The styles are :mod:`~recbole_curec.reasons.table_prompts` and
+:mod:`~recbole_curec.reasons.natural_prompts`; :mod:`~recbole_curec.reasons.prompt_styles` chooses.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from recbole_curec.data.cleaning import one_line
 from recbole_curec.data.evidence import Evidence, Fact, FactKind
+from recbole_curec.data.review_excerpts import ReviewExcerpt
 from recbole_curec.llm.messages import THINK_OPEN, Message, without_begun
-from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN, QUOTED
+from recbole_curec.reasons.parsing import QUOTED
 from recbole_curec.settings.sections import CollectSettings
 
-_RULES = (
-    "You explain recommendations. Use only the history, the target and the facts; invent nothing. "
-    "Put every item name in double quotes, exactly as given. "
+NONE = "none"
+# Facts about another item, whose name stands in double quotes.
+QUOTED_KINDS: tuple[FactKind, ...] = ("similar", "together")
+
+
+@dataclass(frozen=True)
+class Heads:
+    """How the lines of a style begin.
+
+    Attributes:
+        history: The user's history, followed by quoted names.
+        earlier: An earlier reason.
+        failure: The fault of the previous attempt.
+        target: The target, followed by its quoted name.
+        no_history: The whole line of an empty history; None if there is no such line.
+    """
+
+    history: str
+    earlier: str
+    failure: str
+    target: str
+    no_history: str | None
+
+
+TABLE = Heads("History: ", "Earlier: ", "Fix: ", "Target: ", f"History: {NONE}")
+NATURAL = Heads(
+    "The user's recent history: ",
+    "An earlier reason for this user: ",
+    "To be corrected: ",
+    "The recommended item: ",
+    None,
 )
-SYSTEM = {
-    "Reason": _RULES
-    + "Answer with <think>, the target and the facts that matter, </think> and then one sentence of at most 40 words "
-    "that tells the user why they would like the target.",
-    "Judge": _RULES + "Would this user like the target? Answer with <think>, the target and the facts that matter, "
-    "</think> and Yes or No.",
-    "Choose": _RULES + "Which candidate does this user take next? Answer with <think>, the facts that matter, </think> "
-    "and the name of the candidate.",
-    "Describe": "Name the attributes of the item, separated by commas.",
-    "Identify": "Name the item with these attributes, in double quotes.",
-    "Complete": "Complete the name of the item.",
-}
+STYLES: tuple[Heads, ...] = (TABLE, NATURAL)
+KNOWN = "What is known:"
+BULLET = "- "
+# Beginnings of prompt lines with data about a user or an item, and of headers of a plain-text chat.
+_DATA_LINES = (
+    *(head.strip() for style in STYLES for head in (style.history, style.earlier, style.failure, style.target)),
+    KNOWN,
+    BULLET,
+    "#",
+)
+
 _FACT_LINES: dict[FactKind, str] = {
     "similar": "fans of {name} take it: {level}",
     "attribute": "the user favours {name}: {level}",
     "together": "often taken with {name}: {level}",
     "popularity": "it is {name}",
 }
-NONE = "none"
-# Beginnings of prompt lines with data about a user or an item, and of headers of a plain-text chat.
-_DATA_LINES = ("History:", "Target:", "Earlier:", "Fix:", "- ", "#")
-_HISTORY, _EARLIER = "History: ", "Earlier: "
 
 
 def quote(names: tuple[str, ...] | list[str]) -> str:
@@ -50,25 +77,26 @@ def quote(names: tuple[str, ...] | list[str]) -> str:
 
 
 def reads_as_data(text: str) -> bool:
-    """Whether a text at the start of a line looks like a line of the prompt format, such as a history or a fact."""
+    """Whether a text at the start of a line looks like a line of a prompt, such as a history or a fact."""
     return text.startswith(_DATA_LINES)
 
 
+def is_history(line: str) -> bool:
+    """Whether a prompt line is the user's history, in any style."""
+    return any(line.startswith(style.history) for style in STYLES)
+
+
+def shown_name(fact: Fact) -> str:
+    """The name of a fact as reasons write it: items in double quotes, labels and popularity without."""
+    return f'"{fact.name}"' if fact.kind in QUOTED_KINDS else fact.name
+
+
 def fact_line(kind: FactKind, fact: Fact | None) -> str:
-    """One line of the fact table; without a fact, the line of an empty slot."""
+    """One fact as a line of the table; without a fact, the line of an empty slot."""
     if fact is None:
         return _FACT_LINES[kind].format(name=NONE, level=NONE)
-    quoted = f'"{fact.name}"' if kind in ("similar", "together") else fact.name
+    quoted = f'"{fact.name}"' if kind in QUOTED_KINDS else fact.name
     return _FACT_LINES[kind].format(name=quoted, level=fact.level)
-
-
-def _messages(task: str, lines: list[str], last: str) -> list[Message]:
-    content = "\n".join((*lines, last))
-    return [{"role": "system", "content": SYSTEM[task]}, {"role": "user", "content": content}]
-
-
-def _history(names: tuple[str, ...] | list[str]) -> str:
-    return f"{_HISTORY}{quote(names) or NONE}"
 
 
 def without_oldest(messages: list[Message]) -> list[Message] | None:
@@ -77,16 +105,27 @@ def without_oldest(messages: list[Message]) -> list[Message] | None:
     None if neither is left; target, facts and all other parts of a prompt are never dropped.
     """
     *first, last = without_begun(messages)
-    lines = last["content"].split("\n")
-    names = QUOTED.findall(lines[0]) if lines[0].startswith(_HISTORY) else []
-    if names:
-        lines[0] = _history(names[1:])
-    elif len(lines) > 1 and lines[0].startswith(_HISTORY) and lines[1].startswith(_EARLIER):
-        del lines[1]
-    else:
+    shorter = next((kept for style in STYLES if (kept := _shortened(last["content"].split("\n"), style))), None)
+    if shorter is None:
         return None
-    shorter: Message = {"role": last["role"], "content": "\n".join(lines)}
-    return [*first, shorter, *messages[len(first) + 1 :]]
+    return [*first, {"role": last["role"], "content": "\n".join(shorter)}, *messages[len(first) + 1 :]]
+
+
+def _shortened(lines: list[str], style: Heads) -> list[str] | None:
+    head, *rest = lines
+    if head.startswith(style.history):
+        if names := QUOTED.findall(head):
+            return [*_history_lines(names[1:], style), *rest]
+        history, rest = [head], rest
+    else:
+        history, rest = [], lines
+    return [*history, *rest[1:]] if rest and rest[0].startswith(style.earlier) else None
+
+
+def _history_lines(names: Sequence[str], style: Heads) -> list[str]:
+    if names:
+        return [f"{style.history}{quote(list(names))}"]
+    return [] if style.no_history is None else [style.no_history]
 
 
 @dataclass(frozen=True)
@@ -104,14 +143,21 @@ class ReasonRequest:
     failure: str | None = None
 
 
-class PromptBuilder:
-    """Builds the prompts of every task.
+class PromptBuilder(ABC):
+    """Builds the prompts of every task, in one style.
 
     Args:
         settings: Determines the number of fact slots.
         begins_thinking: Whether the prompt of a reason begins the answer with the think tag, so that a language model
             cannot leave it out; the tiny model learns it within a few steps.
+
+    Attributes:
+        heads: How its lines begin.
+        system: System message of every task.
     """
+
+    heads: ClassVar[Heads]
+    system: ClassVar[Mapping[str, str]]
 
     def __init__(self, settings: CollectSettings, *, begins_thinking: bool = False) -> None:
         self._begun: list[Message] = [{"role": "assistant", "content": THINK_OPEN}] if begins_thinking else []
@@ -135,39 +181,52 @@ class PromptBuilder:
             earlier: The user's corrected reasons so far, oldest first.
             failure: Fault of the previous attempt; None for a draft.
         """
-        lines = [_history(evidence.history)]
-        lines += [f"{_EARLIER}{one_line(text)}" for text in earlier]
+        lines = _history_lines(evidence.history, self.heads)
+        lines += [f"{self.heads.earlier}{one_line(text)}" for text in earlier]
         if failure:
-            lines.append(f"Fix: {one_line(failure)}")
-        prompt = _messages("Reason", [*lines, *self._table(evidence)], f'Reason for "{evidence.target}":')
-        return prompt + self._begun
+            lines.append(f"{self.heads.failure}{one_line(failure)}")
+        return self._messages("Reason", [*lines, *self._facts(evidence)], evidence.target) + self._begun
 
     def judge(self, evidence: Evidence) -> list[Message]:
         """Prompt of the judge task: whether the user would like the target, yes or no."""
-        lines = [_history(evidence.history), *self._table(evidence)]
-        return _messages("Judge", lines, f'Judge "{evidence.target}":')
+        lines = [*_history_lines(evidence.history, self.heads), *self._facts(evidence)]
+        return self._messages("Judge", lines, evidence.target)
 
     def choose(self, history: tuple[str, ...], candidates: list[Evidence]) -> list[Message]:
         """Prompt for the choice among candidates, each with its strongest supporting fact."""
-        lines = [_history(history)]
-        for candidate in candidates:
-            support = next(iter(candidate.facts_of("similar")), None)
-            lines.append(f'- "{candidate.target}": {fact_line("similar", support)}')
-        return _messages("Choose", lines, "Choose:")
+        lines = [*_history_lines(history, self.heads), *map(self._candidate, candidates)]
+        return self._messages("Choose", lines)
+
+    @classmethod
+    def text(cls, task: str, content: str) -> list[Message]:
+        """Prompt of a task about item text."""
+        return cls._messages(task, [content])
 
     @staticmethod
-    def text(task: str, content: str) -> list[Message]:
-        """Prompt of a task about item text."""
-        return _messages(task, [content], f"{task}:")
+    @abstractmethod
+    def thinking(target: str, groups: Sequence[Sequence[Fact]], excerpt: ReviewExcerpt | None = None) -> str:
+        """What stands between the think tags: the facts that the sentence will state.
 
-    def _table(self, evidence: Evidence) -> list[str]:
-        labels = f" ({', '.join(evidence.attributes)})" if evidence.attributes else ""
-        # Before the target, so that the facts keep a fixed distance from the answer.
-        lines = [
-            f'- you wrote {QUOTE_OPEN}{quote.text}{QUOTE_CLOSE} about "{quote.name}"' for quote in evidence.excerpts
-        ]
-        lines.append(f'Target: "{evidence.target}"{labels}')
-        for kind, slots in self._slots:
-            facts = [*evidence.facts_of(kind), *[None] * slots][:slots]
-            lines += [f"- {fact_line(kind, fact)}" for fact in facts]
-        return lines
+        Args:
+            target: Name of the target.
+            groups: The facts by clause of the sentence.
+            excerpt: The quotation in the sentence, if any.
+        """
+
+    @abstractmethod
+    def _facts(self, evidence: Evidence) -> list[str]:
+        """Lines with quotations, the target and its facts."""
+
+    @abstractmethod
+    def _candidate(self, candidate: Evidence) -> str:
+        """Line of a candidate."""
+
+    @classmethod
+    @abstractmethod
+    def _question(cls, task: str, target: str | None) -> str:
+        """The last line."""
+
+    @classmethod
+    def _messages(cls, task: str, lines: list[str], target: str | None = None) -> list[Message]:
+        content = "\n".join((*lines, cls._question(task, target)))
+        return [{"role": "system", "content": cls.system[task]}, {"role": "user", "content": content}]

@@ -16,7 +16,7 @@ from recbole_curec.data.negatives import negative_item
 from recbole_curec.llm.messages import Message
 from recbole_curec.reasons.parsing import completion
 from recbole_curec.reasons.prompt_mix import PromptMix
-from recbole_curec.reasons.prompts import NONE, PromptBuilder, reads_as_data
+from recbole_curec.reasons.prompts import PromptBuilder, reads_as_data
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 
 _CANDIDATES = 3
@@ -42,15 +42,20 @@ class ExampleFactory:
         builder: Computes evidence; holds the training interactions and the catalog.
         teacher: Writes reasons.
         mix: Adds earlier reasons and faults to prompts.
+        prompts: Builds the prompts.
         rng: Source of every choice.
     """
 
     def __init__(
-        self, builder: EvidenceBuilder, teacher: EvidenceTeacher, mix: PromptMix, rng: np.random.Generator
+        self,
+        builder: EvidenceBuilder,
+        teacher: EvidenceTeacher,
+        mix: PromptMix,
+        prompts: PromptBuilder,
+        rng: np.random.Generator,
     ) -> None:
-        self.builder, self.teacher, self.mix, self.rng = builder, teacher, mix, rng
+        self.builder, self.teacher, self.mix, self.prompts, self.rng = builder, teacher, mix, prompts, rng
         self.history, self.catalog = builder.history, builder.catalog
-        self.prompts = PromptBuilder(builder.settings)
         self.rejected: Counter[str] = Counter()
         self._tasks: dict[str, Callable[[], Example | None]] = {
             "reason": self._reason,
@@ -106,8 +111,7 @@ class ExampleFactory:
         verdict = strength > self._typical_strength
         if verdict != liked:
             return None
-        support = [f'"{fact.name}"' for fact in evidence.facts_of("similar")] or [NONE]
-        think = f' "{evidence.target}": {", ".join(support)}'
+        think = self.prompts.thinking(evidence.target, [evidence.facts_of("similar")])
         answer = "Yes" if liked else "No"
         return Example("judge", self.prompts.judge(evidence), completion(think, answer))
 

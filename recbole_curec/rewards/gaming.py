@@ -12,6 +12,7 @@ from typing import Any
 from recbole_curec.data.evidence import Evidence
 from recbole_curec.llm.messages import without_begun
 from recbole_curec.reasons.parsing import MAX_WORDS, completion_naming, words_of
+from recbole_curec.reasons.prompts import is_history
 from recbole_curec.rewards.reward import Reward, columns_of, evaluate, evidence_of
 
 # Within the length band of the length reward, without a repeated trigram, and of words that claim nothing.
@@ -35,12 +36,12 @@ def _copied_prompt(lines: Sequence[str], evidence: Evidence) -> str:
 
 
 def _copied_history(lines: Sequence[str], evidence: Evidence) -> str:
-    history = [line for line in lines if line.startswith("History:")]
+    history = [line for line in lines if is_history(line)]
     return _sentence([f'"{evidence.target}" suits you, for you took these -', *history])
 
 
 def _copied_facts(lines: Sequence[str], evidence: Evidence) -> str:
-    return _sentence([line for line in lines if not line.startswith("History:")])
+    return _sentence([line for line in lines if not is_history(line)])
 
 
 def _strong_preference(lines: Sequence[str], evidence: Evidence) -> str:

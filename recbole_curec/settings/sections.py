@@ -17,9 +17,13 @@ from recbole_curec.settings.group import SettingsGroup, SettingsReader, setting
 
 ReasonSource = Literal["corrected", "drafts", "teacher", "none"]
 Floor = Literal["auc", "another_user", "another_item", "shuffled"]
+Task = Literal["reason", "judge", "choose", "understand"]
 DEFAULT_FLOORS: dict[Floor, float] = {"auc": 0.7, "another_user": 0.6, "another_item": 0.6, "shuffled": 0.6}
 TINY = "tiny"
 _TINY_REASON, _LONGEST_REASON = 96, 256
+# A pretrained model has read enough to need little of the other tasks, and should see the format of a reason first.
+TINY_MIX: dict[Task, float] = {"reason": 0.7, "judge": 0.1, "choose": 0.1, "understand": 0.1}
+PRETRAINED_MIX: dict[Task, float] = {"reason": 0.94, "judge": 0.02, "choose": 0.02, "understand": 0.02}
 # RecBole's loss_type for each value of recommend.loss; the backbone is built with it.
 LOSS_TYPES = {"CE": "CE", "sampled_CE": "CE", "BPR": "BPR"}
 
@@ -57,6 +61,12 @@ class LanguageModelSettings(SettingsGroup):
         path=True,
     )
     revision: str | None = setting(None, "Branch, tag or commit of a hub model; its main branch.", alias="llm_revision")
+    prompt_style: Literal["table", "natural"] | None = setting(
+        None,
+        "How prompts state what is known: as a table of fixed lines, or in sentences with an example of an answer; "
+        "the first for tiny, the second for any other model.",
+        advanced=True,
+    )
     quantization: Literal["nf4", "int8", "none"] = setting(
         "none", "Bits in which the base under the adapter is kept (bitsandbytes); nf4 is QLoRA.", words=["none"]
     )
@@ -105,6 +115,11 @@ class LanguageModelSettings(SettingsGroup):
         if not self.converted_dir:
             raise ConfigurationError(f"llm={self.name!r} is converted into a folder: set llm.converted_dir.")
         return Path(self.converted_dir)
+
+    @property
+    def style(self) -> Literal["table", "natural"]:
+        """The style of the prompts in use."""
+        return self.prompt_style or ("table" if self.name == TINY else "natural")
 
     @model_validator(mode="after")
     def _only_a_base_is_quantized(self) -> LanguageModelSettings:
@@ -184,18 +199,25 @@ class AlignSettings(SettingsGroup):
         changes_result=False,
         ge=1,
     )
-    mix: dict[Literal["reason", "judge", "choose", "understand"], float] = setting(
-        {"reason": 0.7, "judge": 0.1, "choose": 0.1, "understand": 0.1},
-        "Share of each task family among the alignment examples.",
+    mix: dict[Task, float] | None = setting(
+        None,
+        "Share of each task family among the alignment examples. Default: 0.7 reason and 0.1 each of judge, choose and "
+        "understand for tiny, 0.94 and 0.02 each for any other model.",
         alias="sft_mix",
         advanced=True,
     )
 
     @model_validator(mode="after")
     def _mix_is_a_distribution(self) -> AlignSettings:
-        if any(share < 0 for share in self.mix.values()) or self.mix.get("reason", 0) <= 0:
-            raise ValueError(f"align.mix {self.mix} needs shares of at least 0 and a positive share of 'reason'")
+        mix = TINY_MIX if self.mix is None else self.mix
+        if any(share < 0 for share in mix.values()) or mix.get("reason", 0) <= 0:
+            raise ValueError(f"align.mix {mix} needs shares of at least 0 and a positive share of 'reason'")
         return self
+
+    def shares(self, llm: LanguageModelSettings) -> dict[str, float]:
+        """The share of each task family for a language model."""
+        chosen = self.mix or (TINY_MIX if llm.name == TINY else PRETRAINED_MIX)
+        return {str(task): share for task, share in chosen.items()}
 
 
 class RewardSettings(SettingsGroup):

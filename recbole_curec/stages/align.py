@@ -23,6 +23,7 @@ from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.distillation import Rewritten, rewrite_reasons
 from recbole_curec.reasons.failures import FailureFinder, FailureKind
 from recbole_curec.reasons.prompt_mix import PromptMix
+from recbole_curec.reasons.prompt_styles import prompt_builder
 from recbole_curec.reasons.tasks import Example, ExampleFactory
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.reasons.teachers.teacher import TeacherRequest
@@ -48,8 +49,8 @@ def run(job: Job) -> StageResult:
     teacher = _offline_teacher(job, collected)
     builder, select = collected.builder(job.settings.of(CollectSettings)), job.settings.of(SelectSettings)
     mix = PromptMix(run_selection(collected.history, select, workspace.seed), builder, teacher, select)
-    factory = ExampleFactory(builder, teacher, mix, np.random.default_rng(workspace.seed))
-    examples = draw_examples(factory, settings, progress=workspace.show_progress)
+    factory = ExampleFactory(builder, teacher, mix, prompt_builder(job.settings), np.random.default_rng(workspace.seed))
+    examples = draw_examples(factory, settings, llm, progress=workspace.show_progress)
     sentences, accepted = teacher.rejected, None  # only the answers of an online teacher are counted when accepted
     if not job.settings.entry(TEACHER).is_offline:
         asked = _ask_teacher(job, collected, examples)
@@ -72,10 +73,11 @@ def run(job: Job) -> StageResult:
     return replace(result, figures={**result.figures, **lengths})
 
 
-def draw_examples(factory: ExampleFactory, settings: AlignSettings, *, progress: bool = True) -> list[Example]:
+def draw_examples(
+    factory: ExampleFactory, settings: AlignSettings, llm: LanguageModelSettings, *, progress: bool = True
+) -> list[Example]:
     """Alignment examples for all optimiser steps: steps times batch size."""
-    mix = {str(name): share for name, share in settings.mix.items()}
-    return factory.draw(mix, settings.steps * settings.batch_size, progress=progress)
+    return factory.draw(settings.shares(llm), settings.steps * settings.batch_size, progress=progress)
 
 
 def _offline_teacher(job: Job, collected: Collected) -> EvidenceTeacher:

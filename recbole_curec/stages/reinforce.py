@@ -27,7 +27,8 @@ from recbole_curec.processes import is_sharded, on_main
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.fitting import fit_request
 from recbole_curec.reasons.prompt_mix import PromptMix
-from recbole_curec.reasons.prompts import PromptBuilder, ReasonRequest
+from recbole_curec.reasons.prompt_styles import prompt_builder
+from recbole_curec.reasons.prompts import ReasonRequest
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.rewards.model.floors import check_reward
 from recbole_curec.rewards.model.scorer import RewardScorer
@@ -122,8 +123,7 @@ def _prompt_rows(
     teacher = EvidenceTeacher(ClaimChecker(collected.catalog), seed)
     selection = run_selection(collected.history, select, seed)
     mix = PromptMix(selection, collected.builder(collect), teacher, select)
-    llm = job.settings.of(LanguageModelSettings)
-    prompts, longest = PromptBuilder(collect, begins_thinking=llm.is_pretrained), llm.max_prompt_tokens
+    prompts, longest = prompt_builder(job.settings), job.settings.of(LanguageModelSettings).max_prompt_tokens
     split = UserSplit.load(job.inputs["reward"])
 
     def write(request: ReasonRequest) -> Any:

@@ -14,7 +14,8 @@ from recbole_curec.llm.loading import load_tokenizer
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.parsing import parse_reason
-from recbole_curec.reasons.prompts import PromptBuilder, ReasonRequest
+from recbole_curec.reasons.prompt_styles import prompt_builder
+from recbole_curec.reasons.prompts import ReasonRequest
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.reasons.writer import ReasonWriter
 from recbole_curec.rewards.model.train import JUDGE, RewardTrainer, Trainee, draw_pairs, fit_encoder
@@ -66,15 +67,15 @@ def run(job: Job) -> StageResult:
 
 def _write(job: Job, evidence: Sequence[Evidence]) -> list[str]:
     """Reasons of the aligned language model, without the thinking before them."""
-    workspace, weights, llm = job.workspace, job.inputs["align"], job.settings.of(LanguageModelSettings)
+    workspace, weights = job.workspace, job.inputs["align"]
     engine = job.settings.entry(ENGINE).open(
         EngineRequest(weights, "align", workspace.scratch, workspace.seed, workspace.device, job.settings)
     )
     writer = ReasonWriter(
         engine,
         load_tokenizer(weights),
-        PromptBuilder(job.settings.of(CollectSettings), begins_thinking=llm.is_pretrained),
-        max_prompt_tokens=llm.max_prompt_tokens,
+        prompt_builder(job.settings),
+        max_prompt_tokens=job.settings.of(LanguageModelSettings).max_prompt_tokens,
         temperature=job.settings.of(GenerateSettings).temperature,
     )
     written = writer.write(

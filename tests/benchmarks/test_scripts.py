@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.pipeline_runs import FAST
+from tests.tiny_llm import save_llm
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = [
@@ -24,10 +25,14 @@ def stages(tmp_path_factory):
     return [*settings, f"--run.artifact_dir={tmp_path_factory.mktemp('artifacts')}"]
 
 
-def run(script, folder, *arguments):
-    command = [sys.executable, str(ROOT / "benchmarks" / script), f"--out={folder / 'result.json'}", *SMALL, *arguments]
+def start(script, folder, *arguments):
+    command = [sys.executable, str(ROOT / "benchmarks" / script), *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+
+
+def run(script, folder, *arguments):
+    done = start(script, folder, f"--out={folder / 'result.json'}", *SMALL, *arguments)
     assert done.returncode == 0, done.stderr
     record = json.loads((folder / "result.json").read_text())
     assert record["environment"]["threads"] == 1
@@ -89,6 +94,54 @@ def test_correction(toy, tmp_path, stages):
     assert faults["wrong language"]["planted"] == 12
     for result in faults.values():
         assert result["repaired"] + result["replaced"] + result["left"] >= result["found"] >= 0.95 * result["planted"]
+
+
+def test_writers(toy, tmp_path, stages):
+    """Every writer gets the same prompts, and the stages of one pretrained model are made once."""
+    llm = save_llm(tmp_path / "small")
+    given = ["--dataset=toy", f"--data_path={toy.root}", *stages, "--device=cpu", "--prompts=6", "--examples=2"]
+    records = {}
+    for writer in ("tiny", "aligned", "unaligned"):
+        chosen = [f"--writer={writer}", *([] if writer == "tiny" else [f"--llm={llm}"])]
+        records[writer] = run("writers.py", tmp_path, *given, *chosen)
+        (tmp_path / "result.json").rename(tmp_path / f"{writer}.json")
+    runs = {writer: record["runs"][0] for writer, record in records.items()}
+    assert [record["writer"] for record in records.values()] == ["tiny", "small", "small-unaligned"]
+    assert [row["step"] for row in runs["tiny"]["rows"]] == ["aligned", "+ RL", "+ correction"]
+    assert [row["step"] for row in runs["unaligned"]["rows"]] == ["as released"]
+    assert runs["aligned"]["stages"] == runs["unaligned"]["stages"] != runs["tiny"]["stages"]
+    assert runs["aligned"]["settings"]["llm"]["name"] == str(llm)
+    rows = [row for one in runs.values() for row in one["rows"]]
+    assert len(set(rows[0]["prompts"])) == 6
+    for row in rows:
+        assert row["prompts"] == rows[0]["prompts"]
+        assert {len(values) for values in row["values"].values()} == {6}
+        assert sum(row["faults"].values()) - row["faults"]["low reward"] == 6 - sum(row["values"]["true"])
+        assert len(row["examples"]) == 2
+    corrected = runs["aligned"]["rows"][2]
+    assert sum(corrected["values"]["true"]) == 6  # at the latest the teacher's sentence is true
+    assert corrected["thinking_used"] is None  # the store keeps none
+    files = [str(tmp_path / f"{writer}.json") for writer in records]
+    twice = start("writers.py", tmp_path, "--compare", *files, files[0])
+    assert twice.stderr.endswith("toy, tiny was given twice with reason_seed 2020: give each run once.\n")
+    runs["tiny"]["reason_seed"] = 2021
+    (tmp_path / "other.json").write_text(json.dumps(records["tiny"]))
+    done = start("writers.py", tmp_path, "--compare", *files, str(tmp_path / "other.json"))
+    assert "| seeds x prompts | 2 x 6 | 2 x 6 | 2 x 6 | 1 x 6 | 1 x 6 | 1 x 6 | 1 x 6 |" in done.stdout
+    assert "| toy, small, + RL: judge | 6 |" in done.stdout
+    assert done.stdout.count("drawn at random:") == 7
+
+
+def test_writers_needs_a_writer_and_its_model(tmp_path):
+    for given, said in (
+        ((), "--writer is missing"),
+        (("--writer=aligned",), "--writer=aligned needs a pretrained model: give --llm, such as --llm=smollm2."),
+        (("--writer=tiny", "--llm=smollm2"), "contradict each other"),
+        (("--writer=tiny", "--prompts=0"), "--prompts and --examples must be at least 1."),
+    ):
+        done = start("writers.py", tmp_path, *given)
+        assert done.returncode == 2
+        assert said in done.stderr
 
 
 def test_reasoner(toy, tmp_path, stages):

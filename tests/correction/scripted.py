@@ -7,7 +7,8 @@ from typing import Any
 
 from recbole_curec.llm.engines.engine import Engine, EngineRequest
 from recbole_curec.llm.messages import Message
-from recbole_curec.reasons.prompts import PromptBuilder, ReasonRequest
+from recbole_curec.reasons.prompts import ReasonRequest
+from recbole_curec.reasons.table_prompts import TablePrompts
 from recbole_curec.reasons.writer import ReasonWriter
 from recbole_curec.settings.sections import CollectSettings
 
@@ -35,7 +36,7 @@ class UncutWriter(ReasonWriter):
 
     def __init__(self, engine: Engine) -> None:
         tokenizer: Any = None
-        super().__init__(engine, tokenizer, PromptBuilder(CollectSettings()), max_prompt_tokens=10_000, temperature=0.7)
+        super().__init__(engine, tokenizer, TablePrompts(CollectSettings()), max_prompt_tokens=10_000, temperature=0.7)
 
     def prompt(self, request: ReasonRequest) -> list[Message]:
         return self.prompts.reason(request.evidence, earlier=request.earlier, failure=request.failure)

@@ -16,7 +16,7 @@ from recbole_curec.llm.chat import PLAIN_TEMPLATE, ensure_template, example_toke
 from recbole_curec.llm.loading import BaseModel, load_pretrained
 from recbole_curec.llm.messages import Message
 from recbole_curec.reasons.parsing import unquoted
-from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.table_prompts import TablePrompts
 from recbole_curec.settings.sections import CollectSettings
 from tests.chat_models import TOKENIZERS, qwen_tokenizer, tiny_tokenizer
 from tests.examples import EVIDENCE
@@ -24,7 +24,7 @@ from tests.hostile import HOSTILE
 from tests.reasons.named import BENIGN, evidence_about, evidence_about_text
 from tests.tiny_llm import save_llm
 
-BUILDER = PromptBuilder(CollectSettings())
+BUILDER = TablePrompts(CollectSettings())
 _DATA_LINE = re.compile(r"^(- |History:|Target:|Earlier:|Fix:|Reason for |Judge |#)", re.MULTILINE)
 _FACT_LEVEL = re.compile(r": (weak|fair|strong|none)\b")
 
@@ -77,7 +77,7 @@ def test_a_think_tag_begun_by_the_template_is_left_to_the_model() -> None:
 
 
 def test_thinking_that_a_prompt_begins_is_tokenized_as_in_examples(tokenizer: PreTrainedTokenizerBase) -> None:
-    plain, begins = BUILDER.reason(EVIDENCE), PromptBuilder(CollectSettings(), begins_thinking=True).reason(EVIDENCE)
+    plain, begins = BUILDER.reason(EVIDENCE), TablePrompts(CollectSettings(), begins_thinking=True).reason(EVIDENCE)
     assert begins == [*plain, {"role": "assistant", "content": "<think>"}]
     prompt = prompt_tokens(tokenizer, begins)
     start = prompt_tokens(tokenizer, plain)
@@ -91,7 +91,7 @@ def test_thinking_that_a_prompt_begins_is_tokenized_as_in_examples(tokenizer: Pr
 
 
 def test_a_begun_tag_is_one_token_or_several_as_the_model_has_it() -> None:
-    begins = PromptBuilder(CollectSettings(), begins_thinking=True).reason(EVIDENCE)
+    begins = TablePrompts(CollectSettings(), begins_thinking=True).reason(EVIDENCE)
     counts = {
         name: len(prompt_tokens(made(), begins)) - len(prompt_tokens(made(), begins[:-1]))
         for name, made in TOKENIZERS.items()

@@ -14,13 +14,13 @@ from recbole_curec.llm.messages import Message
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.distillation import rewrite_reasons
 from recbole_curec.reasons.failures import FailureFinder
-from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.table_prompts import TablePrompts
 from recbole_curec.reasons.tasks import Example
 from recbole_curec.reasons.teachers.teacher import Teacher, TeacherRequest
 from recbole_curec.settings.sections import CollectSettings
 from tests.examples import CATALOG, EVIDENCE, GOOD
 
-BUILDER = PromptBuilder(CollectSettings())
+BUILDER = TablePrompts(CollectSettings())
 FINDER = FailureFinder(ClaimChecker(CATALOG))
 OWN = '<think>\nmy own words\n</think>\n\nYou may like "Fargo", as you took "Heat" before.'
 FALSE = GOOD.replace('"Heat" and', '"Toy Story" and')

@@ -7,7 +7,8 @@ import pytest
 
 from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.reasons.fitting import fit_prompt, fit_request
-from recbole_curec.reasons.prompts import PromptBuilder, ReasonRequest
+from recbole_curec.reasons.prompts import ReasonRequest
+from recbole_curec.reasons.table_prompts import TablePrompts
 from recbole_curec.settings.sections import CollectSettings
 from tests.chat_models import tiny_tokenizer
 from tests.examples import EVIDENCE, toy_builder
@@ -40,7 +41,7 @@ def test_long_prompts_lose_history_and_keep_their_target(task: str) -> None:
 
 
 def test_a_reason_prompt_without_room_is_left_with_its_facts() -> None:
-    tokenizer, builder = tiny_tokenizer(), PromptBuilder(CollectSettings())
+    tokenizer, builder = tiny_tokenizer(), TablePrompts(CollectSettings())
     whole = builder.reason(EVIDENCE, ("One.", "Two."), "too long")
     request = ReasonRequest(EVIDENCE, ("One.", "Two."), "too long")
     assert fit_request(tokenizer, builder, request, 10_000) == whole

@@ -2,7 +2,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recbole_curec.data.evidence import Evidence, Fact
-from recbole_curec.reasons.prompts import SYSTEM, PromptBuilder, fact_line, quote, without_oldest
+from recbole_curec.reasons.prompts import fact_line, quote, without_oldest
+from recbole_curec.reasons.table_prompts import TablePrompts
 from recbole_curec.settings.sections import CollectSettings
 
 FACTS = (
@@ -13,7 +14,7 @@ FACTS = (
     Fact("popularity", "lesser known", 0, 0.2),
 )
 EVIDENCE = Evidence("u", "2", 3, "Fargo", ("Crime", "Drama"), ("Alien", "Brazil", "Heat"), FACTS)
-BUILDER = PromptBuilder(CollectSettings())
+BUILDER = TablePrompts(CollectSettings())
 
 
 def lines(messages):
@@ -33,7 +34,7 @@ def test_a_reason_prompt_line_by_line():
         "- it is lesser known",
         'Reason for "Fargo":',
     ]
-    assert BUILDER.reason(EVIDENCE)[0]["content"] == SYSTEM["Reason"]
+    assert BUILDER.reason(EVIDENCE)[0]["content"] == TablePrompts.system["Reason"]
 
 
 def test_earlier_reasons_and_the_failure_come_after_the_history():
@@ -64,11 +65,11 @@ def test_prompts_of_other_tasks_lose_history_too_and_nothing_else():
     choose = BUILDER.choose(("Heat",), [EVIDENCE])
     assert lines(without_oldest(choose)) == ["History: none", *lines(choose)[1:]]
     assert without_oldest(without_oldest(choose)) is None
-    assert without_oldest(PromptBuilder.text("Describe", '"Heat"')) is None
+    assert without_oldest(TablePrompts.text("Describe", '"Heat"')) is None
 
 
 def test_a_begun_answer_stays_when_a_prompt_is_shortened() -> None:
-    plain, begins = (PromptBuilder(CollectSettings(), begins_thinking=flag).reason(EVIDENCE) for flag in (False, True))
+    plain, begins = (TablePrompts(CollectSettings(), begins_thinking=flag).reason(EVIDENCE) for flag in (False, True))
     shorter = without_oldest(begins)
     assert shorter is not None
     assert shorter[:-1] == without_oldest(plain)
@@ -97,7 +98,7 @@ KINDS = st.lists(
 
 @given(KINDS, st.integers(1, 4), st.integers(0, 4))
 def test_the_fact_table_has_the_same_lines_whatever_is_known(facts, items, attributes):
-    builder = PromptBuilder(CollectSettings(evidence_items=items, evidence_attributes=attributes))
+    builder = TablePrompts(CollectSettings(evidence_items=items, evidence_attributes=attributes))
     evidence = Evidence("u", "2", 0, "Fargo", (), (), tuple(facts))
     content = lines(builder.reason(evidence))
     assert content[:2] == ["History: none", 'Target: "Fargo"']
@@ -118,7 +119,7 @@ def test_judge_choose_and_text_tasks():
         '- "Clue": fans of none take it: none',
         "Choose:",
     ]
-    assert lines(PromptBuilder.text("Describe", '"Heat"')) == ['"Heat"', "Describe:"]
+    assert lines(TablePrompts.text("Describe", '"Heat"')) == ['"Heat"', "Describe:"]
 
 
 def test_names_are_quoted_and_labels_are_not():

@@ -10,7 +10,7 @@ from recbole_curec.data.review_excerpts import ReviewExcerpt
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.parsing import parse_reason
-from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.table_prompts import TablePrompts
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.settings.sections import CollectSettings
 from tests.examples import CATALOG, EVIDENCE
@@ -55,7 +55,7 @@ def test_the_teacher_quotes_and_the_prompt_shows_what_it_quotes() -> None:
     assert all(f'you wrote \u201c{SAID}\u201d about "Heat"' in text for text in texts)
     assert len(texts) > 3
     assert all(FINDER.fault(parse_reason(f"<think>x</think> {text}"), QUOTED) is None for text in texts)
-    builder = PromptBuilder(CollectSettings())
+    builder = TablePrompts(CollectSettings())
     shown, plain = (builder.reason(evidence)[-1]["content"].splitlines() for evidence in (QUOTED, EVIDENCE))
     assert f'- you wrote \u201c{SAID}\u201d about "Heat"' in shown
     assert [line for line in shown if not line.startswith("- you wrote")] == plain

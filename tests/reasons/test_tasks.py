@@ -8,6 +8,7 @@ from recbole_curec.data.catalog import read_catalog
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.reasons.prompt_mix import PromptMix
+from recbole_curec.reasons.table_prompts import TablePrompts
 from recbole_curec.reasons.tasks import ExampleFactory
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.settings.sections import CollectSettings, SelectSettings
@@ -20,7 +21,9 @@ ANSWER = re.compile(r"<think>(.+)</think> (.+)")
 
 def factory(builder, seed=0):
     teacher = EvidenceTeacher(ClaimChecker(builder.catalog), seed)
-    return ExampleFactory(builder, teacher, mix_of(builder, teacher), np.random.default_rng(seed))
+    return ExampleFactory(
+        builder, teacher, mix_of(builder, teacher), TablePrompts(builder.settings), np.random.default_rng(seed)
+    )
 
 
 def mix_of(builder, teacher, **settings):
@@ -164,7 +167,7 @@ def test_a_catalog_of_hostile_items_teaches_the_same_tasks(tmp_path) -> None:
     sequences = {f"u{k}": [catalog.tokens[i] for i in 1 + rng.permutation(len(rows))[:6]] for k in range(30)}
     builder = make_builder(catalog, sequences)
     teacher = EvidenceTeacher(ClaimChecker(catalog), 0)
-    made = ExampleFactory(builder, teacher, mix_of(builder, teacher), rng)
+    made = ExampleFactory(builder, teacher, mix_of(builder, teacher), TablePrompts(builder.settings), rng)
     examples = made.draw({"reason": 0.4, "understand": 0.6}, 300, progress=False)
     assert {example.task for example in examples} == {"reason", "understand"}
     table = 1 + 1 + CollectSettings().evidence_items + CollectSettings().evidence_attributes

@@ -9,13 +9,14 @@ from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.engines.engine import Engine, EngineRequest
 from recbole_curec.llm.messages import Message
 from recbole_curec.reasons.fitting import fit_request
-from recbole_curec.reasons.prompts import PromptBuilder, ReasonRequest
+from recbole_curec.reasons.prompts import ReasonRequest
+from recbole_curec.reasons.table_prompts import TablePrompts
 from recbole_curec.reasons.writer import ReasonWriter
 from recbole_curec.settings.sections import CollectSettings
 from tests.chat_models import tiny_tokenizer
 from tests.examples import EVIDENCE
 
-BUILDER = PromptBuilder(CollectSettings())
+BUILDER = TablePrompts(CollectSettings())
 
 
 class Recorder(Engine):

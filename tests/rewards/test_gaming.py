@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from recbole_curec.reasons.parsing import parse_reason, words_of
-from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.table_prompts import TablePrompts
 from recbole_curec.rewards.format import FormatReward
 from recbole_curec.rewards.gaming import POLICIES, gaming_rewards, played
 from recbole_curec.rewards.grounding import GroundingReward
@@ -12,7 +12,7 @@ from recbole_curec.settings.sections import CollectSettings
 from tests.examples import EVIDENCE
 from tests.rewards.rated import request
 
-ROW = {"prompt": PromptBuilder(CollectSettings()).reason(EVIDENCE), **columns(EVIDENCE, 1, 2, 3)}
+ROW = {"prompt": TablePrompts(CollectSettings()).reason(EVIDENCE), **columns(EVIDENCE, 1, 2, 3)}
 
 
 @pytest.mark.parametrize("name", POLICIES)

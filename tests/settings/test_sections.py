@@ -19,7 +19,9 @@ from recbole_curec.settings.group import SettingsGroup, fact
 from recbole_curec.settings.sections import (
     DEFAULT_FLOORS,
     STATIC_GROUPS,
+    AlignSettings,
     GuardSettings,
+    LanguageModelSettings,
     LoraSettings,
     RunSettings,
     TinySettings,
@@ -167,3 +169,10 @@ def test_a_value_that_cannot_be_is_an_error(given: dict[str, Any], message: str)
 
 def test_floors_left_out_keep_their_default() -> None:
     assert GuardSettings(floors={"auc": 0.9}).all_floors == {**DEFAULT_FLOORS, "auc": 0.9}
+
+
+def test_a_pretrained_model_gets_mostly_reasons_unless_the_mix_is_set() -> None:
+    tiny, pretrained = LanguageModelSettings(), LanguageModelSettings(name="some/model")
+    assert AlignSettings().shares(tiny) == {"reason": 0.7, "judge": 0.1, "choose": 0.1, "understand": 0.1}
+    assert AlignSettings().shares(pretrained) == {"reason": 0.94, "judge": 0.02, "choose": 0.02, "understand": 0.02}
+    assert AlignSettings(mix={"reason": 2.0}).shares(pretrained) == {"reason": 2.0}

@@ -18,6 +18,9 @@ from recbole_curec.llm.messages import Message
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.failures import Failure, FailureFinder, FailureKind
 from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN, parse_reason
+from recbole_curec.reasons.prompt_styles import prompt_style
+from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.table_prompts import TablePrompts
 from recbole_curec.reasons.teachers.teacher import Teacher, TeacherReason, TeacherRequest
 
 # By kind and level: a true reason states how strong its facts are, so that good and weak matches read differently.
@@ -73,6 +76,7 @@ class EvidenceTeacher(Teacher):
     Args:
         checker: Rejects sentences whose wording happens to contain a catalog label.
         seed: Seed of the wording, which depends only on this seed, the user, the item and the position.
+        style: Style of the prompts, which determines the thinking before the sentence; its text is the same in all.
 
     Attributes:
         rejected: Number of wordings that were not used, by kind of failure.
@@ -81,15 +85,15 @@ class EvidenceTeacher(Teacher):
     name: ClassVar[str] = "evidence"
     is_offline: ClassVar[bool] = True
 
-    def __init__(self, checker: ClaimChecker, seed: int) -> None:
+    def __init__(self, checker: ClaimChecker, seed: int, style: type[PromptBuilder] = TablePrompts) -> None:
         self._finder = FailureFinder(checker, threshold=-inf)
-        self._seed = seed
+        self._seed, self._style = seed, style
         self.rejected: Counter[FailureKind] = Counter()
 
     @classmethod
     def prepare(cls, request: TeacherRequest) -> EvidenceTeacher:
         """A teacher with the catalog's names and labels."""
-        return cls(ClaimChecker(request.catalog), request.seed)
+        return cls(ClaimChecker(request.catalog), request.seed, prompt_style(request.settings))
 
     def answers(self, prompts: Sequence[list[Message]], evidence: Sequence[Evidence]) -> list[str]:
         """See :meth:`~recbole_curec.reasons.teachers.teacher.Teacher.answers`."""
@@ -108,34 +112,31 @@ class EvidenceTeacher(Teacher):
         """A fixed sequence of wordings for the same evidence."""
         rng = random.Random(f"{self._seed}/{evidence.user}/{evidence.item}/{evidence.position}")  # noqa: S311
         for _ in range(_ATTEMPTS):
-            yield _compose(evidence, rng)
+            yield self._compose(evidence, rng)
 
     def fault(self, reason: TeacherReason, evidence: Evidence) -> Failure | None:
         """The first fault of a sentence; None if it is well formed, names the target and claims only true facts."""
         return self._finder.fault(parse_reason(reason.completion), evidence)
 
-    @staticmethod
-    def _plain(evidence: Evidence) -> TeacherReason:
+    def _plain(self, evidence: Evidence) -> TeacherReason:
         # Of listed words alone, which are never taken for a name or a label (recbole_curec.reasons.claims.tokens).
-        word = evidence.facts[-1].name
-        text = f'"{evidence.target}" may well be one more pick for you: it is {word}.'
-        return TeacherReason(f' "{evidence.target}": {word}', text)
+        text = f'"{evidence.target}" may well be one more pick for you: it is {evidence.facts[-1].name}.'
+        return TeacherReason(self._style.thinking(evidence.target, [evidence.facts[-1:]]), text)
 
-
-def _compose(evidence: Evidence, rng: random.Random) -> TeacherReason:
-    groups = _pick_facts(evidence, rng)
-    clauses = [_clause(facts, rng) for facts in groups]
-    if evidence.excerpts:
-        quote = rng.choice(evidence.excerpts)
-        # The quotation comes first, followed by at most one group of facts.
-        clauses = [_quote_clause(quote), *clauses[:1]]
-        groups = groups[:1]
-    frame = rng.choice(_FRAMES[len(clauses)])
-    text = frame.format(*clauses, target=evidence.target)
-    if text[0].islower():
-        text = text[0].upper() + text[1:]
-    think = _think(evidence, groups)
-    return TeacherReason(f'{think}, "{quote.name}" reviewed' if evidence.excerpts else think, text)
+    def _compose(self, evidence: Evidence, rng: random.Random) -> TeacherReason:
+        groups = _pick_facts(evidence, rng)
+        clauses = [_clause(facts, rng) for facts in groups]
+        quote = None
+        if evidence.excerpts:
+            quote = rng.choice(evidence.excerpts)
+            # The quotation comes first, followed by at most one group of facts.
+            clauses = [_quote_clause(quote), *clauses[:1]]
+            groups = groups[:1]
+        frame = rng.choice(_FRAMES[len(clauses)])
+        text = frame.format(*clauses, target=evidence.target)
+        if text[0].islower():
+            text = text[0].upper() + text[1:]
+        return TeacherReason(self._style.thinking(evidence.target, groups, quote), text)
 
 
 def _quote_clause(quote: ReviewExcerpt) -> str:
@@ -160,9 +161,3 @@ def _clause(facts: tuple[Fact, ...], rng: random.Random) -> str:
         labels=" and ".join(fact.name for fact in facts),
         word=facts[0].name,
     )
-
-
-def _think(evidence: Evidence, groups: list[tuple[Fact, ...]]) -> str:
-    quoted = ("similar", "together")
-    used = [f'"{fact.name}"' if fact.kind in quoted else fact.name for facts in groups for fact in facts]
-    return f' "{evidence.target}": {", ".join(used)}'

@@ -21,7 +21,7 @@ from recbole_curec.llm.messages import Message
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.parsing import parse_reason
-from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.table_prompts import TablePrompts
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.reasons.teachers.teacher import Teacher, TeacherRequest
 from recbole_curec.settings.sections import CollectSettings
@@ -37,7 +37,7 @@ OURS = TEACHERS.entries()
 ENTRIES = {**OURS, **{path: TEACHERS.find(path) for path in OWN.values()}}
 # Those that need no server, whether they are asked one by one or for all examples at once.
 OFFLINE = [name for name, entry in ENTRIES.items() if entry.is_offline] + [OWN["plain"]]
-BUILDER = PromptBuilder(CollectSettings())
+BUILDER = TablePrompts(CollectSettings())
 
 
 def settings_for(name: str) -> Settings:
