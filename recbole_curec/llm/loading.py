@@ -167,6 +167,12 @@ def load_model(
     return read_adapter(model, folder, trainable=trainable), tokenizer
 
 
+def merged(model: Any) -> Any:
+    """The model with its adapter merged into the base; a quantized base keeps its adapter beside it."""
+    is_adapter = hasattr(model, "merge_and_unload") and not getattr(model, "is_quantized", False)
+    return model.merge_and_unload() if is_adapter else model
+
+
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     """Load the tokenizer saved by :func:`save_model`."""
     return read_tokenizer(folder, f"The model in '{folder}'")

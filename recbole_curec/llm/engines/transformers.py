@@ -11,7 +11,7 @@ from recbole_curec.extensions import ENGINES
 from recbole_curec.llm.ending import EndWatch
 from recbole_curec.llm.engines.batched import BatchedEngine
 from recbole_curec.llm.engines.engine import EngineRequest, decode_completion, end_tokens
-from recbole_curec.llm.loading import load_model, place
+from recbole_curec.llm.loading import load_model, merged, place
 
 
 class ReasonEnded(StoppingCriteria):
@@ -64,6 +64,8 @@ class TransformersEngine(BatchedEngine):
     def open(cls, request: EngineRequest) -> TransformersEngine:
         """See :meth:`~recbole_curec.llm.engines.engine.Engine.open`."""
         model, tokenizer = load_model(request.weights, device=request.device)
+        # An adapter beside its base takes as many steps of Python again as the base.
+        model = merged(model)
         return cls(
             model,
             tokenizer,

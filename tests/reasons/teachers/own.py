@@ -35,7 +35,10 @@ class Plain(Teacher):
 
     def answers(self, prompts: Sequence[list[Message]], evidence: Sequence[Evidence]) -> list[str]:
         return [
-            TeacherReason(f' "{one.target}"', f'"{one.target}" may well be {self.word} more pick for you.').completion
+            TeacherReason(
+                f' "{one.target}"',
+                f'"{one.target}" may well be {self.word} more pick for you: it is {one.facts[-1].name}.',
+            ).completion
             for one in evidence
         ]
 

@@ -145,7 +145,7 @@ def test_a_model_learns_what_ones_own_teacher_writes(
     learnt = spy_on_alignment(monkeypatch)
     keys = []
     for given, words in (
-        ({"align.teacher": OWN["plain"], "plain.word": "the"}, "may well be the more pick for you."),
+        ({"align.teacher": OWN["plain"], "plain.word": "the"}, "may well be the more pick for you: it is "),
         ({"align.teacher": OWN["wordy"]}, ", so have a look."),
     ):
         learnt.clear()
