@@ -63,6 +63,7 @@ class ClaimChecker:
         """The false claims of a reason in the order of its words; empty if it is true or claims nothing."""
         readings, binder = self._read(reason, evidence), Binder(evidence)
         names = len({token.value for one in readings for token in one.clause.named(evidence.target)})
+        dated = any(any(char.isdigit() for char in token.value) for one in readings for token in one.clause.labels)
         found: list[Fault] = [*misquoted(readings, evidence)]
         strange = {fault.about for one in readings for fault in _unknown_names(one)}
         for reading, claims in zip(readings, _claims(readings, evidence.target), strict=True):
@@ -70,7 +71,7 @@ class ClaimChecker:
             # Whatever is said of a name that is in no fact is false for that reason alone.
             bound = (binder.fault(claim) for claim in claims if claim.about not in strange)
             found += [fault for fault in bound if fault is not None]
-            found += _unsayable(reading, names)
+            found += [fault for fault in _unsayable(reading, names) if not (dated and fault.kind == "time")]
         return _once(found)
 
     def supported(self, reason: ParsedReason, evidence: Evidence) -> int:
@@ -91,8 +92,11 @@ class ClaimChecker:
 
 def _claims(readings: Sequence[Reading], target: str) -> Iterator[list[Claim]]:
     before: Reading | None = None
+    last_name = ""
     for reading in readings:
-        yield claims_of(reading, before, target)
+        yield claims_of(reading, before, last_name, target)
+        names = [token.value for token in reading.clause.tokens if token.kind == "name"]
+        last_name = names[-1] if names else last_name
         if reading.clause.named(target) or reading.clause.labels:
             before = reading
 
@@ -118,8 +122,9 @@ def _unsayable_kind(token: Token, reading: Reading, names: int) -> FaultKind | N
     word = token.value
     if reading.gives_opinion(token):
         return "opinion"
-    if word in lexicon.NEGATIONS and word not in lexicon.HARMLESS_NEGATIONS:
-        return "negation"
+    if word in lexicon.NEGATIONS:
+        denied_twice = word in lexicon.HARDLY and reading.clause.has(lexicon.LEAVING_OUT)
+        return None if denied_twice else "negation"
     if word.isdecimal() or word in _NUMBERS:
         counted = int(word) if word.isdecimal() else _NUMBERS[word]
         return None if word == "one" or counted == names else "number"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from recbole_curec.reasons.claims.lexicon import word_set
+from recbole_curec.reasons.claims.lexicon import TAKING, word_set
 from recbole_curec.reasons.claims.tokens import Token
 
 _BREAKS = frozenset(",;:.!?()[]\u2013\u2014\u2026-")
@@ -15,6 +15,7 @@ _CONJUNCTIONS = word_set(
     "because since as so while whereas when where which but yet if given considering although though because_of "
     "due_to thanks_to plus just_as whenever therefore thus hence then even_if"
 )
+_SINGULAR = word_set("is was has should would could may might will suits fits goes looks seems can")
 _LISTS = frozenset(("and", "or", "as_well_as", "along_with"))
 
 
@@ -87,7 +88,9 @@ def _break_length(tokens: Sequence[Token], place: int, target: str) -> int:
     if token.kind != "word":
         return 0
     if token.value in _LISTS:
-        return int(not _in_list(tokens, place, target))
+        around = [one.value for one in (*tokens[max(place - 1, 0) : place], *tokens[place + 1 : place + 2])]
+        verbs = len(around) == 2 and all(word in TAKING for word in around)
+        return int(not verbs and not _in_list(tokens, place, target))
     if token.value == "as" and _compares(tokens, place):
         return 0
     return int(token.value in _CONJUNCTIONS)
@@ -100,12 +103,19 @@ def _in_list(tokens: Sequence[Token], place: int, target: str) -> bool:
     adjacent = place > 0 and (tokens[place - 1] is before or _joint(tokens[place - 1]))
     if not adjacent or before is None or after is None or before.kind != after.kind:
         return False
-    if before.kind not in ("name", "label"):
+    if before.kind not in ("name", "label") or _begins_clause(tokens, after):
         return False
     listed = tokens[place].value in _LISTS
     following = tokens[place + 1 : place + 2]
     listed = listed or any(token.value in _LISTS for token in following)
     return tokens[place].value not in ".!?;:" and (listed or target not in (before.value, after.value))
+
+
+def _begins_clause(tokens: Sequence[Token], name: Token) -> bool:
+    """Whether a verb in the singular follows a name, which is then a subject: '"A" and "B" is popular'."""
+    place = next(k for k, token in enumerate(tokens) if token is name)
+    following = tokens[place + 1 : place + 2]
+    return bool(following) and following[0].value in _SINGULAR
 
 
 def _joint(token: Token) -> bool:

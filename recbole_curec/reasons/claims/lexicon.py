@@ -45,32 +45,32 @@ CLOSENESS = _levels(
     fair="fair good decent solid reasonable fairly quite nice pretty rather",
     weak="loose weak slight distant loosely slightly somewhat vaguely faint",
 )
-# How widely an item is taken: -1 lesser known, 1 popular, 2 very popular.
-POPULARITY: dict[str, int] = {}
+# How widely an item is taken: -1 lesser known, 1 popular, 2 very popular, 3 more than any fact says.
+POPULARITY: dict[str, int] = dict.fromkeys(word_set("most_popular favourite_of_many chart-topping"), 3)
 POPULARITY |= dict.fromkeys(
     word_set(
         "very_popular hugely_popular extremely_popular incredibly_popular immensely_popular wildly_popular "
-        "most_popular highly_popular super_popular widely_popular so_popular blockbuster best-selling bestselling "
-        "bestseller best-seller smash phenomenon iconic sensation ubiquitous massively_popular really_popular "
-        "very_well_known very_widely_taken favourite_of_many chart-topping exceptionally_popular"
+        "highly_popular super_popular widely_popular so_popular blockbuster best-selling bestselling bestseller "
+        "best-seller smash phenomenon iconic sensation ubiquitous massively_popular really_popular very_well_known "
+        "known_to_everyone known_to_all very_widely_taken exceptionally_popular"
     ),
     2,
 )
 POPULARITY |= dict.fromkeys(
     word_set(
-        "popular popularity well_known well-known widely_taken widely_known famous hit mainstream crowd-pleaser "
-        "crowd-pleasing in_demand sought-after trending fashionable commonly_taken widely_watched widely_loved "
-        "crowd_pleaser favourite_among favorite_among fan_favourite fan_favorite fan-favorite fan-favourite renowned "
-        "legendary widespread quite_popular fairly_popular well-loved celebrated"
+        "popular popularity known_to_many well_known well-known widely_taken widely_known famous hit mainstream "
+        "crowd-pleaser crowd-pleasing in_demand sought-after trending fashionable commonly_taken widely_watched "
+        "widely_loved crowd_pleaser favourite_among favorite_among fan_favourite fan_favorite fan-favorite "
+        "fan-favourite renowned legendary widespread quite_popular fairly_popular well-loved celebrated"
     ),
     1,
 )
 POPULARITY |= dict.fromkeys(
     word_set(
-        "lesser_known lesser-known less_known little_known little-known obscure niche hidden_gem underrated overlooked "
-        "rare unknown under_the_radar less_popular unpopular forgotten undiscovered less_common not_well_known "
-        "rarely_taken off_the_beaten_path lesser under-the-radar not_popular lesser_popular underappreciated unsung "
-        "not_widely_known seldom_taken"
+        "few_have_heard_of few_know few_people_know a_little_known lesser_known lesser-known less_known little_known "
+        "little-known obscure niche hidden_gem underrated overlooked rare unknown under_the_radar less_popular "
+        "unpopular forgotten undiscovered less_common not_well_known rarely_taken off_the_beaten_path lesser "
+        "under-the-radar not_popular lesser_popular underappreciated unsung not_widely_known seldom_taken"
     ),
     -1,
 )
@@ -80,6 +80,8 @@ NEGATIONS = word_set(
     "instead except regret stopped stop quit against opposite contrary ignore ignored skip skipped reject rejected "
     "despise despises detest detests loathe loathes tired bored boring disappoint disappointed disappointing"
 )
+# "Hardly anyone leaves it out" says that nearly everyone takes it.
+HARDLY, LEAVING_OUT = word_set("hardly barely rarely nobody none"), word_set("leave leaves skip skips miss misses")
 # They deny nothing that a fact could hold.
 HARMLESS_NEGATIONS = word_set(
     "no_doubt not_only can_not_go_wrong do_not_miss will_not_regret no_wonder can_not_miss why_not not_to_be_missed "
@@ -153,7 +155,7 @@ OWN_TASTE = word_set(
     "records record profile past library likes pattern patterns penchant purchases tendency shelf cart"
 )
 # The user is said to want something, which no fact holds.
-WISHES = word_set("looking_for in_the_mood in_search_of craving wants need needs wish want hoping")
+WISHES = word_set("would_prefer looking_for in_the_mood in_search_of craving wants need needs wish want hoping")
 # Words that say how often an item was taken, which is known of attributes only.
 HABITS = word_set(
     "always nearly_always almost_always invariably consistently constantly keep keeps kept often usually frequently "
@@ -161,15 +163,16 @@ HABITS = word_set(
 )
 # Several words that are read as one.
 PHRASES = (
-    "someone who", "nearly always", "almost always", "now and then", "at times", "a little", "a few", "a bit",
-    "a lot", "above all",
-    "very popular", "hugely popular", "extremely popular", "incredibly popular", "immensely popular",
-    "wildly popular", "most popular", "highly popular", "widely popular", "so popular", "massively popular",
-    "really popular", "super popular", "exceptionally popular", "very well known", "quite popular", "fairly popular",
-    "less popular", "well known", "widely taken", "widely known", "in demand", "commonly taken", "widely watched",
-    "widely loved", "crowd pleaser", "fan favourite", "fan favorite", "lesser known", "less known", "little known",
-    "hidden gem", "under the radar", "less common", "not well known", "not popular", "not widely known",
-    "rarely taken", "seldom taken", "off the beaten path", "no doubt", "not only", "can not go wrong", "do not miss",
+    "would prefer", "a little known", "known to everyone", "known to all", "known to many", "few have heard of",
+    "few know", "few people know", "did so", "do so", "have done so", "heard of", "someone who", "nearly always",
+    "almost always", "now and then", "at times", "a little", "a few", "a bit", "a lot", "above all", "very popular",
+    "hugely popular", "extremely popular", "incredibly popular", "immensely popular", "wildly popular",
+    "most popular", "highly popular", "widely popular", "so popular", "massively popular", "really popular",
+    "super popular", "exceptionally popular", "very well known", "quite popular", "fairly popular", "less popular",
+    "well known", "widely taken", "widely known", "in demand", "commonly taken", "widely watched", "widely loved",
+    "crowd pleaser", "fan favourite", "fan favorite", "lesser known", "less known", "little known", "hidden gem",
+    "under the radar", "less common", "not well known", "not popular", "not widely known", "rarely taken",
+    "seldom taken", "off the beaten path", "no doubt", "not only", "can not go wrong", "do not miss",
     "will not regret", "no wonder", "can not miss", "why not", "not to be missed", "will not disappoint",
     "will not be disappointed", "should not miss", "no surprise", "must not miss", "such as", "as well as", "as well",
     "because of", "due to", "thanks to", "along with", "together with", "in line", "one more", "in addition",

@@ -53,15 +53,16 @@ _OF_FACTS = (
     "related relation connection connected connects link linked links overlap overlaps attribute attributes"
 )
 _TELLING = (
-    "combine combines combining combined blend blends blending mix mixes mixing feature features featuring contain "
-    "contains containing frequent usual regular constant think believe plenty behind looks include includes included "
-    "including turn turns turning territory familiar ground beside end ends ended reach reaches reaching head heads "
-    "heading return returns returning hooked queue corner path trail streak run side back backs nicely neatly easily "
-    "warmly gladly smoothly happily comfortably directly exactly squarely firmly slot slots placed put puts set sets "
-    "stay stays leave leaves left pass passes ready sense point points support supports supported backed proven prove "
-    "proves shown showed indicate indicates hint hints mark marks sign signs signal signals tell tells told explain "
-    "explains itself despite_that same alike already enough because half rest whole full total overall simple simply "
-    "turned belongs belong answer answers question matter added adding natural likewise equally accordingly moreover "
-    "furthermore besides mention mentioned mentions listed"
+    "almost skip skips miss misses out heard hear worked label labels year's combine combines combining combined blend "
+    "blends blending mix mixes mixing feature features featuring contain contains containing frequent usual regular "
+    "constant think believe plenty behind looks include includes included including turn turns turning territory "
+    "familiar ground beside end ends ended reach reaches reaching head heads heading return returns returning hooked "
+    "queue corner path trail streak run side back backs nicely neatly easily warmly gladly smoothly happily "
+    "comfortably directly exactly squarely firmly slot slots placed put puts set sets stay stays leave leaves left "
+    "pass passes ready sense point points support supports supported backed proven prove proves shown showed indicate "
+    "indicates hint hints mark marks sign signs signal signals tell tells told explain explains itself despite_that "
+    "same alike already enough because half rest whole full total overall simple simply turned belongs belong answer "
+    "answers question matter added adding natural likewise equally accordingly moreover furthermore besides mention "
+    "mentioned mentions listed"
 )
 NEUTRAL = frozenset(f"{_FUNCTION} {_RECOMMENDING} {_PRAISE} {_KINDS} {_OF_FACTS} {_TELLING}".split())

@@ -69,6 +69,9 @@ class Reading:
 
     def speaks_of_user_unknown(self, token: Token) -> bool:
         """Whether a word stands after 'your' and is no word for a taste, a history or a review."""
+        place = next(k for k, one in enumerate(self.clause.tokens) if one is token)
+        if token.value in lexicon.OTHERS and "your" in self.clause.words[max(place - 2, 0) : place]:
+            return True
         if self._before(token) != "your" or self.tells_of_own_review(token):
             return False
         return token.value not in lexicon.OWN_TASTE and token.value not in _OWN_ADJECTIVES

@@ -11,25 +11,29 @@ from recbole_curec.reasons.claims.predicates import YOU
 from recbole_curec.reasons.claims.readings import Reading
 from recbole_curec.reasons.claims.tokens import Token
 
+_RELATING = ("user", "own", "others", "company")
 _KIND_WORDS = word_set("film movie book product item game the a title either")
 _LIKING = lexicon.OWN_TASTE | word_set("fan lover enthusiast")
-_REFERRING = word_set("they them both these its whose their")
+_REFERRING = word_set("they them both these its whose their did_so do_so have_done_so")
 _PRONOUNS = word_set("it this that them these which one")
 # "people like you" and "those who go for it" do not say what others took.
 _ACTS = lexicon.TAKING - word_set("like go have get")
 
 
-def claims_of(reading: Reading, before: Reading | None, target: str) -> list[Claim]:
+def claims_of(reading: Reading, before: Reading | None, last_name: str, target: str) -> list[Claim]:
     """The claims of a clause that facts can hold.
 
     Args:
         reading: The clause.
-        before: The clause before it that names an item or a label, which a pronoun stands for.
+        before: The clause before it that names another item or a label, which a pronoun stands for.
+        last_name: The item named last before the clause, the target too, which "which" stands for; empty if none is.
         target: Name of the recommended item.
     """
     clause, words = reading.clause, reading.clause.text.replace('"', "")
     names, labels = _objects(reading, target), [token.value for token in clause.labels]
-    widely = _popularity_claim(reading, before, target)
+    if not names and before is not None and reading.predicate == "others" and clause.has(_REFERRING):
+        names = [token.value for token in before.clause.named(target)]
+    widely = _popularity_claim(reading, last_name, target)
     own = _CLAIMS[reading.predicate](reading, names, labels, words)
     if not names and not labels:
         own = [*own, *_referring(reading, before, target, words)]
@@ -40,7 +44,7 @@ def _objects(reading: Reading, target: str) -> list[str]:
     """The items that a clause speaks of: others than the target, or the target in the place of one."""
     names = [token.value for token in reading.clause.named(target)]
     if names:
-        return names
+        return [*names, target] if reading.predicate in _RELATING and _ends_list(reading.clause, target) else names
     places = [place for place, token in enumerate(reading.clause.tokens) if token.kind == "name"]
     if reading.predicate in ("user", "others") and places:
         before = reading.clause.words[: places[-1]]
@@ -55,8 +59,18 @@ def _objects(reading: Reading, target: str) -> list[str]:
     return []
 
 
+def _ends_list(clause: Clause, target: str) -> bool:
+    """Whether the target stands in a list after another item: 'it goes with "A" and the target'."""
+    tokens = clause.tokens
+    return any(
+        tokens[place].kind == "name" and tokens[place].value != target and tokens[place + 2].value == target
+        for place in range(len(tokens) - 2)
+        if tokens[place + 1].value in ("and", "or") and tokens[place + 2].kind == "name"
+    )
+
+
 def _user_claims(reading: Reading, names: list[str], labels: list[str], words: str) -> list[Claim]:
-    habit = reading.clause.has(lexicon.HABITS) and not labels
+    habit = reading.clause.has(lexicon.HABITS) and not labels and reading.level != "weak"
     took = [Claim("took", name, words, reading.level) for name in names]
     # How often an item was taken is no fact.
     often = [Claim("favours", name, words, reading.level) for name in names if habit]
@@ -109,9 +123,19 @@ def _referring(reading: Reading, before: Reading | None, target: str, words: str
         few = "few" in clause.words and not clause.has(word_set("a_few"))
         level: Level | None = None if few else reading.level
         return [Claim("popularity", "", "lesser known" if few else words, level)] if taken else []
+    if _goes_with_itself(clause, target):
+        return [Claim("company", name, words, reading.level) for name in [token.value for token in named] or [target]]
     if reading.level is not None and named and not has_you and _compares_to_target(clause):
         return [Claim("company", token.value, words, reading.level) for token in named]
     return []
+
+
+def _goes_with_itself(clause: Clause, target: str) -> bool:
+    """Whether 'it' is said to go with the target, so that it is another item or the target itself."""
+    words = clause.words
+    place = next((k for k, token in enumerate(clause.tokens) if token.kind == "name" and token.value == target), 0)
+    verb, preposition = ["", "", *words[:place]][-2:]
+    return "it" in words[:place] and preposition == "with" and verb in ("goes", "go", "taken", "paired")
 
 
 def _compares_to_target(clause: Clause) -> bool:
@@ -120,17 +144,21 @@ def _compares_to_target(clause: Clause) -> bool:
     return not places or (clause.joined == "," and clause.words[places[0] - 1 : places[0]] in (["to"], ["with"]))
 
 
-def _popularity_claim(reading: Reading, before: Reading | None, target: str) -> list[Claim]:
+def _popularity_claim(reading: Reading, last_name: str, target: str) -> list[Claim]:
     clause = reading.clause
     word = _popularity_word(clause)
-    if word is None or (reading.predicate in ("others", "company") and clause.named(target)):
+    if word is None:
         return []
+    named = clause.named(target)
+    if named and reading.predicate == "others":  # popular among fans of another item
+        level: Level = "strong" if lexicon.POPULARITY[word.value] == 2 else "fair"
+        return [Claim("company", token.value, clause.text.replace('"', ""), level) for token in named]
     place = next(k for k, token in enumerate(clause.tokens) if token is word)
-    other = next((token.value for token in clause.tokens[:place] if token.kind == "name" and token.value != target), "")
-    if not other and "which" in clause.joined and before is not None:
-        last = next((token.value for token in reversed(before.clause.tokens) if token.kind == "name"), target)
-        other = last if last != target else ""
-    return [Claim("popularity", other, word.text)]
+    before = [token.value for token in clause.tokens[:place] if token.kind == "name"]
+    about = before[-1] if before else last_name if "which" in clause.joined else target
+    if named and reading.predicate == "company" and "is" not in clause.words:
+        about = target
+    return [Claim("popularity", "" if about in (target, "") else about, word.text)]
 
 
 def _popularity_word(clause: Clause) -> Token | None:
