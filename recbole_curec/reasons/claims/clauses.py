@@ -103,7 +103,7 @@ def _in_list(tokens: Sequence[Token], place: int, target: str) -> bool:
     adjacent = place > 0 and (tokens[place - 1] is before or _joint(tokens[place - 1]))
     if not adjacent or before is None or after is None or before.kind != after.kind:
         return False
-    if before.kind not in ("name", "label") or _begins_clause(tokens, after):
+    if before.kind not in ("name", "label") or (before.kind == "name" and _begins_clause(tokens, after)):
         return False
     listed = tokens[place].value in _LISTS
     following = tokens[place + 1 : place + 2]

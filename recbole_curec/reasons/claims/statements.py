@@ -15,6 +15,7 @@ _RELATING = ("user", "own", "others", "company")
 _KIND_WORDS = word_set("film movie book product item game the a title either")
 _LIKING = lexicon.OWN_TASTE | word_set("fan lover enthusiast")
 _REFERRING = word_set("they them both these its whose their did_so do_so have_done_so")
+_BOTH = word_set("both them")
 _PRONOUNS = word_set("it this that them these which one")
 # "people like you" and "those who go for it" do not say what others took.
 _ACTS = lexicon.TAKING - word_set("like go have get")
@@ -125,6 +126,8 @@ def _referring(reading: Reading, before: Reading | None, target: str, words: str
         return [Claim("popularity", "", "lesser known" if few else words, level)] if taken else []
     if _goes_with_itself(clause, target):
         return [Claim("company", name, words, reading.level) for name in [token.value for token in named] or [target]]
+    if named and clause.has(_BOTH) and clause.has(lexicon.RELATIONS) and not has_you:
+        return [Claim("company", token.value, words, reading.level) for token in named]
     if reading.level is not None and named and not has_you and _compares_to_target(clause):
         return [Claim("company", token.value, words, reading.level) for token in named]
     return []
