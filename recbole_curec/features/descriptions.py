@@ -78,8 +78,8 @@ class Descriptions:
         table = pd.read_parquet(folder / DESCRIPTIONS)
         if not (table["written_by"] == WRITTEN_BY).all():
             raise DataError(f"{folder / DESCRIPTIONS} holds rows that are not marked as written by a model.")
-        columns = (table[name].tolist() for name in ("item", "prompt", "description"))
-        return cls(*columns, model=str(table["model"].iloc[0]))
+        items, prompts, texts = (table[name].tolist() for name in ("item", "prompt", "description"))
+        return cls(items, prompts, texts, str(table["model"].iloc[0]))
 
 
 def description_prompts(catalog: Catalog, item: int) -> Iterator[list[Message]]:

@@ -1,8 +1,8 @@
 """How well the texts of items alone find the next item of a history: the items nearest to the last ones.
 
-Nothing is trained. The figure is a cheap stand-in for what a text is worth to a recommender: for every user the query is
-the mean of the unit vectors of the last items, every item of the catalog that the user has not taken is ranked by its
-cosine with the query, and Recall@k is the share of users whose next item is among the first ``k``.
+Nothing is trained. The figure is a cheap stand-in for what a text is worth to a recommender: for every user the query
+is the mean of the unit vectors of the last items, every item of the catalog that the user has not taken is ranked by
+its cosine with the query, and Recall@k is the share of users whose next item is among the first ``k``.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
     collect -> align -> reward -> reinforce -> correct -> encode -> recommend
 
-With ``describe.enabled`` the stage ``describe`` runs before ``encode``. ``recommend``, the last stage, is not listed here: it is RecBole's own training of our model classes, which starts once
-``encode`` has made the features.
+With ``describe.enabled`` the stage ``describe`` runs before ``encode``. ``recommend``, the last stage, is not listed
+here: it is RecBole's own training of our model classes, which starts once ``encode`` has made the features.
 """
 
 from __future__ import annotations

@@ -91,7 +91,8 @@ def _proxy(
         return recall_of_nearest(_encoder(job, settings, variant, folder).encode(variant), wanted)
 
     found = worth_of_descriptions(texts, told, job.workspace.seed, recall)
-    if fault := what_falls(found):
+    fault = what_falls(found) if len(wanted.targets) else None
+    if fault is not None:
         logger.warning("The proxy falls: %s.", fault)
     return found
 
