@@ -6,7 +6,6 @@ nowhere a fact. Prompts of reasons, evidence and the checker of claims read the 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from recbole_curec.atomic_write import write_whole
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.cleaning import clean_text
 from recbole_curec.errors import DataError
+from recbole_curec.llm.ending import sentence_ends
 from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN, Message
 
 DESCRIPTIONS = "descriptions.parquet"
@@ -34,9 +34,6 @@ _QUESTION = "What is it about and what is it like? One sentence, without its nam
 _MOST_ATTRIBUTES = 8
 # Longest description, in characters: a server may write more than it is asked for.
 _LONGEST = 500
-# A sentence ends at its mark, with closing quotation marks, before a blank and what can begin another one. A capital
-# letter or an abbreviated title before the full stop is a part of a name.
-_END = re.compile(r"(?<!\b[A-Z])(?<!\b(?:Mr|Ms|Dr|St|Jr|vs))(?<!\bMrs)[.!?]+['\u2019)]*(?=\s+['\u2018(]?[A-Z0-9]|$)")
 
 
 @dataclass(frozen=True)
@@ -105,8 +102,7 @@ def clean_description(completion: str) -> str:
     if THINK_OPEN in told:
         return ""
     text = clean_text(told)
-    end = _END.search(text)
-    return (text[: end.end()] if end else text)[:_LONGEST].rstrip()
+    return text[: next(sentence_ends(text), None)][:_LONGEST].rstrip()
 
 
 def described(texts: Sequence[str], descriptions: Sequence[str]) -> list[str]:

@@ -30,7 +30,10 @@ from tests.pipeline_runs import FAST, artifact_bytes, artifact_text, layered, wr
 from tests.stage_runs import run_until
 from tests.tiny_llm import save_llm
 
-ON: dict[str, Any] = {"describe.enabled": True, "describe.max_tokens": 16, "encode.reason_source": "none"}
+ON: dict[str, Any] = {
+    "describe.enabled": True, "describe.max_tokens": 16, "encode.reason_source": "none",
+    "generate.engine": "transformers",
+}  # fmt: skip
 WORD = "zqsentence"
 
 
@@ -201,7 +204,7 @@ def test_the_tiny_model_is_refused_before_anything_runs(
     topics: AtomicDataset, tmp_path: Path, change: dict[str, Any]
 ) -> None:
     with pytest.raises(ConfigurationError, match=r"describe\.enabled: true needs a language model that knows the item"):
-        run_until("describe", topics, tmp_path / "saved", **ON, **change)
+        run_until("describe", topics, tmp_path / "saved", **{**ON, **change})
     assert not (tmp_path / "saved").exists()
 
 
