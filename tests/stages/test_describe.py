@@ -40,7 +40,7 @@ WORD = "zqsentence"
 @pytest.fixture
 def llm(tmp_path: Path) -> dict[str, str]:
     """A random pretrained model."""
-    return {"llm.name": str(save_llm(tmp_path / "llm"))}
+    return {"llm.name": str(save_llm(tmp_path / "llm")), "llm.dtype": "float32"}
 
 
 @pytest.fixture
