@@ -102,7 +102,9 @@ def clean_description(completion: str) -> str:
     if THINK_OPEN in told:
         return ""
     text = clean_text(told)
-    return text[: next(sentence_ends(text), None)][:_LONGEST].rstrip()
+    # A mark before a small letter belongs to a name, such as 'Mars Attacks!' in the middle of a sentence.
+    ends = (end for end in sentence_ends(text) if not text[end:].lstrip()[:1].islower())
+    return text[: next(ends, None)][:_LONGEST].rstrip()
 
 
 def described(texts: Sequence[str], descriptions: Sequence[str]) -> list[str]:

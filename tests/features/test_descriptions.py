@@ -41,6 +41,7 @@ def test_a_prompt_holds_the_name_and_what_the_file_says_and_gets_shorter_by_attr
     [
         ("A toy comes alive. It is fun.", "A toy comes alive."),
         ("Dr. Strange meets Mr. B. Goode in St. Louis! Then", "Dr. Strange meets Mr. B. Goode in St. Louis!"),
+        ("'Mars Attacks!' is loud. And long.", "'Mars Attacks!' is loud."),
         ("It costs 3.50 and ends", "It costs 3.50 and ends"),
         ("<think>Hm. A film?</think> A film about war.", "A film about war."),
         ("<think>I have to think about this for very long", ""),
