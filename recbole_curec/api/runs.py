@@ -77,6 +77,9 @@ def load_reasons(source: RunOrCheckpoint) -> pd.DataFrame:
 def load_features(source: RunOrCheckpoint) -> FeatureStore:
     """The semantic vectors of a run, by original id.
 
+    With ``describe.enabled`` the text of an item, from which its vector is made, holds a sentence that a language model
+    wrote; the artifact ``describe`` of the run has it with its prompt.
+
     Args:
         source: Result of :func:`run`, a checkpoint's path, or the folder of an ``encode`` artifact.
 

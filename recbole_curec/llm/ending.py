@@ -8,7 +8,7 @@ learn to stop.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from transformers import PreTrainedTokenizerBase
 
@@ -81,14 +81,20 @@ def _outside_quotes(text: str) -> str:
     return _QUOTED.sub(lambda match: re.sub(r"\S|\n", "x", match[0]), text)
 
 
+def sentence_ends(text: str) -> Iterator[int]:
+    """Where sentences of a text end that more follows; initials and abbreviations end none."""
+    for match in _MARK.finditer(text):
+        if match["mark"] != "." or not _ABBREVIATED.fullmatch(match["word"]):
+            yield match.end()
+
+
 def _first_sentence(completion: str, start: int, length: int) -> int | None:
     """Where the first sentence that is long enough for a reason ends within ``length`` characters after ``start``."""
     body = _outside_quotes(completion[start:])[:length]
-    for match in _MARK.finditer(body):
-        words = len(body[: match.end()].split())
+    for end in sentence_ends(body):
+        words = len(body[:end].split())
         if words > LONGEST:
             return None
-        short = match["mark"] == "." and _ABBREVIATED.fullmatch(match["word"])
-        if words >= SHORTEST and not short:
-            return start + match.end()
+        if words >= SHORTEST:
+            return start + end
     return None

@@ -34,12 +34,15 @@ _ADAPTER = "default"
 class BaseModel:
     """The base model of an adapter, with the dtype and quantization that the adapter was trained with.
 
+    Without an adapter it stands for the base alone, the model before it was tuned.
+
     Attributes:
         base: What ``llm.name`` says: a path, a hub name, or a word for a model from PyPI.
         dtype: ``bfloat16`` or ``float32``.
         quantization: ``nf4``, ``int8`` or ``none``.
         revision: Branch, tag or commit of a hub model.
         converted: Folder that a GGUF model is converted into; None for a base that is an ordinary model itself.
+        adapter: Whether there is an adapter beside its name.
     """
 
     base: str
@@ -47,6 +50,7 @@ class BaseModel:
     quantization: str = "none"
     revision: str | None = None
     converted: str | None = None
+    adapter: bool = True
 
     @classmethod
     def of(cls, settings: LanguageModelSettings, device: torch.device) -> BaseModel | None:
@@ -92,7 +96,14 @@ class BaseModel:
 
     def write(self, folder: Path) -> None:
         """Write the file that :meth:`read` reads."""
-        (folder / _BASE_FILE).write_text(json.dumps(asdict(self)), encoding="utf-8")
+        facts = asdict(self)
+        if self.adapter:  # the file of an adapter says nothing of it
+            del facts["adapter"]
+        (folder / _BASE_FILE).write_text(json.dumps(facts), encoding="utf-8")
+
+    def adapted(self, model: Any, folder: Path, *, trainable: bool = False) -> Any:
+        """Its weights with the adapter of a folder on them, or as they are if it stands for the base alone."""
+        return read_adapter(model, folder, trainable=trainable) if self.adapter else model
 
 
 def load_pretrained(
@@ -150,10 +161,23 @@ def save_model(
     tokenizer.save_pretrained(folder)
 
 
+def save_untuned(base: BaseModel, folder: Path) -> None:
+    """Write a folder that :func:`load_model` and the engines read as the base model before it is tuned.
+
+    It holds the tokenizer and the name of the base, not its weights.
+
+    Raises:
+        ConfigurationError: The tokenizer cannot be read or used.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    base.read_tokenizer().save_pretrained(folder)
+    replace(base, adapter=False).write(folder)
+
+
 def load_model(
     folder: Path, *, trainable: bool = False, device: torch.device | None = None
 ) -> tuple[Any, PreTrainedTokenizerBase]:
-    """Load a model saved by :func:`save_model`: a full model, or a base model with its adapter.
+    """Load a model saved by :func:`save_model`: a full model, a base model with its adapter, or the base alone.
 
     Args:
         folder: Folder of the model.
@@ -164,7 +188,7 @@ def load_model(
     if base is None:
         return read_model(folder, f"The model in '{folder}'"), tokenizer
     model, _ = load_pretrained(base, device)
-    return read_adapter(model, folder, trainable=trainable), tokenizer
+    return base.adapted(model, folder, trainable=trainable), tokenizer
 
 
 def merged(model: Any) -> Any:
@@ -189,7 +213,7 @@ def checked_generation(folder: Path) -> GenerationConfig:
         model = read_model(folder, f"The model in '{folder}'", **WITHOUT_WEIGHTS)
     else:
         model = read_model(base.source, base.asked, revision=base.revision, **WITHOUT_WEIGHTS)
-        read_adapter(model, folder)
+        base.adapted(model, folder)
     generation: GenerationConfig = model.generation_config
     return generation
 
@@ -210,6 +234,7 @@ def save_merged(folder: Path, target: Path) -> None:
     else:
         whole, _ = load_pretrained(replace(base, quantization="none"))
         tokenizer = load_tokenizer(folder)
-        model = read_adapter(whole, folder).merge_and_unload()
+        model = base.adapted(whole, folder)
+        model = model.merge_and_unload() if base.adapter else model
     model.save_pretrained(target)
     tokenizer.save_pretrained(target)

@@ -2,8 +2,8 @@
 
     collect -> align -> reward -> reinforce -> correct -> encode -> recommend
 
-``recommend``, the last stage, is not listed here: it is RecBole's own training of our model classes, which starts once
-``encode`` has made the features.
+With ``describe.enabled`` the stage ``describe`` runs before ``encode``. ``recommend``, the last stage, is not listed
+here: it is RecBole's own training of our model classes, which starts once ``encode`` has made the features.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from recbole_curec.settings.settings import Settings
 from recbole_curec.stages.align import ALIGN
 from recbole_curec.stages.collect import COLLECT
 from recbole_curec.stages.correct import CORRECT
+from recbole_curec.stages.describe import DESCRIBE
 from recbole_curec.stages.encode import ENCODE
 from recbole_curec.stages.reinforce import REINFORCE
 from recbole_curec.stages.reward import REWARD
 
 STAGES: tuple[Stage, ...] = (COLLECT, ALIGN, REWARD, REINFORCE, CORRECT, ENCODE)
+DESCRIBED_STAGES: tuple[Stage, ...] = (COLLECT, ALIGN, REWARD, REINFORCE, CORRECT, DESCRIBE, ENCODE)
 FEATURES = ENCODE.name
 
 
@@ -31,7 +33,12 @@ def curec_pipeline(settings: Settings, source: InteractionSource) -> Pipeline:
         settings: All settings; ``run.extra_stages`` names the user's own stages.
         source: The training split and the item file.
     """
-    return Pipeline([*STAGES, *extra_stages(settings)], source, numbered_to=stage_count(settings))
+    return Pipeline([*own_stages(settings), *extra_stages(settings)], source, numbered_to=stage_count(settings))
+
+
+def own_stages(settings: Settings) -> tuple[Stage, ...]:
+    """CURec's stages; ``describe`` is among them only where items are described."""
+    return DESCRIBED_STAGES if settings.describe.enabled else STAGES
 
 
 def targets(settings: Settings) -> list[str]:
@@ -46,4 +53,4 @@ def extra_stages(settings: Settings) -> list[Stage]:
 
 def stage_count(settings: Settings) -> int:
     """Number of stages of a run, ``recommend`` included."""
-    return len(STAGES) + len(settings.run.extra_stages) + 1
+    return len(own_stages(settings)) + len(settings.run.extra_stages) + 1

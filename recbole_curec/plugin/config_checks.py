@@ -12,7 +12,9 @@ from recbole_curec.llm.dtypes import check_quantization
 from recbole_curec.llm.name import check_language_model
 from recbole_curec.plugin.backbone_settings import check_required, check_training
 from recbole_curec.plugin.recbole_keys import known_keys
+from recbole_curec.settings.sections import TINY
 from recbole_curec.settings.settings import Settings, chosen_groups, full_names, setting_names
+from recbole_curec.stages.describe import TINY_KNOWS_NOTHING
 from recbole_curec.suggestions import nearest
 
 
@@ -54,6 +56,8 @@ def check_curec(final: Mapping[str, Any], model: str, backbone: type[Any]) -> Se
     settings = Settings.from_mapping(final)
     check_language_model(settings.llm.name)
     check_quantization(settings.llm.quantization)
+    if settings.describe.enabled and settings.llm.name == TINY:
+        raise ConfigurationError(TINY_KNOWS_NOTHING)
     for entry in settings.chosen_entries():
         entry.check(settings)
     recommend = settings.recommend

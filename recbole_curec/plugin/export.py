@@ -8,7 +8,7 @@ item that can never be a correct answer: such phantom items are left out.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -26,6 +26,7 @@ from recbole_curec.backbones.lookup import OUR_MODELS
 from recbole_curec.data.atomic_file import meant_separator
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.features.store import FeatureStore
+from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.plugin.checks.environment import check_output_folder
 from recbole_curec.plugin.features import run_stages
 from recbole_curec.plugin.file_layout import file_layout
@@ -93,8 +94,8 @@ def export_features(config: Any, folder: Path) -> Exported:
     dataset = create_dataset(config)
     items, users = dataset.interacting(dataset.iid_field), dataset.interacting(dataset.uid_field)
     settings = load_settings(config, dataset)  # before the split, which changes the dataset
-    artifact = run_stages(config, dataset.build()[0].praised_history())["encode"]
-    store = FeatureStore.load(artifact.folder)
+    artifacts = run_stages(config, dataset.build()[0].praised_history())
+    store = FeatureStore.load(artifacts["encode"].folder)
     item_rows, user_rows = _rows(store.item_tokens, items), _rows(store.user_tokens, users)
     name = str(config["dataset"])
     exported = Exported(
@@ -113,7 +114,7 @@ def export_features(config: Any, folder: Path) -> Exported:
         {
             exported.items: _atomic(item_table, config),
             exported.users: _atomic(user_table, config),
-            exported.settings: write_text_to(_yaml(settings, exported, artifact.key)),
+            exported.settings: write_text_to(_yaml(settings, exported, artifacts)),
         }
     )
     logger.info("exported %d item and %d user vectors to %s", exported.n_items, exported.n_users, folder)
@@ -201,10 +202,16 @@ def _atomic(table: pd.DataFrame, config: Any) -> Callable[[Path], None]:
     return write
 
 
-def _yaml(settings: dict[str, Any], exported: Exported, key: str) -> str:
+def _yaml(settings: dict[str, Any], exported: Exported, artifacts: Mapping[str, Artifact]) -> str:
+    described = [
+        f"# Item text holds sentences written by a language model ({artifact.folder.name})."
+        for stage, artifact in artifacts.items()
+        if stage == "describe"
+    ]
     lines = [
         f"# Loads the vectors of {exported.items.name} and {exported.users.name} into any RecBole model.",
-        f"# Written by recbole-curec {__version__} from encode-{key}.",
+        f"# Written by recbole-curec {__version__} from {artifacts['encode'].folder.name}.",
+        *described,
         f"# {exported.n_items} items, {exported.n_users} users, {exported.dim} dimensions.",
         f"# RecBole looks for both files beside the .inter file, in {exported.data_path}.",
         f"# dataset.get_preload_weight('{ITEM_ID}') and ('{USER_ID}') have one row per internal id; an id without a",

@@ -409,6 +409,29 @@ class CorrectSettings(SettingsGroup):
     )
 
 
+class DescribeSettings(SettingsGroup):
+    """Before stage 6, describe: one sentence about every item, written by the untuned language model; off by default.
+
+    The sentence becomes a part of the item's encoded text, for models that know the items. It is never a fact.
+    """
+
+    section: ClassVar[str] = "describe"
+    enabled: bool = setting(
+        False,
+        "Let the language model that llm names, untuned, write a sentence about every item, and encode it with the "
+        "item's text.",
+        alias="describe_enabled",
+    )
+    max_tokens: int = setting(
+        48, "Longest description, thinking included.", alias="describe_max_tokens", advanced=True, ge=16
+    )
+
+    @classmethod
+    def applies(cls, settings: SettingsReader) -> bool:
+        """Whether items are described."""
+        return settings.of(DescribeSettings).enabled
+
+
 class EncodeSettings(SettingsGroup):
     """Stage 6, encode: reasons to vectors."""
 
@@ -496,6 +519,6 @@ class RunSettings(SettingsGroup):
 
 STATIC_GROUPS: tuple[type[SettingsGroup], ...] = (
     CollectSettings, LanguageModelSettings, TinySettings, LoraSettings, AlignSettings, RewardSettings, GuardSettings,
-    GenerateSettings, SelectSettings, ReinforceSettings, CorrectSettings, EncodeSettings, RecommendSettings,
-    RunSettings,
+    GenerateSettings, SelectSettings, ReinforceSettings, CorrectSettings, DescribeSettings, EncodeSettings,
+    RecommendSettings, RunSettings,
 )  # fmt: skip

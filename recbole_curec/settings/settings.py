@@ -18,6 +18,7 @@ from recbole_curec.settings.sections import (
     AlignSettings,
     CollectSettings,
     CorrectSettings,
+    DescribeSettings,
     EncodeSettings,
     GenerateSettings,
     GuardSettings,
@@ -51,6 +52,7 @@ class Settings:
     reinforce: ReinforceSettings = field(default_factory=ReinforceSettings)
     select: SelectSettings = field(default_factory=SelectSettings)
     correct: CorrectSettings = field(default_factory=CorrectSettings)
+    describe: DescribeSettings = field(default_factory=DescribeSettings)
     encode: EncodeSettings = field(default_factory=EncodeSettings)
     recommend: RecommendSettings = field(default_factory=RecommendSettings)
     run: RunSettings = field(default_factory=RunSettings)

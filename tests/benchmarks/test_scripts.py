@@ -144,6 +144,21 @@ def test_writers_needs_a_writer_and_its_model(tmp_path):
         assert said in done.stderr
 
 
+def test_describe(toy, tmp_path):
+    data = ["--dataset=toy", f"--data_path={toy.root}", f"--llm.name={save_llm(tmp_path / 'llm')}"]
+    record = run("describe.py", tmp_path, *data, "--describe.max_tokens=16", "--encoders", "lsa", "--controls=2")
+    # Three of the thirty users have three interactions, too few for a validation item.
+    assert record["users"] == {"validation": 27, "training": 30}
+    assert record["describe"]["items"] == 25
+    table = record["recall_at_10"]["lsa"]
+    assert [len(table[row]["validation"]) for row in table] == [1, 1, 1, 2, 1]
+    assert all(0 <= value <= 1 for row in table.values() for values in row.values() for value in values)
+    # The items have a title and nothing else, so the first two rows differ in how often it stands there.
+    assert table["title"]["validation"][0] > 0
+    examples = record["examples"]
+    assert len({one["item"] for one in examples}) == 10 and all(one["item"].startswith("Story ") for one in examples)
+
+
 def test_reasoner(toy, tmp_path, stages):
     data = ["--dataset=toy", f"--data_path={toy.root}", *stages, "--device=cpu"]
     scale = ["--prompts=12", "--rounds=1", "--batches", "4", "--steps=2"]

@@ -10,7 +10,8 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from recbole_curec.llm.loading import load_model, save_merged
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.llm.loading import BaseModel, checked_generation, load_model, save_merged, save_untuned
 from recbole_curec.pipelines.curec import STAGES
 from recbole_curec.reasons.store import STORE, read_records
 from tests.atomic_dataset import AtomicDataset
@@ -95,3 +96,28 @@ def test_sixteen_bits_and_checkpointing(atomic: AtomicDataset, tmp_path: Path) -
     losses = [artifacts["align"].manifest()["figures"]["loss_first"] for artifacts in (plain, half)]
     assert losses[1] == pytest.approx(losses[0], rel=0.02)
     assert losses[1] != losses[0]
+
+
+def test_the_untuned_base_is_read_by_name_without_an_adapter(tmp_path: Path) -> None:
+    llm = save_llm(tmp_path / "base")
+    save_untuned(BaseModel(str(llm), "bfloat16"), tmp_path / "untuned")
+    assert not list((tmp_path / "untuned").glob("*.safetensors"))
+    found = BaseModel.read(tmp_path / "untuned")
+    assert found == BaseModel(str(llm), "bfloat16", adapter=False)
+    model, tokenizer = load_model(tmp_path / "untuned")
+    assert (model.dtype, tokenizer.padding_side) == (torch.bfloat16, "left")
+    expected = AutoModelForCausalLM.from_pretrained(llm, dtype=torch.bfloat16)
+    assert checked_generation(tmp_path / "untuned").eos_token_id == expected.generation_config.eos_token_id
+    save_merged(tmp_path / "untuned", tmp_path / "merged")
+    for read in (model, AutoModelForCausalLM.from_pretrained(tmp_path / "merged", dtype=torch.bfloat16)):
+        state = read.state_dict()
+        assert state.keys() == expected.state_dict().keys()
+        assert all(torch.equal(value, state[name]) for name, value in expected.state_dict().items())
+
+
+def test_an_adapter_that_is_gone_is_missed(tmp_path: Path) -> None:
+    llm = save_llm(tmp_path / "base")
+    save_untuned(BaseModel(str(llm)), tmp_path / "tuned")
+    BaseModel(str(llm)).write(tmp_path / "tuned")
+    with pytest.raises(ConfigurationError, match="cannot be put on its base"):
+        load_model(tmp_path / "tuned")

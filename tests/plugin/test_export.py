@@ -26,6 +26,7 @@ from recbole_curec.plugin import export
 from recbole_curec.plugin.config import load_config
 from tests.conftest import AtomicDataset
 from tests.pipeline_runs import FAST, topic_rows, write_topics
+from tests.tiny_llm import save_llm
 
 Export = Callable[..., tuple[int, str, str]]
 
@@ -154,6 +155,21 @@ def test_vectors_stay_as_they_are_where_the_data_are_normalised(
     assert dataset.get_preload_weight("iid").min() < 0
     times = dataset.inter_feat["timestamp"]
     assert (float(times.min()), float(times.max())) == (0.0, 1.0)
+
+
+def test_the_yaml_says_that_item_text_holds_model_written_sentences(
+    topics: AtomicDataset, run: Export, tmp_path: Path
+) -> None:
+    given = {"llm.name": save_llm(tmp_path / "llm"), "encode.reason_source": "none", "describe.max_tokens": 16}
+    told = []
+    for enabled in ("false", "true"):
+        code, _, error = run(**given, **{"describe.enabled": enabled})
+        assert code == 0, error
+        lines = (topics.root / topics.name / f"{topics.name}.yaml").read_text().splitlines()
+        told.append([line for line in lines if "language model" in line])
+    assert told[0] == []
+    (line,) = told[1]
+    assert re.fullmatch(r"# Item text holds sentences written by a language model \(describe-\w+\)\.", line)
 
 
 def test_without_pruning_the_phantoms_would_be_ranked(topics: AtomicDataset, run: Export, tmp_path: Path) -> None:

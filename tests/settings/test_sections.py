@@ -20,6 +20,7 @@ from recbole_curec.settings.sections import (
     DEFAULT_FLOORS,
     STATIC_GROUPS,
     AlignSettings,
+    DescribeSettings,
     GuardSettings,
     LanguageModelSettings,
     LoraSettings,
@@ -139,7 +140,19 @@ def test_the_tiny_model_and_an_adapter_are_each_in_the_fingerprint_of_their_own(
         for group, change in ((TinySettings, {"tiny.layers": 2}), (LoraSettings, {"lora.rank": 4})):
             changed = parts_by_stage({**given, **change})
             assert [stage for stage in plain if changed[stage] != plain[stage]] == ["align"] * (group is applies)
-    assert all(group.applies(Settings()) for group in known_groups() if group not in (TinySettings, LoraSettings))
+    sometimes = (TinySettings, LoraSettings, DescribeSettings)
+    assert all(group.applies(Settings()) for group in known_groups() if group not in sometimes)
+
+
+def test_descriptions_are_in_no_fingerprint_while_they_are_off(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    given = {"llm.name": str(tmp_path)}
+    plain = parts_by_stage(given)
+    assert parts_by_stage({**given, "describe.max_tokens": 99}) == plain
+    assert not any("describe" in parts["settings"] for parts in plain.values())
+    on = parts_by_stage({**given, "describe.enabled": True})
+    assert [stage for stage in plain if on[stage] != plain[stage]] == ["encode"]
+    assert on["encode"]["settings"]["describe"] == {"enabled": True, "max_tokens": 48}
 
 
 def test_no_stage_reads_the_guard_or_the_run() -> None:

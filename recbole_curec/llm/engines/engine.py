@@ -31,6 +31,7 @@ class EngineRequest:
         seed: Seed of the run.
         device: Device that models run on.
         settings: Gives the settings of ``llm``, ``generate`` and the engine's own.
+        longest: Longest completion in tokens, where it is not that of a reason.
     """
 
     weights: Path
@@ -39,6 +40,7 @@ class EngineRequest:
     seed: int
     device: torch.device
     settings: SettingsReader
+    longest: int | None = None
 
     @property
     def llm(self) -> LanguageModelSettings:
@@ -46,7 +48,10 @@ class EngineRequest:
 
         A length that the settings leave open is the one that the model was aligned with.
         """
-        return read_length(self.settings.of(LanguageModelSettings), self.weights)
+        settings = self.settings.of(LanguageModelSettings)
+        if self.longest is not None:
+            return settings.model_copy(update={"max_reason_tokens": self.longest})
+        return read_length(settings, self.weights)
 
     @property
     def generate(self) -> GenerateSettings:

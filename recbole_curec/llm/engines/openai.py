@@ -16,6 +16,7 @@ from recbole_curec.llm.ending import cut_off
 from recbole_curec.llm.engines.chat_client import ChatClient, ServerFault
 from recbole_curec.llm.engines.completion_log import CompletionLog
 from recbole_curec.llm.engines.engine import Engine, EngineRequest, seed_number
+from recbole_curec.llm.loading import BaseModel
 from recbole_curec.llm.messages import Message, without_begun
 from recbole_curec.llm.server import ServerSettings, api_key, check_package, check_server, shown_address
 from recbole_curec.pipeline.fingerprint import fingerprint
@@ -34,7 +35,7 @@ class OpenAIEngineSettings(SettingsGroup):
     model: str | None = setting(
         None,
         "Model to ask the server of engine: openai for; '{stage}' in it stands for the stage whose model is meant, "
-        "align or reinforce.",
+        "align or reinforce, or describe for the untuned one.",
         alias="openai_model",
     )
 
@@ -77,12 +78,13 @@ class OpenAIEngine(Engine):
     def open(cls, request: EngineRequest) -> OpenAIEngine:
         """An engine that requests completions of a stage's language model and logs them in the scratch folder."""
         model = request.settings.of(OpenAIEngineSettings).model or ""
+        base = BaseModel.read(request.weights)
         return cls.asking(
             request.settings.of(ServerSettings),
             model.replace("{stage}", request.model),
             request.scratch,
             max_new_tokens=request.llm.longest_reason,
-            weights=request.weights,
+            weights=request.weights if base is None or base.adapter else Path(base.base),
         )
 
     @classmethod

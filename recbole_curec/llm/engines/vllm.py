@@ -93,7 +93,8 @@ class VLLMEngine(Engine):
 
         folder, settings = request.weights, request.settings.of(VLLMSettings)
         tokenizer, base = load_tokenizer(folder), BaseModel.read(folder)
-        adapted = {} if base is None else {"enable_lora": True, "max_lora_rank": _kernel_rank(folder)}
+        has_adapter = base is not None and base.adapter
+        adapted = {} if not has_adapter else {"enable_lora": True, "max_lora_rank": _kernel_rank(folder)}
         generation = checked_generation(folder)  # before vLLM takes the GPU
         llm = LLM(
             model=str(folder) if base is None else base.source,
@@ -112,7 +113,7 @@ class VLLMEngine(Engine):
             end_tokens(tokenizer, generation),
             max_prompt_tokens=request.llm.max_prompt_tokens,
             max_new_tokens=request.llm.longest_reason,
-            adapter=None if base is None else LoRARequest(_ADAPTER, 1, str(folder)),
+            adapter=LoRARequest(_ADAPTER, 1, str(folder)) if has_adapter else None,
         )
 
     def write(

@@ -52,6 +52,7 @@ CASES = [
         "lora, no such module", llm(), f"{LLM} --lora_targets=\"['query']\"", fails("lora.targets: 'query'", "q_proj")
     ),
     Case("lora, no module matches", llm(), f"{LLM} --lora_targets=.*query", fails("lora.targets: '.*query'")),
+    Case("describe, tiny", nothing, "--model=CURec --describe.enabled=true", fails("describe.enabled", "llm: tiny")),
     Case("encoder, LSA", nothing, "--model=CURec --text_encoder=LSA", fails("encode.text_encoder='LSA'", "'lsa'")),
     Case("encoder, no such path", nothing, "--model=CURec --text_encoder=./no", fails("text_encoder='./no'", "names")),
     Case(

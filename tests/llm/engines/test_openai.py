@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from recbole_curec.llm.engines.chat_client import ChatClient
 from recbole_curec.llm.engines.completion_log import CompletionLog
 from recbole_curec.llm.engines.openai import OpenAIEngine
 from recbole_curec.llm.engines.transformers import TransformersEngine
+from recbole_curec.llm.loading import BaseModel, save_untuned
 from tests.atomic_dataset import AtomicDataset
 from tests.llm.engines.served import Server
 from tests.llm.engines.small_model import PROMPTS, request_for
@@ -186,3 +188,12 @@ def test_a_failed_request_is_sent_again_after_growing_pauses(
 
 def test_the_model_of_a_stage(tiny: Path, tmp_path: Path) -> None:
     assert engine_for(Server(tiny, 9), tiny, tmp_path, openai_model="curec-{stage}").model == "curec-align"
+
+
+def test_the_untuned_model_is_a_model_of_its_own(tiny: Path, tmp_path: Path) -> None:
+    save_untuned(BaseModel(str(tiny)), tmp_path / "untuned")
+    request = request_for(tmp_path / "untuned", tmp_path, openai_model="curec-{stage}")
+    engine = OpenAIEngine.open(replace(request, model="describe", longest=40))
+    # It is the base that the server has to serve, and not the folder that names it.
+    assert (engine.model, engine.weights, engine.max_new_tokens) == ("curec-describe", tiny, 40)
+    assert engine_for(Server(tiny, 9), tiny, tmp_path).weights == tiny

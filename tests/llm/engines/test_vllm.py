@@ -14,7 +14,7 @@ from recbole_curec.errors import ConfigurationError
 from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.engines.engine import seed_number
 from recbole_curec.llm.engines.vllm import VLLMEngine
-from recbole_curec.llm.loading import load_tokenizer
+from recbole_curec.llm.loading import BaseModel, load_tokenizer, save_untuned
 from recbole_curec.settings.settings import Settings
 from tests.llm.engines.small_model import PROMPTS, adapted, request_for
 
@@ -65,6 +65,16 @@ def test_an_adapter_is_applied_to_its_base(vllm: Any, tiny: Path, tmp_path: Path
     assert engine.write(PROMPTS[:1], temperature=0.7, seed="a") == ["<think> a</think> 0"]
     applied = vllm.calls.generated["lora_request"]
     assert (applied.lora_name, applied.lora_int_id, applied.lora_path) == ("curec", 1, str(folder))
+
+
+def test_the_untuned_base_is_run_without_an_adapter(vllm: Any, tiny: Path, tmp_path: Path) -> None:
+    save_untuned(BaseModel(str(tiny)), tmp_path / "untuned")
+    engine = open_engine(tmp_path / "untuned", tmp_path)
+    built = vllm.calls.built
+    assert (built["model"], built["tokenizer"]) == (str(tiny), str(tmp_path / "untuned"))
+    assert "enable_lora" not in built
+    engine.write(PROMPTS[:1], temperature=0.0, seed="a")
+    assert vllm.calls.generated["lora_request"] is None
 
 
 def test_a_prompt_without_room_is_named_before_anything_is_written(vllm: Any, tiny: Path, tmp_path: Path) -> None:
