@@ -10,24 +10,30 @@ from recbole_curec.data.evidence import cooccurrence
 from recbole_curec.data.source import InteractionSource
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
 from recbole_curec.settings.sections import CollectSettings
+from recbole_curec.settings.settings import Settings
 
 
-def run(job: Job) -> StageResult:
-    """Read item text, convert the training split to the catalog's item ids and count co-occurrences."""
-    source: InteractionSource = job.source
+def collected_from(source: InteractionSource, settings: Settings) -> Collected:
+    """Item text, the training split in the catalog's item ids, and its co-occurrences."""
     raw = source.history
     catalog = read_catalog(
         source.item_file,
         source.item_field,
         raw.item_tokens[np.unique(raw.items)],
-        job.settings.of(CollectSettings),
+        settings.of(CollectSettings),
         separator=source.separator,
         seq_separator=source.seq_separator,
         encoding=source.encoding,
     )
     history = raw.reindex(catalog.index, catalog.n_items)
-    collected = Collected(catalog, history, cooccurrence(history))
+    return Collected(catalog, history, cooccurrence(history))
+
+
+def run(job: Job) -> StageResult:
+    """Read item text, convert the training split to the catalog's item ids and count co-occurrences."""
+    collected = collected_from(job.source, job.settings)
     collected.save(job.workspace.folder)
+    catalog, history = collected.catalog, collected.history
     figures = {
         "users": history.n_users - 1,
         "items": catalog.n_items - 1,

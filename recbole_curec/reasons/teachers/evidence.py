@@ -24,7 +24,7 @@ from recbole_curec.reasons.table_prompts import TablePrompts
 from recbole_curec.reasons.teachers.teacher import Teacher, TeacherReason, TeacherRequest
 
 # By kind and level: a true reason states how strong its facts are, so that good and weak matches read differently.
-_CLAUSES: dict[tuple[FactKind, Level], tuple[str, ...]] = {
+CLAUSES: dict[tuple[FactKind, Level], tuple[str, ...]] = {
     ("similar", "strong"): (
         "fans of {names} nearly always take it",
         "it is a close match to {names}",
@@ -156,7 +156,7 @@ def _pick_facts(evidence: Evidence, rng: random.Random) -> list[tuple[Fact, ...]
 def _clause(facts: tuple[Fact, ...], rng: random.Random) -> str:
     # A clause with several facts claims the level of the weakest.
     kind, level = facts[0].kind, min((fact.level for fact in facts), key=LEVELS.index)
-    return rng.choice(_CLAUSES[kind, "strong" if kind == "popularity" else level]).format(
+    return rng.choice(CLAUSES[kind, "strong" if kind == "popularity" else level]).format(
         names=" and ".join(f'"{fact.name}"' for fact in facts),
         labels=" and ".join(fact.name for fact in facts),
         word=facts[0].name,
