@@ -161,6 +161,7 @@ def _lowered(text: str, evidence: Evidence, rng: Random, steps: int) -> Evidence
         for one in statements(text, evidence)
         if one.kind != "popularity" and (place := LEVELS.index(one.level) - steps) >= 0
         for fact in one.facts
+        if fact.name != evidence.target
     ]
     if not found:
         return None

@@ -10,17 +10,16 @@ from recbole_curec.data.evidence import cooccurrence
 from recbole_curec.data.source import InteractionSource
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
 from recbole_curec.settings.sections import CollectSettings
-from recbole_curec.settings.settings import Settings
 
 
-def collected_from(source: InteractionSource, settings: Settings) -> Collected:
+def collected_from(source: InteractionSource, settings: CollectSettings) -> Collected:
     """Item text, the training split in the catalog's item ids, and its co-occurrences."""
     raw = source.history
     catalog = read_catalog(
         source.item_file,
         source.item_field,
         raw.item_tokens[np.unique(raw.items)],
-        settings.of(CollectSettings),
+        settings,
         separator=source.separator,
         seq_separator=source.seq_separator,
         encoding=source.encoding,
@@ -31,7 +30,7 @@ def collected_from(source: InteractionSource, settings: Settings) -> Collected:
 
 def run(job: Job) -> StageResult:
     """Read item text, convert the training split to the catalog's item ids and count co-occurrences."""
-    collected = collected_from(job.source, job.settings)
+    collected = collected_from(job.source, job.settings.of(CollectSettings))
     collected.save(job.workspace.folder)
     catalog, history = collected.catalog, collected.history
     figures = {

@@ -159,6 +159,16 @@ def test_describe(toy, tmp_path):
     assert len({one["item"] for one in examples}) == 10 and all(one["item"].startswith("Story ") for one in examples)
 
 
+def test_claims(toy, tmp_path):
+    record = run("claims.py", tmp_path, "--dataset=toy", f"--data_path={toy.root}", "--sentences=40")
+    assert sum(row["of"] for row in record["labelled"]["labelled"]["labels"].values()) == 300
+    assert record["labelled"]["labelled"]["kinds"]["title"]["flagged"] > 0
+    evidence = record["evidence"]
+    assert (evidence["true"], evidence["flagged"]) == (40, 0)
+    assert evidence["planted"]["item renamed"] == evidence["found"]["item renamed"] > 20
+    assert set(evidence["wrongly_flagged"].values()) == {0}
+
+
 def test_reasoner(toy, tmp_path, stages):
     data = ["--dataset=toy", f"--data_path={toy.root}", *stages, "--device=cpu"]
     scale = ["--prompts=12", "--rounds=1", "--batches", "4", "--steps=2"]

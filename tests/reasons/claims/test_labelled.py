@@ -1,0 +1,68 @@
+"""The labelled sentences are what they say they are, and the checker agrees with their labels."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from recbole_curec.reasons.claims.checker import ClaimChecker
+from tests.reasons.claims.labelled_sentences import (
+    FOLDER,
+    KINDS,
+    SOURCES,
+    LabelledSentence,
+    catalogs,
+    read_labelled,
+)
+
+SENTENCES = read_labelled()
+APART = read_labelled(FOLDER / "apart.jsonl")
+
+
+@pytest.fixture(scope="module")
+def verdicts() -> list[tuple[LabelledSentence, bool]]:
+    checkers = {dataset: ClaimChecker(catalog) for dataset, catalog in catalogs().items()}
+    return [(one, bool(checkers[one.dataset].faults(one.parsed, one.evidence))) for one in SENTENCES]
+
+
+def test_there_are_300_of_every_source_label_and_kind() -> None:
+    assert len(SENTENCES) == 300
+    labels = Counter(one.label for one in SENTENCES)
+    assert labels["true"] >= 90
+    assert labels["false"] >= 150
+    assert labels["generic"] >= 5
+    assert {one.source for one in SENTENCES if one.label == "true"} == set(SOURCES)
+    assert {one.kind for one in SENTENCES if one.label == "false"} == set(KINDS)
+
+
+def test_no_sentence_occurs_twice() -> None:
+    texts = [one.text for one in (*SENTENCES, *APART)]
+    assert len(set(texts)) == len(texts)
+    assert len(APART) >= 60
+
+
+@pytest.mark.parametrize("sentences", [SENTENCES, APART], ids=["labelled", "apart"])
+def test_a_false_sentence_quotes_its_fault_and_no_one_is_named(sentences: list[LabelledSentence]) -> None:
+    for one in sentences:
+        assert one.reason, one.text
+        assert (one.evidence.user, one.evidence.item, one.evidence.excerpts) == ("u", "i", ()), one.text
+        assert one.evidence.allowed_names <= catalogs()[one.dataset].name_set, one.text
+        assert one.evidence.allowed_labels <= catalogs()[one.dataset].labels, one.text
+        if one.label == "false":
+            assert one.words in one.text, (one.words, one.text)
+            assert one.words, one.text
+        else:
+            assert (one.kind, one.words) == ("", ""), one.text
+
+
+def test_at_least_97_percent_of_the_false_sentences_are_found(verdicts: list[tuple[LabelledSentence, bool]]) -> None:
+    false = [(one, fault) for one, fault in verdicts if one.label == "false"]
+    missed = [(one.kind, one.words, one.text) for one, fault in false if not fault]
+    assert len(missed) <= 0.03 * len(false), missed
+
+
+def test_at_most_one_percent_of_the_true_sentences_is_flagged(verdicts: list[tuple[LabelledSentence, bool]]) -> None:
+    true = [(one, fault) for one, fault in verdicts if one.label == "true"]
+    wrong = [one.text for one, fault in true if fault]
+    assert len(wrong) <= 0.01 * len(true), wrong
