@@ -7,6 +7,7 @@ anything that is missing, left over or of another shape is an error. No code fro
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -120,7 +121,10 @@ def read_adapter(model: Any, folder: Path, *, trainable: bool = False) -> Any:
 
     asked = f"The adapter in '{folder}'"
     try:
-        adapted = PeftModel.from_pretrained(model, str(folder), is_trainable=trainable)
+        with warnings.catch_warnings():
+            # Without weights there is nothing to copy to; torch says so for every matrix.
+            warnings.filterwarnings("ignore", message=".*copying from a non-meta parameter")
+            adapted = PeftModel.from_pretrained(model, str(folder), is_trainable=trainable)
         saved = set(load_peft_weights(str(folder), device="cpu"))
     except Exception as error:
         raise ConfigurationError(

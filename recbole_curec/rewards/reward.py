@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 ALWAYS = ("model", "format", "grounding", "length", "repetition")
 # Names of other figures in reports, which no reward may have.
 RESERVED = (
-    "total", "grounded", "lift", "shuffled_lift", "personal", "judge", "judge_lift", "judge_shuffled_lift", "words",
-    "kl",
+    "total", "grounded", "generic", "lift", "shuffled_lift", "personal", "judge", "judge_lift", "judge_shuffled_lift",
+    "words", "kl",
 )  # fmt: skip
 
 

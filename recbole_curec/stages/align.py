@@ -167,6 +167,7 @@ ALIGN = Stage(
     settings=(AlignSettings, SelectSettings, CollectSettings, LanguageModelSettings, TinySettings, LoraSettings),
     choices=(TEACHER,),
     inputs=("collect",),
+    revision=2,
     resolved=language_model,
     distributed=True,
 )

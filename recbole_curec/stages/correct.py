@@ -202,4 +202,5 @@ CORRECT = Stage(
     ),
     choices=(ENGINE, REWARD),
     inputs=("collect", "reward", "reinforce"),
+    revision=2,
 )

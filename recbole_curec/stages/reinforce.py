@@ -56,41 +56,15 @@ def run(job: Job) -> StageResult:
     """Train the aligned language model against the reward; measure it on held-out users before, during and after."""
     settings, workspace = job.settings.of(ReinforceSettings), job.workspace
     collected = Collected.load(job.inputs["collect"])
-    scorer = RewardScorer.load(job.inputs["reward"], collected.history)
-    judge = RewardScorer.load(job.inputs["reward"] / JUDGE, collected.history)
-    request = RewardRequest(scorer, ClaimChecker(collected.catalog), job.settings)
-    rewards, weights = prepare_rewards(settings.weights, request), weights_by_name(settings.weights)
     model, tokenizer = load_model(job.inputs["align"], trainable=True, device=workspace.device)
     train_rows, probe_rows = _prompt_rows(job, collected, tokenizer)
-    held_out = HeldOut(
-        rows=probe_rows,
-        rewards=rewards,
-        weights=weights,
-        scorer=scorer,
-        judge=judge,
-        tokenizer=tokenizer,
-        device=workspace.device,
-        writer=_probe_engine(job, tokenizer),
-        temperature=job.settings.of(GenerateSettings).temperature,
-        seed=f"{workspace.seed}/probe",
-    )
+    held_out = _held_out(job, collected, tokenizer, probe_rows)
     written = on_main(lambda: held_out.written_by(_engine_over(job, job.inputs["align"], model, held_out))) or []
     start = on_main(lambda: _measure_start(held_out, written)) or _Start({}, {})
     if not settings.steps:
         return on_main(lambda: _copy_aligned(job, start, len(probe_rows))) or StageResult("")
 
-    used = {name: reward for name, reward in rewards.items() if weights.get(name, 0.0)}
-    llm = _lengths(job)
-    trainer = new_trainer(
-        model,
-        tokenizer,
-        train_rows,
-        used,
-        grpo_arguments(settings, llm, workspace, [weights[name] for name in used]),
-        tiny_folder=job.inputs["align"] if llm.name == TINY else None,
-    )
-    history = collected.history
-    trainer.rollouts = RolloutLog(workspace.scratch, settings, history.user_tokens, history.item_tokens)
+    trainer = _trainer(job, collected, held_out, model, train_rows)
     # A process that holds only a shard of the language model cannot generate with it by itself.
     watched = held_out.first(settings.watch_prompts) if settings.watch_prompts and not is_sharded() else None
     # The curve is written with one engine from its first point on.
@@ -100,7 +74,7 @@ def run(job: Job) -> StageResult:
     trainer.add_callback(watch)
     run_trainer(trainer, workspace.scratch, ProgressBar("reinforce", "reward", workspace.show_progress))
     trained = save_trained(trainer, tokenizer, workspace.folder, BaseModel.read(job.inputs["align"]))
-    on_main(lambda: write_length(llm, workspace.folder))
+    on_main(lambda: write_length(_lengths(job), workspace.folder))
     scores = {0: watched.measure(begun)} if watched and begun else {}
 
     def report() -> StageResult:
@@ -109,6 +83,47 @@ def run(job: Job) -> StageResult:
         return _result(trainer.state.global_step, start, after, len(probe_rows))
 
     return on_main(report) or StageResult("")
+
+
+def _held_out(
+    job: Job, collected: Collected, tokenizer: PreTrainedTokenizerBase, rows: list[dict[str, Any]]
+) -> HeldOut:
+    """The prompts of users that neither the reward model nor RL sees, with what measures the answers."""
+    scorer = RewardScorer.load(job.inputs["reward"], collected.history)
+    request = RewardRequest(scorer, ClaimChecker(collected.catalog), job.settings)
+    weights = job.settings.of(ReinforceSettings).weights
+    return HeldOut(
+        rows=rows,
+        rewards=prepare_rewards(weights, request),
+        weights=weights_by_name(weights),
+        scorer=scorer,
+        judge=RewardScorer.load(job.inputs["reward"] / JUDGE, collected.history),
+        checker=request.checker,
+        tokenizer=tokenizer,
+        device=job.workspace.device,
+        writer=_probe_engine(job, tokenizer),
+        temperature=job.settings.of(GenerateSettings).temperature,
+        seed=f"{job.workspace.seed}/probe",
+    )
+
+
+def _trainer(
+    job: Job, collected: Collected, held_out: HeldOut, model: Any, rows: list[dict[str, Any]]
+) -> ReinforceTrainer:
+    """The trainer of the aligned model, with the rewards that have a weight and the log of its rollouts."""
+    settings, llm, workspace = job.settings.of(ReinforceSettings), _lengths(job), job.workspace
+    weights, history = held_out.weights, collected.history
+    used = {name: reward for name, reward in held_out.rewards.items() if weights.get(name, 0.0)}
+    trainer = new_trainer(
+        model,
+        held_out.tokenizer,
+        rows,
+        used,
+        grpo_arguments(settings, llm, workspace, [weights[name] for name in used]),
+        tiny_folder=job.inputs["align"] if llm.name == TINY else None,
+    )
+    trainer.rollouts = RolloutLog(workspace.scratch, settings, history.user_tokens, history.item_tokens)
+    return trainer
 
 
 def _lengths(job: Job) -> LanguageModelSettings:
@@ -266,6 +281,7 @@ def _result(steps: int, start: _Start, after: dict[str, float], probes: int) -> 
     summary = (
         f"{f'{steps} steps; ' if steps else ''}on {probes} prompts of held-out users reward "
         f"{change('total', '.3f')} ({named}), judge {change('judge', '+.3f')}, grounded {change('grounded', '.1%')}, "
+        f"generic {change('generic', '.1%')}, "
         f"personal {change('personal', '.1%')} (adds {change('lift', '+.3f')} for the own user, "
         f"{change('shuffled_lift', '+.3f')} for a shuffled one), {change('words', '.1f')} words, KL {after['kl']:.3f}; "
         f"gaming it gets {', '.join(f'{total:.3f} ({name})' for name, total in totals.items())}"
@@ -279,6 +295,7 @@ REINFORCE = Stage(
     settings=(ReinforceSettings, SelectSettings, CollectSettings, GenerateSettings, LanguageModelSettings),
     choices=(ENGINE, REWARD),
     inputs=("collect", "align", "reward"),
+    revision=2,
     precondition=check_reward,
     distributed=True,
 )

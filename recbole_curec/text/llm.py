@@ -34,6 +34,7 @@ class HiddenStateEncoder(TextEncoder):
     name: ClassVar[str] = "llm"
     settings_groups: ClassVar[tuple[type[SettingsGroup], ...]] = (HiddenStateSettings,)
     reads_language_model: ClassVar[bool] = True
+    revision: ClassVar[int] = 2
 
     def __init__(self, model: Any, tokenizer: PreTrainedTokenizerBase, device: torch.device, batch_size: int) -> None:
         self.model, self.tokenizer = place(model, device).eval(), tokenizer

@@ -15,10 +15,11 @@ from recbole_curec.llm.engines.engine import Engine
 from recbole_curec.llm.head import Project, chunk_size, is_direct, read_head, vocabulary_size
 from recbole_curec.llm.loading import place
 from recbole_curec.llm.messages import begun
+from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.parsing import parse_reason, words_of
 from recbole_curec.rewards.gaming import gaming_rewards
 from recbole_curec.rewards.model.scorer import RewardScorer
-from recbole_curec.rewards.reward import Reward, columns_of, evaluate
+from recbole_curec.rewards.reward import Reward, columns_of, evaluate, evidence_of
 
 # Prompts on which the KL divergence is computed, and how many at a time; it needs the whole vocabulary twice.
 _KL_PROMPTS, _KL_BATCH = 64, 8
@@ -34,6 +35,7 @@ class HeldOut:
         weights: Weight of each by name.
         scorer: The reward model that guides RL.
         judge: The second reward model, which does not guide RL.
+        checker: Finds what a reason claims.
         tokenizer: Tokenizer of the language model.
         device: Device of the language model.
         writer: Makes an engine from a language model in memory.
@@ -46,6 +48,7 @@ class HeldOut:
     weights: Mapping[str, float]
     scorer: RewardScorer
     judge: RewardScorer
+    checker: ClaimChecker
     tokenizer: PreTrainedTokenizerBase
     device: torch.device
     writer: Callable[[Any], Engine]
@@ -69,14 +72,17 @@ class HeldOut:
         """Means over the prompts.
 
         Returns:
-            Every reward and ``total``; ``grounded``, the share of reasons without a false claim; ``lift`` and
+            Every reward and ``total``; ``grounded``, the share of reasons that make true claims and no false one;
+            ``generic``, the share of praise that claims nothing; ``lift`` and
             ``shuffled_lift``, the change of log-odds by the reason for its user, and for another user at the same
             position who did not take the item; ``personal``, the share of reasons with a larger change for their own
             user (a tie counts half); ``judge``, the judge's reward, and ``judge_lift`` and ``judge_shuffled_lift``;
             ``words``, the length of the reason.
         """
         values = evaluate(self.rewards, self.weights, completions, [columns_of(row) for row in self.rows])
-        texts = [parse_reason(completion).text for completion in completions]
+        reasons = [parse_reason(completion) for completion in completions]
+        texts = [reason.text for reason in reasons]
+        shown = [evidence_of(row["evidence"]) for row in self.rows]
         users, items, positions = ([row[key] for row in self.rows] for key in ("user", "item", "position"))
         others, lengths = self._others(users, items, positions)
         own = self.scorer.lift(users, items, positions, texts)
@@ -85,6 +91,7 @@ class HeldOut:
         measured = {
             **values,
             "grounded": np.asarray(values["grounding"]) == 1.0,
+            "generic": [self.checker.is_generic(one, facts) for one, facts in zip(reasons, shown, strict=True)],
             "lift": own,
             "shuffled_lift": shuffled,
             "personal": (own > shuffled) + 0.5 * (own == shuffled),

@@ -9,8 +9,11 @@ import torch
 
 from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.tiny_model import build_tiny
+from recbole_curec.reasons.claims.checker import ClaimChecker
+from recbole_curec.rewards.reward import columns
 from recbole_curec.settings.sections import TinySettings
 from recbole_curec.training.held_out import HeldOut
+from tests.examples import CATALOG, EVIDENCE
 
 SMALL = TinySettings(hidden_size=32, layers=1, vocab_size=384)
 TEXTS = ["History: none Target: facts", "<think> a</think> you may like it because it is popular."]
@@ -48,6 +51,7 @@ def _held_out(rows: list[dict[str, Any]], tokenizer: Any = None) -> HeldOut:
         weights={"grounding": 2.0},
         scorer=_Scorer(),
         judge=_Scorer(),
+        checker=ClaimChecker(CATALOG),
         tokenizer=tokenizer,
         device=torch.device("cpu"),
         writer=_Copier,
@@ -57,14 +61,15 @@ def _held_out(rows: list[dict[str, Any]], tokenizer: Any = None) -> HeldOut:
 
 
 def test_measures_by_hand() -> None:
-    rows = [{"prompt": [], "user": user, "item": 1, "position": 0} for user in (3, 1, 1)]
-    texts = ["one two", "one two three", "one two three four"]
+    rows = [{"prompt": [], **columns(EVIDENCE, user, 1, 0)} for user in (3, 1, 1)]
+    texts = ["one two", "one two three", "it is fine indeed"]
     found = _held_out(rows).measure([f"<think>x</think> {text}" for text in texts])
     # Users 3, 1 and 1; the others are 1, 2 and 2.
     assert found == {
         "grounding": pytest.approx(2.5 / 3),
         "total": pytest.approx(5 / 3),
         "grounded": pytest.approx(2 / 3),
+        "generic": pytest.approx(1 / 3),
         "lift": pytest.approx((5 + 4 + 5) / 3),
         "shuffled_lift": pytest.approx((3 + 5 + 6) / 3),
         "personal": pytest.approx(1 / 3),
@@ -77,7 +82,7 @@ def test_measures_by_hand() -> None:
 
 
 def test_where_everybody_has_the_item_a_reason_adds_no_more_for_its_user() -> None:
-    found = _held_out([{"prompt": [], "user": 2, "item": 9, "position": 4}]).measure(["<think>x</think> one two"])
+    found = _held_out([{"prompt": [], **columns(EVIDENCE, 2, 9, 4)}]).measure(["<think>x</think> one two"])
     assert (found["lift"], found["shuffled_lift"], found["personal"]) == (4.0, 4.0, 0.5)
 
 

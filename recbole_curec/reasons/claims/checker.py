@@ -80,6 +80,10 @@ class ClaimChecker:
         quoted = sum(token.kind == "quotation" for token in self._reader.tokens(reason.text, evidence))
         return quoted + sum(binder.fault(claim) is None for claim in self.claims(reason, evidence))
 
+    def is_generic(self, reason: ParsedReason, evidence: Evidence) -> bool:
+        """Whether a reason is praise that claims nothing, true or false."""
+        return not self.supported(reason, evidence) and not self.faults(reason, evidence)
+
     def names_target(self, reason: ParsedReason, evidence: Evidence) -> bool:
         """Whether a reason names its target, as a name: "It is popular" does not name the film "It"."""
         tokens = self._reader.tokens(reason.text, evidence)

@@ -87,6 +87,7 @@ class Reader:
             return _marked(first, own.evidence), 1
         words: list[str] = []
         best: tuple[Token, int] | None = None
+        begins = not text[: first.start()].strip() or text[: first.start()].rstrip()[-1] in ".!?"
         for count, part in enumerate(parts, start=1):
             if part["word"] is None:
                 if part["mark"] is None:
@@ -95,14 +96,24 @@ class Reader:
             words.append(part[0])
             if len(words) > own.longest:
                 break
-            if token := self._known(tuple(words), text[first.start() : part.end()], count > len(words), own):
-                best = token, count
+            span = _Span(tuple(words), text[first.start() : part.end()], count > len(words), begins)
+            if token := self._known(span, own):
+                best = token, count + _marks_after(token.value, text[part.end() :])
         plain = _plain(first[0])
         return best or (Token("word", first[0], _PERSONS.get(plain, plain)), 1)
 
-    def _known(self, key: Key, text: str, has_marks: bool, own: _Own) -> Token | None:
+    def _known(self, span: _Span, own: _Own) -> Token | None:
         """The name or label that words are; with marks between them only if its spelling has the same."""
+        key, text, has_marks = span.key, span.text, span.has_marks
         lower = tuple(_plain(word) for word in key)
+        # A label of the evidence in its own capitals, within a sentence, is meant even if it is an ordinary word.
+        label = own.labels.get(key)
+        if (
+            label is not None
+            and text in label
+            and (not _is_ordinary(lower) or (text != text.lower() and not span.begins))
+        ):
+            return Token("label", text, label)
         for names, known in ((own.names, True), (self._names, False)):
             name = names.get(key)
             if name is not None and (not has_marks or name == text) and _stands_out(text, key):
@@ -114,6 +125,16 @@ class Reader:
             if not _is_ordinary(lower):
                 return Token("label", text, label)
         return None
+
+
+@dataclass(frozen=True)
+class _Span:
+    """Words in a row, with the marks between them, and whether they begin a sentence."""
+
+    key: Key
+    text: str
+    has_marks: bool
+    begins: bool
 
 
 class _Own:
@@ -134,6 +155,17 @@ def _marked(part: re.Match[str], evidence: Evidence) -> Token:
         return Token("name", part["name"], part["name"], part["name"] in evidence.allowed_names)
     said = part["quotation"]
     return Token("name" if said in evidence.allowed_names else "quotation", said, said)
+
+
+def _marks_after(name: str, rest: str) -> int:
+    """Marks at the end of a name or label, such as the plus in "10+", that follow its last word in a text too."""
+    marks = name[_last_word_end(name) :]
+    return len(marks) if marks and rest.startswith(marks) and not any(mark.isspace() for mark in marks) else 0
+
+
+def _last_word_end(name: str) -> int:
+    words = [part.end() for part in _PART.finditer(name) if part["word"] is not None]
+    return words[-1] if words else len(name)
 
 
 def _plain(word: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from recbole_curec.data.evidence import LEVELS, Evidence, Fact, FactKind, Level
 from recbole_curec.reasons.claims.checker import ClaimChecker
-from recbole_curec.reasons.teachers.evidence import _CLAUSES, _FRAMES
+from recbole_curec.reasons.teachers.evidence import _FRAMES, CLAUSES
 from tests.examples import make_catalog
 from tests.reasons.claims.judged import faults_of, kinds_of
 
@@ -24,7 +24,7 @@ STRENGTHS: dict[FactKind, dict[Level, float]] = {
 }
 NAMES: dict[FactKind, str] = {"similar": "Heat", "together": "It", "attribute": "Horror"}
 WORDINGS = [
-    (kind, level, clause) for (kind, level), clauses in _CLAUSES.items() if kind != "popularity" for clause in clauses
+    (kind, level, clause) for (kind, level), clauses in CLAUSES.items() if kind != "popularity" for clause in clauses
 ]
 LOST = {"similar": {"history", "company", "title"}, "together": {"company", "title"}, "attribute": {"preference"}}
 
@@ -60,7 +60,7 @@ def test_the_word_of_another_kind_is_not_the_same_claim() -> None:
             assert ("history", "Heat") in kinds_of(CHECKER, text, together)
 
 
-@pytest.mark.parametrize(("shown", "clause"), product(("popular", "lesser known"), _CLAUSES["popularity", "strong"]))
+@pytest.mark.parametrize(("shown", "clause"), product(("popular", "lesser known"), CLAUSES["popularity", "strong"]))
 def test_the_wording_of_popularity(shown: str, clause: str) -> None:
     evidence = evidence_of()
     found = kinds_of(CHECKER, f'"Alien" suits you: {clause.format(word=shown)}.', evidence)
