@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Literal, Protocol, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
@@ -153,6 +153,15 @@ def _collection(error: str, field: FieldInfo) -> str | None:
     """What a setting must be that is given as something other than a mapping or list, with an example."""
     default = field.get_default()
     if error == "dict_type":
-        pair = next(iter(default.items()), ("name", "value")) if isinstance(default, dict) else ("name", "value")
+        pair = next(iter(default.items()), None) if isinstance(default, dict) else None
+        pair = pair or _example_pair(field)
         return f"a mapping, such as {{{pair[0]}: {pair[1]}}}"
     return "a list, such as [first, second]" if error == "list_type" else None
+
+
+def _example_pair(field: FieldInfo) -> tuple[Any, Any]:
+    """A key and a value of a mapping that has no default, by its type."""
+    kinds = [kind for kind in (field.annotation, *get_args(field.annotation)) if get_origin(kind) is dict]
+    key, value = get_args(kinds[0]) if kinds else (str, str)
+    names = get_args(key) if get_origin(key) is Literal else ()
+    return next(iter(names), "name"), 1.0 if value is float else "value"

@@ -107,7 +107,7 @@ def test_the_reasoner_writes_and_judges(page: dict[str, Any], shared_run: Shared
     for judged, record in zip(again, records, strict=True):
         assert judged.rewards["total"] == pytest.approx(record.rewards["total"], abs=1e-6)
     wrong, right = page["judged"], again[0]
-    assert wrong.failure.kind == "attribute"
+    assert wrong.failure.kind == "preference"
     assert right.failure is None or right.failure.kind == "low reward"  # sound, whatever the model wrote
     assert wrong.rewards["total"] < right.rewards["total"]
 

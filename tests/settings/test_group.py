@@ -88,7 +88,7 @@ def test_a_wrong_value_is_named_in_one_sentence(values: dict[str, object], messa
     ("group", "values", "message"),
     [
         (GuardSettings, {"reward_floors": "auc"}, "guard.floors='auc' cannot be used: {a mapping}{auc: 0.7}."),
-        (AlignSettings, {"sft_mix": [1]}, "align.mix=[1] cannot be used: {a mapping}{reason: 0.7}."),
+        (AlignSettings, {"sft_mix": [1]}, "align.mix=[1] cannot be used: {a mapping}{reason: 1.0}."),
         (RunSettings, {"extra_stages": "a:B"}, "run.extra_stages='a:B' cannot be used: {a list}[first, second]."),
         (
             CollectSettings,
