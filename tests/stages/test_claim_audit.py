@@ -96,9 +96,8 @@ def test_the_claims_of_the_drawn_reasons_are_judged_and_both_disagreements_count
     answered = [(rules, told) for rules, told in zip(table["rules"], said, strict=True) if told is not None]
     assert figures["unanswered"] == said.count(None) > 0
     assert figures["agreement"] == pytest.approx(sum(rules == told for rules, told in answered) / len(answered))
-    assert figures["kappa"] == pytest.approx(
-        cohen_kappa_score(*(list(map(bool, one)) for one in zip(*answered, strict=True)))
-    )
+    both = pd.DataFrame(answered, columns=["rules", "judge"], dtype=bool)
+    assert figures["kappa"] == pytest.approx(cohen_kappa_score(both["rules"], both["judge"]))
     for name, kind in (("by_rules_alone", (True, False)), ("by_judge_alone", (False, True))):
         words = [
             {"claim": row.claim, "reason": row.reason, "source": row.source}
