@@ -45,7 +45,7 @@ def shown_address(address: Any) -> str:
 
 
 class ServerSettings(SettingsGroup):
-    """``engine: openai`` and ``teacher: openai``: the server and how it is called; not in fingerprints."""
+    """The server of ``engine``, ``teacher`` and ``claims.judge: openai``, and how it is called; not in fingerprints."""
 
     section: ClassVar[str] = "openai"
     base_url: str | None = setting(
@@ -139,7 +139,7 @@ def check_server(server: ServerSettings, role: str, model: str | None, model_set
 
     Args:
         server: The server.
-        role: Setting that chose the server, ``engine`` or ``teacher``.
+        role: Setting that chose the server, such as ``engine`` or ``teacher``.
         model: Name of the language model on the server.
         model_setting: Setting that holds the name.
 

@@ -2,7 +2,8 @@
 
     collect -> align -> reward -> reinforce -> correct -> encode -> recommend
 
-With ``describe.enabled`` the stage ``describe`` runs before ``encode``. ``recommend``, the last stage, is not listed
+With ``claims.judge`` the stage ``audit`` runs after ``correct``; no stage reads what it makes. With
+``describe.enabled`` the stage ``describe`` runs before ``encode``. ``recommend``, the last stage, is not listed
 here: it is RecBole's own training of our model classes, which starts once ``encode`` has made the features.
 """
 
@@ -14,6 +15,7 @@ from recbole_curec.pipeline.runner import Pipeline
 from recbole_curec.pipeline.stage import Stage
 from recbole_curec.settings.settings import Settings
 from recbole_curec.stages.align import ALIGN
+from recbole_curec.stages.audit import AUDIT
 from recbole_curec.stages.collect import COLLECT
 from recbole_curec.stages.correct import CORRECT
 from recbole_curec.stages.describe import DESCRIBE
@@ -22,7 +24,7 @@ from recbole_curec.stages.reinforce import REINFORCE
 from recbole_curec.stages.reward import REWARD
 
 STAGES: tuple[Stage, ...] = (COLLECT, ALIGN, REWARD, REINFORCE, CORRECT, ENCODE)
-DESCRIBED_STAGES: tuple[Stage, ...] = (COLLECT, ALIGN, REWARD, REINFORCE, CORRECT, DESCRIBE, ENCODE)
+_WITH_OPTIONAL: tuple[Stage, ...] = (COLLECT, ALIGN, REWARD, REINFORCE, CORRECT, AUDIT, DESCRIBE, ENCODE)
 FEATURES = ENCODE.name
 
 
@@ -37,13 +39,15 @@ def curec_pipeline(settings: Settings, source: InteractionSource) -> Pipeline:
 
 
 def own_stages(settings: Settings) -> tuple[Stage, ...]:
-    """CURec's stages; ``describe`` is among them only where items are described."""
-    return DESCRIBED_STAGES if settings.describe.enabled else STAGES
+    """CURec's stages; ``audit`` and ``describe`` are among them only where claims are judged and items described."""
+    asked = {AUDIT: settings.claims.judged, DESCRIBE: settings.describe.enabled}
+    return tuple(stage for stage in _WITH_OPTIONAL if asked.get(stage, True))
 
 
 def targets(settings: Settings) -> list[str]:
-    """Names of the stages whose artifacts a run needs: ``encode``, and the user's own stages."""
-    return [FEATURES, *(stage.name for stage in extra_stages(settings))]
+    """Names of the stages whose artifacts a run needs: ``encode``, ``audit`` where it is on, and the user's own."""
+    audited = [AUDIT.name] if settings.claims.judged else []
+    return [FEATURES, *audited, *(stage.name for stage in extra_stages(settings))]
 
 
 def extra_stages(settings: Settings) -> list[Stage]:

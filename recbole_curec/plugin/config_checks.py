@@ -12,6 +12,7 @@ from recbole_curec.llm.dtypes import check_quantization
 from recbole_curec.llm.name import check_language_model
 from recbole_curec.plugin.backbone_settings import check_required, check_training
 from recbole_curec.plugin.recbole_keys import known_keys
+from recbole_curec.reasons.claim_judge import check_claim_judge
 from recbole_curec.settings.sections import TINY
 from recbole_curec.settings.settings import Settings, chosen_groups, full_names, setting_names
 from recbole_curec.stages.describe import TINY_KNOWS_NOTHING
@@ -58,6 +59,8 @@ def check_curec(final: Mapping[str, Any], model: str, backbone: type[Any]) -> Se
     check_quantization(settings.llm.quantization)
     if settings.describe.enabled and settings.llm.name == TINY:
         raise ConfigurationError(TINY_KNOWS_NOTHING)
+    if settings.claims.judged:
+        check_claim_judge(settings)
     for entry in settings.chosen_entries():
         entry.check(settings)
     recommend = settings.recommend

@@ -85,11 +85,8 @@ class NaturalPrompts(PromptBuilder):
     def _facts(self, evidence: Evidence) -> list[str]:
         labels = f" ({', '.join(evidence.attributes)})" if evidence.attributes else ""
         facts = [fact for kind, slots in self._slots for fact in evidence.facts_of(kind)[:slots]]
-        lines = [
-            f'{BULLET}the user wrote {QUOTE_OPEN}{quote.text}{QUOTE_CLOSE} about "{quote.name}"'
-            for quote in evidence.excerpts
-        ]
-        lines += [f"{BULLET}{_tag(fact.kind, fact.level)}: {statement(fact)}" for fact in facts]
+        lines = [f"{BULLET}{quotation_statement(quote)}" for quote in evidence.excerpts]
+        lines += [f"{BULLET}{tagged_statement(fact)}" for fact in facts]
         return [f'{self.heads.target}"{evidence.target}"{labels}', *([KNOWN, *lines] if lines else [])]
 
     def _candidate(self, candidate: Evidence) -> str:
@@ -113,6 +110,16 @@ def statement(fact: Fact) -> str:
     """What a prompt says of a fact."""
     form = _POPULARITY if fact.kind == "popularity" else _STATEMENTS[fact.kind, fact.level]
     return form.format(name=shown_name(fact))
+
+
+def tagged_statement(fact: Fact) -> str:
+    """:func:`statement` behind the strength and kind of the fact, which a reason may name instead."""
+    return f"{_tag(fact.kind, fact.level)}: {statement(fact)}"
+
+
+def quotation_statement(quote: ReviewExcerpt) -> str:
+    """What a prompt says of a quotation from a review."""
+    return f'the user wrote {QUOTE_OPEN}{quote.text}{QUOTE_CLOSE} about "{quote.name}"'
 
 
 def recited(evidence: Evidence) -> list[str]:

@@ -409,6 +409,31 @@ class CorrectSettings(SettingsGroup):
     )
 
 
+class ClaimsSettings(SettingsGroup):
+    """After stage 5, audit: a model of your choice judges claims of the reasons, beside the rules; off by default."""
+
+    section: ClassVar[str] = "claims"
+    judge: Literal["none", "openai"] = setting(
+        "none",
+        "Who says, claim by claim, whether the evidence supports it, so that the agreement with the rules is known; "
+        "'openai' is a model behind the server of openai.base_url.",
+        alias="claim_judge",
+        words=["none"],
+    )
+    judge_model: str | None = setting(None, "Model of the server that judges; no default.", alias="claim_judge_model")
+    judged_reasons: int = setting(
+        100, "Stored reasons whose claims are judged: half of them final texts, half first drafts.", ge=1
+    )
+    judge_max_tokens: int = setting(
+        512, "Longest answer of the judge, thinking included.", alias="claim_judge_max_tokens", advanced=True, ge=1
+    )
+
+    @property
+    def judged(self) -> bool:
+        """Whether claims are judged."""
+        return self.judge != "none"
+
+
 class DescribeSettings(SettingsGroup):
     """Before stage 6, describe: one sentence about every item, written by the untuned language model; off by default.
 
@@ -519,6 +544,6 @@ class RunSettings(SettingsGroup):
 
 STATIC_GROUPS: tuple[type[SettingsGroup], ...] = (
     CollectSettings, LanguageModelSettings, TinySettings, LoraSettings, AlignSettings, RewardSettings, GuardSettings,
-    GenerateSettings, SelectSettings, ReinforceSettings, CorrectSettings, DescribeSettings, EncodeSettings,
-    RecommendSettings, RunSettings,
+    GenerateSettings, SelectSettings, ReinforceSettings, CorrectSettings, ClaimsSettings, DescribeSettings,
+    EncodeSettings, RecommendSettings, RunSettings,
 )  # fmt: skip

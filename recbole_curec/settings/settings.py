@@ -16,6 +16,7 @@ from recbole_curec.settings.group import G, SettingsGroup, fact
 from recbole_curec.settings.sections import (
     STATIC_GROUPS,
     AlignSettings,
+    ClaimsSettings,
     CollectSettings,
     CorrectSettings,
     DescribeSettings,
@@ -52,6 +53,7 @@ class Settings:
     reinforce: ReinforceSettings = field(default_factory=ReinforceSettings)
     select: SelectSettings = field(default_factory=SelectSettings)
     correct: CorrectSettings = field(default_factory=CorrectSettings)
+    claims: ClaimsSettings = field(default_factory=ClaimsSettings)
     describe: DescribeSettings = field(default_factory=DescribeSettings)
     encode: EncodeSettings = field(default_factory=EncodeSettings)
     recommend: RecommendSettings = field(default_factory=RecommendSettings)

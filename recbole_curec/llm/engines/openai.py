@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from recbole_curec.settings.settings import Settings
 
 _LOG = "completions.jsonl"
+_MODEL_SETTING = "openai_engine.model"
 
 
 class OpenAIEngineSettings(SettingsGroup):
@@ -50,6 +51,7 @@ class OpenAIEngine(Engine):
         log: Log of finished completions.
         max_new_tokens: Longest completion, in tokens.
         weights: Folder of the weights that the server should serve, for error messages.
+        model_setting: Setting that holds the name of the model, for error messages.
     """
 
     name: ClassVar[str] = "openai"
@@ -63,16 +65,17 @@ class OpenAIEngine(Engine):
         *,
         max_new_tokens: int,
         weights: Path | None = None,
+        model_setting: str = _MODEL_SETTING,
     ) -> None:
         self.server, self.model, self.log = server, model, log
-        self.max_new_tokens, self.weights = max_new_tokens, weights
+        self.max_new_tokens, self.weights, self.model_setting = max_new_tokens, weights, model_setting
 
     @classmethod
     def check(cls, settings: Settings) -> None:
         """Check the package, the server and the name of the model."""
         check_package("openai", "engine: openai", "engine: transformers")
         model = settings.of(OpenAIEngineSettings).model
-        check_server(settings.of(ServerSettings), "engine", model, "openai_engine.model")
+        check_server(settings.of(ServerSettings), "engine", model, _MODEL_SETTING)
 
     @classmethod
     def open(cls, request: EngineRequest) -> OpenAIEngine:
@@ -89,7 +92,14 @@ class OpenAIEngine(Engine):
 
     @classmethod
     def asking(
-        cls, server: ServerSettings, model: str, scratch: Path, *, max_new_tokens: int, weights: Path | None = None
+        cls,
+        server: ServerSettings,
+        model: str,
+        scratch: Path,
+        *,
+        max_new_tokens: int,
+        weights: Path | None = None,
+        model_setting: str = _MODEL_SETTING,
     ) -> OpenAIEngine:
         """An engine that requests completions of any language model on a server.
 
@@ -99,13 +109,14 @@ class OpenAIEngine(Engine):
             scratch: Folder of the log of finished completions.
             max_new_tokens: Longest completion, in tokens.
             weights: Folder of the weights that the server should serve, if this run made them.
+            model_setting: Setting that holds the name of the model, for error messages.
 
         Raises:
             ConfigurationError: The key's environment variable is not set.
         """
         api_key(server)  # known to be there before the first prompt is built
         log = CompletionLog(scratch / _LOG)
-        return cls(server, model, log, max_new_tokens=max_new_tokens, weights=weights)
+        return cls(server, model, log, max_new_tokens=max_new_tokens, weights=weights, model_setting=model_setting)
 
     def write(
         self,
@@ -180,7 +191,7 @@ class OpenAIEngine(Engine):
         elif fault.status == 404:
             reason = f"it does not know the address or the model '{self.model}': {reason}"
             remedy = (
-                f"serve {self.weights or self.model} under that name, or set openai_engine.model or openai.base_url"
+                f"serve {self.weights or self.model} under that name, or set {self.model_setting} or openai.base_url"
             )
         return ServerError(
             f"The server at {shown_address(self.server.base_url)} stopped after {done} of {total} completions "

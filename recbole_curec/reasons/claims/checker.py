@@ -9,7 +9,7 @@ from recbole_curec.data.evidence import Evidence
 from recbole_curec.reasons.claims import lexicon
 from recbole_curec.reasons.claims.binding import Binder
 from recbole_curec.reasons.claims.claim import Claim, Fault, FaultKind
-from recbole_curec.reasons.claims.clauses import split
+from recbole_curec.reasons.claims.clauses import split, written_once
 from recbole_curec.reasons.claims.quotations import misquoted
 from recbole_curec.reasons.claims.readings import Reading, read
 from recbole_curec.reasons.claims.statements import claims_of
@@ -61,18 +61,32 @@ class ClaimChecker:
 
     def faults(self, reason: ParsedReason, evidence: Evidence) -> list[Fault]:
         """The false claims of a reason in the order of its words; empty if it is true or claims nothing."""
-        readings, binder = self._read(reason, evidence), Binder(evidence)
-        names = len({token.value for one in readings for token in one.clause.named(evidence.target)})
-        dated = any(any(char.isdigit() for char in token.value) for one in readings for token in one.clause.labels)
-        found: list[Fault] = [*misquoted(readings, evidence)]
-        strange = {fault.about for one in readings for fault in _unknown_names(one)}
-        for reading, claims in zip(readings, _claims(readings, evidence.target), strict=True):
-            found += _unknown_names(reading)
-            # Whatever is said of a name that is in no fact is false for that reason alone.
-            bound = (binder.fault(claim) for claim in claims if claim.about not in strange)
-            found += [fault for fault in bound if fault is not None]
-            found += [fault for fault in _unsayable(reading, names) if not (dated and fault.kind == "time")]
-        return _once(found)
+        readings = self._read(reason, evidence)
+        quotes, others = misquoted(readings, evidence), _other_faults(readings, evidence)
+        return _once([fault for faults in (*quotes, *others) for fault in faults])
+
+    def judged_clauses(self, reason: ParsedReason, evidence: Evidence) -> list[tuple[str, bool]]:
+        """The clauses of a reason that claim something, as they are written, and whether nothing in each is false.
+
+        Args:
+            reason: The reason; all are true where :meth:`faults` finds nothing, and one is false where it does.
+            evidence: The facts that it may claim.
+        """
+        readings = self._read(reason, evidence)
+        strange = _strange(readings)
+        judged = []
+        for reading, claims, quotes, faults in zip(
+            readings,
+            _claims(readings, evidence.target),
+            misquoted(readings, evidence),
+            _other_faults(readings, evidence),
+            strict=True,
+        ):
+            wrong = bool(quotes or faults) or any(claim.about in strange for claim in claims)
+            quoting = any(token.kind == "quotation" for token in reading.clause.tokens)
+            if wrong or claims or quoting:
+                judged.append((reading.clause.quoted_text, not wrong))
+        return judged
 
     def supported(self, reason: ParsedReason, evidence: Evidence) -> int:
         """Number of claims of a reason that a fact holds; 0 for praise that claims nothing."""
@@ -92,6 +106,26 @@ class ClaimChecker:
     def _read(self, reason: ParsedReason, evidence: Evidence) -> list[Reading]:
         tokens = self._reader.tokens(reason.text, evidence)
         return read(split(tokens, evidence.target), evidence.target)
+
+
+def _other_faults(readings: Sequence[Reading], evidence: Evidence) -> list[list[Fault]]:
+    """What is wrong with every clause, quotations apart."""
+    binder, strange = Binder(evidence), _strange(readings)
+    names = len({token.value for one in readings for token in one.clause.named(evidence.target)})
+    dated = any(any(char.isdigit() for char in token.value) for one in readings for token in one.clause.labels)
+    found: list[list[Fault]] = []
+    for reading, claims in zip(readings, _claims(readings, evidence.target), strict=True):
+        # Whatever is said of a name that is in no fact is false for that reason alone.
+        bound = (binder.fault(claim) for claim in claims if claim.about not in strange)
+        faults = [*_unknown_names(reading), *(fault for fault in bound if fault is not None)]
+        faults += [fault for fault in _unsayable(reading, names) if not (dated and fault.kind == "time")]
+        found.append(faults)
+    return found
+
+
+def _strange(readings: Sequence[Reading]) -> set[str]:
+    """The names in a reason that are in no fact."""
+    return {fault.about for reading in readings for fault in _unknown_names(reading)}
 
 
 def _claims(readings: Sequence[Reading], target: str) -> Iterator[list[Claim]]:
@@ -151,7 +185,7 @@ def _around(reading: Reading, place: int) -> str:
     """The clause, or the part of it around a word."""
     tokens = reading.clause.tokens
     start = max(0, min(place - _LONGEST_WORDS // 2, len(tokens) - _LONGEST_WORDS))
-    shown = tokens[start : start + _LONGEST_WORDS]
+    shown = written_once(tokens[start : start + _LONGEST_WORDS])
     return " ".join(token.text for token in shown).replace('"', "")
 
 

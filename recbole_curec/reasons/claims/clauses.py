@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from recbole_curec.reasons.claims.lexicon import TAKING, word_set
 from recbole_curec.reasons.claims.tokens import Token
+from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN
 
 _BREAKS = frozenset(",;:.!?()[]\u2013\u2014\u2026-")
 _JOINING = frozenset(",&/+")
@@ -37,8 +38,19 @@ class Clause:
 
     @property
     def text(self) -> str:
-        """The clause as it is written."""
-        return " ".join(f'"{token.text}"' if token.kind == "name" else token.text for token in self.tokens)
+        """The clause as it is written, quotations without their marks."""
+        return " ".join(
+            f'"{token.text}"' if token.kind == "name" else token.text for token in written_once(self.tokens)
+        )
+
+    @property
+    def quoted_text(self) -> str:
+        """:attr:`text` with the marks of quotations."""
+        quoted = (
+            replace(token, text=f"{QUOTE_OPEN}{token.text}{QUOTE_CLOSE}") if token.kind == "quotation" else token
+            for token in self.tokens
+        )
+        return Clause(list(quoted)).text
 
     def named(self, target: str) -> list[Token]:
         """Names of items other than the target."""
@@ -52,6 +64,16 @@ class Clause:
     def has(self, words: frozenset[str]) -> bool:
         """Whether it holds one of the words."""
         return not words.isdisjoint(self.words)
+
+
+def written_once(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens without the further words of a contraction, each of which has its whole text."""
+
+    def repeats(place: int) -> bool:
+        before, token = tokens[place - 1], tokens[place]
+        return token.kind == "word" and before.text == token.text and before.value != token.value
+
+    return [token for place, token in enumerate(tokens) if not (place and repeats(place))]
 
 
 def split(tokens: Sequence[Token], target: str) -> list[Clause]:

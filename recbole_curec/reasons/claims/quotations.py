@@ -11,11 +11,16 @@ from recbole_curec.reasons.claims.readings import Reading
 _WRITING = (("wrote", "you"), ("written", "you"), ("review", "your"), ("reviews", "your"))
 
 
-def misquoted(readings: Sequence[Reading], evidence: Evidence) -> list[Fault]:
-    """Quotations that the evidence does not hold or that are about another item, and talk of reviews without one."""
+def misquoted(readings: Sequence[Reading], evidence: Evidence) -> list[list[Fault]]:
+    """Quotations that the evidence does not hold or that are about another item, and talk of reviews without one.
+
+    Returns:
+        The faults of every clause.
+    """
     tokens = [token for reading in readings for token in reading.clause.tokens]
+    clauses = [number for number, reading in enumerate(readings) for _ in reading.clause.tokens]
     quoted = [place for place, token in enumerate(tokens) if token.kind == "quotation"]
-    faults = []
+    faults: list[list[Fault]] = [[] for _ in readings]
     for place in quoted:
         said = tokens[place].value
         sources = {excerpt.name for excerpt in evidence.excerpts if excerpt.text == said}
@@ -26,11 +31,11 @@ def misquoted(readings: Sequence[Reading], evidence: Evidence) -> list[Fault]:
         )
         wrong = any(token.kind == "name" and token.value not in sources for token in about)
         if not sources or wrong:
-            faults.append(Fault("quote", said))
-    for reading in readings if not quoted else ():
+            faults[clauses[place]].append(Fault("quote", said))
+    for number, reading in enumerate(readings if not quoted else ()):
         words = reading.clause.words
         for verb, owner in _WRITING:
             if verb in words and owner in words[: words.index(verb)]:
-                faults.append(Fault("quote", f"{owner} {verb}"))
+                faults[number].append(Fault("quote", f"{owner} {verb}"))
                 break
     return faults

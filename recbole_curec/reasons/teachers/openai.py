@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from recbole_curec.settings.settings import Settings
 
 
+_MODEL_SETTING = "openai_teacher.model"
+
+
 class OpenAITeacherSettings(SettingsGroup):
     """``teacher: openai``; the server is that of the section ``openai``."""
 
@@ -49,7 +52,7 @@ class OpenAITeacher(Teacher):
         """Check the package, the server and the name of the model."""
         check_package("openai", "teacher: openai", "teacher: evidence")
         model = settings.of(OpenAITeacherSettings).model
-        check_server(settings.of(ServerSettings), "teacher", model, "openai_teacher.model")
+        check_server(settings.of(ServerSettings), "teacher", model, _MODEL_SETTING)
 
     @classmethod
     def prepare(cls, request: TeacherRequest) -> OpenAITeacher:
@@ -58,7 +61,11 @@ class OpenAITeacher(Teacher):
 
         own = request.settings.of(OpenAITeacherSettings)
         engine = OpenAIEngine.asking(
-            request.settings.of(ServerSettings), own.model or "", request.scratch, max_new_tokens=request.longest
+            request.settings.of(ServerSettings),
+            own.model or "",
+            request.scratch,
+            max_new_tokens=request.longest,
+            model_setting=_MODEL_SETTING,
         )
         return cls(engine, own.temperature, f"{request.seed}/teacher", request.show_progress)
 

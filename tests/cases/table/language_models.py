@@ -53,6 +53,14 @@ CASES = [
     ),
     Case("lora, no module matches", llm(), f"{LLM} --lora_targets=.*query", fails("lora.targets: '.*query'")),
     Case("describe, tiny", nothing, "--model=CURec --describe.enabled=true", fails("describe.enabled", "llm: tiny")),
+    Case("judge, no server", nothing, "--model=CURec --claim_judge=openai", fails("claims.judge: openai", "base_url")),
+    Case(
+        "judge, no model",
+        nothing,
+        "--model=CURec --claim_judge=openai --openai_base_url=http://h/v1",
+        fails("claims.judge: openai", "claims.judge_model"),
+    ),
+    Case("judge, unknown", nothing, "--model=CURec --claim_judge=gpt", fails("claims.judge='gpt'", "'openai'")),
     Case("encoder, LSA", nothing, "--model=CURec --text_encoder=LSA", fails("encode.text_encoder='LSA'", "'lsa'")),
     Case("encoder, no such path", nothing, "--model=CURec --text_encoder=./no", fails("text_encoder='./no'", "names")),
     Case(

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from recbole_curec.data.evidence import Evidence, Fact
+from recbole_curec.data.review_excerpts import ReviewExcerpt
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.claims.claim import FAULT_KINDS, Fault, explain_fault
 from recbole_curec.reasons.parsing import parse_reason
@@ -184,3 +185,37 @@ def test_explanations_of_the_issue() -> None:
         '"you keep choosing Horror": no fact says that the user favours "Horror"',
         '"very popular": the fact about popularity says otherwise',
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "clauses"),
+    [
+        ('You may like "Alien".', []),  # nothing is claimed
+        (
+            'You\'ve enjoyed "Heat" and "Toy Story", and it is very popular, so try "Alien".',
+            [('You\'ve enjoyed "Heat" and "Toy Story"', True), ("it is very popular", False)],
+        ),
+        # What is said of a name that no fact holds is false in every clause.
+        (
+            'Fans of "Up" often take it, and they love it, so try "Alien".',
+            [('Fans of "Up" often take it', False), ("they love it", False)],
+        ),
+        (
+            'You wrote \u201cso tense\u201d about "Heat", and you keep choosing Sci-Fi.',
+            [('You wrote \u201cso tense\u201d about "Heat"', False), ("you keep choosing Sci-Fi", True)],
+        ),
+        ('"Alien" isn\'t Horror.', [('"Alien" isn\'t Horror', False)]),
+    ],
+)
+def test_clauses_that_claim_something_are_judged_one_by_one(text: str, clauses: list[tuple[str, bool]]) -> None:
+    assert CHECKER.judged_clauses(parse_reason(f"<think>a</think> {text}"), EVIDENCE) == clauses
+
+
+def test_a_true_quotation_is_a_claim() -> None:
+    quoting = replace(EVIDENCE, excerpts=(ReviewExcerpt("Heat", "so tense"),))
+    reason = parse_reason('<think>a</think> You wrote \u201cso tense\u201d about "Heat", so try "Alien".')
+    assert CHECKER.judged_clauses(reason, quoting) == [('You wrote \u201cso tense\u201d about "Heat"', True)]
+
+
+def test_a_fault_quotes_a_contraction_once() -> None:
+    assert [fault.words for fault in faults_of(CHECKER, '"Alien" isn\'t Horror.', EVIDENCE)] == ["Alien isn't Horror"]

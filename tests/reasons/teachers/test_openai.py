@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
-import threading
 from collections import Counter
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +15,7 @@ from recbole_curec.errors import ConfigurationError, ServerError
 from recbole_curec.plugin.config import load_config
 from recbole_curec.reasons.teachers.openai import OpenAITeacherSettings
 from tests.atomic_dataset import AtomicDataset
+from tests.llm.engines.scripted import ScriptedServer
 from tests.pipeline_runs import FAST, TOPICS, layered, write_topics
 from tests.stage_runs import run_until, spy_on_alignment
 
@@ -25,57 +23,20 @@ pytest.importorskip("openai")
 _ASKED = re.compile(r'Reason for "([^"]*)":')
 
 
-class Teacher(ThreadingHTTPServer):
+class Teacher(ScriptedServer):
     """Writes about the target it is asked for; every third answer names an item that is not in the facts."""
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.asked: list[dict[str, Any]] = []
-        self.limit: int | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/v1"
-
-    def answer(self, target: str) -> str:
-        wrong = int(target.rsplit(" ", 1)[1]) % 3 == 0
-        return f'<think>\n"{target}"\n</think>\n\nYou may well enjoy "{"Ghost Story" if wrong else target}", it is new.'
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Teacher
-
-    def do_POST(self) -> None:
-        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if self.server.limit is not None and len(self.server.asked) >= self.server.limit:
-            self.send_error(400, "out of credit")
-            return
-        self.server.asked.append(request)
-        found = _ASKED.search(request["messages"][-1]["content"])
+    def answer(self, question: str) -> str:
+        found = _ASKED.search(question)
         assert found is not None
-        message = {"role": "assistant", "content": self.server.answer(found[1])}
-        choice = {"index": 0, "finish_reason": "stop", "message": message}
-        content = {"id": "1", "object": "chat.completion", "created": 1, "model": request["model"], "choices": [choice]}
-        body = json.dumps(content).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Keep the test's output clean."""
+        named = "Ghost Story" if int(found[1].rsplit(" ", 1)[1]) % 3 == 0 else found[1]
+        return f'<think>\n"{found[1]}"\n</think>\n\nYou may well enjoy "{named}", it is new.'
 
 
 @pytest.fixture
 def teacher() -> Iterator[Teacher]:
-    server = Teacher()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with Teacher() as server:
+        yield server
 
 
 def _given(teacher: Teacher) -> dict[str, Any]:
@@ -114,7 +75,10 @@ def test_a_teacher_that_stops_is_one_sentence_and_the_next_run_goes_on(
     teacher.limit = 10
     with pytest.raises(ServerError, match=r"stopped after 10 of .* completions"):
         run_until("align", atomic, tmp_path, **_given(teacher))
-    teacher.limit = None
+    teacher.limit, teacher.unknown = None, True
+    with pytest.raises(ServerError, match=r"the model 'large'.* or set openai_teacher\.model or openai\.base_url"):
+        run_until("align", atomic, tmp_path, **_given(teacher))
+    teacher.unknown = False
     figures = run_until("align", atomic, tmp_path, **_given(teacher))["align"].manifest()["figures"]
     assert len(teacher.asked) == figures["examples_by_task"]["reason"]  # none of them twice
 
