@@ -21,16 +21,17 @@ from tests.stage_runs import run_until, spy_on_alignment
 
 pytest.importorskip("openai")
 _ASKED = re.compile(r'Reason for "([^"]*)":')
+_POPULARITY = re.compile(r"^- it is (.*)$", re.MULTILINE)
 
 
 class Teacher(ScriptedServer):
     """Writes about the target it is asked for; every third answer names an item that is not in the facts."""
 
     def answer(self, question: str) -> str:
-        found = _ASKED.search(question)
-        assert found is not None
+        found, popularity = _ASKED.search(question), _POPULARITY.search(question)
+        assert found is not None and popularity is not None
         named = "Ghost Story" if int(found[1].rsplit(" ", 1)[1]) % 3 == 0 else found[1]
-        return f'<think>\n"{found[1]}"\n</think>\n\nYou may well enjoy "{named}", it is new.'
+        return f'<think>\n"{found[1]}"\n</think>\n\nYou may well enjoy "{named}", it is {popularity[1]}.'
 
 
 @pytest.fixture
