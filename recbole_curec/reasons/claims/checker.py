@@ -53,6 +53,8 @@ class ClaimChecker:
 
     def __init__(self, catalog: Catalog) -> None:
         self._reader = Reader(catalog)
+        # Several questions are asked of one reason in a row; it is split once.
+        self._latest: tuple[str, Evidence, list[Token]] | None = None
 
     def claims(self, reason: ParsedReason, evidence: Evidence) -> list[Claim]:
         """The claims of a reason that a fact can hold, true or false, each once."""
@@ -91,7 +93,7 @@ class ClaimChecker:
     def supported(self, reason: ParsedReason, evidence: Evidence) -> int:
         """Number of claims of a reason that a fact holds; 0 for praise that claims nothing."""
         binder = Binder(evidence)
-        quoted = sum(token.kind == "quotation" for token in self._reader.tokens(reason.text, evidence))
+        quoted = sum(token.kind == "quotation" for token in self._tokens(reason, evidence))
         return quoted + sum(binder.fault(claim) is None for claim in self.claims(reason, evidence))
 
     def is_generic(self, reason: ParsedReason, evidence: Evidence) -> bool:
@@ -100,11 +102,18 @@ class ClaimChecker:
 
     def names_target(self, reason: ParsedReason, evidence: Evidence) -> bool:
         """Whether a reason names its target, as a name: "It is popular" does not name the film "It"."""
-        tokens = self._reader.tokens(reason.text, evidence)
+        tokens = self._tokens(reason, evidence)
         return any(token.kind == "name" and token.value == evidence.target for token in tokens)
 
+    def _tokens(self, reason: ParsedReason, evidence: Evidence) -> list[Token]:
+        latest = self._latest
+        if latest is None or latest[0] != reason.text or latest[1] is not evidence:
+            latest = (reason.text, evidence, self._reader.tokens(reason.text, evidence))
+            self._latest = latest
+        return latest[2]
+
     def _read(self, reason: ParsedReason, evidence: Evidence) -> list[Reading]:
-        tokens = self._reader.tokens(reason.text, evidence)
+        tokens = self._tokens(reason, evidence)
         return read(split(tokens, evidence.target), evidence.target)
 
 

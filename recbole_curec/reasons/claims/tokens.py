@@ -67,6 +67,7 @@ class Reader:
             for form in forms_of(label):
                 self._labels.setdefault(form, label)
         self._longest = max((len(key) for key in (*self._names, *self._labels)), default=1)
+        self._first_words = {key[0] for key in (*self._names, *self._labels)}
 
     def tokens(self, text: str, evidence: Evidence) -> list[Token]:
         """The tokens of a text, in order."""
@@ -85,6 +86,10 @@ class Reader:
         first = parts[0]
         if first["word"] is None:
             return _marked(first, own.evidence), 1
+        plain = _plain(first[0])
+        begun = {first[0], plain}
+        if begun.isdisjoint(self._first_words) and begun.isdisjoint(own.first_words):
+            return Token("word", first[0], _PERSONS.get(plain, plain)), 1
         words: list[str] = []
         best: tuple[Token, int] | None = None
         begins = not text[: first.start()].strip() or text[: first.start()].rstrip()[-1] in ".!?"
@@ -99,7 +104,6 @@ class Reader:
             span = _Span(tuple(words), text[first.start() : part.end()], count > len(words), begins)
             if token := self._known(span, own):
                 best = token, count + _marks_after(token.value, text[part.end() :])
-        plain = _plain(first[0])
         return best or (Token("word", first[0], _PERSONS.get(plain, plain)), 1)
 
     def _known(self, span: _Span, own: _Own) -> Token | None:
@@ -144,6 +148,7 @@ class _Own:
         self.evidence = evidence
         self.names = {key: name for name in evidence.allowed_names if (key := key_of(name))}
         self.labels = {form: label for label in sorted(evidence.allowed_labels) for form in forms_of(label)}
+        self.first_words = {key[0] for key in (*self.names, *self.labels)}
         self.longest = max((longest, *(len(key) for key in (*self.names, *self.labels))))
 
 
