@@ -13,9 +13,8 @@ from recbole_curec.llm.name import check_language_model
 from recbole_curec.plugin.backbone_settings import check_required, check_training
 from recbole_curec.plugin.recbole_keys import known_keys
 from recbole_curec.reasons.claim_judge import check_claim_judge
-from recbole_curec.settings.sections import TINY
+from recbole_curec.settings.sections import TINY, TINY_KNOWS_NOTHING
 from recbole_curec.settings.settings import Settings, chosen_groups, full_names, setting_names
-from recbole_curec.stages.describe import TINY_KNOWS_NOTHING
 from recbole_curec.suggestions import nearest
 
 

@@ -16,10 +16,10 @@ from recbole_curec.reasons.parsing import QUOTED, ParsedReason, without_quotatio
 from recbole_curec.reasons.prompt_styles import prompt_lines
 from recbole_curec.reasons.repetition import repeats_itself
 
-FailureKind = Literal["format", "language"] | FaultKind | Literal["generic", "target", "repetition", "low reward"]
+FailureKind = Literal["format", "language", "repetition"] | FaultKind | Literal["target", "generic", "low reward"]
 # In the order in which they are looked for.
 FAILURE_KINDS: tuple[FailureKind, ...] = (
-    "format", "language", *FAULT_KINDS, "target", "generic", "repetition", "low reward",
+    "format", "language", "repetition", *FAULT_KINDS, "target", "generic", "low reward",
 )  # fmt: skip
 
 
@@ -54,10 +54,10 @@ class FailureFinder:
         self._checks: tuple[tuple[Collection[str], _Check], ...] = (
             (("format",), _format),
             (("language",), _language),
+            (("repetition",), _repetition),
             (FAULT_KINDS, self._claims),
             (("target",), self._target),
             (("generic",), self._generic),
-            (("repetition",), _repetition),
         )
 
     def fault(self, reason: ParsedReason, evidence: Evidence, kinds: Collection[str] = FAILURE_KINDS) -> Failure | None:

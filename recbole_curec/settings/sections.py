@@ -20,6 +20,10 @@ Floor = Literal["auc", "another_user", "another_item", "shuffled"]
 Task = Literal["reason", "judge", "choose", "understand"]
 DEFAULT_FLOORS: dict[Floor, float] = {"auc": 0.7, "another_user": 0.6, "another_item": 0.6, "shuffled": 0.6}
 TINY = "tiny"
+TINY_KNOWS_NOTHING = (
+    f"describe.enabled: true needs a language model that knows the items, and llm: {TINY} is made from the data alone: "
+    "set llm to a pretrained model, or describe.enabled: false."
+)
 _TINY_REASON, _LONGEST_REASON = 96, 256
 # A pretrained model has read enough to need little of the other tasks, and should see the format of a reason first.
 TINY_MIX: dict[Task, float] = {"reason": 0.7, "judge": 0.1, "choose": 0.1, "understand": 0.1}

@@ -15,13 +15,14 @@ from recbole_curec.llm.loading import BaseModel, load_tokenizer, save_untuned
 from recbole_curec.llm.messages import Message
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
 from recbole_curec.settings.choices import ENGINE
-from recbole_curec.settings.sections import TINY, DescribeSettings, GenerateSettings, LanguageModelSettings
+from recbole_curec.settings.sections import (
+    TINY_KNOWS_NOTHING,
+    DescribeSettings,
+    GenerateSettings,
+    LanguageModelSettings,
+)
 from recbole_curec.stages.align import language_model
 
-TINY_KNOWS_NOTHING = (
-    f"describe.enabled: true needs a language model that knows the items, and llm: {TINY} is made from the data alone: "
-    "set llm to a pretrained model, or describe.enabled: false."
-)
 _LOG, _BASE = "descriptions.jsonl", "untuned"
 
 

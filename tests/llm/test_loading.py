@@ -19,7 +19,7 @@ from tests.pipeline_runs import run_stages, write_topics
 from tests.stage_runs import run_until
 from tests.tiny_llm import save_llm
 
-SHORT = {"lora.rank": 2, "llm.max_prompt_tokens": 768, "align.steps": 2, "reinforce.steps": 2}
+SHORT = {"llm.dtype": "float32", "lora.rank": 2, "llm.max_prompt_tokens": 768, "align.steps": 2, "reinforce.steps": 2}
 
 
 def adapter(folder: Path) -> dict[str, torch.Tensor]:
@@ -29,7 +29,7 @@ def adapter(folder: Path) -> dict[str, torch.Tensor]:
 def test_every_stage_runs_with_an_adapter(atomic: AtomicDataset, tmp_path: Path) -> None:
     write_topics(atomic)
     llm = save_llm(tmp_path / "base")
-    given = {"llm.name": str(llm), "lora.rank": 2, "llm.max_prompt_tokens": 768}
+    given = {"llm.name": str(llm), "llm.dtype": "float32", "lora.rank": 2, "llm.max_prompt_tokens": 768}
     artifacts = run_stages(atomic, tmp_path / "saved", **given)
     base = AutoModelForCausalLM.from_pretrained(llm)
     for stage in ("align", "reinforce"):
@@ -89,7 +89,7 @@ def test_sixteen_bits_and_checkpointing(atomic: AtomicDataset, tmp_path: Path) -
     first, second = adapter(plain["align"].folder), adapter(recomputed["align"].folder)
     for name, value in first.items():
         torch.testing.assert_close(second[name], value, rtol=1e-4, atol=1e-6)
-    half = run_until("reinforce", atomic, tmp_path / "plain", **given, **{"llm.dtype": "bfloat16"})
+    half = run_until("reinforce", atomic, tmp_path / "plain", **{**given, "llm.dtype": "bfloat16"})
     assert half["align"].key != plain["align"].key
     model, _ = load_model(half["reinforce"].folder)
     assert model.get_input_embeddings().weight.dtype == torch.bfloat16

@@ -189,7 +189,7 @@ def test_reinforce_reports_curves_and_rollouts(shared_run: SharedRun, tmp_path: 
     artifact = run_stages(shared_run.dataset, tmp_path, shared_run, rl_steps=6, rl_save_steps=4)["reinforce"]
     figures, summary = artifact.manifest()["figures"], artifact.manifest()["summary"]
     measured = {"model", "format", "grounding", "length", "repetition", "total", "grounded", "lift", "shuffled_lift"}
-    measured |= {"personal", "judge", "judge_lift", "judge_shuffled_lift", "words", "kl"}
+    measured |= {"generic", "personal", "judge", "judge_lift", "judge_shuffled_lift", "words", "kl"}
     assert figures["before"].keys() == figures["after"].keys() == measured
     assert figures["before"]["kl"] == 0.0 < figures["after"]["kl"]
     assert f"KL {figures['after']['kl']:.3f}; gaming it gets {figures['gaming']['filler']['total']:.3f}" in summary

@@ -17,6 +17,7 @@ from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.defaults import properties_file, properties_folder
 from recbole_curec.plugin.experiment import log_aliases
 from recbole_curec.plugin.shipped_layers import language_model_layer, read_layer
+from recbole_curec.settings import choices
 from recbole_curec.settings.settings import setting_defaults
 from recbole_curec.settings.travel import settings_of
 from tests.llm.gguf_model import install_package
@@ -35,6 +36,7 @@ def without(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
         return None if name == missing else find(name, *more)
 
     monkeypatch.setattr(shipped_layers.importlib.util, "find_spec", absent)
+    monkeypatch.setattr(choices, "find_spec", absent)
 
 
 @pytest.mark.parametrize("name", PACKAGES)
