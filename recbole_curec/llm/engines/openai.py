@@ -16,7 +16,6 @@ from recbole_curec.llm.ending import cut_off
 from recbole_curec.llm.engines.chat_client import ChatClient, ServerFault
 from recbole_curec.llm.engines.completion_log import CompletionLog
 from recbole_curec.llm.engines.engine import Engine, EngineRequest, seed_number
-from recbole_curec.llm.loading import BaseModel
 from recbole_curec.llm.messages import Message, without_begun
 from recbole_curec.llm.server import ServerSettings, api_key, check_package, check_server, shown_address
 from recbole_curec.pipeline.fingerprint import fingerprint
@@ -80,6 +79,8 @@ class OpenAIEngine(Engine):
     @classmethod
     def open(cls, request: EngineRequest) -> OpenAIEngine:
         """An engine that requests completions of a stage's language model and logs them in the scratch folder."""
+        from recbole_curec.llm.loading import BaseModel  # not for the teacher and the judge, which have no weights
+
         model = request.settings.of(OpenAIEngineSettings).model or ""
         base = BaseModel.read(request.weights)
         return cls.asking(
