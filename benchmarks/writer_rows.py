@@ -20,7 +20,7 @@ from recbole_curec.data.evidence import Evidence
 from recbole_curec.data.user_split import UserSplit
 from recbole_curec.hardware import peak_memory_mib
 from recbole_curec.llm.engines.engine import Engine
-from recbole_curec.llm.loading import BaseModel, load_pretrained, load_tokenizer
+from recbole_curec.llm.loading import BaseModel, load_tokenizer, save_untuned
 from recbole_curec.reasoner import Reasoner
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.failures import FAILURE_KINDS
@@ -137,10 +137,8 @@ def save_released(run: FinishedRun) -> Path:
     """Save the pretrained model of a run as it was released, without an adapter, for any engine to read."""
     base = BaseModel.of(run.settings.llm, run.device)
     assert base is not None  # the writer is checked against the model
-    model, tokenizer = load_pretrained(BaseModel(base.base, base.dtype, revision=base.revision))
     folder = run.workspace("released").folder
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    save_untuned(base, folder)
     return folder
 
 
