@@ -13,7 +13,7 @@ from recbole_curec.reasons.claims.clauses import split, written_once
 from recbole_curec.reasons.claims.quotations import misquoted
 from recbole_curec.reasons.claims.readings import Reading, read
 from recbole_curec.reasons.claims.statements import claims_of
-from recbole_curec.reasons.claims.tokens import Reader, Token
+from recbole_curec.reasons.claims.tokens import Reader
 from recbole_curec.reasons.parsing import ParsedReason
 
 # The words of a fault that are shown.
@@ -27,16 +27,8 @@ _UNSAYABLE: tuple[tuple[FaultKind, frozenset[str]], ...] = (
     ("place", lexicon.PLACES),
 )
 _NUMBERS = {
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
+    word: number
+    for number, word in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1)
 }
 
 
@@ -53,8 +45,8 @@ class ClaimChecker:
 
     def __init__(self, catalog: Catalog) -> None:
         self._reader = Reader(catalog)
-        # Several questions are asked of one reason in a row; it is split once.
-        self._latest: tuple[str, Evidence, list[Token]] | None = None
+        # Several questions are asked of one reason in a row; it is read once.
+        self._latest: tuple[str, Evidence, list[Reading]] | None = None
 
     def claims(self, reason: ParsedReason, evidence: Evidence) -> list[Claim]:
         """The claims of a reason that a fact can hold, true or false, each once."""
@@ -93,7 +85,8 @@ class ClaimChecker:
     def supported(self, reason: ParsedReason, evidence: Evidence) -> int:
         """Number of claims of a reason that a fact holds; 0 for praise that claims nothing."""
         binder = Binder(evidence)
-        quoted = sum(token.kind == "quotation" for token in self._tokens(reason, evidence))
+        readings = self._read(reason, evidence)
+        quoted = sum(token.kind == "quotation" for one in readings for token in one.clause.tokens)
         return quoted + sum(binder.fault(claim) is None for claim in self.claims(reason, evidence))
 
     def is_generic(self, reason: ParsedReason, evidence: Evidence) -> bool:
@@ -102,26 +95,23 @@ class ClaimChecker:
 
     def names_target(self, reason: ParsedReason, evidence: Evidence) -> bool:
         """Whether a reason names its target, as a name: "It is popular" does not name the film "It"."""
-        tokens = self._tokens(reason, evidence)
-        return any(token.kind == "name" and token.value == evidence.target for token in tokens)
-
-    def _tokens(self, reason: ParsedReason, evidence: Evidence) -> list[Token]:
-        latest = self._latest
-        if latest is None or latest[0] != reason.text or latest[1] is not evidence:
-            latest = (reason.text, evidence, self._reader.tokens(reason.text, evidence))
-            self._latest = latest
-        return latest[2]
+        readings = self._read(reason, evidence)
+        return any(evidence.target in one.clause.names for one in readings)
 
     def _read(self, reason: ParsedReason, evidence: Evidence) -> list[Reading]:
-        tokens = self._tokens(reason, evidence)
-        return read(split(tokens, evidence.target), evidence.target)
+        latest = self._latest
+        if latest is None or latest[0] != reason.text or latest[1] is not evidence:
+            tokens = self._reader.tokens(reason.text, evidence)
+            latest = (reason.text, evidence, read(split(tokens, evidence.target), evidence.target))
+            self._latest = latest
+        return latest[2]
 
 
 def _other_faults(readings: Sequence[Reading], evidence: Evidence) -> list[list[Fault]]:
     """What is wrong with every clause, quotations apart."""
     binder, strange = Binder(evidence), _strange(readings)
-    names = len({token.value for one in readings for token in one.clause.named(evidence.target)})
-    dated = any(any(char.isdigit() for char in token.value) for one in readings for token in one.clause.labels)
+    names = len({name for one in readings for name in one.clause.named(evidence.target)})
+    dated = any(char.isdigit() for one in readings for label in one.clause.labels for char in label)
     found: list[list[Fault]] = []
     for reading, claims in zip(readings, _claims(readings, evidence.target), strict=True):
         # Whatever is said of a name that is in no fact is false for that reason alone.
@@ -142,8 +132,7 @@ def _claims(readings: Sequence[Reading], target: str) -> Iterator[list[Claim]]:
     last_name = ""
     for reading in readings:
         yield claims_of(reading, before, last_name, target)
-        names = [token.value for token in reading.clause.tokens if token.kind == "name"]
-        last_name = names[-1] if names else last_name
+        last_name = [last_name, *reading.clause.names][-1]
         if reading.clause.named(target) or reading.clause.labels:
             before = reading
 
@@ -157,7 +146,7 @@ def _unsayable(reading: Reading, names: int) -> list[Fault]:
     """Words of a clause that no fact can hold, at most one fault of each kind."""
     faults: dict[FaultKind, Fault] = {}
     for place, token in enumerate(reading.clause.tokens):
-        kind = _unsayable_kind(token, reading, names) if token.kind == "word" else None
+        kind = _unsayable_kind(place, reading, names) if token.kind == "word" else None
         if kind is not None and kind not in faults:
             faults[kind] = Fault(kind, _around(reading, place))
     if not faults and (reading.predicate == "told" or reading.names_a_favourite):
@@ -165,9 +154,9 @@ def _unsayable(reading: Reading, names: int) -> list[Fault]:
     return list(faults.values())
 
 
-def _unsayable_kind(token: Token, reading: Reading, names: int) -> FaultKind | None:
-    word = token.value
-    if reading.gives_opinion(token):
+def _unsayable_kind(place: int, reading: Reading, names: int) -> FaultKind | None:
+    word = reading.clause.words[place]
+    if reading.gives_opinion(word):
         return "opinion"
     if word in lexicon.NEGATIONS:
         denied_twice = word in lexicon.HARDLY and reading.clause.has(lexicon.LEAVING_OUT)
@@ -175,13 +164,13 @@ def _unsayable_kind(token: Token, reading: Reading, names: int) -> FaultKind | N
     if word.isdecimal() or word in _NUMBERS:
         counted = int(word) if word.isdecimal() else _NUMBERS[word]
         return None if word == "one" or counted == names else "number"
-    if reading.tells_of_own_review(token):
+    if reading.tells_of_own_review(place):
         return None
     for kind, words in _UNSAYABLE:
         if word in words:
             return kind
     wished = word in lexicon.WISHES and "you" in reading.clause.words and "if" not in reading.clause.joined.split()
-    if wished or reading.speaks_of_user_unknown(token):
+    if wished or reading.speaks_of_user_unknown(place):
         return "user"
     if word in lexicon.LISTED:
         return None

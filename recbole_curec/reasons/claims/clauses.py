@@ -52,14 +52,19 @@ class Clause:
         )
         return Clause(list(quoted)).text
 
-    def named(self, target: str) -> list[Token]:
+    @property
+    def names(self) -> list[str]:
+        """Names of items, the target's too."""
+        return [token.value for token in self.tokens if token.kind == "name"]
+
+    def named(self, target: str) -> list[str]:
         """Names of items other than the target."""
-        return [token for token in self.tokens if token.kind == "name" and token.value != target]
+        return [name for name in self.names if name != target]
 
     @property
-    def labels(self) -> list[Token]:
+    def labels(self) -> list[str]:
         """Attribute labels."""
-        return [token for token in self.tokens if token.kind == "label"]
+        return [token.value for token in self.tokens if token.kind == "label"]
 
     def has(self, words: frozenset[str]) -> bool:
         """Whether it holds one of the words."""

@@ -11,12 +11,12 @@ from recbole_curec.reasons.claims import lexicon
 from recbole_curec.reasons.claims.clauses import Clause
 from recbole_curec.reasons.claims.lexicon import word_set
 from recbole_curec.reasons.claims.predicates import MODALS, Predicate, describes_user, inherited, predicate_of
-from recbole_curec.reasons.claims.tokens import Token
 
 _MATCHES = word_set("match matches fit fits similar matched akin resembles close")
 _MATCHED = word_set("match matches fit similar matched to relative companion akin")
 _FAVOURITES = word_set("favourite favourites favorite favorites")
-_QUANTIFIED = ("user", "own", "others", "company")
+# Of whom it can be said how often or how much.
+QUANTIFIED = ("user", "own", "others", "company")
 _OWN_ADJECTIVES = word_set(
     "own recent past previous other next usual general strong overall known earlier latest last personal particular "
     "specific current special deep keen clear frequent evident growing new great big watch weak fair favourite "
@@ -53,28 +53,27 @@ class Reading:
             return False
         return not any(token.kind in ("label", "name") for token in self.clause.tokens[words.index("your") :])
 
-    def gives_opinion(self, token: Token) -> bool:
+    def gives_opinion(self, word: str) -> bool:
         """Whether a word compares with a named item ('better than ...') or tells of the writer ('I loved it')."""
-        if token.value == "than":
-            return any(one.kind == "name" for one in self.clause.tokens)
-        return token.value in ("i", "we") and self.clause.has(lexicon.TAKING) and self.predicate != "recommendation"
+        if word == "than":
+            return bool(self.clause.names)
+        return word in ("i", "we") and self.clause.has(lexicon.TAKING) and self.predicate != "recommendation"
 
-    def tells_of_own_review(self, token: Token) -> bool:
-        """Whether a word is the user's own review, whose quotation is checked word for word."""
-        return self._before(token) == "your" and token.value in ("review", "reviews")
+    def tells_of_own_review(self, place: int) -> bool:
+        """Whether the word at a place is the user's own review, whose quotation is checked word for word."""
+        return self._follows_your(place) and self.clause.words[place] in ("review", "reviews")
 
-    def _before(self, token: Token) -> str:
-        place = next(k for k, one in enumerate(self.clause.tokens) if one is token)
-        return "".join(self.clause.words[max(place - 1, 0) : place])
-
-    def speaks_of_user_unknown(self, token: Token) -> bool:
+    def speaks_of_user_unknown(self, place: int) -> bool:
         """Whether a word stands after 'your' and is no word for a taste, a history or a review."""
-        place = next(k for k, one in enumerate(self.clause.tokens) if one is token)
-        if token.value in lexicon.OTHERS and "your" in self.clause.words[max(place - 2, 0) : place]:
+        word = self.clause.words[place]
+        if word in lexicon.OTHERS and "your" in self.clause.words[max(place - 2, 0) : place]:
             return True
-        if self._before(token) != "your" or self.tells_of_own_review(token):
+        if not self._follows_your(place) or self.tells_of_own_review(place):
             return False
-        return token.value not in lexicon.OWN_TASTE and token.value not in _OWN_ADJECTIVES
+        return word not in lexicon.OWN_TASTE and word not in _OWN_ADJECTIVES
+
+    def _follows_your(self, place: int) -> bool:
+        return self.clause.words[max(place - 1, 0) : place] == ["your"]
 
 
 def read(clauses: Sequence[Clause], target: str) -> list[Reading]:
@@ -92,7 +91,7 @@ def _level(clause: Clause, predicate: Predicate) -> Level | None:
     found: list[Level] = []
     matches = clause.has(_MATCHES)
     for place, word in enumerate(clause.words):
-        if predicate in _QUANTIFIED and word in lexicon.FREQUENCY:
+        if predicate in QUANTIFIED and word in lexicon.FREQUENCY:
             found.append(lexicon.FREQUENCY[word])
         modifies = not _MATCHED.isdisjoint(clause.words[place + 1 : place + 3])
         if matches and modifies and word in lexicon.CLOSENESS:

@@ -8,10 +8,9 @@ from recbole_curec.reasons.claims.claim import Claim
 from recbole_curec.reasons.claims.clauses import Clause
 from recbole_curec.reasons.claims.lexicon import word_set
 from recbole_curec.reasons.claims.predicates import YOU
-from recbole_curec.reasons.claims.readings import Reading
+from recbole_curec.reasons.claims.readings import QUANTIFIED, Reading
 from recbole_curec.reasons.claims.tokens import Token
 
-_RELATING = ("user", "own", "others", "company")
 _KIND_WORDS = word_set("film movie book product item game the a title either")
 _LIKING = lexicon.OWN_TASTE | word_set("fan lover enthusiast")
 _REFERRING = word_set("they them both these its whose their did_so do_so have_done_so")
@@ -31,10 +30,10 @@ def claims_of(reading: Reading, before: Reading | None, last_name: str, target: 
         target: Name of the recommended item.
     """
     clause, words = reading.clause, reading.clause.text.replace('"', "")
-    names, labels = _objects(reading, target), [token.value for token in clause.labels]
+    names, labels = _objects(reading, target), clause.labels
     if not names and before is not None and reading.predicate == "others" and clause.has(_REFERRING):
-        names = [token.value for token in before.clause.named(target)]
-    widely = _popularity_claim(reading, last_name, target)
+        names = before.clause.named(target)
+    widely = _popularity_claim(reading, last_name, target, words)
     own = _CLAIMS[reading.predicate](reading, names, labels, words)
     if not names and not labels:
         own = [*own, *_referring(reading, before, target, words)]
@@ -43,9 +42,9 @@ def claims_of(reading: Reading, before: Reading | None, last_name: str, target: 
 
 def _objects(reading: Reading, target: str) -> list[str]:
     """The items that a clause speaks of: others than the target, or the target in the place of one."""
-    names = [token.value for token in reading.clause.named(target)]
+    names = reading.clause.named(target)
     if names:
-        return [*names, target] if reading.predicate in _RELATING and _ends_list(reading.clause, target) else names
+        return [*names, target] if reading.predicate in QUANTIFIED and _ends_list(reading.clause, target) else names
     places = [place for place, token in enumerate(reading.clause.tokens) if token.kind == "name"]
     if reading.predicate in ("user", "others") and places:
         before = reading.clause.words[: places[-1]]
@@ -55,7 +54,8 @@ def _objects(reading: Reading, target: str) -> list[str]:
             return [target]
     if reading.predicate == "own" and places:
         before = [word for word in reading.clause.words[: places[-1]] if word not in _KIND_WORDS]
-        if before[-1:] in (["of"], ["for"], ["in"]) and before[-2] in _LIKING:
+        liked, preposition = ["", "", *before][-2:]
+        if preposition in ("of", "for", "in") and liked in _LIKING:
             return [target]
     return []
 
@@ -79,20 +79,20 @@ def _user_claims(reading: Reading, names: list[str], labels: list[str], words: s
 
 
 def _others_claims(reading: Reading, names: list[str], labels: list[str], words: str) -> list[Claim]:
-    company = [Claim("company", name, words, reading.level) for name in names]
-    if not labels:
-        return company
     # "for fans of Crime" says what the target is; "fans of Crime take it" what they do.
-    if reading.clause.has(_ACTS) and not names:
-        return [Claim("company", label, words, reading.level, is_label=True) for label in labels]
-    return [*company, *(Claim("is", label, words, is_label=True) for label in labels)]
+    if reading.clause.has(_ACTS):
+        return _company_claims(reading, names, labels, words)
+    return [*_company(reading, names, words), *_item_claims(reading, names, labels, words)]
 
 
 def _company_claims(reading: Reading, names: list[str], labels: list[str], words: str) -> list[Claim]:
-    company = [Claim("company", name, words, reading.level) for name in names]
     if names:
-        return [*company, *(Claim("is", label, words, is_label=True) for label in labels)]
+        return [*_company(reading, names, words), *_item_claims(reading, names, labels, words)]
     return [Claim("company", label, words, reading.level, is_label=True) for label in labels]
+
+
+def _company(reading: Reading, names: list[str], words: str) -> list[Claim]:
+    return [Claim("company", name, words, reading.level) for name in names]
 
 
 def _item_claims(reading: Reading, names: list[str], labels: list[str], words: str) -> list[Claim]:
@@ -113,24 +113,22 @@ def _referring(reading: Reading, before: Reading | None, target: str, words: str
     if reading.predicate == "user":
         object_of = clause.words[clause.words.index("you") :] if has_you else clause.words
         if not _PRONOUNS.isdisjoint(object_of) or "which" in clause.joined:
-            found = _user_claims(reading, [token.value for token in named], [token.value for token in labels], words)
+            found = _user_claims(reading, named, labels, words)
             return found or [Claim("took", target, words)]
         return []
     if reading.predicate in ("others", "company"):
         follows = reading.predicate == "company" or clause.has(_REFERRING) or not clause.has(lexicon.OTHERS)
         if named and follows:
-            return [Claim("company", token.value, words, reading.level) for token in named]
-        taken = clause.has(lexicon.TAKING) and not clause.has(frozenset(lexicon.POPULARITY))
-        few = "few" in clause.words and not clause.has(word_set("a_few"))
+            return _company(reading, named, words)
+        taken = clause.has(lexicon.TAKING) and _popularity_word(clause) is None
+        few = "few" in clause.words and "a_few" not in clause.words
         level: Level | None = None if few else reading.level
         return [Claim("popularity", "", "lesser known" if few else words, level)] if taken else []
     if _goes_with_itself(clause, target):
-        return [Claim("company", name, words, reading.level) for name in [token.value for token in named] or [target]]
-    if named and clause.has(_BOTH) and clause.has(lexicon.RELATIONS) and not has_you:
-        return [Claim("company", token.value, words, reading.level) for token in named]
-    if reading.level is not None and named and not has_you and _compares_to_target(clause):
-        return [Claim("company", token.value, words, reading.level) for token in named]
-    return []
+        return _company(reading, named or [target], words)
+    related = clause.has(_BOTH) and clause.has(lexicon.RELATIONS)
+    matched = reading.level is not None and _compares_to_target(clause)
+    return _company(reading, named, words) if not has_you and (related or matched) else []
 
 
 def _goes_with_itself(clause: Clause, target: str) -> bool:
@@ -147,7 +145,7 @@ def _compares_to_target(clause: Clause) -> bool:
     return not places or (clause.joined == "," and clause.words[places[0] - 1 : places[0]] in (["to"], ["with"]))
 
 
-def _popularity_claim(reading: Reading, last_name: str, target: str) -> list[Claim]:
+def _popularity_claim(reading: Reading, last_name: str, target: str, words: str) -> list[Claim]:
     clause = reading.clause
     word = _popularity_word(clause)
     if word is None:
@@ -155,7 +153,7 @@ def _popularity_claim(reading: Reading, last_name: str, target: str) -> list[Cla
     named = clause.named(target)
     if named and reading.predicate == "others":  # popular among fans of another item
         level: Level = "strong" if lexicon.POPULARITY[word.value] == 2 else "fair"
-        return [Claim("company", token.value, clause.text.replace('"', ""), level) for token in named]
+        return [Claim("company", name, words, level) for name in named]
     place = next(k for k, token in enumerate(clause.tokens) if token is word)
     before = [token.value for token in clause.tokens[:place] if token.kind == "name"]
     about = before[-1] if before else last_name if "which" in clause.joined else target

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from recbole_curec.data.evidence import Evidence, Fact
 from recbole_curec.data.review_excerpts import ReviewExcerpt
@@ -164,6 +166,22 @@ def test_a_namesake_of_the_target_may_be_in_the_history() -> None:
     evidence = replace(EVIDENCE, facts=(Fact("similar", "Alien", 5, 0.5), Fact("popularity", "popular", 0, 0.7)))
     assert faults_of(CHECKER, '"Alien" suits you: fans of "Alien" nearly always take it.', evidence) == []
     assert faults_of(CHECKER, 'You took "Alien", a close match, so try "Alien".', evidence) == []
+
+
+# What decides whom a clause speaks of.
+PARTS = (
+    '"Alien"|"Toy Story"|Horror|Sci-Fi|,|your|you|of|for|in|fans|taste|love|and|which|it|goes|with|close|match|popular|'
+    "wrote|about|than|i|often|is|they|both|to|review|favourite|\u201cx\u201d|few"
+)
+
+
+@given(st.lists(st.sampled_from(PARTS.split("|")), min_size=1, max_size=9))
+@settings(derandomize=True, max_examples=1000, deadline=None)
+@example(["of", '"Alien"', "goes", "in", "taste", "your"])
+def test_no_order_of_words_breaks_the_reading(words: list[str]) -> None:
+    reason = parse_reason(f"<think>a</think> {' '.join(words)}")
+    faults, judged = CHECKER.faults(reason, EVIDENCE), CHECKER.judged_clauses(reason, EVIDENCE)
+    assert all(true for _, true in judged) == (not faults)
 
 
 def test_evidence_without_facts() -> None:
