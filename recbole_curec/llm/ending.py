@@ -68,10 +68,13 @@ class EndWatch:
         vocabulary = tokenizer.get_vocab()
         self.breaks = frozenset(number for token, number in vocabulary.items() if any(one in token for one in _BREAKS))
 
+    def may_have_ended(self, last: int, count: int) -> bool:
+        """Whether the text is worth looking at, by the last of so many tokens."""
+        return last in self.breaks or (count >= _LONG and not count % _EVERY)
+
     def ended(self, tokens: Sequence[int]) -> bool:
         """Whether the reason has ended at the last of the tokens written so far."""
-        count = len(tokens)
-        if tokens[-1] not in self.breaks and (count < _LONG or count % _EVERY):
+        if not self.may_have_ended(tokens[-1], len(tokens)):
             return False
         return reason_end(str(self.tokenizer.decode(list(tokens), skip_special_tokens=False))) is not None
 

@@ -234,7 +234,6 @@ def save_merged(folder: Path, target: Path) -> None:
     else:
         whole, _ = load_pretrained(replace(base, quantization="none"))
         tokenizer = load_tokenizer(folder)
-        model = base.adapted(whole, folder)
-        model = model.merge_and_unload() if base.adapter else model
+        model = merged(base.adapted(whole, folder))
     model.save_pretrained(target)
     tokenizer.save_pretrained(target)

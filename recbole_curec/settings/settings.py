@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal, cast, get_args, get_origin
 
-import torch
-
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import POINTS, load_object
 from recbole_curec.settings.choices import CHOICES, default_engine
@@ -92,6 +90,8 @@ def _with_engine(generate: GenerateSettings, llm: LanguageModelSettings, values:
     """The settings of generation with the engine in use, which fingerprints then hold."""
     if generate.engine is not None:
         return generate
+    import torch  # only where it is asked what the device is
+
     device = values.get("device")  # set by RecBole once its config is complete
     if isinstance(device, torch.device):
         on_cpu = device.type == "cpu"

@@ -12,6 +12,7 @@ from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase
 
 from recbole_curec.extensions import ENCODERS
+from recbole_curec.llm.engines.batched import length_batches
 from recbole_curec.llm.head import hidden_states
 from recbole_curec.llm.loading import load_model, place
 from recbole_curec.settings.group import SettingsGroup, setting
@@ -53,11 +54,12 @@ class HiddenStateEncoder(TextEncoder):
         tokens = self.tokenizer(
             list(texts), padding=False, truncation=True, max_length=_LONGEST, split_special_tokens=True,
         )["input_ids"]  # fmt: skip
-        # A text without tokens keeps zeros; the others are padded beside texts of their own length.
+        # A text without tokens keeps zeros.
         vectors = np.zeros((len(texts), self.model.config.get_text_config().hidden_size), np.float32)
-        order = sorted((row for row in range(len(texts)) if tokens[row]), key=lambda row: len(tokens[row]))
-        for start in tqdm(range(0, len(order), self.batch_size), desc="encode", unit="batch", leave=False):
-            rows = order[start : start + self.batch_size]
+        filled = [row for row, written in enumerate(tokens) if written]
+        batches = list(length_batches([tokens[row] for row in filled], self.batch_size))
+        for places in tqdm(batches, desc="encode", unit="batch", leave=False):
+            rows = [filled[place] for place in places]
             padded = self.tokenizer.pad({"input_ids": [tokens[row] for row in rows]}, return_tensors="pt")
             inputs = {name: padded[name].to(self.device) for name in ("input_ids", "attention_mask")}
             hidden = hidden_states(self.model, inputs).float()  # (B, L, H)

@@ -27,8 +27,13 @@ class ReasonEnded(StoppingCriteria):
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor, **kwargs: Any) -> torch.Tensor:
         """Whether each row ``(B, T)`` has ended, ``(B,)``."""
-        rows = input_ids[:, self._prompt_length :].tolist()
-        return torch.tensor([self._watch.ended(row) for row in rows], device=input_ids.device)
+        written = input_ids[:, self._prompt_length :]
+        # Of most rows the last token is enough, and only that is copied from the device.
+        ended = [
+            self._watch.may_have_ended(last, written.shape[1]) and self._watch.ended(row.tolist())
+            for last, row in zip(written[:, -1].tolist(), written, strict=True)
+        ]
+        return torch.tensor(ended, device=input_ids.device)
 
 
 @ENGINES.register
