@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,17 @@ EVIDENCE = Evidence(
     user="u", item="2", position=3, target="Fargo", attributes=("Crime", "Drama"), history=("Heat",),
     facts=(Fact("similar", "Heat", 5, 0.5), Fact("attribute", "Crime", 2, 2.0), Fact("popularity", "popular", 0, 0.7)),
 )  # fmt: skip
+FIVE_FACTS = replace(
+    EVIDENCE,
+    history=("Alien", "Brazil", "Heat"),
+    facts=(
+        Fact("similar", "Heat", 5, 0.5),
+        Fact("similar", "Alien", 2, 0.3),
+        Fact("attribute", "Crime", 2, 1.2),
+        Fact("together", "Clue", 3, 0.1),
+        Fact("popularity", "lesser known", 0, 0.2),
+    ),
+)
 GOOD = (
     '<think> "Fargo": "Heat", Crime</think> You may like "Fargo" because you enjoyed "Heat" and you often choose Crime.'
 )

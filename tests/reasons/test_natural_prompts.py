@@ -21,16 +21,9 @@ from recbole_curec.rewards.gaming import POLICIES, played
 from recbole_curec.rewards.reward import columns
 from recbole_curec.settings.sections import CollectSettings, SelectSettings
 from tests.examples import CATALOG, make_builder, toy_builder
+from tests.examples import FIVE_FACTS as EVIDENCE
 from tests.hostile import HOSTILE
 
-FACTS = (
-    Fact("similar", "Heat", 5, 0.5),
-    Fact("similar", "Alien", 2, 0.3),
-    Fact("attribute", "Crime", 2, 1.2),
-    Fact("together", "Clue", 3, 0.1),
-    Fact("popularity", "lesser known", 0, 0.2),
-)
-EVIDENCE = Evidence("u", "2", 3, "Fargo", ("Crime", "Drama"), ("Alien", "Brazil", "Heat"), FACTS)
 BARE = Evidence("u", "3", 0, "Clue", (), (), ())
 BUILDER = NaturalPrompts(CollectSettings())
 FINDER = FailureFinder(ClaimChecker(CATALOG))
@@ -71,7 +64,7 @@ def test_what_is_not_known_is_left_out() -> None:
 
 
 def test_a_quotation_stands_among_what_is_known() -> None:
-    quoted = Evidence("u", "2", 1, "Fargo", (), ("Heat",), FACTS[:1], (ReviewExcerpt("Heat", "so good"),))
+    quoted = Evidence("u", "2", 1, "Fargo", (), ("Heat",), EVIDENCE.facts[:1], (ReviewExcerpt("Heat", "so good"),))
     assert lines(BUILDER.reason(quoted))[2:4] == [
         "What is known:",
         '- the user wrote \u201cso good\u201d about "Heat"',
@@ -101,7 +94,9 @@ def test_the_oldest_history_is_dropped_first_then_the_oldest_earlier_reason_and_
 
 
 def test_the_thinking_names_strength_kind_and_names_of_each_clause() -> None:
-    thinking = NaturalPrompts.thinking("Fargo", [FACTS[:2], FACTS[2:3], FACTS[3:4], FACTS[4:]])
+    thinking = NaturalPrompts.thinking(
+        "Fargo", [EVIDENCE.facts[:2], EVIDENCE.facts[2:3], EVIDENCE.facts[3:4], EVIDENCE.facts[4:]]
+    )
     assert thinking == ' fair match "Heat" and "Alien"; weak taste Crime; weak pair "Clue"; reach lesser known'
     assert NaturalPrompts.thinking("Fargo", [()]) == " nothing"
     builder = toy_builder()

@@ -5,15 +5,8 @@ from recbole_curec.data.evidence import Evidence, Fact
 from recbole_curec.reasons.prompts import fact_line, quote, without_oldest
 from recbole_curec.reasons.table_prompts import TablePrompts
 from recbole_curec.settings.sections import CollectSettings
+from tests.examples import FIVE_FACTS as EVIDENCE
 
-FACTS = (
-    Fact("similar", "Heat", 5, 0.5),
-    Fact("similar", "Alien", 2, 0.3),
-    Fact("attribute", "Crime", 2, 1.2),
-    Fact("together", "Clue", 3, 0.1),
-    Fact("popularity", "lesser known", 0, 0.2),
-)
-EVIDENCE = Evidence("u", "2", 3, "Fargo", ("Crime", "Drama"), ("Alien", "Brazil", "Heat"), FACTS)
 BUILDER = TablePrompts(CollectSettings())
 
 
@@ -124,6 +117,6 @@ def test_judge_choose_and_text_tasks():
 
 def test_names_are_quoted_and_labels_are_not():
     assert quote(("A", "B C")) == '"A", "B C"'
-    assert fact_line("together", FACTS[3]) == 'often taken with "Clue": weak'
-    assert fact_line("attribute", FACTS[2]) == "the user favours Crime: weak"
+    assert fact_line("together", EVIDENCE.facts[3]) == 'often taken with "Clue": weak'
+    assert fact_line("attribute", EVIDENCE.facts[2]) == "the user favours Crime: weak"
     assert fact_line("popularity", None) == "it is none"

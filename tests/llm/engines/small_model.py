@@ -28,17 +28,10 @@ PROMPTS: list[list[Message]] = [
 
 
 def write_tiny(folder: Path) -> Path:
-    """Save the model and its tokenizer; its weights are drawn wide, to tell prompts apart."""
+    """Save the model and its tokenizer."""
     sizes = TinySettings(hidden_size=64, layers=2, vocab_size=384)
     model, tokenizer = build_tiny(TEXTS, NAMES, sizes, longest=608, seed=0)
-    torch.manual_seed(0)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            if parameter.ndim == 2:
-                parameter.normal_(std=0.4)
-    model.save_pretrained(folder)
-    pads_right(tokenizer).save_pretrained(folder)
-    return folder
+    return _save_wide(model, tokenizer, folder)
 
 
 def write_chat(folder: Path) -> Path:
@@ -52,6 +45,11 @@ def write_chat(folder: Path) -> Path:
             pad_token_id=tokenizer.pad_token_id, **sizes, **ends,
         )
     )  # fmt: skip
+    return _save_wide(model, tokenizer, folder)
+
+
+def _save_wide(model: Any, tokenizer: Any, folder: Path) -> Path:
+    """Save a model whose weights are drawn wide, to tell prompts apart, and its tokenizer."""
     torch.manual_seed(0)
     with torch.no_grad():
         for parameter in model.parameters():
