@@ -1,9 +1,8 @@
 """Prompts in natural language, for pretrained models: sentences, only of what is known, and an example of an answer.
 
 A fact begins with its strength and kind (``close match``, ``weak taste``), followed by a sentence in the words that a
-reason may use for it. The thinking names the facts that the sentence will state in the same way, clause by clause: the
-strength of the weakest fact, the kind, the names. So every clause of the sentence can be bound to what was chosen for
-it.
+reason may use for it. The thinking names the facts that the sentence will state in the same way, one after the other:
+strength, kind, name. The sentence states each in a clause of its own, so every clause can be bound to one fact.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from recbole_curec.data.evidence import LEVELS, Evidence, Fact, FactKind, Level
+from recbole_curec.data.evidence import Evidence, Fact, FactKind, Level
 from recbole_curec.data.review_excerpts import ReviewExcerpt
 from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN
 from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN
@@ -58,6 +57,8 @@ class NaturalPrompts(PromptBuilder):
     """Prompts whose facts are sentences."""
 
     heads: ClassVar[Heads] = NATURAL
+    # So a clause takes the strength beside the name in the thinking; of two strengths, models take the greater.
+    facts_per_clause: ClassVar[int] = 1
     system: ClassVar[Mapping[str, str]] = {
         "Reason": "You tell a user in one sentence why they would like a recommended item. "
         + _RULES
@@ -76,8 +77,8 @@ class NaturalPrompts(PromptBuilder):
 
     @staticmethod
     def thinking(target: str, groups: Sequence[Sequence[Fact]], excerpt: ReviewExcerpt | None = None) -> str:
-        """See :meth:`~recbole_curec.reasons.prompts.PromptBuilder.thinking`: strength, kind, names by clause."""
-        chosen = [_chosen(facts) for facts in groups if facts]
+        """See :meth:`~recbole_curec.reasons.prompts.PromptBuilder.thinking`: strength, kind, name of each fact."""
+        chosen = [f"{_tag(fact.kind, fact.level)} {shown_name(fact)}" for facts in groups for fact in facts]
         if excerpt is not None:
             chosen.insert(0, f'review of "{excerpt.name}"')
         return f" {'; '.join(chosen) or _NOTHING}"
@@ -136,8 +137,3 @@ def recited(evidence: Evidence) -> list[str]:
 
 def _tag(kind: FactKind, level: Level) -> str:
     return _POPULARITY_TAG if kind == "popularity" else _TAGS[kind, level]
-
-
-def _chosen(facts: Sequence[Fact]) -> str:
-    weakest = min((fact.level for fact in facts), key=LEVELS.index)
-    return f"{_tag(facts[0].kind, weakest)} {' and '.join(map(shown_name, facts))}"

@@ -153,10 +153,12 @@ class PromptBuilder(ABC):
 
     Attributes:
         heads: How its lines begin.
+        facts_per_clause: How many facts of one kind the teacher puts into one clause, which claims the weakest's level.
         system: System message of every task.
     """
 
     heads: ClassVar[Heads]
+    facts_per_clause: ClassVar[int]
     system: ClassVar[Mapping[str, str]]
 
     def __init__(self, settings: CollectSettings, *, begins_thinking: bool = False) -> None:

@@ -24,6 +24,7 @@ class TablePrompts(PromptBuilder):
     """Prompts whose facts are a table of fixed length."""
 
     heads: ClassVar[Heads] = TABLE
+    facts_per_clause: ClassVar[int] = 2
     system: ClassVar[Mapping[str, str]] = {
         "Reason": _RULES
         + "Answer with <think>, the target and the facts that matter, </think> and then one sentence of at most 40 "

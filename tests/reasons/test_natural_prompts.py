@@ -93,21 +93,31 @@ def test_the_oldest_history_is_dropped_first_then_the_oldest_earlier_reason_and_
     assert lines(without_oldest(BUILDER.judge(EVIDENCE)))[0] == 'The user\'s recent history: "Brazil", "Heat"'
 
 
-def test_the_thinking_names_strength_kind_and_names_of_each_clause() -> None:
+def test_the_thinking_names_strength_kind_and_name_of_each_fact() -> None:
     thinking = NaturalPrompts.thinking(
         "Fargo", [EVIDENCE.facts[:2], EVIDENCE.facts[2:3], EVIDENCE.facts[3:4], EVIDENCE.facts[4:]]
     )
-    assert thinking == ' fair match "Heat" and "Alien"; weak taste Crime; weak pair "Clue"; reach lesser known'
+    assert thinking == ' close match "Heat"; fair match "Alien"; weak taste Crime; weak pair "Clue"; reach lesser known'
     assert NaturalPrompts.thinking("Fargo", [()]) == " nothing"
+
+
+def test_every_fact_of_a_natural_prompt_has_a_clause_of_its_own() -> None:
     builder = toy_builder()
-    teacher = EvidenceTeacher(ClaimChecker(builder.catalog), 0, NaturalPrompts)
-    table = EvidenceTeacher(ClaimChecker(builder.catalog), 0)
+    checker = ClaimChecker(builder.catalog)
+    teacher = EvidenceTeacher(checker, 0, NaturalPrompts)
+    several = 0
     for row in range(0, builder.history.n_interactions, 7):
         evidence = builder.build(*builder.history.interaction(row))
         reason = teacher.write(evidence)
-        assert reason.text == table.write(evidence).text
+        facts = reason.think.split("; ")
+        several += sum("match" in fact for fact in facts) == 2
+        assert 1 <= len(facts) <= 3
+        clauses = [clause for clause, _ in checker.judged_clauses(parse_reason(reason.completion), evidence)]
+        assert sum(not clause.endswith(" match") for clause in clauses) == len(facts)
+        assert all(clause.count('"') in (0, 2) for clause in clauses)
         for name in parse_reason(reason.completion).names:
             assert name == evidence.target or f'"{name}"' in reason.think
+    assert several > 0
 
 
 def test_the_example_in_the_system_message_is_a_sound_answer_in_the_format_of_a_prompt() -> None:

@@ -66,6 +66,7 @@ _FRAMES: dict[int, tuple[str, ...]] = {
         '"{target}" suits you: {0}, {1}, and {2}.',
     ),
 }
+_MOST_CLAUSES = max(_FRAMES)
 _ATTEMPTS = 8
 
 
@@ -124,8 +125,8 @@ class EvidenceTeacher(Teacher):
         return TeacherReason(self._style.thinking(evidence.target, [evidence.facts[-1:]]), text)
 
     def _compose(self, evidence: Evidence, rng: random.Random) -> TeacherReason:
-        groups = _pick_facts(evidence, rng)
-        clauses = [_clause(facts, rng) for facts in groups]
+        groups = _by_clause(_pick_facts(evidence, rng), self._style.facts_per_clause)
+        clauses = _clauses(groups, rng)
         quote = None
         if evidence.excerpts:
             quote = rng.choice(evidence.excerpts)
@@ -150,14 +151,36 @@ def _pick_facts(evidence: Evidence, rng: random.Random) -> list[tuple[Fact, ...]
     weak = [facts for facts in (evidence.facts_of("together"), evidence.facts_of("popularity")) if facts]
     if len(groups) < 2 or rng.random() < 0.4:
         groups += weak[: 1 if groups else 2]
-    return groups[:3]
+    return groups[:_MOST_CLAUSES]
 
 
-def _clause(facts: tuple[Fact, ...], rng: random.Random) -> str:
-    # A clause with several facts claims the level of the weakest.
-    kind, level = facts[0].kind, min((fact.level for fact in facts), key=LEVELS.index)
-    return rng.choice(CLAUSES[kind, "strong" if kind == "popularity" else level]).format(
-        names=" and ".join(f'"{fact.name}"' for fact in facts),
-        labels=" and ".join(fact.name for fact in facts),
-        word=facts[0].name,
-    )
+def _by_clause(groups: list[tuple[Fact, ...]], most: int) -> list[tuple[Fact, ...]]:
+    """The same facts in at most three clauses of at most ``most`` facts; every kind keeps its strongest fact."""
+    clauses = [[facts[start : start + most] for start in range(0, len(facts), most)] for facts in groups]
+    spare = _MOST_CLAUSES - len(groups)
+    kept = []
+    for parts in clauses:
+        more = parts[1 : 1 + spare]
+        spare -= len(more)
+        kept += [parts[0], *more]
+    return kept
+
+
+def _clauses(groups: list[tuple[Fact, ...]], rng: random.Random) -> list[str]:
+    """One clause per group, in wordings that differ."""
+    clauses: list[str] = []
+    used: set[str] = set()
+    for facts in groups:
+        # A clause with several facts claims the level of the weakest.
+        kind, level = facts[0].kind, min((fact.level for fact in facts), key=LEVELS.index)
+        wordings = CLAUSES[kind, "strong" if kind == "popularity" else level]
+        wording = rng.choice([one for one in wordings if one not in used] or wordings)
+        used.add(wording)
+        clauses.append(
+            wording.format(
+                names=" and ".join(f'"{fact.name}"' for fact in facts),
+                labels=" and ".join(fact.name for fact in facts),
+                word=facts[0].name,
+            )
+        )
+    return clauses
