@@ -1,0 +1,65 @@
+"""The rating scale of a data set, and how often each rating occurs in training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recbole_curec.errors import DataError
+
+
+@dataclass(frozen=True)
+class RatingScale:
+    """The distinct ratings of the training reviews, lowest first, with their frequencies.
+
+    Attributes:
+        levels: The distinct ratings.
+        shares: Share of the training reviews with each of them; they sum to 1.
+    """
+
+    levels: tuple[float, ...]
+    shares: tuple[float, ...]
+
+    @classmethod
+    def of(cls, ratings: NDArray[np.float64] | Sequence[float]) -> RatingScale:
+        """The scale of some ratings.
+
+        Raises:
+            DataError: There are fewer than two distinct ratings, so there is nothing to predict.
+        """
+        levels, counts = np.unique(np.asarray(ratings, dtype=np.float64), return_counts=True)
+        if len(levels) < 2:
+            found = f"every training review is rated {levels[0]:g}" if len(levels) else "there is no training review"
+            raise DataError(f"Ratings cannot be predicted: {found}; give a file with at least two different ratings.")
+        return cls(tuple(map(float, levels)), tuple(float(count / counts.sum()) for count in counts))
+
+    @property
+    def lowest(self) -> float:
+        """The lowest rating."""
+        return self.levels[0]
+
+    @property
+    def highest(self) -> float:
+        """The highest rating."""
+        return self.levels[-1]
+
+    def nearest(self, value: float) -> float:
+        """The level next to a value; the lower one of two that are equally near."""
+        return min(self.levels, key=lambda level: (abs(level - value), level))
+
+    def weight(self, rating: float) -> float:
+        """Weight of a rating: one over the root of its share, scaled so that the mean over training reviews is 1.
+
+        Rare ratings weigh more, so that a reward does not pay for always predicting the commonest rating.
+        """
+        roots = np.sqrt(self.shares)
+        share = self.shares[self.levels.index(self.nearest(rating))]
+        return float(1 / (np.sqrt(share) * roots.sum()))
+
+    @staticmethod
+    def text(rating: float) -> str:
+        """A rating as it is written: ``4``, ``3.5``."""
+        return f"{rating:g}"
