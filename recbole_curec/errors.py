@@ -42,6 +42,10 @@ class RewardError(CURecError):
     """The reward model is too poor to train against."""
 
 
+class DivergedError(CURecError):
+    """A training ended in weights that are no numbers."""
+
+
 class CheckpointError(CURecError):
     """A checkpoint cannot be used, or does not match the current data."""
 

@@ -23,6 +23,7 @@ from recbole_curec.pipeline.stage import Workspace
 from recbole_curec.processes import broadcast, is_sharded, on_main, share, world
 from recbole_curec.settings.sections import TINY, LanguageModelSettings
 from recbole_curec.settings.settings import Settings
+from recbole_curec.training.divergence import Divergence
 
 logger = logging.getLogger(__name__)
 
@@ -45,10 +46,14 @@ class OfflineTrainerMixin:
 
 
 class ProgressBar(TrainerCallback):
-    """One bar over optimiser steps that shows the latest logged value, in place of the trainer's printed dicts."""
+    """One bar over optimiser steps that shows the latest logged value, in place of the trainer's printed dicts.
+
+    Attributes:
+        description: Its label, the name of the stage.
+    """
 
     def __init__(self, description: str, shown: str, enabled: bool) -> None:
-        self._description, self._shown, self._enabled = description, shown, enabled
+        self.description, self._shown, self._enabled = description, shown, enabled
         self._bar: tqdm[Any] | None = None
 
     def on_train_begin(
@@ -58,7 +63,7 @@ class ProgressBar(TrainerCallback):
         self._bar = tqdm(
             total=state.max_steps,
             initial=state.global_step,
-            desc=self._description,
+            desc=self.description,
             unit="step",
             disable=not self._enabled,
         )
@@ -87,9 +92,11 @@ def run_trainer(trainer: Any, scratch: Path, bar: ProgressBar) -> None:
 
     Raises:
         CheckpointError: A file of the checkpoint is damaged, or holds more than plain data.
+        DivergedError: The weights are no longer finite.
     """
     trainer.remove_callback(PrinterCallback)
     trainer.add_callback(bar)
+    trainer.add_callback(Divergence(bar.description))
     # All processes resume from the checkpoint that rank 0 finds, because files may still be being written.
     checkpoint = broadcast((last_checkpoint(scratch) or "") if world().is_main else "")
     try:
