@@ -10,19 +10,13 @@ import numpy as np
 import torch
 from transformers import PreTrainedTokenizerBase
 
-from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.engines.engine import Engine
-from recbole_curec.llm.head import Project, chunk_size, is_direct, read_head, vocabulary_size
-from recbole_curec.llm.loading import place
-from recbole_curec.llm.messages import begun
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.parsing import parse_reason, words_of
 from recbole_curec.rewards.gaming import gaming_rewards
 from recbole_curec.rewards.model.scorer import RewardScorer
 from recbole_curec.rewards.reward import Reward, columns_of, evaluate, evidence_of
-
-# Prompts on which the KL divergence is computed, and how many at a time; it needs the whole vocabulary twice.
-_KL_PROMPTS, _KL_BATCH = 64, 8
+from recbole_curec.training.kl import mean_kl
 
 
 @dataclass(frozen=True)
@@ -117,56 +111,6 @@ class HeldOut:
         return gaming_rewards(self.rewards, self.weights, self.rows)
 
     def kl(self, model: Any, reference: Any, completions: Sequence[str]) -> float:
-        """Mean KL divergence of the language model from the reference, in nats per token of its completions.
-
-        Exact over the vocabulary, at temperature 1, on the first 64 prompts.
-        """
-        pairs = [
-            (prompt_tokens(self.tokenizer, row["prompt"]), self._tokens(completion.removeprefix(begun(row["prompt"]))))
-            for row, completion in zip(self.rows[:_KL_PROMPTS], completions, strict=False)
-        ]
-        pairs.sort(key=lambda pair: len(pair[0]))
-        sums, count = 0.0, 0
-        for start in range(0, len(pairs), _KL_BATCH):
-            divergence, mask = self._divergence(model, reference, pairs[start : start + _KL_BATCH])
-            sums += float((divergence * mask).sum())
-            count += int(mask.sum())
-        return sums / max(count, 1)
-
-    def _tokens(self, completion: str) -> list[int]:
-        tokens: list[int] = self.tokenizer(completion, add_special_tokens=False)["input_ids"]
-        ends = self.tokenizer.eos_token_id
-        return tokens if ends is None else [*tokens, int(ends)]
-
-    @torch.no_grad()
-    def _divergence(
-        self, model: Any, reference: Any, pairs: Sequence[tuple[list[int], list[int]]]
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """KL divergence at the completion's tokens ``(B, T)``, and a mask of the tokens without padding."""
-        model, reference = (place(network, self.device).eval() for network in (model, reference))
-        longest = max(len(completion) for _, completion in pairs)
-        rows = [prompt + completion for prompt, completion in pairs]
-        padded = self.tokenizer.pad({"input_ids": rows}, padding=True, return_tensors="pt").to(self.device)
-        inputs = {name: padded[name] for name in ("input_ids", "attention_mask")}
-        length = inputs["input_ids"].shape[1]
-        positions = torch.arange(length - longest - 1, length - 1, device=self.device)
-        size = chunk_size(vocabulary_size(model))
-
-        def of_policy(head: Project, states: torch.Tensor) -> torch.Tensor:
-            def of_reference(other_head: Project, other_states: torch.Tensor) -> torch.Tensor:
-                chunks = (torch.split(part.flatten(0, 1), size) for part in (states, other_states))
-                found = [_kl(head(part), other_head(other)) for part, other in zip(*chunks, strict=True)]
-                return torch.cat(found).view(*states.shape[:2], 1)
-
-            return read_head(reference, inputs, positions, of_reference, direct=is_direct(reference))
-
-        found = read_head(model, inputs, positions, of_policy, direct=is_direct(model))
-        lengths = torch.tensor([len(completion) for _, completion in pairs], device=self.device)
-        mask = torch.arange(longest, device=self.device) >= longest - lengths[:, None]  # (B, T)
-        return found.squeeze(-1), mask
-
-
-def _kl(logits: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
-    """KL divergence between the distributions of every row."""
-    policy, reference = (values.float().log_softmax(-1) for values in (logits, others))
-    return (policy.exp() * (policy - reference)).sum(-1)
+        """Mean KL divergence from the reference in nats per token, on the first 64 prompts (:func:`mean_kl`)."""
+        prompts = [row["prompt"] for row in self.rows]
+        return mean_kl(model, reference, prompts, completions, self.tokenizer, self.device)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from datasets import Dataset
@@ -15,15 +15,27 @@ from trl import SFTConfig, SFTTrainer
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.llm.chat import example_tokens
 from recbole_curec.llm.head import IGNORED, is_direct, read_head, score_tokens, vocabulary_size
+from recbole_curec.llm.messages import Message
 from recbole_curec.pipeline.stage import Workspace
 from recbole_curec.reasons.fitting import fit_prompt
-from recbole_curec.reasons.tasks import Example
 from recbole_curec.settings.sections import TINY, AlignSettings, LanguageModelSettings, LoraSettings
 from recbole_curec.training.trainer import OfflineTrainerMixin, common_arguments, micro_batches
 
 logger = logging.getLogger(__name__)
 
 _TINY_LEARNING_RATE, _LORA_LEARNING_RATE = 3e-3, 2e-4
+
+
+class SupervisedExample(Protocol):
+    """A prompt and the completion to learn."""
+
+    @property
+    def prompt(self) -> list[Message]:
+        """Chat messages."""
+
+    @property
+    def completion(self) -> str:
+        """What the language model should write."""
 
 
 class AlignTrainer(OfflineTrainerMixin, SFTTrainer):  # type: ignore[misc]
@@ -64,7 +76,9 @@ class AlignTrainer(OfflineTrainerMixin, SFTTrainer):  # type: ignore[misc]
         return (loss, {"log_probabilities": scores}) if return_outputs else loss
 
 
-def supervised(examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, llm: LanguageModelSettings) -> Dataset:
+def supervised(
+    examples: Sequence[SupervisedExample], tokenizer: PreTrainedTokenizerBase, llm: LanguageModelSettings
+) -> Dataset:
     """Dataset of token ids and the mask of completion tokens; TRL truncates longer examples.
 
     Raises:
