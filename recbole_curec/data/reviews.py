@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from recbole_curec.data.atomic_file import TEXT_TYPES, read_atomic_file
 from recbole_curec.data.cleaning import clean_text
@@ -20,6 +21,7 @@ from recbole_curec.data.history import TrainHistory
 from recbole_curec.errors import ConfigurationError, DataError
 
 # Names of review columns, the best first; a column of one of these names must hold text.
+_SUMMARY = "summary"
 _HINTS = ("review", "review_text", "reviewtext", "text", "summary")
 
 
@@ -66,6 +68,49 @@ def with_reviews(history: TrainHistory, file: ReviewFile) -> TrainHistory:
     # Both sides are in time order, so the k-th review of a pair belongs to its k-th interaction.
     reviews = [clean_text(known[pair].popleft()) if pair in known else "" for pair in pairs]
     return replace(history, reviews=np.array(reviews, dtype=object))
+
+
+def texts_of_pairs(
+    users: NDArray[np.str_], items: NDArray[np.str_], file: ReviewFile, summary_field: str | None = None
+) -> NDArray[np.object_]:
+    """Review of every pair of user and item, its headline first; empty where there is none.
+
+    A pair that the file holds more than once may also be a held-out interaction, so it gets no review.
+
+    Args:
+        users: Original user ids, shape ``(N,)``.
+        items: Original item ids, shape ``(N,)``.
+        file: The file.
+        summary_field: Column of the headlines; None takes the column 'summary' if there is one beside the reviews.
+
+    Returns:
+        The texts, shape ``(N,)``.
+
+    Raises:
+        DataError: The file does not exist or cannot be read.
+        ConfigurationError: It has no such column.
+    """
+    table, field = _read(file)
+    if summary_field is not None and summary_field not in table:
+        raise ConfigurationError(
+            f"read.summary_field={summary_field!r} is no column of {file.path}: use one of {list(table)}, or leave it out."
+        )
+    headline = summary_field or (_SUMMARY if _SUMMARY in table else field)
+    found: dict[tuple[str, str], str | None] = {}
+    columns = (table[name] for name in (file.user_field, file.item_field, headline, field))
+    for user, item, summary, text in zip(*columns, strict=True):
+        pair = str(user), str(item)
+        found[pair] = None if pair in found else _joined("" if headline == field else str(summary), str(text))
+    pairs = zip(users.tolist(), items.tolist(), strict=True)
+    return np.array([found.get(pair) or "" for pair in pairs], dtype=object)
+
+
+def _joined(summary: str, text: str) -> str:
+    """Headline and review as one text, with a full stop between them if the headline has no mark."""
+    head, body = clean_text(summary), clean_text(text)
+    if not head or body.startswith(head):
+        return body
+    return f"{head}{'' if head[-1] in '.!?,:;' else '.'} {body}".rstrip()
 
 
 def _read(file: ReviewFile) -> tuple[pd.DataFrame, str]:

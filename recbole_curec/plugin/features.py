@@ -36,7 +36,7 @@ def semantic_features(config: Any, history: TrainHistory) -> FeatureSet:
         config: RecBole's ``Config`` of the run.
         history: Training interactions in RecBole's internal ids.
     """
-    with _random_states_restored():
+    with random_states_restored():
         artifacts = run_stages(config, history)
     vectors = FeatureStore.load(artifacts[FEATURES].folder).for_ids(history.item_tokens, history.user_tokens)
     return replace(vectors, artifacts=artifacts)
@@ -101,7 +101,7 @@ def _review_file(config: Any, review_field: str | None) -> ReviewFile:
 
 
 @contextmanager
-def _random_states_restored() -> Iterator[None]:
+def random_states_restored() -> Iterator[None]:
     """Restore the global random states of Python, numpy and torch on exit."""
     python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002 - RecBole uses the legacy generator
     devices = list(range(torch.cuda.device_count())) if torch.cuda.is_available() else []

@@ -61,6 +61,10 @@ class ReviewTable:
         """The ratings of all reviews and their frequencies."""
         return RatingScale.of(self.ratings)
 
+    def taught(self, fold: int) -> NDArray[np.int64]:
+        """Numbers of the reviews that models of a fold may learn from: those of the others; all, if there is but one."""
+        return np.flatnonzero(self.folds != fold) if self.n_folds > 1 else np.arange(len(self))
+
     def rows(self, fold: int, *, inside: bool) -> NDArray[np.int64]:
         """Numbers of the reviews of one fold, or of all others."""
         return np.flatnonzero((self.folds == fold) == inside)

@@ -1,0 +1,127 @@
+"""RecCoT's stage ``write``: a chain and a rating for every training review, by a model that was not trained on it."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from recbole_curec.atomic_write import write_whole
+from recbole_curec.llm.engines.engine import Engine, EngineRequest
+from recbole_curec.pipeline.stage import Job, Stage, StageResult
+from recbole_curec.reviews.chains import parse_chain
+from recbole_curec.reviews.prompts import chain_prompt
+from recbole_curec.reviews.scale import RatingScale
+from recbole_curec.reviews.table import ReviewTable
+from recbole_curec.settings.chains import ChainSettings
+from recbole_curec.settings.choices import ENGINE
+from recbole_curec.settings.sections import GenerateSettings, LanguageModelSettings
+from recbole_curec.stages.embed import CHAINS
+from recbole_curec.stages.folds import fold_folder, fold_place
+
+# Chains between two files that a stopped run goes on from.
+_PART = 1024
+
+
+def run(job: Job) -> StageResult:
+    """Write the chains fold by fold and save them in the order of the reviews."""
+    table = ReviewTable.load(job.inputs["read"])
+    completions = np.empty(len(table), dtype=object)
+    with tqdm(total=len(table), desc="write", unit="chain", disable=not job.workspace.show_progress) as bar:
+        for fold in range(table.n_folds):
+            rows = table.rows(fold, inside=True)
+            completions[rows] = _write_fold(job, table, fold, rows, bar)
+    chains = _parsed(table, completions)
+    chains.to_parquet(job.workspace.folder / CHAINS, index=False)
+    return _result(table, chains)
+
+
+def _write_fold(job: Job, table: ReviewTable, fold: int, rows: NDArray[np.int64], bar: tqdm[None]) -> list[str]:
+    """Completions of a fold's reviews, in parts that are kept until the stage is done."""
+    place = fold_place(job.workspace, fold)
+    parts = np.split(rows, range(_PART, len(rows), _PART))
+    engine: Engine | None = None
+    written: list[str] = []
+    for number, part in enumerate(parts):
+        path = place.scratch / f"chains-{number:06d}.parquet"
+        if not path.is_file():
+            engine = engine or _engine(job, fold, place.scratch)
+            _write_part(job, table, fold, part, engine, path, f"{place.seed}/write/{fold}/{number}")
+        written += pd.read_parquet(path)["completion"].tolist()
+        bar.update(len(part))
+    place.folder.rmdir()  # a fold keeps nothing of its own
+    return written
+
+
+def _write_part(
+    job: Job, table: ReviewTable, fold: int, rows: NDArray[np.int64], engine: Engine, path: Path, seed: str
+) -> None:
+    words, begins = job.settings.of(ChainSettings).review_words, job.settings.of(LanguageModelSettings).is_pretrained
+    scale = RatingScale.of(table.ratings[table.taught(fold)])
+    prompts = [chain_prompt(text, words, scale, begins_thinking=begins) for text in table.texts[rows]]
+    completions = engine.write(prompts, temperature=job.settings.of(GenerateSettings).temperature, seed=seed)
+    frame = pd.DataFrame({"completion": completions})
+    write_whole({path: lambda target: frame.to_parquet(target, index=False)})
+
+
+def _engine(job: Job, fold: int, scratch: Path) -> Engine:
+    request = EngineRequest(
+        weights=fold_folder(job.inputs["reinforce"], fold),
+        model=f"reinforce-{fold}",
+        scratch=scratch,
+        seed=job.workspace.seed,
+        device=job.workspace.device,
+        settings=job.settings,
+    )
+    opened: Engine = job.settings.entry(ENGINE).open(request)
+    return opened
+
+
+def _parsed(table: ReviewTable, completions: NDArray[np.object_]) -> pd.DataFrame:
+    """The chain store: what was written, and what could be read of it."""
+    scales = [RatingScale.of(table.ratings[table.taught(fold)]) for fold in range(table.n_folds)]
+    parsed = [parse_chain(text, scales[fold]) for text, fold in zip(completions, table.folds, strict=True)]
+    ratings = [one.chain.rating for one in parsed]
+    return pd.DataFrame(
+        {
+            "user": table.users.astype(object),
+            "item": table.items.astype(object),
+            "fold": table.folds,
+            "completion": completions,
+            "chain": [one.think for one in parsed],
+            "predicted": [math.nan if rating is None else rating for rating in ratings],
+            "error": [one.error or "" for one in parsed],
+        }
+    )
+
+
+def _result(table: ReviewTable, chains: pd.DataFrame) -> StageResult:
+    errors = np.abs(chains["predicted"].to_numpy() - table.ratings)
+    read = ~np.isnan(errors)
+    figures = {
+        "chains": len(chains),
+        "broken": int((chains["error"] != "").sum()),
+        "unread_ratings": int((~read).sum()),
+        "exact": float((errors < table.scale.step / 2).mean()),
+        "mae": float(errors[read].mean()) if read.any() else None,
+        "distinct": int(chains["chain"].nunique()),
+    }
+    summary = (
+        f"{len(chains):,} chains ({figures['broken']:,} broken in format, {figures['distinct']:,} distinct); the rating "
+        f"is right in {figures['exact']:.1%}"
+        f"{'' if figures['mae'] is None else ', on average %.2f off' % figures['mae']}"
+    )
+    return StageResult(summary, figures)
+
+
+WRITE = Stage(
+    name="write",
+    run=run,
+    settings=(ChainSettings, GenerateSettings, LanguageModelSettings),
+    choices=(ENGINE,),
+    inputs=("read", "reinforce"),
+)
