@@ -110,7 +110,8 @@ def _item_id(line: RawLine) -> str:
     if key is None or any(keys.user in line.values for keys in _LAYOUTS):
         raise DataError(
             f"{line.path}, line {line.number} is no metadata of --source={AmazonSource.name}, which has one of the "
-            f"keys {', '.join(_ITEM_IDS)} and no user: it has {_names(line)}; give the metadata file, or leave --items out."
+            f"keys {', '.join(_ITEM_IDS)} and no user: it has {_names(line)}; give the metadata "
+            "file, or leave --items out."
         )
     return key
 
