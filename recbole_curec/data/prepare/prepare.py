@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from recbole_curec.atomic_write import write_whole
 from recbole_curec.data.markup import without_markup
@@ -119,7 +120,7 @@ def _codes(ids: Iterable[str]) -> NDArray[np.int64]:
 def _interactions(reviews: list[RawReview]) -> _Table:
     """The interaction file, in the order of the reviews."""
     rows: list[tuple[str, ...]] = []
-    for review in reviews:
+    for review in tqdm(reviews, desc="clean", unit="review", leave=False, disable=None):
         texts = text_field(review.summary), text_field(review.review)
         rows.append((review.user, review.item, number_field(review.rating), number_field(review.time), *texts))
     ratings = Counter(review.rating for review in reviews)
