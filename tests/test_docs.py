@@ -29,7 +29,8 @@ PAGES = [
 # Arguments of the commands that are no settings.
 ARGUMENTS = {
     "model", "dataset", "config_files", "seeds", "references", "benchmark_dir", "export_dir", "checkpoint", "users",
-    "history", "top_k", "keep_history", "output", "data_path",
+    "history", "top_k", "keep_history", "output", "data_path", "source", "reviews", "items", "out", "k_core",
+    "duplicates", "overwrite",
 }  # fmt: skip
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 

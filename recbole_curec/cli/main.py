@@ -29,6 +29,7 @@ COMMANDS = {
     ),
     "export": ("recbole_curec.cli.export:EXPORT", "write the vectors as atomic files for plain RecBole models"),
     "benchmark": ("recbole_curec.cli.benchmark:BENCHMARK", "many rows times seeds under one protocol"),
+    "prepare": ("recbole_curec.cli.prepare:PREPARE", "make atomic files from raw review files"),
 }
 CUREC_USAGE = "\n".join(
     [

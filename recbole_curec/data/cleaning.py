@@ -36,8 +36,9 @@ _LEVEL = re.compile(r"\s*:(?=\s*(?:weak|fair|strong|none)\b)", re.IGNORECASE)
 def clean_text(text: str) -> str:
     """Make text safe to quote: one line, no double quotes, no markup, no invisible characters."""
     plain = without_markup(text).translate(_REPLACEMENTS)
-    visible = "".join(" " if _is_invisible(character) else character for character in plain)
-    return _SPACE.sub(" ", _ROLE.sub(r"(\1)", visible)).strip()
+    if not (plain.isascii() and plain.isprintable()):
+        plain = "".join(" " if _is_invisible(character) else character for character in plain)
+    return _SPACE.sub(" ", _ROLE.sub(r"(\1)", plain)).strip()
 
 
 def clean_label(text: str) -> str:

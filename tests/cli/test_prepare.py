@@ -1,0 +1,83 @@
+"""``curec prepare``: from a raw file to a data set that a model reads."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from recbole_curec.cli import main as cli
+from tests.data.prepare.raw_files import review, write_lines
+
+
+def prepared(*more: str) -> int:
+    given = ["--source=amazon", "--reviews=raw.json.gz", "--dataset=toy", "--out=data"]
+    return cli.console(["prepare", *given, *more])
+
+
+@pytest.fixture(autouse=True)
+def raw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A raw file in the working folder: 12 users with 6 of 8 items each, and a duplicate."""
+    monkeypatch.chdir(tmp_path)
+    rows = [
+        review(f"u{user}", f"i{(user + step) % 8}", 1 + (user + step) % 5, 1_000 * user + step)
+        for user in range(12)
+        for step in range(6)
+    ]
+    return write_lines(tmp_path / "raw.json.gz", [*rows, rows[0]], packed=True)
+
+
+def test_counts_and_the_next_command_are_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert prepared("--k_core=5") == 0
+    said = capsys.readouterr().out
+    assert "read: 73 reviews of 8 items by 12 users" in said
+    assert "dropped as further reviews of an item by its user: 1\n" in said
+    assert "5-core: 0 reviews, 0 users and 0 items dropped in 0 rounds" in said
+    assert "written: 72 reviews of 8 items by 12 users" in said
+    assert "python run_curec.py --model=RecCoT --dataset=toy --data_path=data" in said
+    assert sorted(path.name for path in Path("data/toy").iterdir()) == ["prepare.json", "toy.inter", "toy.item"]
+
+
+def test_a_model_runs_on_the_files(capsys: pytest.CaptureFixture[str]) -> None:
+    assert prepared() == 0
+    given = {"model": "BPR", "dataset": "toy", "data_path": "data", "epochs": 1, "show_progress": False}
+    given |= {"topk": "[3]", "valid_metric": "MRR@3"}
+    assert cli.main([f"--{key}={value}" for key, value in given.items()]) == 0
+    assert re.search(r"^BPR +\d\.\d+", capsys.readouterr().out, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--k_cor=5"], "--k_cor is no option of curec prepare (nearest: 'k_core'): use --source"),
+        (["--k_core=five"], "k_core='five' cannot be used: give a whole number."),
+        (["--k_core=True"], "k_core=True cannot be used: give a whole number."),
+        (["--overwrite=maybe"], "overwrite='maybe' cannot be used: give True or False."),
+        (["--items=nowhere.json"], "items: 'nowhere.json' is no file"),
+        (["--items="], "items='' cannot be used"),
+        (["stray"], "'stray' is not of the form --key=value"),
+    ],
+)
+def test_wrong_options(more: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert prepared(*more) == 2
+    assert message in capsys.readouterr().err
+    assert not Path("data").exists()
+
+
+def test_missing_options_are_named_together(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.console(["prepare", "--source=amazon"]) == 2
+    assert "curec prepare needs --reviews, --dataset, --out: see curec prepare --help." in capsys.readouterr().err
+
+
+def test_another_data_set_is_replaced_on_demand_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert prepared() == prepared() == 0
+    assert prepared("--duplicates=first") == 2
+    assert "--overwrite" in capsys.readouterr().err
+    assert prepared("--duplicates=first", "--overwrite") == 0
+
+
+def test_names_that_look_like_numbers_stay_names(raw: Path) -> None:
+    raw.rename("007")
+    assert cli.console(["prepare", "--source=amazon", "--reviews=007", "--dataset=1e5", "--out=2024"]) == 0
+    assert Path("2024/1e5/1e5.inter").is_file()
