@@ -111,6 +111,8 @@ def _joined(summary: str, text: str) -> str:
     if not head or body.startswith(head):
         return body
     return f"{head}{'' if head[-1] in '.!?,:;' else '.'} {body}".rstrip()
+
+
 def review_columns(types: dict[str, str], ids: tuple[str, str]) -> tuple[list[str], list[str]]:
     """Columns of text, and those of them with a usual name of reviews, the best first.
 

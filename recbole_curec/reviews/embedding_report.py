@@ -25,7 +25,9 @@ def rating_figures(ratings: NDArray[np.float64], predicted: NDArray[np.float32])
         predicted: Predicted ones, shape ``(N,)``.
     """
     constant = np.full(len(ratings), ratings.mean())
-    return _errors(ratings, predicted) | {f"{name}_of_mean": value for name, value in _errors(ratings, constant).items()}
+    return _errors(ratings, predicted) | {
+        f"{name}_of_mean": value for name, value in _errors(ratings, constant).items()
+    }
 
 
 def _errors(ratings: NDArray[np.float64], predicted: NDArray[Any]) -> dict[str, float]:

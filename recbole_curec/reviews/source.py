@@ -31,8 +31,8 @@ class ReviewSource:
 
     def fingerprint(self) -> dict[str, Any]:
         """Hash of all training reviews with their ratings; it depends on no held-out row."""
-        columns = (self.users, self.items, self.ratings, self.texts)
-        return {"reviews": fingerprint([column.tolist() for column in columns])}
+        columns = {"users": self.users, "items": self.items, "ratings": self.ratings, "texts": self.texts}
+        return {"reviews": fingerprint({name: column.tolist() for name, column in columns.items()})}
 
     def table(self, folds: int) -> ReviewTable:
         """The reviews with the fold of each.

@@ -13,7 +13,10 @@ from typing import ClassVar, Literal
 from pydantic import model_validator
 
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.settings.chains import ChainSettings
+from recbole_curec.settings.embed import EmbedSettings
 from recbole_curec.settings.group import SettingsGroup, SettingsReader, setting
+from recbole_curec.settings.read import ReadSettings
 from recbole_curec.settings.reccot import RatingSettings
 
 ReasonSource = Literal["corrected", "drafts", "teacher", "none"]
@@ -550,5 +553,5 @@ class RunSettings(SettingsGroup):
 STATIC_GROUPS: tuple[type[SettingsGroup], ...] = (
     CollectSettings, LanguageModelSettings, TinySettings, LoraSettings, AlignSettings, RewardSettings, GuardSettings,
     GenerateSettings, SelectSettings, ReinforceSettings, CorrectSettings, ClaimsSettings, DescribeSettings,
-    EncodeSettings, RecommendSettings, RatingSettings, RunSettings,
+    EncodeSettings, RecommendSettings, ReadSettings, ChainSettings, EmbedSettings, RatingSettings, RunSettings,
 )  # fmt: skip

@@ -9,8 +9,11 @@ from typing import Any, Literal, cast, get_args, get_origin
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import POINTS, load_object
+from recbole_curec.settings.chains import ChainSettings
 from recbole_curec.settings.choices import CHOICES, default_engine
+from recbole_curec.settings.embed import EmbedSettings
 from recbole_curec.settings.group import G, SettingsGroup, fact
+from recbole_curec.settings.read import ReadSettings
 from recbole_curec.settings.reccot import RatingSettings
 from recbole_curec.settings.sections import (
     STATIC_GROUPS,
@@ -56,6 +59,9 @@ class Settings:
     describe: DescribeSettings = field(default_factory=DescribeSettings)
     encode: EncodeSettings = field(default_factory=EncodeSettings)
     recommend: RecommendSettings = field(default_factory=RecommendSettings)
+    read: ReadSettings = field(default_factory=ReadSettings)
+    chains: ChainSettings = field(default_factory=ChainSettings)
+    embed: EmbedSettings = field(default_factory=EmbedSettings)
     reccot: RatingSettings = field(default_factory=RatingSettings)
     run: RunSettings = field(default_factory=RunSettings)
     extra: Mapping[type[SettingsGroup], SettingsGroup] = field(default_factory=dict)

@@ -119,9 +119,7 @@ def _examples(job: Job, table: ReviewTable, fold: int) -> tuple[list[ChainExampl
     return examples, dict(taught.rejected)
 
 
-def _teacher(
-    job: Job, fold: int, texts: Sequence[str], ratings: Any, scale: RatingScale
-) -> ChainTeacher:
+def _teacher(job: Job, fold: int, texts: Sequence[str], ratings: Any, scale: RatingScale) -> ChainTeacher:
     chains, place = job.settings.of(ChainSettings), fold_place(job.workspace, fold)
     ridge = RidgeTeacher.fit(texts, ratings.tolist(), scale, chains.aspects)
     if chains.teacher == "ridge":

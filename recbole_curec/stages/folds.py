@@ -19,9 +19,7 @@ def fold_folder(folder: Path, fold: int) -> Path:
 
 def fold_place(workspace: Workspace, fold: int) -> Workspace:
     """The workspace of one fold, with folders of its own."""
-    place = replace(
-        workspace, folder=fold_folder(workspace.folder, fold), scratch=fold_folder(workspace.scratch, fold)
-    )
+    place = replace(workspace, folder=fold_folder(workspace.folder, fold), scratch=fold_folder(workspace.scratch, fold))
     for folder in (place.folder, place.scratch):
         folder.mkdir(parents=True, exist_ok=True)
     return place

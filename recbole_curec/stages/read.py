@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,7 @@ def run(job: Job) -> StageResult:
     return StageResult(summary, figures)
 
 
-def _figures(table: ReviewTable) -> dict[str, object]:
+def _figures(table: ReviewTable) -> dict[str, Any]:
     scale = table.scale
     reviews = Counter(table.users.tolist())
     return {
@@ -47,9 +48,7 @@ def _figures(table: ReviewTable) -> dict[str, object]:
         "users_with_one": sum(count == 1 for count in reviews.values()),
         "items": len(np.unique(table.items)),
         "folds": np.bincount(table.folds).tolist(),
-        "shares": {
-            scale.text(level): round(share, 4) for level, share in zip(scale.levels, scale.shares, strict=True)
-        },
+        "shares": {scale.text(level): round(share, 4) for level, share in zip(scale.levels, scale.shares, strict=True)},
     }
 
 

@@ -53,9 +53,7 @@ def run(job: Job) -> StageResult:
     table = ReviewTable.load(job.inputs["read"])
     reports = [_reinforce(job, table, fold) for fold in range(table.n_folds)]
     before, after = (_mean([report[when] for report in reports]) for when in ("before", "after"))
-    gaming = {
-        policy: _mean([report["gaming"][policy] for report in reports]) for policy in reports[0]["gaming"]
-    }
+    gaming = {policy: _mean([report["gaming"][policy] for report in reports]) for policy in reports[0]["gaming"]}
     totals = {policy.replace("_", " "): rewards["total"] for policy, rewards in gaming.items()}
     if winners := [name for name, total in totals.items() if total >= min(before["total"], after["total"])]:
         logger.warning("Reward gaming pays: %s would score at least what the model's chains do.", " and ".join(winners))
@@ -79,9 +77,11 @@ def _changes(before: dict[str, float], after: dict[str, float], *, moved: bool) 
 
 def _mean(reports: list[dict[str, float]]) -> dict[str, float]:
     """Means over the folds of the figures that all of them have."""
-    return {name: float(np.mean([report[name] for report in reports])) for name in reports[0] if all(
-        name in report for report in reports
-    )}
+    return {
+        name: float(np.mean([report[name] for report in reports]))
+        for name in reports[0]
+        if all(name in report for report in reports)
+    }
 
 
 def _reinforce(job: Job, table: ReviewTable, fold: int) -> dict[str, Any]:
@@ -105,9 +105,7 @@ def _reinforce(job: Job, table: ReviewTable, fold: int) -> dict[str, Any]:
     return report
 
 
-def _rewards(
-    job: Job, table: ReviewTable, fold: int
-) -> tuple[NDArray[np.int64], RatingScale, dict[str, ChainReward]]:
+def _rewards(job: Job, table: ReviewTable, fold: int) -> tuple[NDArray[np.int64], RatingScale, dict[str, ChainReward]]:
     """The reviews that the fold's model learns from, their rating scale, and the rewards made from them."""
     chains = job.settings.of(ChainSettings)
     taught = table.taught(fold)
@@ -154,9 +152,7 @@ def _weights(job: Job) -> dict[str, float]:
     return {str(name): weight for name, weight in job.settings.of(ChainSettings).weights.items()}
 
 
-def _prompt_rows(
-    job: Job, table: ReviewTable, rows: NDArray[np.int64], scale: RatingScale
-) -> list[dict[str, Any]]:
+def _prompt_rows(job: Job, table: ReviewTable, rows: NDArray[np.int64], scale: RatingScale) -> list[dict[str, Any]]:
     """Dataset rows of reviews; number and id of a review stand for its user and item in the log of rollouts."""
     words, begins = job.settings.of(ChainSettings).review_words, job.settings.of(LanguageModelSettings).is_pretrained
     return [
@@ -196,9 +192,11 @@ def _train(
     trainer.rollouts = RolloutLog(place.scratch, settings, table.users, table.items)
     # A process that holds only a shard of the language model cannot generate with it by itself.
     watched = _first(held_out, settings.watch_prompts) if settings.watch_prompts and not is_sharded() else None
-    begun = (on_main(lambda: watched.measure(watched.write(trainer.accelerator.unwrap_model(trainer.model)))) or {}) if (
-        watched
-    ) else {}
+    begun = (
+        (on_main(lambda: watched.measure(watched.write(trainer.accelerator.unwrap_model(trainer.model)))) or {})
+        if (watched)
+        else {}
+    )
     watch = Watch(watched, settings.save_steps, place.scratch, trainer.accelerator.unwrap_model)
     trainer.add_callback(watch)
     run_trainer(trainer, place.scratch, ProgressBar("reinforce", "reward", place.show_progress))

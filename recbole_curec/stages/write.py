@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,7 +41,7 @@ def run(job: Job) -> StageResult:
     return _result(table, chains)
 
 
-def _write_fold(job: Job, table: ReviewTable, fold: int, rows: NDArray[np.int64], bar: tqdm[None]) -> list[str]:
+def _write_fold(job: Job, table: ReviewTable, fold: int, rows: NDArray[np.int64], bar: Any) -> list[str]:
     """Completions of a fold's reviews, in parts that are kept until the stage is done."""
     place = fold_place(job.workspace, fold)
     parts = np.split(rows, range(_PART, len(rows), _PART))
@@ -110,10 +111,10 @@ def _result(table: ReviewTable, chains: pd.DataFrame) -> StageResult:
         "mae": float(errors[read].mean()) if read.any() else None,
         "distinct": int(chains["chain"].nunique()),
     }
+    off = "" if figures["mae"] is None else f", on average {figures['mae']:.2f} off"
     summary = (
         f"{len(chains):,} chains ({figures['broken']:,} broken in format, {figures['distinct']:,} distinct); the rating "
-        f"is right in {figures['exact']:.1%}"
-        f"{'' if figures['mae'] is None else ', on average %.2f off' % figures['mae']}"
+        f"is right in {figures['exact']:.1%}{off}"
     )
     return StageResult(summary, figures)
 

@@ -98,9 +98,7 @@ class EncoderTrainer:
         device: Where encoders run.
     """
 
-    def __init__(
-        self, settings: EmbedSettings, n_users: int, n_items: int, *, seed: int, device: torch.device
-    ) -> None:
+    def __init__(self, settings: EmbedSettings, n_users: int, n_items: int, *, seed: int, device: torch.device) -> None:
         self.settings, self.seed, self.device = settings, seed, device
         rng = np.random.default_rng([seed, 1])
         self.codes = [torch.from_numpy(id_codes(count, settings.dim - 1, rng)) for count in (n_users, n_items)]
@@ -109,7 +107,9 @@ class EncoderTrainer:
         """Number of steps for some number of reviews."""
         return self.settings.epochs * -(-reviews // self.settings.batch_size)
 
-    def train(self, reviews: TrainingReviews, fold: int, advance: Callable[[], object] = lambda: None) -> TrainedEncoder:
+    def train(
+        self, reviews: TrainingReviews, fold: int, advance: Callable[[], object] = lambda: None
+    ) -> TrainedEncoder:
         """Train an encoder.
 
         Args:
