@@ -44,6 +44,9 @@ _BEING = word_set("are is has have were was had work live")
 _EXPECTED = word_set("sure likely going bound certain in interested probably also a the taken been enjoyed about")
 _SUBJECT_AFTER = word_set("that which what as films movies items things titles and so then when if whether because")
 _ARTICLES = word_set("the a this our each")
+# An item is a match; "you are a close match to ..." confuses it with the user.
+_MATCHING = word_set("match fit similar")
+_LONGEST_MATCH = 4
 
 
 def predicate_of(clause: Clause, target: str) -> Predicate | None:
@@ -122,7 +125,10 @@ def _is_told(words: Sequence[str], place: int) -> bool:
     verb = next((word for word in words[place + 1 :] if word not in _BETWEEN or word in _BEING), "")
     if not verb or (before and before[-1] not in _SUBJECT_AFTER):
         return False
-    after = words[words.index(verb, place) + 1 :][:1]
+    following = words[words.index(verb, place) + 1 :]
+    if verb == "are" and not _MATCHING.isdisjoint(following[:_LONGEST_MATCH]):
+        return True
+    after = following[:1]
     return verb not in _ADDRESS and not (verb in _BEING and (not after or after[0] in _EXPECTED))
 
 

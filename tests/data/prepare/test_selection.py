@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recbole_curec.data.prepare.selection import k_core, time_order, without_duplicates
@@ -34,6 +34,7 @@ def test_nothing_at_all() -> None:
     assert len(k_core(none, none, 5).kept) == 0
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), unique=True, min_size=1), st.integers(1, 4))
 def test_the_core_is_the_largest_set_in_which_all_have_enough(pairs: list[tuple[int, int]], k: int) -> None:
     users, items = (np.array(column) for column in zip(*pairs, strict=True))

@@ -104,6 +104,8 @@ def test_what_the_evidence_holds_may_be_said(text: str) -> None:
         ('"Alien" is unknown.', ["attribute unknown"]),
         ('"Alien" is a film of 1979 and of 1980.', ["number "]),
         # What no fact can hold
+        ('You may like "Alien" because you are a close match to "Heat".', ["user "]),
+        ('"Alien" suits you: you took "Heat", and you are a loose match.', ["user "]),
         ('Try "Alien": you rated it five stars every time.', ["rating ", "number "]),
         ('Try "Alien": you hate Sci-Fi and never choose it.', ["negation ", "negation "]),
         ('"Alien" isn\'t Horror.', ["negation "]),
