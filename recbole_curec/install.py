@@ -40,7 +40,7 @@ Config._merge_external_config_dict              sections and flat names become f
 Config._load_internal_config_dict               our defaults below the user's settings              ours
 Config._set_default_parameters                  the backbone decides how batches are made           ours
 quick_start.load_data_and_model                 reads plain checkpoints                             #2090
-recbole.model.*.curec, curecgeneral             our models, found by name                           ours
+recbole.model.*.curec, curecgeneral, reccot     our models, found by name                           ours
 recbole.trainer, recbole.data.dataset           our trainers and datasets, found by name            ours
 the log of bitsandbytes' CPU kernels            no line about 4 bits at every start                 none known
 torch's anomaly mode                            importing SINE turns it on for the whole process    none known
@@ -67,6 +67,7 @@ _PACKAGE = __name__.rpartition(".")[0]
 _MODELS = {
     "recbole.model.sequential_recommender.curec": f"{_PACKAGE}.model.sequential_recommender.curec",
     "recbole.model.general_recommender.curecgeneral": f"{_PACKAGE}.model.general_recommender.curecgeneral",
+    "recbole.model.general_recommender.reccot": f"{_PACKAGE}.model.rating.reccot",
 }
 # It looks for ``<Model>Trainer`` and ``<Model>Dataset`` as attributes of these modules.
 _ATTRIBUTES = {
@@ -77,6 +78,7 @@ _ATTRIBUTES = {
     "recbole.data.dataset": {
         "CURecDataset": f"{_PACKAGE}.plugin.datasets:CURecDataset",
         "CURecGeneralDataset": f"{_PACKAGE}.plugin.datasets:CURecGeneralDataset",
+        "RecCoTDataset": f"{_PACKAGE}.plugin.rating_dataset:RecCoTDataset",
     },
 }
 _undo: list[Callable[[], None]] = []

@@ -16,7 +16,7 @@ import pytest
 import torch
 
 import recbole_curec
-from recbole_curec.backbones.lookup import OUR_MODELS, model_types
+from recbole_curec.backbones.lookup import OUR_MODELS, is_ours, model_types
 from tests.audited import Audit
 from tests.cases.base import NAME, Base
 from tests.pipeline_runs import FAST, layered
@@ -103,7 +103,7 @@ def _listing(folder: Path) -> dict[str, int]:
 
 
 def test_every_plain_model(tmp_path: Path) -> None:
-    kinds = {name: kind for name, kind in model_types().items() if name not in OUR_MODELS}
+    kinds = {name: kind for name, kind in model_types().items() if not is_ours(name)}
     commands = []
     for model, kind in kinds.items():
         if kind == "external-library":

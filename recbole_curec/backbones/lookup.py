@@ -13,7 +13,16 @@ from recbole_curec.extensions import is_path, load_object
 from recbole_curec.settings.travel import settings_of
 from recbole_curec.suggestions import did_you_mean
 
+# Our models that wrap a backbone of RecBole, with its kind.
 OUR_MODELS = {"CURec": "sequential", "CURecGeneral": "general"}
+# Our model that wraps none: it predicts ratings and ranks nothing.
+RATING_MODEL = "RecCoT"
+_RATING_KIND = "rating"
+
+
+def is_ours(model: Any) -> bool:
+    """Whether a model is one of ours, whose settings have full names and are checked."""
+    return model in OUR_MODELS or model == RATING_MODEL
 
 
 def uses_features(config: Any) -> bool:
@@ -44,7 +53,7 @@ def model_types() -> dict[str, str]:
             for name in re.findall(r"^class (\w+)\(", path.read_text(encoding="utf-8"), flags=re.MULTILINE):
                 if name.lower() == path.stem:
                     found[name] = kind
-    return found | OUR_MODELS
+    return found | OUR_MODELS | {RATING_MODEL: _RATING_KIND}
 
 
 def check_model_name(name: Any) -> str:
@@ -84,7 +93,7 @@ def backbone_class(name: Any, kind: str) -> type[Any]:
     if isinstance(name, str) and (is_path(name) or name in registered_backbones()):
         return _own_class(name, kind)
     ours = {found: model for model, found in OUR_MODELS.items()}
-    candidates = {model: found for model, found in model_types().items() if model not in OUR_MODELS}
+    candidates = {model: found for model, found in model_types().items() if not is_ours(model)}
     if not isinstance(name, str) or name not in candidates:
         hint = did_you_mean(str(name), [model for model, found in candidates.items() if found == kind])
         raise ConfigurationError(

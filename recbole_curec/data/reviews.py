@@ -68,6 +68,17 @@ def with_reviews(history: TrainHistory, file: ReviewFile) -> TrainHistory:
     return replace(history, reviews=np.array(reviews, dtype=object))
 
 
+def review_columns(types: dict[str, str], ids: tuple[str, str]) -> tuple[list[str], list[str]]:
+    """Columns of text, and those of them with a usual name of reviews, the best first.
+
+    Args:
+        types: Columns of the interaction file and their types.
+        ids: Columns of the original ids.
+    """
+    texts = [name for name, kind in types.items() if kind in TEXT_TYPES and name not in ids]
+    return texts, [name for hint in _HINTS for name in texts if name.lower() == hint]
+
+
 def _read(file: ReviewFile) -> tuple[pd.DataFrame, str]:
     """The file's rows in time order, and the name of the review column."""
     if not file.path.is_file():
@@ -84,15 +95,13 @@ def _read(file: ReviewFile) -> tuple[pd.DataFrame, str]:
 
 
 def _review_field(types: dict[str, str], file: ReviewFile) -> str:
-    own = (file.user_field, file.item_field)
-    texts = [name for name, kind in types.items() if kind in TEXT_TYPES and name not in own]
+    texts, hinted = review_columns(types, (file.user_field, file.item_field))
     if file.review_field is not None:
         if file.review_field not in texts:
             raise ConfigurationError(
                 f"review_field={file.review_field!r} is no text column of {file.path}: use one of {texts}."
             )
         return file.review_field
-    hinted = [name for hint in _HINTS for name in texts if name.lower() == hint]
     if not hinted:
         raise ConfigurationError(
             f"teacher: reviews finds no column of review text in {file.path} (text columns: {texts}): name it with "

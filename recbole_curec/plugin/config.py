@@ -12,7 +12,15 @@ import torch
 from recbole.config import Config
 
 from recbole_curec.backbones.facts import backbone_facts
-from recbole_curec.backbones.lookup import OUR_MODELS, backbone_class, check_model_name, model_class, model_types
+from recbole_curec.backbones.lookup import (
+    OUR_MODELS,
+    RATING_MODEL,
+    backbone_class,
+    check_model_name,
+    is_ours,
+    model_class,
+    model_types,
+)
 from recbole_curec.errors import ConfigurationError, CURecError, shown
 from recbole_curec.plugin import recbole_keys
 from recbole_curec.plugin.arguments import parse_value
@@ -34,6 +42,9 @@ from recbole_curec.settings.travel import settings_of
 
 # Settings that make two runs comparable: load_config gives plain RecBole models our defaults for these too.
 _PROTOCOL = ("eval_args", "repeatable", "metrics", "topk", "valid_metric")
+# Settings that name the columns of the interaction file which our models load.
+_OF_INTERACTIONS = ("USER_ID_FIELD", "ITEM_ID_FIELD", "TIME_FIELD")
+_OF_RATINGS = (*_OF_INTERACTIONS, "LABEL_FIELD")
 _ALIASES = "curec_aliases"
 _GIVEN = "curec_given"
 _PRESET = "curec_preset"
@@ -81,8 +92,11 @@ def load_internal_config_dict(
     files, dict, command line.
     """
     check_no_saved_data(config.external_config_dict)
-    if model in OUR_MODELS or "curec_checked" in config.__dict__:
+    if is_ours(model) or "curec_checked" in config.__dict__:
         check_dataset_name(dataset)
+    if model == RATING_MODEL:
+        _layer_rating(config, original, model_type, dataset)
+        return
     if model not in OUR_MODELS:
         original(config, model, model_type, dataset)
         if not config.__dict__.get("curec_checked"):
@@ -104,7 +118,7 @@ def load_internal_config_dict(
         del config.external_config_dict["recommend.train_mode"]  # '~' is the same as no value
     final = {**config.internal_config_dict, **config.external_config_dict}
     config.internal_config_dict.update(following(final, config.external_config_dict, model, backbone))
-    _check(config, model, backbone)
+    _check(config, model, backbone, OUR_MODELS[model])
     config.curec_backbone = backbone
 
 
@@ -240,8 +254,8 @@ def _our_layers(config: Any, model: str, dataset: str) -> dict[str, Any]:
     """Our defaults and RecBole's dataset defaults, merged."""
     layers = read_layer("curec.yaml") | read_layer("model", f"{model}.yaml")
     recbole_dataset = recbole_keys.dataset_defaults(dataset)
-    backbone = {**layers, **config.external_config_dict}.get("recommend.backbone")
-    layers |= recbole_dataset | dataset_layer(dataset, backbone)
+    trained = {**layers, **config.external_config_dict}.get("recommend.backbone") if model in OUR_MODELS else model
+    layers |= recbole_dataset | dataset_layer(dataset, trained)
     preset = language_model_layer({**layers, **config.external_config_dict}.get("llm.name"))
     layers |= preset.values
     config.__dict__[_PRESET] = preset.note
@@ -249,6 +263,19 @@ def _our_layers(config: Any, model: str, dataset: str) -> dict[str, Any]:
     if isinstance(loss, str) and loss in LOSS_TYPES:
         layers["loss_type"] = LOSS_TYPES[loss]
     return layers
+
+
+def _layer_rating(config: Any, original: Callable[..., None], model_type: Any, dataset: str) -> None:
+    """Add our defaults to the config of the rating model, and check it."""
+    _rename_shared_names(config)
+    ours = _our_layers(config, RATING_MODEL, dataset)
+    # RecBole's defaults for ml-100k normalise ratings.
+    ours |= {"normalize_all": False, "normalize_field": None}
+    original(config, RATING_MODEL, model_type, dataset)
+    if "load_col" not in ours:
+        ours["load_col"] = _columns({**config.internal_config_dict, **ours, **config.external_config_dict}, _OF_RATINGS)
+    config.internal_config_dict.update(ours)
+    _check(config, RATING_MODEL, config.model_class, model_types()[RATING_MODEL])
 
 
 def _layer_plain(config: Any, model: str, dataset: str) -> None:
@@ -278,12 +305,12 @@ def _layer_plain(config: Any, model: str, dataset: str) -> None:
         run_checks(SETTINGS, Candidate(given, {**internal, **given}, model, config.model_class, kind))
 
 
-def _columns(values: Mapping[str, Any]) -> dict[str, list[str]]:
+def _columns(values: Mapping[str, Any], keys: Sequence[str] = _OF_INTERACTIONS) -> dict[str, list[str]]:
     # RecBole's fallback for unknown datasets does not load the time column, which a sequential model needs.
-    return {"inter": [values[key] for key in ("USER_ID_FIELD", "ITEM_ID_FIELD", "TIME_FIELD") if values.get(key)]}
+    return {"inter": [values[key] for key in keys if values.get(key)]}
 
 
-def _check(config: Any, model: str, backbone: type[Any]) -> None:
+def _check(config: Any, model: str, trained: type[Any], kind: str) -> None:
     given, final = config.external_config_dict, {**config.internal_config_dict, **config.external_config_dict}
     if "curec_checked" in config.__dict__ and not config.curec_checked:
         return
@@ -291,4 +318,4 @@ def _check(config: Any, model: str, backbone: type[Any]) -> None:
     stray = set(config.cmd_config_dict) - known_names(final)
     ours = {key: value for key, value in given.items() if key not in stray}
     launched = "curec_checked" not in config.__dict__
-    run_checks(SETTINGS, Candidate(ours, final, model, backbone, OUR_MODELS[model], launched))
+    run_checks(SETTINGS, Candidate(ours, final, model, trained, kind, launched))

@@ -76,6 +76,22 @@ def check_curec(final: Mapping[str, Any], model: str, backbone: type[Any]) -> Se
     return settings
 
 
+def check_reccot(final: Mapping[str, Any]) -> Settings:
+    """Check the merged settings of a run of the rating model.
+
+    Args:
+        final: Defaults and given settings, merged.
+
+    Raises:
+        ConfigurationError: A setting of ours is wrong.
+    """
+    settings = Settings.from_mapping(final)
+    if settings.reccot.reads_reviews:
+        check_language_model(settings.llm.name)
+        check_quantization(settings.llm.quantization)
+    return settings
+
+
 def _aligns(fusion: str) -> bool:
     return fusion != "none" and bool(FUSIONS.find(fusion).can_align)
 

@@ -1,4 +1,4 @@
-"""RecBole datasets with exact time order, without a prefix table, and with access to the training history."""
+"""The datasets of the models that wrap a backbone: their features, and histories without a prefix table."""
 
 from __future__ import annotations
 
@@ -9,46 +9,32 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from recbole.data.dataset import Dataset, SequentialDataset
+from recbole.data.dataset import SequentialDataset
 from recbole.data.interaction import Interaction
 
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.errors import DataError
 from recbole_curec.features.store import FeatureSet
 from recbole_curec.pipeline.artifacts import Artifact
-from recbole_curec.plugin.checks.filters import check_filters
-from recbole_curec.plugin.dataset_checks import check_dataset_files
-from recbole_curec.plugin.interaction_tables import OrderedRows, SequenceRows, exact_ranks
+from recbole_curec.plugin.exact_order import ExactOrder
+from recbole_curec.plugin.interaction_tables import OrderedRows, SequenceRows
 from recbole_curec.plugin.restored import restored_features
 from recbole_curec.settings.travel import settings_of
 
 logger = logging.getLogger(__name__)
 
 
-class _ExactOrder(Dataset):  # type: ignore[misc]
-    """Base of both datasets: checks before loading, exact time ranks, features computed at first access."""
+class _Featured(ExactOrder):
+    """Base of both datasets: features computed at first access, and what of the history reasons praise."""
 
     _features: FeatureSet | None = None
     _labelled = False  # whether interactions have labels, 0 or 1
-    inter_feat: Any  # a DataFrame while loading, one of our interaction tables afterwards
-
-    def __init__(self, config: Any) -> None:
-        check_dataset_files(config)
-        check_filters(config)
-        super().__init__(config)
 
     def _normalize(self) -> None:
-        # From here on no interaction is dropped, and timestamps still have the file's float64 values.
-        times = self.inter_feat[self.time_field].to_numpy() if self.time_field in self.inter_feat else None
-        self._ranks = torch.arange(len(self.inter_feat)) if times is None else exact_ranks(times)
         # Seen before RecBole normalises: it turns ratings into numbers up to 1, and a column of equal values into ones.
         labels = self.inter_feat[self.label_field] if self.label_field in self.inter_feat else pd.Series([2.0])
         self._labelled = bool(labels.isin((0, 1)).all() and labels.any())
         super()._normalize()
-
-    def _change_feat_format(self) -> None:
-        Dataset._change_feat_format(self)
-        self.inter_feat = OrderedRows(self.inter_feat.interaction, self._ranks, self.time_field)
 
     @property
     def features(self) -> FeatureSet | None:
@@ -74,14 +60,6 @@ class _ExactOrder(Dataset):  # type: ignore[misc]
         """The artifacts that the features were made from, by stage; empty before :attr:`features` is read."""
         return dict(self._features.artifacts) if self._features is not None else {}
 
-    def train_history(self) -> TrainHistory:
-        """The interactions of this split that the recommender learns from, sorted by (user, exact time).
-
-        To be called on the training split: each split returns its own interactions. Labels make no difference, because
-        they make none to RecBole's recommenders.
-        """
-        return self._history_of(self._sorted_rows())
-
     def praised_history(self) -> TrainHistory:
         """The part of :meth:`train_history` that reasons praise, and that all their evidence is counted on.
 
@@ -104,61 +82,27 @@ class _ExactOrder(Dataset):  # type: ignore[misc]
             )
         return self._history_of(praised)
 
-    def _sorted_rows(self) -> OrderedRows:
-        """The interactions of :meth:`train_history`."""
-        raise NotImplementedError
-
     def build(self) -> list[Any]:
         """Split as RecBole does.
 
         Raises:
             DataError: The training split is empty, or has no interaction that reasons could praise.
         """
-        splits: list[Any] = super().build()
-        training = splits[0]
-        total = training.train_history().n_interactions  # raises the DataError
+        splits = super().build()
         if self._labelled and settings_of(self.config).recommend.uses_features:
-            below = total - training.praised_history().n_interactions
+            total = splits[0].train_history().n_interactions
+            below = total - splits[0].praised_history().n_interactions
             chosen = self.config["threshold"]
             why = "are below threshold " + _shown(chosen) if chosen else f"have {self.label_field} 0"
             logger.info("%d of %d training interactions %s and are not used for reasons", below, total, why)
         return splits
 
-    def interacting(self, field: str) -> NDArray[np.str_]:
-        """Original ids of the users or items that have an interaction; RecBole also knows ids of side files.
 
-        To be called before :meth:`build`.
-
-        Args:
-            field: Name of the user id or the item id.
-        """
-        ids = np.unique(self.inter_feat[field].to_numpy())
-        tokens: NDArray[np.str_] = np.asarray(self.field2id_token[field], dtype=np.str_)[ids]
-        return tokens
-
-    def _history_of(self, rows: OrderedRows) -> TrainHistory:
-        """History of interactions that are sorted by (user, exact time)."""
-        users, items = (rows[field].numpy() for field in (self.uid_field, self.iid_field))
-        return TrainHistory(
-            indptr=np.concatenate([[0], np.cumsum(np.bincount(users, minlength=self.user_num))]),
-            items=items,
-            n_items=self.item_num,
-            user_tokens=np.asarray(self.field2id_token[self.uid_field], dtype=np.str_),
-            item_tokens=np.asarray(self.field2id_token[self.iid_field], dtype=np.str_),
-        )
-
-
-class CURecGeneralDataset(_ExactOrder):
+class CURecGeneralDataset(_Featured):
     """RecBole's ``Dataset`` for ``CURecGeneral``."""
 
-    def _sorted_rows(self) -> OrderedRows:
-        """All interactions of this split; in the order of the file if there is no time field."""
-        order = np.lexsort((self.inter_feat.ranks.numpy(), self.inter_feat[self.uid_field].numpy()))
-        rows: OrderedRows = self.inter_feat[order]
-        return rows
 
-
-class CURecDataset(_ExactOrder, SequentialDataset):  # type: ignore[misc]
+class CURecDataset(_Featured, SequentialDataset):  # type: ignore[misc]
     """RecBole's ``SequentialDataset`` for ``CURec``, without the prefix table.
 
     Every row equals RecBole's row, except where RecBole's float32 timestamps change the order. Memory grows with the

@@ -13,7 +13,7 @@ import numpy as np
 from recbole.data import create_dataset, data_preparation
 from recbole.utils import get_trainer, init_seed
 
-from recbole_curec.backbones.lookup import OUR_MODELS, model_class, uses_features
+from recbole_curec.backbones.lookup import OUR_MODELS, RATING_MODEL, model_class, uses_features
 from recbole_curec.model.wrapper import check_backbone
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipelines.curec import stage_count
@@ -81,7 +81,7 @@ def run(
     """Run a recommender on a dataset; for our models all stages, and the id-only backbone under the same protocol.
 
     Args:
-        model: ``CURec``, ``CURecGeneral`` or any RecBole model; None takes it from the files or overrides.
+        model: ``CURec``, ``CURecGeneral``, ``RecCoT`` or any RecBole model; None takes it from the files or overrides.
         dataset: Dataset name; None takes it from the files or overrides.
         config_files: YAML files; later ones take precedence.
         overrides: Settings that override the files.
@@ -122,6 +122,8 @@ def log_aliases(config: Any) -> None:
 
 def _recommend(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict[str, Any]], Any]) -> RunResult:
     name = str(config["model"])
+    if name == RATING_MODEL:
+        return _predict_ratings(config, splits, reload)
     if name not in OUR_MODELS:
         return RunResult([train(config, name, splits)], config=config)
     settings = settings_of(config)
@@ -144,6 +146,15 @@ def _recommend(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict
     records = read_records(artifacts[_REASONS] / STORE) if _REASONS in artifacts else []
     sample = _sample(records, settings.run.sample_reasons, settings.run.reason_seed)
     return RunResult(models, sample, artifacts, config)
+
+
+def _predict_ratings(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict[str, Any]], Any]) -> RunResult:
+    """Train the rating model and, for comparison, the same one without past reviews."""
+    settings = settings_of(config)
+    models = [train(config, f"{RATING_MODEL} ({settings.reccot.use})", splits)]
+    if settings.reccot.reads_reviews and settings.run.compare_baseline:
+        models.append(train(reload({"reccot.use": "ids"}), f"{RATING_MODEL} (ids)"))
+    return RunResult(models, config=config)
 
 
 def stage_artifacts(config: Any, training: Any) -> dict[str, Artifact]:
@@ -174,6 +185,10 @@ def split_data(config: Any) -> tuple[Any, Any, Any]:
         features = training.features
         for loader in loaders:
             dataset_of(loader).features = features
+    elif config["model"] == RATING_MODEL and settings_of(config).reccot.reads_reviews:
+        vectors = dataset_of(loaders[0]).review_vectors
+        for loader in loaders:
+            dataset_of(loader).review_vectors = vectors
     return loaders
 
 

@@ -14,7 +14,7 @@ import torch
 from recbole.data import create_dataset, data_preparation
 from recbole.utils import get_model, init_seed
 
-from recbole_curec.backbones.lookup import OUR_MODELS
+from recbole_curec.backbones.lookup import is_ours
 from recbole_curec.errors import CheckpointError, in_one_line
 from recbole_curec.paths import user_path
 from recbole_curec.plugin.checkpoints import IDS, hash_ids, load_plain
@@ -101,7 +101,7 @@ def _data(saved: Mapping[str, Any], path: Path, overrides: Mapping[str, Any] | N
     dataset = create_dataset(config)
     data = LoadedData(config, dataset, data_preparation(config, dataset))
     extra = _extra(saved)
-    if config["model"] in OUR_MODELS and extra is not None:
+    if is_ours(config["model"]) and extra is not None:
         _check_same_data(extra, data.training, path)
     elif saved.get(IDS) is not None:
         _check_same_ids(saved[IDS], data.training, path)

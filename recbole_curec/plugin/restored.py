@@ -24,7 +24,13 @@ def restore_features(config: Any, dim: int) -> None:
 
 def restored_features(config: Any, history: TrainHistory) -> FeatureSet | None:
     """Zero vectors of the size set by :func:`restore_features`; None for a config that was not loaded from a file."""
-    dim = config.__dict__.get(_RESTORED)
+    dim = restored_dim(config)
     if dim is None:
         return None
     return FeatureSet(item=torch.zeros(history.n_items, dim), user=torch.zeros(history.n_users, dim))
+
+
+def restored_dim(config: Any) -> int | None:
+    """The size set by :func:`restore_features`; None for a config that was not loaded from a file."""
+    dim: int | None = config.__dict__.get(_RESTORED)
+    return dim

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from recbole.data.interaction import Interaction
 from recbole.utils import ModelType
 
-from recbole_curec.backbones.lookup import OUR_MODELS
+from recbole_curec.backbones.lookup import OUR_MODELS, RATING_MODEL
 from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.plugin.loading import LoadedRun, device_of, internal_ids, load_run
@@ -35,9 +35,17 @@ class Recommender:
 
     Args:
         run: The loaded run.
+
+    Raises:
+        ConfigurationError: Its model ranks nothing.
     """
 
     def __init__(self, run: LoadedRun) -> None:
+        if run.config["model"] == RATING_MODEL:
+            raise ConfigurationError(
+                f"'{run.checkpoint}' is of {RATING_MODEL}, which predicts ratings and ranks nothing: give a checkpoint "
+                "of a model that ranks, such as CURec."
+            )
         self._run, self._model, training = run, run.model, run.training
         self.sequential = run.config["MODEL_TYPE"] == ModelType.SEQUENTIAL
         self._user_field, self._item_field = training.uid_field, training.iid_field

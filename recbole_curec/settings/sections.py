@@ -14,6 +14,7 @@ from pydantic import model_validator
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.settings.group import SettingsGroup, SettingsReader, setting
+from recbole_curec.settings.reccot import RatingSettings
 
 ReasonSource = Literal["corrected", "drafts", "teacher", "none"]
 Floor = Literal["auc", "another_user", "another_item", "shuffled"]
@@ -549,5 +550,5 @@ class RunSettings(SettingsGroup):
 STATIC_GROUPS: tuple[type[SettingsGroup], ...] = (
     CollectSettings, LanguageModelSettings, TinySettings, LoraSettings, AlignSettings, RewardSettings, GuardSettings,
     GenerateSettings, SelectSettings, ReinforceSettings, CorrectSettings, ClaimsSettings, DescribeSettings,
-    EncodeSettings, RecommendSettings, RunSettings,
+    EncodeSettings, RecommendSettings, RatingSettings, RunSettings,
 )  # fmt: skip

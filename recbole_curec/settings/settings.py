@@ -11,6 +11,7 @@ from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import POINTS, load_object
 from recbole_curec.settings.choices import CHOICES, default_engine
 from recbole_curec.settings.group import G, SettingsGroup, fact
+from recbole_curec.settings.reccot import RatingSettings
 from recbole_curec.settings.sections import (
     STATIC_GROUPS,
     AlignSettings,
@@ -55,6 +56,7 @@ class Settings:
     describe: DescribeSettings = field(default_factory=DescribeSettings)
     encode: EncodeSettings = field(default_factory=EncodeSettings)
     recommend: RecommendSettings = field(default_factory=RecommendSettings)
+    reccot: RatingSettings = field(default_factory=RatingSettings)
     run: RunSettings = field(default_factory=RunSettings)
     extra: Mapping[type[SettingsGroup], SettingsGroup] = field(default_factory=dict)
 

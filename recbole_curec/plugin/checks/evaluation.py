@@ -10,7 +10,7 @@ from recbole.evaluator import metric_types, metrics_dict
 from recbole.utils import EvaluatorType, InputType
 
 from recbole_curec.backbones.facts import class_facts
-from recbole_curec.backbones.lookup import OUR_MODELS
+from recbole_curec.backbones.lookup import is_ours
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.plugin.checks.candidate import PHASES, Candidate
 from recbole_curec.plugin.checks.ranges import is_number, is_whole
@@ -256,7 +256,7 @@ def check_negatives(candidate: Candidate) -> None:
 def _check_no_negatives(candidate: Candidate) -> None:
     """Check that a model of RecBole for pairs is not left without negatives; ours have a check of their own."""
     of_pairs = getattr(candidate.trained, "input_type", None) == InputType.PAIRWISE
-    if of_pairs and candidate.model not in OUR_MODELS and not class_facts(candidate.trained, candidate.kind).by_user:
+    if of_pairs and not is_ours(candidate.model) and not class_facts(candidate.trained, candidate.kind).by_user:
         raise ConfigurationError(
             f"train_neg_sample_args: ~ cannot be used with {candidate.model}, which learns from pairs of a positive "
             "and a negative item: set {distribution: uniform, sample_num: 1}."

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from recbole_curec.plugin.checks import environment, evaluation, loaded, values
+from recbole_curec.plugin.checks import environment, evaluation, loaded, ratings, values
 from recbole_curec.plugin.checks.columns import check_columns, check_histories
 from recbole_curec.plugin.checks.filters import check_filters
 from recbole_curec.plugin.dataset_checks import check_dataset_files
@@ -32,6 +32,7 @@ SETTINGS: tuple[Check, ...] = (
     Check("numbers are finite", "all given, nested too", values.check_finite_numbers),
     Check("types are right", "all given", values.check_types),
     Check("values are in range", "all given", values.check_ranges),
+    Check("ratings are predicted as they are", "RecCoT: metrics, mode, threshold", ratings.check_rating_settings),
     Check("metrics are known", "metrics", evaluation.check_metrics),
     Check("cut-offs are positive", "topk", evaluation.check_topk),
     Check("the best epoch can be chosen", "valid_metric", evaluation.check_valid_metric),
@@ -44,12 +45,13 @@ SETTINGS: tuple[Check, ...] = (
     Check("one process runs", "nproc, world_size, local_rank", environment.check_processes),
     Check("optional packages are there", "log_wandb", environment.check_packages),
     Check("folders can be written", "checkpoint_dir, run.artifact_dir, llm.converted_dir", environment.check_folders),
-    Check("our settings fit each other", "CURec, CURecGeneral", values.check_ours),
+    Check("our settings fit each other", "CURec, CURecGeneral, RecCoT", values.check_ours),
     Check("the loss is one of the model's", "loss_type", values.check_loss),
 )
 
 FILES: tuple[Check, ...] = (
     Check("files are atomic files", "the dataset's files", check_dataset_files),
+    Check("ratings and reviews are there", "RecCoT: headers, load_col", ratings.check_rating_columns),
     Check("named columns are loaded", "headers", check_columns),
     Check("histories are there", "headers, benchmark_filename", check_histories),
     Check("filters do what they say", "headers, intervals, val_interval, threshold", check_filters),

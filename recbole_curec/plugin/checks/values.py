@@ -6,12 +6,12 @@ import inspect
 import re
 import sys
 
-from recbole_curec.backbones.lookup import OUR_MODELS
+from recbole_curec.backbones.lookup import OUR_MODELS, RATING_MODEL, is_ours
 from recbole_curec.errors import ConfigurationError, shown
 from recbole_curec.plugin.backbone_settings import named_loss
 from recbole_curec.plugin.checks.candidate import Candidate
 from recbole_curec.plugin.checks.ranges import check_finite, check_range, is_number, range_of
-from recbole_curec.plugin.config_checks import check_curec, unknown_key
+from recbole_curec.plugin.config_checks import check_curec, check_reccot, unknown_key
 from recbole_curec.plugin.recbole_keys import known_keys, model_defaults, wrong_type
 
 _LOSSES = re.compile(r"""loss_type(?:\.lower\(\))?\s*==\s*["'](\w+)["']""")
@@ -28,7 +28,7 @@ def check_names(candidate: Candidate) -> None:
     """
     # A plain model's own setting may be named like one of ours, so what RecBole knows is not read as ours.
     own = {key: value for key, value in candidate.given.items() if key not in known_keys()}
-    problem = unknown_key(candidate.given, candidate.final if candidate.model in OUR_MODELS else own)
+    problem = unknown_key(candidate.given, candidate.final if is_ours(candidate.model) else own)
     if problem:
         raise ConfigurationError(problem)
 
@@ -72,13 +72,15 @@ def check_ranges(candidate: Candidate) -> None:
 
 
 def check_ours(candidate: Candidate) -> None:
-    """Check that the settings of one of our models fit each other; see ``check_curec``.
+    """Check that the settings of one of our models fit each other; see ``check_curec`` and ``check_reccot``.
 
     Raises:
         ConfigurationError: They do not.
     """
     if candidate.model in OUR_MODELS:
         check_curec(candidate.final, candidate.model, candidate.trained)
+    elif candidate.model == RATING_MODEL:
+        check_reccot(candidate.final)
 
 
 def check_loss(candidate: Candidate) -> None:

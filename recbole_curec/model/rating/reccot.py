@@ -1,0 +1,231 @@
+"""``RecCoT``: predicts the rating of a user for an item from ids and from the past reviews of both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from recbole.model.abstract_recommender import GeneralRecommender
+from recbole.utils import InputType
+from torch import nn
+from torch.nn import functional as F  # noqa: N812 - torch's own convention
+
+from recbole_curec.model.rating.biases import RatingBiases, without
+from recbole_curec.model.rating.statements import PastStatements
+from recbole_curec.settings.reccot import RatingSettings
+from recbole_curec.settings.travel import settings_of
+
+# Columns that the dataset adds to a batch: numbers of the past reviews of each side, shape (B, H), 0 is none.
+USER_REVIEWS, ITEM_REVIEWS = "user_reviews", "item_reviews"
+_USER, _ITEM = 0, 1
+_TEMPERATURE = 0.1
+# Ratings that a side's mean must outweigh in the summary of its past reviews.
+_SHRINKAGE = 3.0
+
+
+class RecCoT(GeneralRecommender):  # type: ignore[misc]
+    """Global mean, biases, and what ids and past reviews add to them.
+
+    The added part starts at zero. It learns from rows whose biases are fitted without the row's own rating, as they are
+    at a test row: biases that have seen the rating would leave too little to explain. Ratings go in and come out on
+    their own scale. An id without training ratings has bias 0 and a zero vector; users, items and reviews are numbered
+    by their original ids, so nothing depends on rows that are held out.
+    """
+
+    input_type = InputType.POINTWISE
+
+    scale: torch.Tensor
+    user_rows: torch.Tensor
+    item_rows: torch.Tensor
+    user_bias: torch.Tensor
+    item_bias: torch.Tensor
+    user_weight: torch.Tensor
+    item_weight: torch.Tensor
+    vectors: torch.Tensor
+    ratings: torch.Tensor
+    residuals: torch.Tensor
+    partners: torch.Tensor
+
+    def __init__(self, config: Any, dataset: Any) -> None:
+        """Fit the biases and build the layers.
+
+        Args:
+            config: RecBole's config.
+            dataset: Training split of a ``RecCoTDataset``.
+        """
+        super().__init__(config, dataset)
+        chosen = settings_of(config).reccot
+        reviews = dataset.train_reviews()
+        self.RATING = config["LABEL_FIELD"]
+        self.reads_reviews, self.contrast, hidden = chosen.reads_reviews, chosen.contrast, chosen.hidden_size
+        self._travels = {"dim": 1, **dataset.id_maps()}
+        user_rows, item_rows = dataset.rows_by_id("user"), dataset.rows_by_id("item")
+        pairs = np.stack([user_rows[reviews.user_ids], item_rows[reviews.item_ids]])  # (2, N)
+        sizes = (int(user_rows.max()) + 1, int(item_rows.max()) + 1)
+        biases = RatingBiases.fit(pairs[0], pairs[1], reviews.ratings, sizes, chosen.bias_l2)
+        spread = float(reviews.ratings.std())
+        self._keep(user_rows=user_rows, item_rows=item_rows)
+        self._keep(scale=np.array([biases.mean, spread, reviews.ratings.min(), reviews.ratings.max()]))
+        self._keep(user_bias=biases.user, item_bias=biases.item)
+        self._keep(user_weight=biases.user_weight, item_weight=biases.item_weight)
+        self.user_embedding = nn.Embedding(sizes[0], hidden, padding_idx=0)
+        self.item_embedding = nn.Embedding(sizes[1], hidden, padding_idx=0)
+        width = 3 * hidden
+        if self.reads_reviews:
+            vectors = shown_vectors(dataset.review_vectors, pairs[_ITEM], chosen, config["seed"])
+            self._travels["dim"] = vectors.shape[1]
+            self._keep_reviews(vectors, reviews.ratings, pairs, biases)
+            size = (vectors.shape[1], 2, hidden, chosen.layers, chosen.heads, chosen.dropout)
+            self.of_user, self.of_item = PastStatements(*size), PastStatements(*size)
+            width += 3 * hidden + 4
+        self.head = nn.Sequential(
+            nn.Linear(width, 2 * hidden), nn.GELU(), nn.Dropout(chosen.dropout), nn.Linear(2 * hidden, 1)
+        )
+        for table in (self.user_embedding, self.item_embedding):
+            nn.init.normal_(table.weight, std=0.1)
+            nn.init.zeros_(table.weight[0])
+        nn.init.zeros_(self.head[-1].weight)
+        nn.init.zeros_(self.head[-1].bias)
+
+    def calculate_loss(self, interaction: Any) -> torch.Tensor:
+        """Mean squared error in units of the ratings' variance, plus the weighted contrast."""
+        users, items = self._rows(interaction)
+        mean, spread = self.scale[0], self.scale[1]
+        centred = interaction[self.RATING] - mean
+        user, item = self.user_bias[users], self.item_bias[items]
+        biases = without(user, self.user_weight[users], centred - item)
+        biases = biases + without(item, self.item_weight[items], centred - user)
+        said = self._said(interaction, users, items)
+        loss = F.mse_loss(self._added(users, items, said), (centred - biases) / spread)
+        if self.contrast > 0 and said is not None:
+            loss = loss + self.contrast * self._contrast(interaction, users, items, said)
+        return loss
+
+    def rate(self, interaction: Any) -> torch.Tensor:
+        """Predicted ratings before they are cut to the scale, shape ``(B,)``."""
+        users, items = self._rows(interaction)
+        biases = self.user_bias[users] + self.item_bias[items]
+        added = self._added(users, items, self._said(interaction, users, items))
+        rated: torch.Tensor = self.scale[0] + biases + self.scale[1] * added
+        return rated
+
+    def predict(self, interaction: Any) -> torch.Tensor:
+        """Predicted ratings, within the training ratings' scale, shape ``(B,)``."""
+        return self.rate(interaction).clamp(float(self.scale[2]), float(self.scale[3]))
+
+    def other_parameter(self) -> dict[str, Any]:
+        """Data saved with the weights: the id maps and a hash of the training data."""
+        return {"curec": self._travels}
+
+    def load_other_parameter(self, para: dict[str, Any] | None) -> None:
+        """Nothing: all of :meth:`other_parameter` is for checks when a checkpoint is loaded."""
+
+    def _keep(self, **arrays: NDArray[Any]) -> None:
+        for name, values in arrays.items():
+            kept = torch.from_numpy(values)
+            # Rows by RecBole's ids belong to the loaded dataset.
+            self.register_buffer(name, kept.float() if kept.is_floating_point() else kept)
+
+    def _keep_reviews(
+        self, vectors: NDArray[np.float32], ratings: NDArray[np.float64], pairs: NDArray[np.int64], biases: RatingBiases
+    ) -> None:
+        """Keep what is read of every past review, under its number; 0 is no review."""
+        users, items = pairs
+        centred = ratings - biases.mean
+        user, item = biases.user[users], biases.item[items]
+        # What a rating says of its user is what the item's bias leaves, and the other way round.
+        of_user = centred - without(item, biases.item_weight[items], centred - user)
+        of_item = centred - without(user, biases.user_weight[users], centred - item)
+        spread = ratings.std()
+        self._keep(
+            vectors=_with_row_0(vectors),
+            ratings=_with_row_0(centred / spread),
+            residuals=_with_row_0(np.stack([of_user, of_item], axis=1) / spread),
+            partners=_with_row_0(pairs.T),
+        )
+
+    def _rows(self, interaction: Any) -> tuple[torch.Tensor, torch.Tensor]:
+        return self.user_rows[interaction[self.USER_ID]], self.item_rows[interaction[self.ITEM_ID]]
+
+    def _said(
+        self, interaction: Any, users: torch.Tensor, items: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor] | None:
+        """What the past reviews of both sides say, each of shape ``(B, hidden)``, and their summaries ``(B, 4)``."""
+        if not self.reads_reviews:
+            return None
+        by_user, of_item = interaction[USER_REVIEWS], interaction[ITEM_REVIEWS]
+        user = self._listened(self.of_user, by_user, _USER, self.item_embedding(items))
+        item = self._listened(self.of_item, of_item, _ITEM, self.user_embedding(users))
+        summaries = torch.cat([self._summary(by_user, _USER), self._summary(of_item, _ITEM)], dim=1)
+        return user, item, summaries
+
+    def _listened(self, layers: nn.Module, numbers: torch.Tensor, side: int, asking: torch.Tensor) -> torch.Tensor:
+        beside = torch.stack([self.ratings[numbers], self.residuals[numbers, side]], dim=-1)  # (B, H, 2)
+        # A user's past review is of an item, an item's past review is by a user.
+        table = self.item_embedding if side == _USER else self.user_embedding
+        partners = table(self.partners[numbers, 1 - side])
+        said: torch.Tensor = layers(self.vectors[numbers], beside, partners, numbers > 0, asking)
+        return said
+
+    def _summary(self, numbers: torch.Tensor, side: int) -> torch.Tensor:
+        """Shrunken mean of a side's past residuals, and the logarithm of their number, shape ``(B, 2)``."""
+        count = (numbers > 0).sum(dim=1)
+        mean = (self.residuals[numbers, side] * (numbers > 0)).sum(dim=1) / (count + _SHRINKAGE)
+        return torch.stack([mean, torch.log1p(count.float())], dim=1)
+
+    def _added(self, users: torch.Tensor, items: torch.Tensor, said: Any) -> torch.Tensor:
+        """What is added to the biases, in standard deviations of the ratings, shape ``(B,)``."""
+        user, item = self.user_embedding(users), self.item_embedding(items)
+        parts = [user, item, user * item]
+        if said is not None:
+            of_user, of_item, summaries = said
+            parts += [of_user, of_item, of_user * of_item, summaries]
+        added: torch.Tensor = self.head(torch.cat(parts, dim=1)).squeeze(1)
+        return added
+
+    def _contrast(self, interaction: Any, users: torch.Tensor, items: torch.Tensor, said: Any) -> torch.Tensor:
+        """InfoNCE between what a side's past reviews say and that side's id vector, among the ids of the batch."""
+        user = _info_nce(said[0], self.user_embedding(users), users, (interaction[USER_REVIEWS] > 0).any(dim=1))
+        item = _info_nce(said[1], self.item_embedding(items), items, (interaction[ITEM_REVIEWS] > 0).any(dim=1))
+        return user + item
+
+
+def shown_vectors(
+    vectors: NDArray[np.float32], items: NDArray[np.int64], chosen: RatingSettings, seed: int
+) -> NDArray[np.float32]:
+    """The vectors that the model is shown: as they are, zeros, or those of other reviews of the same item.
+
+    Args:
+        vectors: Vector of every training review, shape ``(N, D)``.
+        items: Item of every training review, shape ``(N,)``.
+        chosen: Whether they are masked or shuffled.
+        seed: Seed of the shuffling.
+    """
+    if chosen.use == "masked":
+        return np.zeros_like(vectors)
+    if not chosen.shuffled:
+        return vectors
+    drawn = np.random.default_rng(seed).random(len(items))
+    order = np.lexsort((drawn, items))  # the reviews of an item follow each other in a random order
+    starts = np.flatnonzero(np.diff(items[order], prepend=-1))
+    following = np.arange(1, len(items) + 1)
+    following[np.append(starts[1:], len(items)) - 1] = starts
+    shuffled = np.empty_like(vectors)
+    shuffled[order] = vectors[order[following]]  # each gets the next one's, so none keeps its own unless it is alone
+    return shuffled
+
+
+def _with_row_0(values: NDArray[Any]) -> NDArray[Any]:
+    return np.concatenate([np.zeros_like(values[:1]), values])
+
+
+def _info_nce(said: torch.Tensor, own: torch.Tensor, ids: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
+    """Mean cross-entropy of finding each row's own id vector among those of the batch's other ids."""
+    said, own, ids = said[present], own[present], ids[present]
+    if len(ids) < 2:
+        return said.sum() * 0
+    scores = F.normalize(said, dim=1) @ F.normalize(own, dim=1).T / _TEMPERATURE  # (B, B)
+    again = (ids.unsqueeze(1) == ids) & ~torch.eye(len(ids), dtype=torch.bool, device=ids.device)
+    return F.cross_entropy(scores.masked_fill(again, float("-inf")), torch.arange(len(ids), device=ids.device))

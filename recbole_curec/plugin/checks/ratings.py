@@ -1,0 +1,97 @@
+"""Checks of a run of the rating model: its settings predict ratings as they are, and the file holds what it reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from recbole_curec.backbones.lookup import RATING_MODEL
+from recbole_curec.data.reviews import review_columns
+from recbole_curec.errors import ConfigurationError, DataError
+from recbole_curec.plugin.checks.candidate import Candidate
+from recbole_curec.plugin.checks.columns import headers
+from recbole_curec.reasons.teachers.reviews import ReviewsTeacherSettings
+from recbole_curec.settings.travel import settings_of
+
+_METRICS = ("rmse", "mae")
+
+
+def check_rating_settings(candidate: Candidate) -> None:
+    """Check that the settings of RecBole leave ratings on their own scale and compare predictions with them.
+
+    Raises:
+        ConfigurationError: One does not.
+    """
+    if candidate.model != RATING_MODEL:
+        return
+    final, cannot = candidate.final, f"cannot be used with {RATING_MODEL}"
+    metrics, label = candidate.listed("metrics"), final.get("LABEL_FIELD")
+    if any(str(metric).lower() not in _METRICS for metric in metrics):
+        raise ConfigurationError(
+            f"metrics: {metrics} {cannot}, which predicts ratings and ranks nothing: set metrics: [RMSE, MAE]."
+        )
+    for mode in candidate.evaluation["mode"].values():
+        if mode != "labeled":
+            raise ConfigurationError(
+                f"eval_args.mode: {mode} {cannot}, whose predictions are compared with ratings: set mode: labeled."
+            )
+    if final.get("threshold"):
+        raise ConfigurationError(
+            f"threshold: {final['threshold']} {cannot}, which predicts ratings as they are: remove it."
+        )
+    for key in ("normalize_all", "normalize_field"):
+        value = final.get(key)
+        if value is True or (isinstance(value, list) and label in value):
+            raise ConfigurationError(f"{key}: {value} {cannot}, which predicts ratings on their own scale: remove it.")
+    if not isinstance(label, str) or not label:
+        raise ConfigurationError(f"LABEL_FIELD: {label!r} {cannot}: name the column of the ratings.")
+    if final.get("train_neg_sample_args"):
+        raise ConfigurationError(
+            f"train_neg_sample_args: {final['train_neg_sample_args']} {cannot}, which learns from ratings alone: "
+            "remove it."
+        )
+    for key, value in candidate.given.items():
+        if str(key).startswith("recommend."):
+            raise ConfigurationError(f"{key}: {value} {cannot}, which wraps no backbone: remove it.")
+
+
+def check_rating_columns(config: Any) -> None:
+    """Check that the interaction file holds ratings that are loaded, and reviews where they are read.
+
+    Raises:
+        ConfigurationError: The column of ratings is not loaded, or there is no column of review text.
+        DataError: There is no column of ratings, or it does not hold numbers.
+    """
+    if config["model"] != RATING_MODEL:
+        return
+    types, label = headers(config)["inter"], config["LABEL_FIELD"]
+    path = Path(config["data_path"]) / f"{config['dataset']}.inter"
+    if label not in types:
+        raise DataError(
+            f"{path} has no '{label}' column (it has {', '.join(types)}), which {RATING_MODEL} predicts: set "
+            "LABEL_FIELD to the column of the ratings."
+        )
+    if types[label] != "float":
+        raise DataError(
+            f"{path}: ratings are numbers, and '{label}' is of type '{types[label]}': write '{label}:float'."
+        )
+    wanted, unwanted = config["load_col"], (config["unload_col"] or {}).get("inter", ())
+    listed = "*" if wanted is None else wanted.get("inter", [])
+    if (listed != "*" and label not in listed) or label in unwanted:
+        raise ConfigurationError(
+            f"{RATING_MODEL} predicts column '{label}', which is not loaded: add it to load_col.inter (now {listed})."
+        )
+    if settings_of(config).reccot.use == "reviews":
+        _check_reviews(config, types, path)
+
+
+def _check_reviews(config: Any, types: dict[str, str], path: Path) -> None:
+    texts, usual = review_columns(types, (config["USER_ID_FIELD"], config["ITEM_ID_FIELD"]))
+    named = settings_of(config).of(ReviewsTeacherSettings).field
+    if named is not None and named not in texts:
+        raise ConfigurationError(f"review_field={named!r} is no text column of {path}: use one of {texts}.")
+    if named is None and not usual:
+        raise ConfigurationError(
+            f"{RATING_MODEL} finds no column of review text in {path} (text columns: {texts}): name it with "
+            "review_field, or set reccot.use: ids to predict without reviews."
+        )
