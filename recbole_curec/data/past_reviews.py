@@ -40,8 +40,8 @@ class PastReviews:
         repeated = len(pairs) - len(np.unique(pairs))
         if repeated:
             raise DataError(
-                f"{repeated} training reviews are of an item that the same user has reviewed already, and the rating of "
-                "one would be predicted from another: keep one of each, for example with rm_dup_inter: last."
+                f"{repeated} training reviews are of an item that the same user has reviewed before, so one's rating "
+                "would be predicted from another: keep one of each, for example with rm_dup_inter: last."
             )
         object.__setattr__(self, "_span", int(self.ranks.max(initial=0)) + 2)
         sides = (self._side(self.users), self._side(self.items))

@@ -272,8 +272,10 @@ def _layer_rating(config: Any, original: Callable[..., None], model_type: Any, d
     # RecBole's defaults for ml-100k normalise ratings.
     ours |= {"normalize_all": False, "normalize_field": None}
     original(config, RATING_MODEL, model_type, dataset)
-    if "load_col" not in ours:
-        ours["load_col"] = _columns({**config.internal_config_dict, **ours, **config.external_config_dict}, _OF_RATINGS)
+    columns = _columns({**config.internal_config_dict, **ours, **config.external_config_dict}, _OF_RATINGS)["inter"]
+    # A dataset's defaults may be for models that know no ratings.
+    listed = (ours.get("load_col") or {}).get("inter", [])
+    ours["load_col"] = {**(ours.get("load_col") or {}), "inter": list(dict.fromkeys([*listed, *columns]))}
     config.internal_config_dict.update(ours)
     _check(config, RATING_MODEL, config.model_class, model_types()[RATING_MODEL])
 

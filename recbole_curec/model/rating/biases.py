@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 Values = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
-_SWEEPS = 30
-_PENALTIES = (1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0)
+_MOST_SWEEPS = 50
+_TOLERANCE = 1e-4  # in standard deviations of the ratings
+_PENALTIES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ class RatingBiases:
             sizes: Numbers of users and of items, row 0 included.
             penalty: Penalty of both sides, in ratings; None takes the pair with the smallest leave-one-out error.
         """
-        tried = [(penalty, penalty)] if penalty is not None else product(_PENALTIES, repeat=2)
-        fits = (_fit(users, items, ratings, sizes, penalties) for penalties in tried)
+        tried = _PENALTIES if penalty is None else (penalty,)
+        fits = (_fit(users, items, ratings, sizes, pair) for pair in product(tried, tried))
         return min(fits, key=lambda fit: fit.error(users, items, ratings))
 
     def error(self, users: Rows, items: Rows, ratings: Values) -> float:
@@ -78,10 +79,13 @@ def _fit(
     """Alternate between the closed forms of both sides."""
     mean = float(ratings.mean())
     centred = ratings - mean
-    user_weight = np.bincount(users, minlength=sizes[0]) + penalties[0]
-    item_weight = np.bincount(items, minlength=sizes[1]) + penalties[1]
+    user_weight = np.bincount(users, minlength=sizes[0]).astype(np.float64) + penalties[0]
+    item_weight = np.bincount(items, minlength=sizes[1]).astype(np.float64) + penalties[1]
     user, item = np.zeros(sizes[0]), np.zeros(sizes[1])
-    for _ in range(_SWEEPS):
+    for _ in range(_MOST_SWEEPS):
+        before = item
         item = np.bincount(items, centred - user[users], sizes[1]) / item_weight
         user = np.bincount(users, centred - item[items], sizes[0]) / user_weight
+        if np.abs(item - before).max() <= _TOLERANCE * ratings.std():
+            break
     return RatingBiases(mean, user, item, user_weight, item_weight)

@@ -80,14 +80,13 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
             size = (vectors.shape[1], 2, hidden, chosen.layers, chosen.heads, chosen.dropout)
             self.of_user, self.of_item = PastStatements(*size), PastStatements(*size)
             width += 3 * hidden + 4
-        self.head = nn.Sequential(
-            nn.Linear(width, 2 * hidden), nn.GELU(), nn.Dropout(chosen.dropout), nn.Linear(2 * hidden, 1)
-        )
+        last = nn.Linear(2 * hidden, 1)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+        self.head = nn.Sequential(nn.Linear(width, 2 * hidden), nn.GELU(), nn.Dropout(chosen.dropout), last)
         for table in (self.user_embedding, self.item_embedding):
             nn.init.normal_(table.weight, std=0.1)
             nn.init.zeros_(table.weight[0])
-        nn.init.zeros_(self.head[-1].weight)
-        nn.init.zeros_(self.head[-1].bias)
 
     def calculate_loss(self, interaction: Any) -> torch.Tensor:
         """Mean squared error in units of the ratings' variance, plus the weighted contrast."""
@@ -125,7 +124,6 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
     def _keep(self, **arrays: NDArray[Any]) -> None:
         for name, values in arrays.items():
             kept = torch.from_numpy(values)
-            # Rows by RecBole's ids belong to the loaded dataset.
             self.register_buffer(name, kept.float() if kept.is_floating_point() else kept)
 
     def _keep_reviews(
