@@ -136,7 +136,7 @@ class RecCoTDataset(ExactOrder):
         return rows
 
     def id_maps(self) -> dict[str, str]:
-        """What tells a checkpoint's data from others: ids as JSON in the order of RecBole's, hash of the training split."""
+        """What tells a checkpoint's data from others: ids as JSON in the order of RecBole's, hash of training."""
         history = self.train_history()
         return {
             "user_tokens": json.dumps(history.user_tokens.tolist()),
