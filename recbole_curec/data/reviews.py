@@ -93,7 +93,8 @@ def texts_of_pairs(
     table, field = _read(file)
     if summary_field is not None and summary_field not in table:
         raise ConfigurationError(
-            f"read.summary_field={summary_field!r} is no column of {file.path}: use one of {list(table)}, or leave it out."
+            f"read.summary_field={summary_field!r} is no column of {file.path}: use one of {list(table)}, or leave it "
+            "out."
         )
     headline = summary_field or (_SUMMARY if _SUMMARY in table else field)
     found: dict[tuple[str, str], str | None] = {}

@@ -2,7 +2,8 @@
 
     read -> align -> reinforce -> write -> embed -> recommend
 
-``recommend`` is not listed here: it is RecBole's own training of the rating model, which reads the vectors of ``embed``.
+``recommend`` is not listed here: it is RecBole's own training of the rating model, which reads the vectors of
+``embed``.
 """
 
 from __future__ import annotations

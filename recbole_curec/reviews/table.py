@@ -62,7 +62,7 @@ class ReviewTable:
         return RatingScale.of(self.ratings)
 
     def taught(self, fold: int) -> NDArray[np.int64]:
-        """Numbers of the reviews that models of a fold may learn from: those of the others; all, if there is but one."""
+        """Numbers of the reviews that models of a fold may learn from: those of the others; of one fold alone, all."""
         return np.flatnonzero(self.folds != fold) if self.n_folds > 1 else np.arange(len(self))
 
     def rows(self, fold: int, *, inside: bool) -> NDArray[np.int64]:

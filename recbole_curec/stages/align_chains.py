@@ -32,7 +32,7 @@ from recbole_curec.settings.sections import (
     TinySettings,
 )
 from recbole_curec.stages.align import language_model
-from recbole_curec.stages.folds import fold_place, kept_report, keep_report
+from recbole_curec.stages.folds import fold_place, keep_report, kept_report
 from recbole_curec.training.sft import AlignTrainer, lora_config, sft_arguments, supervised
 from recbole_curec.training.trainer import ProgressBar, run_trainer, save_trained
 
