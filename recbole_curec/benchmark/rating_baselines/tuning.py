@@ -1,0 +1,58 @@
+"""The choice of a baseline's hyper-parameters on validation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import root_mean_squared_error
+from tqdm import tqdm
+
+from recbole_curec.benchmark.rating_baselines.baseline import RatingBaseline
+from recbole_curec.benchmark.rating_splits import RatingRows, RatingSplits
+
+
+@dataclass(frozen=True)
+class TunedBaseline:
+    """A baseline's predictions with the hyper-parameters that were best on validation.
+
+    Attributes:
+        predicted: Predicted ratings of the test rows, shape ``(N,)``.
+        chosen: The hyper-parameters.
+        tried: RMSE on validation of every candidate, in the order of the candidates.
+        seconds: Wall time of all candidates and the predictions.
+    """
+
+    predicted: NDArray[np.float64]
+    chosen: Mapping[str, Any]
+    tried: tuple[float, ...]
+    seconds: float
+
+
+def tuned(baseline: type[RatingBaseline], splits: RatingSplits, seed: int) -> TunedBaseline:
+    """Fit every candidate on the training rows and test the one with the lowest RMSE on validation, the first of equals.
+
+    Predictions are cut off at the lowest and the highest training rating, for validation and for test.
+    """
+    began = perf_counter()
+    best: RatingBaseline | None = None
+    tried: list[float] = []
+    for candidate in tqdm(baseline.candidates, desc=baseline.name, leave=False, disable=len(baseline.candidates) == 1):
+        model = baseline(seed, **candidate)
+        model.fit(splits.train)
+        rmse = float(root_mean_squared_error(splits.valid.ratings, _predicted(model, splits.valid, splits)))
+        if best is None or rmse < min(tried):
+            best = model
+        tried.append(rmse)
+    assert best is not None  # every baseline has a candidate
+    predicted = _predicted(best, splits.test, splits)
+    return TunedBaseline(predicted, dict(best.hyperparameters), tuple(tried), perf_counter() - began)
+
+
+def _predicted(model: RatingBaseline, rows: RatingRows, splits: RatingSplits) -> NDArray[np.float64]:
+    found = model.predict(rows.users, rows.items)
+    return np.clip(found, splits.train.ratings.min(), splits.train.ratings.max())
