@@ -46,6 +46,17 @@ class RatingRows:
         return len(self.users)
 
     @property
+    def reviews(self) -> NDArray[np.object_]:
+        """The reviews of rows that were read with them.
+
+        Raises:
+            LookupError: They were read without: a bug in what asks for them.
+        """
+        if self.texts is None:
+            raise LookupError("These rows were read without their reviews.")
+        return self.texts
+
+    @property
     def pairs(self) -> pd.MultiIndex:
         """User and item of every row."""
         return pd.MultiIndex.from_arrays([self.users.astype(object), self.items.astype(object)], names=["user", "item"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import random
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -68,11 +69,13 @@ class RatingBaseline(ABC):
 
 
 @contextmanager
-def numpy_seeded(seed: int) -> Iterator[None]:
-    """Seed numpy's global generator, which some libraries draw from, and restore its state on exit."""
-    state = np.random.get_state()  # noqa: NPY002 - the libraries use the legacy generator
+def global_generators_seeded(seed: int) -> Iterator[None]:
+    """Seed Python's and numpy's global generators, which some libraries draw from, and restore them on exit."""
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 - the libraries use the legacy generator
+    random.seed(seed)
     np.random.seed(seed % 2**32)  # noqa: NPY002 - as above
     try:
         yield
     finally:
-        np.random.set_state(state)  # noqa: NPY002 - as above
+        random.setstate(python)
+        np.random.set_state(numpy)  # noqa: NPY002 - as above

@@ -22,7 +22,7 @@ class Bias(RatingBaseline):
     """
 
     name = "bias"
-    candidates = grid(user_shrinkage=(3, 10, 30), item_shrinkage=(1, 3, 10, 30))
+    candidates = grid(user_shrinkage=(1, 3, 10), item_shrinkage=(1, 3, 10, 30))
 
     def fit(self, train: RatingRows) -> None:
         """Alternate between items and users."""

@@ -32,6 +32,11 @@ class TunedBaseline:
     tried: tuple[float, ...]
     seconds: float
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """All but the predictions, as plain data."""
+        return {"chosen": dict(self.chosen), "validation_rmse": list(self.tried), "wall_seconds": round(self.seconds, 1)}
+
 
 def tuned(baseline: type[RatingBaseline], splits: RatingSplits, seed: int) -> TunedBaseline:
     """Fit every candidate on the training rows and test the one with the lowest RMSE on validation, the first of equals.
