@@ -1,12 +1,12 @@
-"""Rating prediction: baselines and RecCoT on the same test ratings, with tests against the best baseline.
+r"""Rating prediction: baselines and RecCoT on the same test ratings, with tests against the best baseline.
 
-    python benchmarks/ratings.py --dataset=imdb --data_path=<folder> --split=chronological --seeds 1 2 3 4 5 \\
+    python benchmarks/ratings.py --dataset=imdb --data_path=<folder> --split=chronological --seeds 1 2 3 4 5 \
         --rows mode mean median bias svd svdpp reccot reccot-ids reccot-masked
-    python benchmarks/ratings.py --dataset=imdb --data_path=<folder> --split=random --seeds 1 2 3 4 5 --rows bias my.yaml
+    python benchmarks/ratings.py --dataset=imdb --data_path=<folder> --split=random --rows bias my.yaml
 
 A row is a baseline (recbole_curec/benchmark/rating_baselines), a file of benchmarks/reccot by its name, or any other
-config file whose model predicts ratings. ``svd`` and ``svdpp`` need scikit-surprise, ``hft`` cornac, ``narre`` cornac and
-tensorflow. Finished runs of models are reused; the table is printed and stored.
+config file whose model predicts ratings. ``svd`` and ``svdpp`` need scikit-surprise, ``hft`` cornac, ``narre`` cornac
+and tensorflow. Finished runs of models are reused; the table is printed and stored.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ def main() -> int:
     options.add_argument("--split", default="chronological", help=f"one of {', '.join(SPLITS)}")
     options.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5])
     options.add_argument("--rows", nargs="+", default=["mode", "mean", "median", "bias"])
-    options.add_argument("--config_files", nargs="*", default=[], help="config files of lower precedence than the rows'")
+    options.add_argument(
+        "--config_files", nargs="*", default=[], help="config files of lower precedence than the rows'"
+    )
     args, given = measuring.read(options)
     try:
         rows = [find_row(name) for name in args.rows]

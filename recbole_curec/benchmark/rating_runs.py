@@ -139,6 +139,6 @@ def check_against(reported: dict[str, float], predictions: pd.DataFrame, decimal
     value = reported.get("rmse")
     if value is not None and not abs(rmse - value) <= 0.51 * 10**-decimals + 1e-5 * abs(value):
         raise CURecError(
-            f"RMSE is {value} by RecBole's evaluation and {rmse:.6f} by the predictions: the model's predictions change "
-            "from one evaluation to the next, or RecBole and it have ratings on different scales."
+            f"RMSE is {value} by RecBole's evaluation and {rmse:.6f} by the predictions: the model's predictions "
+            "change from one evaluation to the next, or RecBole and it have ratings on different scales."
         )

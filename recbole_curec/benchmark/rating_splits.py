@@ -156,7 +156,9 @@ def _rows(dataset: Any, field: str) -> RatingRows:
         )
     users, ranks = table[dataset.uid_field].numpy(), table.ranks.numpy()
     order = np.lexsort((ranks, users))
-    tokens = {key: np.asarray(dataset.field2id_token[key], dtype=np.str_) for key in (dataset.uid_field, dataset.iid_field)}
+    tokens = {
+        key: np.asarray(dataset.field2id_token[key], dtype=np.str_) for key in (dataset.uid_field, dataset.iid_field)
+    }
     return RatingRows(
         users=tokens[dataset.uid_field][users[order]],
         items=tokens[dataset.iid_field][table[dataset.iid_field].numpy()[order]],

@@ -104,7 +104,9 @@ def run_ratings(
         CURecError: A row cannot be run, or two rows are tested on different interactions.
     """
     _check(rows, split, seeds)
-    given = merged(overrides or {}, {"eval_args": dict(SPLITS[split]), "metrics": ["RMSE", "MAE"], "valid_metric": "RMSE"})
+    given = merged(
+        overrides or {}, {"eval_args": dict(SPLITS[split]), "metrics": ["RMSE", "MAE"], "valid_metric": "RMSE"}
+    )
     models = [row for row in rows if isinstance(row, Row)]
     configs = {(row.name, seed): row.config(dataset, config_files, given, seed) for seed in seeds for row in models}
     texts = any(not isinstance(row, Row) and row.reads_texts for row in rows)
@@ -136,7 +138,9 @@ def run_ratings(
 
 def _check(rows: Sequence[type[RatingBaseline] | Row], split: str, seeds: Sequence[int]) -> None:
     if split not in SPLITS:
-        raise ConfigurationError(f"split: {split!r} is unknown{did_you_mean(split, SPLITS)}: give one of {', '.join(SPLITS)}.")
+        raise ConfigurationError(
+            f"split: {split!r} is unknown{did_you_mean(split, SPLITS)}: give one of {', '.join(SPLITS)}."
+        )
     if not seeds or len(set(seeds)) != len(seeds):
         raise ConfigurationError(f"seeds: {list(seeds)} must hold at least one seed, each once.")
     for seed in seeds:
@@ -154,7 +158,12 @@ def _check(rows: Sequence[type[RatingBaseline] | Row], split: str, seeds: Sequen
 def _split_config(dataset: str, config_files: Sequence[str], given: Mapping[str, Any], seed: int) -> Any:
     """A config that loads ratings on their own scale and runs no stage; its splits are those of every row."""
     layer = merged(given, {"seed": seed, "recommend.fusion": "none", "normalize_all": False})
-    names = ("USER_ID_FIELD", "user_id"), ("ITEM_ID_FIELD", "item_id"), ("RATING_FIELD", "rating"), ("TIME_FIELD", "timestamp")
+    names = (
+        ("USER_ID_FIELD", "user_id"),
+        ("ITEM_ID_FIELD", "item_id"),
+        ("RATING_FIELD", "rating"),
+        ("TIME_FIELD", "timestamp"),
+    )
     fields = [layer.get(key, usual) for key, usual in names]
     layer |= {"load_col": {"inter": fields}, "LABEL_FIELD": fields[2]}
     return load_config("CURecGeneral", dataset, config_files, layer)

@@ -61,7 +61,10 @@ def page(result: BenchmarkResult) -> str:
         _metrics(result.rows),
     ]
     for reference in dict.fromkeys(one.reference for one in result.comparisons):
-        parts += [f"\n## Against {reference}\n", tests_table([c for c in result.comparisons if c.reference == reference])]
+        parts += [
+            f"\n## Against {reference}\n",
+            tests_table([c for c in result.comparisons if c.reference == reference]),
+        ]
     if result.comparisons:
         parts.append(
             "\nPaired by user, each user's metric averaged over seeds first: p of the paired t-test and of Wilcoxon's "

@@ -29,9 +29,7 @@ TITLES: Mapping[str, str] = MappingProxyType(
 )
 
 
-def rating_metrics(
-    true: NDArray[np.float64], predicted: NDArray[np.float64], scale: RatingScale
-) -> dict[str, float]:
+def rating_metrics(true: NDArray[np.float64], predicted: NDArray[np.float64], scale: RatingScale) -> dict[str, float]:
     """All metrics of this module, under the names of :data:`TITLES`.
 
     Args:
@@ -125,9 +123,7 @@ def nearest_levels(values: NDArray[np.float64], scale: RatingScale) -> NDArray[n
     return nearest
 
 
-def user_errors(
-    users: NDArray[np.str_], true: NDArray[np.float64], predicted: NDArray[np.float64]
-) -> pd.DataFrame:
+def user_errors(users: NDArray[np.str_], true: NDArray[np.float64], predicted: NDArray[np.float64]) -> pd.DataFrame:
     """Every user's part of three errors, for tests over users.
 
     A user's part is the sum over the user's rows, divided by the rows per user, so that the mean over users is the

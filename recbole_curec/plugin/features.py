@@ -90,6 +90,12 @@ def data_source(config: Any, history: TrainHistory) -> InteractionSource:
 
 
 def review_file(config: Any, review_field: str | None) -> ReviewFile:
+    """Where the reviews of a run are, and how they are written.
+
+    Args:
+        config: RecBole's ``Config`` of the run.
+        review_field: Column of the review text; None takes the first with a usual name.
+    """
     return ReviewFile(
         path=Path(config["data_path"]) / f"{config['dataset']}.inter",
         user_field=config["USER_ID_FIELD"],

@@ -55,8 +55,8 @@ class RatingBaseline(ABC):
         missing = [package for module, package in cls.packages.items() if importlib.util.find_spec(module) is None]
         if missing:
             raise ConfigurationError(
-                f"The row '{cls.name}' needs {' and '.join(missing)}: pip install {' '.join(missing)}, or leave the row "
-                "out of --rows."
+                f"The row '{cls.name}' needs {' and '.join(missing)}: pip install {' '.join(missing)}, or leave the "
+                "row out."
             )
 
     @abstractmethod

@@ -15,8 +15,9 @@ _SWEEPS = 20
 class Bias(RatingBaseline):
     """Global mean plus a bias of the user and one of the item, each shrunk towards zero (Koren, 2010).
 
-    Alternating least squares: with the users' biases fixed, an item's is the sum of its residuals over ``item_shrinkage``
-    plus its number of ratings; then the other way round, 20 times. Users and items without training ratings have bias 0.
+    Alternating least squares: with the users' biases fixed, an item's is the sum of its residuals over
+    ``item_shrinkage`` plus its number of ratings; then the other way round, 20 times. Users and items without training
+    ratings have bias 0.
     The model of scikit-surprise's ``BaselineOnly``, which a test compares it with; here because the most important
     baseline should need no optional package.
     """

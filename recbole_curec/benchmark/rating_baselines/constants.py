@@ -23,7 +23,7 @@ class _Constant(RatingBaseline):
         """Compute the number."""
         self._value = self.constant(train.ratings)
 
-    def predict(self, users: NDArray[np.str_], items: NDArray[np.str_]) -> NDArray[np.float64]:  # noqa: ARG002
+    def predict(self, users: NDArray[np.str_], items: NDArray[np.str_]) -> NDArray[np.float64]:
         """The number, once per pair."""
         return np.full(len(users), self._value)
 

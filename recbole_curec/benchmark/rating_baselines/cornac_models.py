@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ class _Cornac(RatingBaseline):
     Pairs with an unknown user or item get the training mean, which is what cornac gives them.
     """
 
-    packages = {"cornac": "cornac"}
+    packages: ClassVar[Mapping[str, str]] = {"cornac": "cornac"}
     reads_texts = True
 
     def fit(self, train: RatingRows) -> None:
@@ -34,10 +35,10 @@ class _Cornac(RatingBaseline):
 
     @abstractmethod
     def _fitted(self, train: RatingRows) -> Any:
-        """cornac's model, trained on ``self._data``."""
+        """The library's model, trained on ``self._data``."""
 
     def predict(self, users: NDArray[np.str_], items: NDArray[np.str_]) -> NDArray[np.float64]:
-        """cornac's ratings, within the scale of the training ratings."""
+        """The library's ratings, within the scale of the training ratings."""
         of_users = [self._data.uid_map.get(user, len(self._data.uid_map)) for user in users.tolist()]
         of_items = [self._data.iid_map.get(item, len(self._data.iid_map)) for item in items.tolist()]
         rates = [np.ravel(self._model.rate(*pair))[0] for pair in zip(of_users, of_items, strict=True)]
@@ -55,7 +56,7 @@ class HFT(_Cornac):
 
     def _fitted(self, train: RatingRows) -> Any:
         from cornac.data import TextModality
-        from cornac.models import HFT as Model
+        from cornac.models import HFT as Hft
 
         documents: dict[str, list[str]] = {}
         for item, text in zip(train.items.tolist(), train.reviews.tolist(), strict=True):
@@ -64,7 +65,7 @@ class HFT(_Cornac):
         words = TextModality(corpus=corpus, ids=list(documents), max_vocab=_VOCABULARY, max_doc_freq=0.5)
         words.build(id_map=self._data.iid_map)
         self._data.add_modalities(item_text=words)
-        model = Model(
+        model = Hft(
             k=5, max_iter=5, grad_iter=30, vocab_size=words.vocab.size, seed=self.seed, verbose=False,
             **self.hyperparameters,
         )  # fmt: skip
@@ -78,20 +79,18 @@ class NARRE(_Cornac):
     """
 
     name = "narre"
-    packages = {"cornac": "cornac", "tensorflow": "tensorflow-cpu"}
+    packages: ClassVar[Mapping[str, str]] = {"cornac": "cornac", "tensorflow": "tensorflow-cpu"}
     candidates = grid(max_iter=(3, 6), dropout_rate=(0.3, 0.5))
 
     def _fitted(self, train: RatingRows) -> Any:
         from cornac.data import ReviewModality
-        from cornac.models import NARRE as Model
+        from cornac.models import NARRE as Narre
 
         reviews = list(zip(train.users.tolist(), train.items.tolist(), train.reviews.tolist(), strict=True))
         words = ReviewModality(data=reviews, max_vocab=_VOCABULARY, max_doc_freq=0.5)
-        words.build(
-            uid_map=self._data.uid_map, iid_map=self._data.iid_map, dok_matrix=self._data.dok_matrix
-        )
+        words.build(uid_map=self._data.uid_map, iid_map=self._data.iid_map, dok_matrix=self._data.dok_matrix)
         self._data.add_modalities(review_text=words)
-        model = Model(
+        model = Narre(
             embedding_size=50, n_filters=32, max_text_length=50, max_num_review=10, verbose=False, seed=self.seed,
             **self.hyperparameters,
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,7 +14,7 @@ from recbole_curec.benchmark.rating_splits import RatingRows
 
 
 class _Surprise(RatingBaseline):
-    packages = {"surprise": "scikit-surprise"}
+    packages: ClassVar[Mapping[str, str]] = {"surprise": "scikit-surprise"}
     algorithm: ClassVar[str]  # name of a class of the package
 
     def fit(self, train: RatingRows) -> None:

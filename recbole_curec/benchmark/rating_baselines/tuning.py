@@ -35,27 +35,29 @@ class TunedBaseline:
     @property
     def facts(self) -> dict[str, Any]:
         """All but the predictions, as plain data."""
-        return {"chosen": dict(self.chosen), "validation_rmse": list(self.tried), "wall_seconds": round(self.seconds, 1)}
+        return {
+            "chosen": dict(self.chosen),
+            "validation_rmse": list(self.tried),
+            "wall_seconds": round(self.seconds, 1),
+        }
 
 
 def tuned(baseline: type[RatingBaseline], splits: RatingSplits, seed: int) -> TunedBaseline:
-    """Fit every candidate on the training rows and test the one with the lowest RMSE on validation, the first of equals.
+    """Fit every candidate on the training rows, and test the one with the lowest RMSE on validation.
 
     Predictions are cut off at the lowest and the highest training rating, for validation and for test.
     """
     began = perf_counter()
-    best: RatingBaseline | None = None
+    models: list[RatingBaseline] = []
     tried: list[float] = []
     for candidate in tqdm(baseline.candidates, desc=baseline.name, leave=False, disable=len(baseline.candidates) == 1):
         model = baseline(seed, **candidate)
         model.fit(splits.train)
-        rmse = float(root_mean_squared_error(splits.valid.ratings, _predicted(model, splits.valid, splits)))
-        if best is None or rmse < min(tried):
-            best = model
-        tried.append(rmse)
-    assert best is not None  # every baseline has a candidate
+        tried.append(root_mean_squared_error(splits.valid.ratings, _predicted(model, splits.valid, splits)))
+        models = [model] if tried[-1] == min(tried) and tried.count(tried[-1]) == 1 else models
+    (best,) = models
     predicted = _predicted(best, splits.test, splits)
-    return TunedBaseline(predicted, dict(best.hyperparameters), tuple(tried), perf_counter() - began)
+    return TunedBaseline(predicted, dict(best.hyperparameters), tuple(map(float, tried)), perf_counter() - began)
 
 
 def _predicted(model: RatingBaseline, rows: RatingRows, splits: RatingSplits) -> NDArray[np.float64]:
