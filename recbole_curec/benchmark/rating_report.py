@@ -60,9 +60,10 @@ def rating_page(result: RatingResult) -> str:
             f"\n## Against {result.reference}, the best baseline by RMSE on the test split\n",
             tests_table(result.comparisons),
             "\nThe means over users of a user's part of the squared, the absolute and the macro absolute error are "
-            "RMSE squared, MAE and macro-MAE; less is better. Paired by user, seeds averaged first: p of the paired t-test "
-            f"and of Wilcoxon's signed-rank test; p over seeds, of {over_seeds}. All are two-sided and after Holm's "
-            f"correction over all {len(result.comparisons)} comparisons; the 95 % intervals are not corrected.\n",
+            "RMSE squared, MAE and macro-MAE; less is better. Paired by user, seeds averaged first: p of the paired "
+            f"t-test and of Wilcoxon's signed-rank test; p over seeds, of {over_seeds}. All are two-sided and after "
+            f"Holm's correction over all {len(result.comparisons)} comparisons; the 95 % intervals are not corrected."
+            "\n",
         ]
     return "\n".join(parts)
 

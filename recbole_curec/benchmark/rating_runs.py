@@ -81,6 +81,7 @@ def _make(row: Row, seed: int, config: Any, folder: Path) -> dict[str, Any]:
     predictions.to_parquet(folder / _PREDICTIONS, index=False)
     return {
         "summary": ", ".join(f"{name} {value}" for name, value in trained.test.items()),
+        "figures": dict(trained.test),
         "row": row.name,
         "seed": seed,
         "settings": settings,

@@ -21,6 +21,15 @@ RATED = {
     "LABEL_FIELD": "rating",
 }
 
+# Without ratings nothing can be said about values, but items can be ranked.
+RANKED = {
+    "load_col": {"inter": ["user_id", "item_id", "timestamp"]},
+    "eval_args": {"split": {"LS": "valid_and_test"}, "order": "TO", "mode": "full"},
+    "metrics": ["Recall"],
+    "valid_metric": "Recall@10",
+    "LABEL_FIELD": "label",
+}
+
 
 def _file(data: AtomicDataset) -> pd.DataFrame:
     table = pd.read_csv(data.root / "toy" / "toy.inter", sep="\t", keep_default_na=False)
@@ -69,16 +78,15 @@ def test_a_random_split_depends_on_the_seed_and_loses_no_row(load: Callable[...,
     [
         ({"normalize_all": True}, "normalize_all: False"),
         ({"normalize_field": ["rating"]}, "leave rating out"),
-        (
-            {"load_col": {"inter": ["user_id", "item_id", "timestamp"]}, "LABEL_FIELD": "label"},
-            "'rating' is not loaded",
-        ),
+        (RANKED, "'rating' is not loaded"),
     ],
 )
 def test_ratings_that_are_not_there(
     load: Callable[..., Any], atomic: AtomicDataset, more: dict[str, Any], text: str
 ) -> None:
-    config = load("CURecGeneral", rated_dataset(atomic), eval_args=dict(SPLITS["chronological"]), **{**RATED, **more})
+    config = load(
+        "CURecGeneral", rated_dataset(atomic), **{"eval_args": dict(SPLITS["chronological"]), **RATED, **more}
+    )
     with pytest.raises(ConfigurationError, match=text):
         rating_splits(config)
 

@@ -98,7 +98,7 @@ def test_rows_with_other_test_ratings_are_refused(
 @pytest.mark.parametrize(
     ("rows", "split", "seeds", "message"),
     [
-        ([Bias], "chronologic", [1], "did you mean"),
+        ([Bias], "chronologic", [1], "nearest: 'chronological'"),
         ([Bias], "random", [1, 1], "each once"),
         ([Bias, Bias], "random", [1], "'bias' is given twice"),
         ([], "random", [1], "none of them is a baseline"),

@@ -110,9 +110,8 @@ def test_seeds_with_a_split_of_their_own_are_paired() -> None:
     assert paired_seed_test(ours, theirs) == pytest.approx(stats.ttest_rel(ours, theirs).pvalue)
     assert paired_seed_test([0.5, 0.7], [0.5, 0.7]) == 1.0
     assert paired_seed_test([0.5], [0.7]) is None
-    by_seed, base = (
-        [_table([value * (1 + k / 10) for k in range(6)]) for value in values] for values in (ours, theirs)
-    )
+    factors = np.arange(1, 2, 1 / 6)
+    by_seed, base = ([_table((value * factors).tolist()) for value in values] for values in (ours, theirs))
     (paired,) = compare("x", by_seed, "y", base, paired_seeds=True)
     (apart,) = compare("x", by_seed, "y", base)
     assert paired.seeds == pytest.approx(paired_seed_test(ours, theirs), rel=1e-6)

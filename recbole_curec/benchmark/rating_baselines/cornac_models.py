@@ -55,8 +55,8 @@ class HFT(_Cornac):
     candidates = grid(l2_reg=(1.0, 5.0), lambda_text=(0.01, 0.1))
 
     def _fitted(self, train: RatingRows) -> Any:
+        from cornac import models
         from cornac.data import TextModality
-        from cornac.models import HFT as Hft
 
         documents: dict[str, list[str]] = {}
         for item, text in zip(train.items.tolist(), train.reviews.tolist(), strict=True):
@@ -65,7 +65,7 @@ class HFT(_Cornac):
         words = TextModality(corpus=corpus, ids=list(documents), max_vocab=_VOCABULARY, max_doc_freq=0.5)
         words.build(id_map=self._data.iid_map)
         self._data.add_modalities(item_text=words)
-        model = Hft(
+        model = models.HFT(
             k=5, max_iter=5, grad_iter=30, vocab_size=words.vocab.size, seed=self.seed, verbose=False,
             **self.hyperparameters,
         )  # fmt: skip
@@ -83,14 +83,14 @@ class NARRE(_Cornac):
     candidates = grid(max_iter=(3, 6), dropout_rate=(0.3, 0.5))
 
     def _fitted(self, train: RatingRows) -> Any:
+        from cornac import models
         from cornac.data import ReviewModality
-        from cornac.models import NARRE as Narre
 
         reviews = list(zip(train.users.tolist(), train.items.tolist(), train.reviews.tolist(), strict=True))
         words = ReviewModality(data=reviews, max_vocab=_VOCABULARY, max_doc_freq=0.5)
         words.build(uid_map=self._data.uid_map, iid_map=self._data.iid_map, dok_matrix=self._data.dok_matrix)
         self._data.add_modalities(review_text=words)
-        model = Narre(
+        model = models.NARRE(
             embedding_size=50, n_filters=32, max_text_length=50, max_num_review=10, verbose=False, seed=self.seed,
             **self.hyperparameters,
         )  # fmt: skip

@@ -30,7 +30,7 @@ def test_constants_by_hand() -> None:
 
 
 def test_a_bias_by_hand() -> None:
-    # Two users rate the same item 4 and 2. Without shrinkage of items the item has none, the users have +1 and -1 over 2.
+    # Two users rate the same item 4 and 2. The item has no bias, the users have +1 and -1 over 2.
     model = Bias(0, user_shrinkage=1, item_shrinkage=0)
     model.fit(rating_rows("ab", "xx", [4, 2]))
     users, items = np.array(["a", "b", "c", "a"]), np.array(["x", "x", "x", "unknown"])
