@@ -38,9 +38,12 @@ def random_splits(seed: int = 0) -> RatingSplits:
     ratings = np.clip(np.round(3 + of_users[pairs[:, 0]] + of_items[pairs[:, 1]] + rng.normal(0, 0.3, 700)), 1, 5)
     users, items = (np.char.add(kind, pairs[:, place].astype(str)) for place, kind in enumerate("ui"))
     items[-1] = "new"
-    texts = np.array(
-        [f"word{int(rating)} word{item}" for rating, item in zip(ratings, items, strict=True)], dtype=object
-    )
+    # cornac drops digits, and words of more than half of the items.
+    letters = {item: chr(97 + place) for place, item in enumerate(sorted(set(items.tolist())))}
+    words = [
+        "abcde"[int(rating) - 1] * 5 + " " + letters[item] * 7 for rating, item in zip(ratings, items, strict=True)
+    ]
+    texts = np.array(words, dtype=object)
     parts = [
         RatingRows(users[rows], items[rows], ratings[rows], np.arange(700)[rows], texts[rows])
         for rows in (slice(0, 500), slice(500, 600), slice(600, 700))

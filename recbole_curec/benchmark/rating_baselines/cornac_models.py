@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from recbole_curec.benchmark.rating_baselines.baseline import RatingBaseline, global_generators_seeded, grid
 from recbole_curec.benchmark.rating_splits import RatingRows
+from recbole_curec.errors import DataError
 
 _VOCABULARY = 2000
 
@@ -30,8 +31,16 @@ class _Cornac(RatingBaseline):
 
         rows = list(zip(train.users.tolist(), train.items.tolist(), train.ratings.tolist(), strict=True))
         self._data = Dataset.build(rows, seed=self.seed)
-        with global_generators_seeded(self.seed):
-            self._model = self._fitted(train)
+        try:
+            with global_generators_seeded(self.seed):
+                self._model = self._fitted(train)
+        except ValueError as error:
+            if "no terms remain" not in str(error):
+                raise
+            raise DataError(
+                f"The row '{self.name}' finds no words in the reviews but those that more than half of them share: "
+                "leave the row out."
+            ) from error
 
     @abstractmethod
     def _fitted(self, train: RatingRows) -> Any:
