@@ -61,7 +61,10 @@ def page(result: BenchmarkResult) -> str:
         _metrics(result.rows),
     ]
     for reference in dict.fromkeys(one.reference for one in result.comparisons):
-        parts += [f"\n## Against {reference}\n", _tests([c for c in result.comparisons if c.reference == reference])]
+        parts += [
+            f"\n## Against {reference}\n",
+            tests_table([c for c in result.comparisons if c.reference == reference]),
+        ]
     if result.comparisons:
         parts.append(
             "\nPaired by user, each user's metric averaged over seeds first: p of the paired t-test and of Wilcoxon's "
@@ -92,10 +95,11 @@ def _metrics(rows: Sequence[RowResult]) -> str:
         ]
         for one in rows
     ]
-    return _table(["row", f"validation {metric_title(chosen)}", *map(metric_title, names)], body)
+    return markdown_table(["row", f"validation {metric_title(chosen)}", *map(metric_title, names)], body)
 
 
-def _tests(comparisons: Sequence[Comparison]) -> str:
+def tests_table(comparisons: Sequence[Comparison]) -> str:
+    """Comparisons as a Markdown table, p-values after Holm's correction."""
     body = [
         [
             one.row,
@@ -103,14 +107,14 @@ def _tests(comparisons: Sequence[Comparison]) -> str:
             f"{one.difference:+.4f}",
             "n/a" if one.relative is None else f"{one.relative:+.1%}",
             f"{one.low:+.4f} to {one.high:+.4f}",
-            _p(one.t_test_holm),
-            _p(one.wilcoxon_holm),
-            _p(one.seeds_holm),
+            p_text(one.t_test_holm),
+            p_text(one.wilcoxon_holm),
+            p_text(one.seeds_holm),
         ]
         for one in comparisons
     ]
     head = ["row", "metric", "difference", "relative", "95 % interval", "p, t-test", "p, Wilcoxon", "p, over seeds"]
-    return _table(head, body)
+    return markdown_table(head, body)
 
 
 def _slices(rows: Sequence[RowResult]) -> str:
@@ -129,7 +133,7 @@ def _slices(rows: Sequence[RowResult]) -> str:
         ]
         for one in rows
     ]
-    return _table(["row", *heads], body)
+    return markdown_table(["row", *heads], body)
 
 
 def _reasons(rows: Sequence[RowResult]) -> str:
@@ -138,7 +142,7 @@ def _reasons(rows: Sequence[RowResult]) -> str:
     body = [[title, stages.get("correct", "no reasons"), stages["encode"]] for title, stages in summaries if stages]
     if not body:
         return ""
-    return "\n".join(["\n## What was encoded\n", _table(["row", "correct", "encode"], body, align="---")])
+    return "\n".join(["\n## What was encoded\n", markdown_table(["row", "correct", "encode"], body, align="---")])
 
 
 def _made(result: BenchmarkResult) -> str:
@@ -162,12 +166,14 @@ def _spread(spread: Spread) -> str:
     return f"{spread.mean:.4f}" if spread.std is None else f"{spread.mean:.4f} ± {spread.std:.4f}"
 
 
-def _p(value: float | None) -> str:
+def p_text(value: float | None) -> str:
+    """A p-value with four decimals."""
     if value is None:
         return "n/a"
     return "<0.0001" if value < 1e-4 else f"{value:.4f}"
 
 
-def _table(head: Sequence[str], body: Sequence[Sequence[str]], align: str = "---:") -> str:
+def markdown_table(head: Sequence[str], body: Sequence[Sequence[str]], align: str = "---:") -> str:
+    """A table whose columns but the first are aligned as ``align`` says."""
     lines = [head, ["---", *[align] * (len(head) - 1)], *body]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"

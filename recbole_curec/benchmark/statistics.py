@@ -56,7 +56,7 @@ class Comparison:
         wilcoxon: p of Wilcoxon's signed-rank test; users without a difference are left out.
         t_test_holm: p of the t-test after Holm's correction over all comparisons of the benchmark.
         wilcoxon_holm: Likewise for Wilcoxon's test.
-        seeds: p of Welch's t-test over the seeds' means; None with a single seed.
+        seeds: p of Welch's or the paired t-test over the seeds' means; None with a single seed.
         seeds_holm: Likewise after Holm's correction.
     """
 
@@ -82,9 +82,21 @@ def mean_over_seeds(by_seed: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def compare(
-    row: str, by_seed: Sequence[pd.DataFrame], reference: str, base_by_seed: Sequence[pd.DataFrame]
+    row: str,
+    by_seed: Sequence[pd.DataFrame],
+    reference: str,
+    base_by_seed: Sequence[pd.DataFrame],
+    *,
+    paired_seeds: bool = False,
 ) -> list[Comparison]:
     """Compare two rows by their per-user metrics, one table per seed; one comparison per column.
+
+    Args:
+        row: Title of the row.
+        by_seed: Its tables.
+        reference: Title of the reference.
+        base_by_seed: The reference's tables, of the same seeds.
+        paired_seeds: Whether the test over seeds is paired, as it must be where every seed has a split of its own.
 
     Raises:
         CURecError: The two rows were not tested on the same users.
@@ -96,6 +108,7 @@ def compare(
             "rows the same filters and split."
         )
     found = []
+    test = paired_seed_test if paired_seeds else seed_test
     for metric in table.columns:
         theirs = base[metric].to_numpy(dtype=np.float64)
         difference = table[metric].to_numpy(dtype=np.float64) - theirs
@@ -105,7 +118,7 @@ def compare(
             Comparison(
                 row, reference, str(metric), len(difference), mean, mean / level if level else None, low, high,
                 *paired_tests(difference),
-                seeds=seed_test(_seed_means(by_seed, metric), _seed_means(base_by_seed, metric)),
+                seeds=test(_seed_means(by_seed, metric), _seed_means(base_by_seed, metric)),
             )
         )  # fmt: skip
     return found
@@ -134,6 +147,20 @@ def seed_test(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
     if np.ptp(ours) == np.ptp(theirs) == 0:
         return float(ours[0] == theirs[0])
     return float(stats.ttest_ind(ours, theirs, equal_var=False).pvalue)
+
+
+def paired_seed_test(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
+    """P of the paired t-test between two rows' means by seed, two-sided; None with fewer than two seeds.
+
+    For seeds that change the split: both rows have the same test interactions under a seed, and what one split is
+    easier than another would hide the difference of the rows.
+    """
+    if min(len(ours), len(theirs)) < 2:
+        return None
+    difference = np.subtract(ours, theirs)
+    if np.ptp(difference) == 0:
+        return float(difference[0] == 0)
+    return float(stats.ttest_1samp(difference, 0.0).pvalue)
 
 
 def interval(difference: NDArray[np.float64]) -> tuple[float, float]:

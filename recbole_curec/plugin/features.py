@@ -79,7 +79,7 @@ def data_source(config: Any, history: TrainHistory) -> InteractionSource:
     settings = settings_of(config)
     (teacher,) = TEACHER.entries(settings)
     if teacher.reads_reviews:
-        history = with_reviews(history, _review_file(config, settings.of(ReviewsTeacherSettings).field))
+        history = with_reviews(history, review_file(config, settings.of(ReviewsTeacherSettings).field))
     return InteractionSource(
         history=history,
         item_file=Path(config["data_path"]) / f"{config['dataset']}.item",
@@ -89,7 +89,13 @@ def data_source(config: Any, history: TrainHistory) -> InteractionSource:
     )
 
 
-def _review_file(config: Any, review_field: str | None) -> ReviewFile:
+def review_file(config: Any, review_field: str | None) -> ReviewFile:
+    """Where the reviews of a run are, and how they are written.
+
+    Args:
+        config: RecBole's ``Config`` of the run.
+        review_field: Column of the review text; None takes the first with a usual name.
+    """
     return ReviewFile(
         path=Path(config["data_path"]) / f"{config['dataset']}.inter",
         user_field=config["USER_ID_FIELD"],

@@ -12,6 +12,7 @@ from recbole_curec.benchmark.statistics import (
     holm,
     interval,
     mean_over_seeds,
+    paired_seed_test,
     paired_tests,
     seed_test,
 )
@@ -101,3 +102,19 @@ def test_holm_runs_over_all_comparisons_and_each_test_is_its_own_family() -> Non
     assert [one.t_test_holm for one in done] == holm([one.t_test for one in raw])
     assert [one.wilcoxon_holm for one in done] == holm([one.wilcoxon for one in raw])
     assert all(one.t_test_holm >= one.t_test for one in done)
+
+
+def test_seeds_with_a_split_of_their_own_are_paired() -> None:
+    # Splits differ far more than the rows do, which row is better is the same in each.
+    ours, theirs = [1.0, 2.0, 3.0, 4.0], [1.1, 2.12, 3.1, 4.11]
+    assert paired_seed_test(ours, theirs) == pytest.approx(stats.ttest_rel(ours, theirs).pvalue)
+    assert paired_seed_test([0.5, 0.7], [0.5, 0.7]) == 1.0
+    assert paired_seed_test([0.5], [0.7]) is None
+    factors = np.arange(1, 2, 1 / 6)
+    by_seed, base = ([_table((value * factors).tolist()) for value in values] for values in (ours, theirs))
+    (paired,) = compare("x", by_seed, "y", base, paired_seeds=True)
+    (apart,) = compare("x", by_seed, "y", base)
+    assert paired.seeds == pytest.approx(paired_seed_test(ours, theirs), rel=1e-6)
+    assert paired.seeds is not None
+    assert apart.seeds is not None
+    assert paired.seeds < 0.01 < 0.5 < apart.seeds

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmark.rated import rated_dataset
 from tests.pipeline_runs import FAST
 from tests.tiny_llm import save_llm
 
@@ -186,3 +187,21 @@ def test_reasoner(toy, tmp_path, stages):
     assert record["random"]["gigabytes_per_step"] > 0
     assert record["random"]["share_of_bandwidth_limit"] > 0
     assert not list(tmp_path.glob("saved/reasoner-*"))
+
+
+def test_ratings(atomic, tmp_path):
+    data = rated_dataset(atomic)
+    place = [f"--data_path={data.root}", f"--out={tmp_path / 'result.json'}", "--dataset=toy"]
+    done = start("ratings.py", tmp_path, *place, "--split=random", "--seeds", "1", "2", "--rows", "mean", "bias")
+    assert done.returncode == 0, done.stderr
+    assert "# toy, random split" in done.stdout
+    record = json.loads((tmp_path / "result.json").read_text())
+    assert (record["seeds"], record["reference"]) == ([1, 2], "bias")
+    mean, bias = (row["metrics"] for row in record["rows"])
+    assert mean["rmse"]["mean"] > bias["rmse"]["mean"] > 0
+    assert mean["low_recall"]["values"] == [0, 0]
+    assert {one["row"] for one in record["comparisons"]} == {"mean"}
+
+    done = start("ratings.py", tmp_path, *place, "--rows", "bias", "means")
+    assert done.returncode == 2
+    assert done.stderr.strip().startswith("rows: 'means' is no row (nearest: 'mean'): give mode, mean, median, bias")
