@@ -16,11 +16,13 @@ from recbole.utils import get_trainer, init_seed
 from recbole_curec.backbones.lookup import OUR_MODELS, RATING_MODEL, model_class, uses_features
 from recbole_curec.model.wrapper import check_backbone
 from recbole_curec.pipeline.artifacts import Artifact
+from recbole_curec.pipelines import reccot
 from recbole_curec.pipelines.curec import stage_count
 from recbole_curec.plugin.checks.table import SPLIT, run_checks
 from recbole_curec.plugin.config import load_config, merged, preset_note, used_aliases
 from recbole_curec.plugin.features import planned_artifacts
 from recbole_curec.plugin.loaders import dataset_of
+from recbole_curec.plugin.review_features import planned_review_artifacts
 from recbole_curec.processes import on_main, start
 from recbole_curec.reasons.store import STORE, ReasonRecord, read_records
 from recbole_curec.settings.travel import settings_of
@@ -151,10 +153,20 @@ def _recommend(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict
 def _predict_ratings(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict[str, Any]], Any]) -> RunResult:
     """Train the rating model and, for comparison, the same one without past reviews."""
     settings = settings_of(config)
+    number = reccot.stage_count()
+    title = f"[{number}/{number}] recommend"
+    logger.info("%s: started (%s)", title, settings.reccot.use)
     models = [train(config, f"{RATING_MODEL} ({settings.reccot.use})", splits)]
     if settings.reccot.reads_reviews and settings.run.compare_baseline:
+        logger.info("%s: the same model without past reviews, for comparison", title)
         models.append(train(reload({"reccot.use": "ids"}), f"{RATING_MODEL} (ids)"))
-    return RunResult(models, config=config)
+    metric = str(config["valid_metric"])
+    summary = ", ".join(f"{one.name}: test {metric} {one.test[metric.lower()]:.4f}" for one in models)
+    logger.info("%s: %s (%.0f s)", title, summary, sum(one.seconds for one in models))
+    if not settings.reccot.reads_reviews:
+        return RunResult(models, config=config)
+    made = planned_review_artifacts(config, dataset_of(splits[0]).train_reviews())
+    return RunResult(models, artifacts={stage: one.folder for stage, one in made.items()}, config=config)
 
 
 def stage_artifacts(config: Any, training: Any) -> dict[str, Artifact]:

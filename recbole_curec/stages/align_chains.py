@@ -55,8 +55,8 @@ def run(job: Job) -> StageResult:
     losses = ", ".join(f"{report['loss_first']:.2f} -> {report['loss_last']:.2f}" for report in reports)
     first = reports[0]
     summary = (
-        f"{len(reports)} models of {first['parameters'] / 1e6:.1f}M parameters, each on {first['examples']:,} chains of "
-        f"the other folds ({first['aspects']:.1f} aspects each"
+        f"{len(reports)} models of {first['parameters'] / 1e6:.1f}M parameters, each on {first['examples']:,} chains "
+        f"of the other folds ({first['aspects']:.1f} aspects each"
         f"{f'; {rejected.total():,} answers of the teacher replaced' if rejected else ''}), loss {losses}"
     )
     return StageResult(summary, {"folds": reports, "rejected": dict(rejected)})

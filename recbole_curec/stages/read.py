@@ -24,7 +24,7 @@ def run(job: Job) -> StageResult:
     folds = job.settings.of(ReadSettings).folds
     if len(source.users) < folds:
         raise DataError(
-            f"read.folds: {folds} is more than the {len(source.users)} training reviews: lower it, or give more reviews."
+            f"read.folds: {folds} is more than the {len(source.users)} training reviews: lower it, or give more."
         )
     table = source.table(folds)
     figures = _figures(table)

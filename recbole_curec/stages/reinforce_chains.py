@@ -160,7 +160,7 @@ def _prompt_rows(job: Job, table: ReviewTable, rows: NDArray[np.int64], scale: R
             "prompt": chain_prompt(str(table.texts[row]), words, scale, begins_thinking=begins),
             "user": row,
             "item": row,
-            **chain_columns(shown_text(str(table.texts[row]), words), float(table.ratings[row])),
+            **chain_columns(str(table.texts[row]), float(table.ratings[row])),
         }
         for row in rows.tolist()
     ]

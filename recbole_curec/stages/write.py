@@ -113,8 +113,8 @@ def _result(table: ReviewTable, chains: pd.DataFrame) -> StageResult:
     }
     off = "" if figures["mae"] is None else f", on average {figures['mae']:.2f} off"
     summary = (
-        f"{len(chains):,} chains ({figures['broken']:,} broken in format, {figures['distinct']:,} distinct); the rating "
-        f"is right in {figures['exact']:.1%}{off}"
+        f"{len(chains):,} chains ({figures['broken']:,} broken in format, {figures['distinct']:,} distinct); the "
+        f"rating is right in {figures['exact']:.1%}{off}"
     )
     return StageResult(summary, figures)
 
