@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from recbole_curec.errors import DataError
 
+# Ratings that differ by less are the same one: they come back from six written digits.
+_SAME = 1e-4
+
 
 @dataclass(frozen=True)
 class RatingScale:
@@ -45,6 +48,26 @@ class RatingScale:
     def highest(self) -> float:
         """The highest rating."""
         return self.levels[-1]
+
+    @property
+    def step(self) -> float:
+        """The smallest gap between two neighbouring levels: 1 for ratings of 1 to 5 and of 1 to 10."""
+        return float(np.diff(self.levels).min())
+
+    @property
+    def middle(self) -> float:
+        """Half-way between the lowest and the highest rating."""
+        return (self.lowest + self.highest) / 2
+
+    def holds(self, value: float) -> bool:
+        """Whether a value is a rating of this scale: a level, or a whole number of steps from the lowest to it.
+
+        A whole star that no training review gave is one.
+        """
+        if not self.lowest <= value <= self.highest:
+            return False
+        steps = (value - self.lowest) / self.step
+        return abs(value - self.nearest(value)) < _SAME or abs(steps - round(steps)) < _SAME
 
     def nearest(self, value: float) -> float:
         """The level next to a value; the lower one of two that are equally near."""

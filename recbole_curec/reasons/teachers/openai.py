@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from recbole_curec.settings.settings import Settings
 
 
-_MODEL_SETTING = "openai_teacher.model"
+MODEL_SETTING = "openai_teacher.model"
 
 
 class OpenAITeacherSettings(SettingsGroup):
@@ -52,7 +52,7 @@ class OpenAITeacher(Teacher):
         """Check the package, the server and the name of the model."""
         check_package("openai", "teacher: openai", "teacher: evidence")
         model = settings.of(OpenAITeacherSettings).model
-        check_server(settings.of(ServerSettings), "teacher", model, _MODEL_SETTING)
+        check_server(settings.of(ServerSettings), "teacher", model, MODEL_SETTING)
 
     @classmethod
     def prepare(cls, request: TeacherRequest) -> OpenAITeacher:
@@ -65,7 +65,7 @@ class OpenAITeacher(Teacher):
             own.model or "",
             request.scratch,
             max_new_tokens=request.longest,
-            model_setting=_MODEL_SETTING,
+            model_setting=MODEL_SETTING,
         )
         return cls(engine, own.temperature, f"{request.seed}/teacher", request.show_progress)
 
