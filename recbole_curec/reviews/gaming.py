@@ -59,7 +59,7 @@ def _copied_prompt(row: Row) -> list[Aspect]:
 
 
 def _unread(row: Row) -> list[Aspect]:
-    """Praise in the words of the review, taken from three places without reading it; the signs alone are wrong."""
+    """Praise in the words of the review, taken from three places without reading it."""
     words = str(row["text"]).split()
     places = [len(words) * k // 3 for k in range(3)]
     return [Aspect(1, " ".join(words[k : k + MIN_QUOTE_WORDS + 1])) for k in dict.fromkeys(places)]
@@ -74,8 +74,8 @@ POLICIES: dict[str, Callable[[Row], list[Aspect]]] = {
     "copied_prompt": _copied_prompt,
     "unread": _unread,
 }
-# What the rewards do not see through: only the share of chains whose signs agree with the rating shows it.
-UNSEEN = ("unread",)
+# What may hit on an aspect by chance; all others earn nothing for analysis.
+BY_CHANCE = ("unread",)
 
 
 def played(policy: str, row: Row, scale: RatingScale) -> str:

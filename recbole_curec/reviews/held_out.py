@@ -33,9 +33,9 @@ def chain_report(
         Every reward and ``total``; ``unparsable``, the share of completions whose rating cannot be read; ``exact`` and
         ``off_by_one``, the shares whose rating is right or at most one step off; over those that can be read ``mae``
         and ``macro_mae``, the mean over the true ratings of their mean absolute errors; ``aspects`` per chain;
-        ``agrees`` and ``consistent``, the shares of chains whose signs agree with the true and with the written rating (more
-        praise than blame above the middle of the scale, less below it), of those with aspects and a rating beside the
-        middle; ``words`` per chain. A mean over nothing is left out.
+        ``agrees`` and ``consistent``, the shares of chains whose signs agree with the true and with the written rating
+        (more praise than blame above the middle of the scale, less below it), of those with aspects and a rating beside
+        the middle; ``words`` per chain. A mean over nothing is left out.
     """
     values = evaluate(rewards, weights, completions, [columns_of(row) for row in rows])
     chains = [parse_chain(completion, scale) for completion in completions]

@@ -53,9 +53,10 @@ def instruction(scale: RatingScale) -> str:
     example = scale.text(scale.nearest(scale.lowest + 0.75 * (scale.highest - scale.lowest)))
     return (
         f"You read a review and say which rating its author gave, from {lowest} to {highest}. First write "
-        f"{THINK_OPEN}, then up to four aspects that decide the rating, the strongest first, separated by semicolons: + for praise or "
-        f"- for blame and {MIN_QUOTE_WORDS} to {MAX_QUOTE_WORDS} words of the review in double quotes, word for word; "
-        f"{NO_ASPECT} if there is no such aspect. Then write {THINK_CLOSE} and the rating, and nothing behind it.\n"
+        f"{THINK_OPEN}, then up to four aspects that decide the rating, the strongest first, separated by "
+        f"semicolons: + for praise or - for blame and {MIN_QUOTE_WORDS} to {MAX_QUOTE_WORDS} words of the review in "
+        f"double quotes, word for word; {NO_ASPECT} if there is no such aspect. "
+        f"Then write {THINK_CLOSE} and the rating, and nothing behind it.\n"
         "For example, if the review is: Great sound for the money, and it is easy to tune. Sadly the cable is too "
         "short.\n"
         f'{THINK_OPEN} + "Great sound for the money"; + "easy to tune"; - "the cable is too short"{THINK_CLOSE} '

@@ -18,8 +18,14 @@ _JOINED = re.compile(r"\w\w")
 
 
 @dataclass(frozen=True)
-class _Found:
-    """An aspect, and its first and last character in the review."""
+class Located:
+    """An aspect and where it stands in the review, as :func:`normal` writes it.
+
+    Attributes:
+        aspect: The aspect.
+        start: Its first character.
+        end: The one behind its last.
+    """
 
     aspect: Aspect
     start: int
@@ -41,7 +47,7 @@ def quotes(text: str, quote: str) -> bool:
     return bool(_places(normal(text), normal(quote)))
 
 
-def distinct_aspects(aspects: Sequence[Aspect], text: str) -> list[Aspect]:
+def distinct_aspects(aspects: Sequence[Aspect], text: str) -> list[Located]:
     """The aspects of a chain that say something of their own about the review.
 
     An aspect counts if the review holds its quotation, if it has a content word that no aspect before it has, and if it
@@ -54,14 +60,14 @@ def distinct_aspects(aspects: Sequence[Aspect], text: str) -> list[Aspect]:
     if sum(len(one.aspect.quote.split()) for one in found) > most_quoted_words(text):
         return []
     seen: set[str] = set()
-    counted: list[Aspect] = []
+    counted: list[Located] = []
     for passage in _passages(found, review):
         parts = [one.aspect for one in passage]
         words = sum(len(part.quote.split()) for part in parts)
         said = content_words(" ".join(part.quote for part in parts))
         contradicted = any(_is_contradicted(part, aspects) for part in parts)
         if words <= MAX_QUOTE_WORDS and not said <= seen and not contradicted:
-            counted.append(parts[0])
+            counted.append(passage[0])
         seen |= said
     return counted
 
@@ -78,20 +84,20 @@ def _places(review: str, quote: str) -> list[tuple[int, int]]:
     return found
 
 
-def _located(aspects: Sequence[Aspect], review: str) -> list[_Found]:
+def _located(aspects: Sequence[Aspect], review: str) -> list[Located]:
     """The aspects at the first place of the review that no other one has taken, in the order of the chain."""
-    found: list[_Found] = []
+    found: list[Located] = []
     for aspect in aspects:
         for start, end in _places(review, normal(aspect.quote)):
             if all(end <= one.start or one.end <= start for one in found):
-                found.append(_Found(aspect, start, end))
+                found.append(Located(aspect, start, end))
                 break
     return found
 
 
-def _passages(found: Sequence[_Found], review: str) -> list[list[_Found]]:
+def _passages(found: Sequence[Located], review: str) -> list[list[Located]]:
     """Quotations in the order of the review, those of one passage together."""
-    passages: list[list[_Found]] = []
+    passages: list[list[Located]] = []
     for one in sorted(found, key=lambda one: one.start):
         if passages and _ONE_PASSAGE.fullmatch(review[passages[-1][-1].end : one.start]):
             passages[-1].append(one)

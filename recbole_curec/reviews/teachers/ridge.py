@@ -36,10 +36,13 @@ class RidgeTeacher(ChainTeacher):
         words: Terms that move the rating, from training reviews.
         scale: The scale of the ratings.
         aspects: Most aspects of a chain.
+
+    Attributes:
+        words: The terms.
     """
 
     def __init__(self, words: OpinionWords, scale: RatingScale, aspects: int) -> None:
-        self._words, self._scale, self._aspects = words, scale, aspects
+        self.words, self._scale, self._aspects = words, scale, aspects
 
     @classmethod
     def fit(cls, texts: Sequence[str], ratings: Sequence[float], scale: RatingScale, aspects: int) -> RidgeTeacher:
@@ -76,11 +79,11 @@ class RidgeTeacher(ChainTeacher):
     def _effect(self, words: Words, phrase: Phrase) -> float:
         length = len(phrase.text.split())
         missing, more = max(_BEST_LENGTH - length, 0), max(length - _BEST_LENGTH, 0)
-        return self._words.of(words, phrase) * (1 - _PER_WORD_MISSING * missing) / (1 + _PER_WORD_MORE * more)
+        return self.words.of(words, phrase) * (1 - _PER_WORD_MISSING * missing) / (1 + _PER_WORD_MORE * more)
 
     def _chosen(self, rated: Sequence[_Rated], sign: int, share: float) -> list[_Rated]:
         """Strong phrases of one sign that neither overlap nor repeat each other, the strongest first."""
-        least = self._words.clear * (_LEAST_AGREEING if share > 1 / 2 else _LEAST_OTHER)
+        least = self.words.clear * (_LEAST_AGREEING if share > 1 / 2 else _LEAST_OTHER)
         chosen: list[_Rated] = []
         said: set[str] = set()
         for one in rated:
