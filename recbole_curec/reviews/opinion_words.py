@@ -79,8 +79,11 @@ class OpinionWords:
 
     @cached_property
     def clear(self) -> float:
-        """The size that only the larger third of the effects have; 0 if there is none."""
-        return float(np.quantile(np.abs(list(self.effects.values())), 2 / 3)) if self.effects else 0.0
+        """Size of a clear effect: that of the larger third of terms, or half of a strong term's; 0 without terms."""
+        if not self.effects:
+            return 0.0
+        third, strong = np.quantile(np.abs(list(self.effects.values())), (2 / 3, 0.9))
+        return float(min(third, strong / 2))
 
     def of(self, words: Words, phrase: Phrase) -> float:
         """Effect of a phrase of a review: the sum over its terms; a negation within it turns praise round.
