@@ -98,14 +98,16 @@ class OpinionWords:
             word = words.plain[number]
             if word in NEGATIONS and words.plain[number + 1 : number + 2] not in _FEIGNED:
                 negated_until = number + _REACH
+            begins_negated = number > phrase.first and words.plain[number - 1] in NEGATIONS
             pair = self._pair(words, number - 1) if number > phrase.first else None
-            total += pair or 0.0
+            if pair is not None:
+                total += pair if number > negated_until or begins_negated else max(pair, 0.0) * _NEGATED
             if words.is_name(number) or not is_content(word):
                 continue
             effect = self.effects.get(words.lower[number], 0.0)
             if number > negated_until:
                 total += effect
-            elif pair is None or words.plain[number - 1] not in NEGATIONS:
+            elif pair is None or not begins_negated:
                 total += max(effect, 0.0) * _NEGATED
         return total
 
