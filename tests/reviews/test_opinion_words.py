@@ -34,6 +34,8 @@ def test_the_same_reviews_give_the_same_effects() -> None:
         ("not great at all", -1.4),
         ("not only great", 2.0),
         ("never awful", 0.0),
+        ("never works great", -2.1),
+        ("not bad", 0.5),
         ("plays like Great Wolf", 0.0),
         ("GREAT sound", 2.0),
         ("awful but great", -1.0),

@@ -40,8 +40,8 @@ def test_aspects_of_their_own_count() -> None:
         (["+for the", "+and it is", "-in the"], []),
         (["-the cable", "-is too short"], ["the cable"]),  # one phrase cut in two
         (["+Great sound for the money, and it is", "+easy to tune. Sadly the cable"], []),  # longer than one may be
-        (["-Sadly the cable is", "-the old one was better made than this", "+Great sound for the money", "+easy to tune"],
-         []),
+        (["-Sadly the cable is", "-the old one was better made than this", "+Great sound for the money",
+          "+easy to tune", "-so I am going to send it back"], []),
     ],
 )  # fmt: skip
 def test_what_says_nothing_of_its_own_does_not_count(aspects: list[str], kept: list[str]) -> None:

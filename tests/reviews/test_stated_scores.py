@@ -22,7 +22,8 @@ def test_scores_are_cut_out(score: str) -> None:
     "text",
     [
         "a 1/4 inch jack", "a 3/4 guitar in 4/4", "it rates one of the best", "I got one", "they give a discount",
-        "one of the stars of Star Wars", "the score is a triumph", "24/7", "bought 2 of 5 colours", "overall a good buy",
+        "one of the stars of Star Wars", "the score is a triumph", "24/7", "bought 2 of 5 colours",
+        "overall a good buy",
         "I score often", "an *excellent* cable", "two out of three broke",
     ],
 )  # fmt: skip
