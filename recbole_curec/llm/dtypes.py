@@ -20,17 +20,24 @@ def choose_dtype(settings: LanguageModelSettings, device: torch.device) -> torch
     Raises:
         ConfigurationError: bfloat16 is set and the GPU does not support it.
     """
-    supported = device.type == "cuda" and torch.cuda.is_bf16_supported()
     if settings.dtype is None:
-        suited = supported or (device.type == "cpu" and settings.name != TINY and cpu_computes_bfloat16())
-        return torch.bfloat16 if suited else torch.float32
-    if settings.dtype == "bfloat16" and device.type == "cuda" and not supported:
+        return suited_dtype(device, pretrained=settings.name != TINY)
+    if settings.dtype == "bfloat16" and device.type == "cuda" and not torch.cuda.is_bf16_supported():
         raise ConfigurationError(
             f"llm.dtype: bfloat16 cannot be used on {torch.cuda.get_device_name(device)}, which has no such numbers: "
             "set llm.dtype: float32."
         )
     dtype: torch.dtype = getattr(torch, settings.dtype)
     return dtype
+
+
+def suited_dtype(device: torch.device, *, pretrained: bool) -> torch.dtype:
+    """bfloat16 where a device computes in it, on a CPU for pretrained models only; else float32."""
+    if device.type == "cuda":
+        suited = torch.cuda.is_bf16_supported()
+    else:
+        suited = device.type == "cpu" and pretrained and cpu_computes_bfloat16()
+    return torch.bfloat16 if suited else torch.float32
 
 
 def cpu_computes_bfloat16() -> bool:

@@ -138,7 +138,12 @@ def _report(model: Any, place: str) -> dict[str, Any]:
         ignore_mismatched_sizes=True,
         **WITHOUT_WEIGHTS,
     )
+    return without_unread_parts(model, found)
+
+
+def without_unread_parts(model: Any, report: Mapping[str, Any]) -> dict[str, Any]:
+    """The report of a loading without what may differ: a missing pooler, and left-over heads of another task."""
     parts = {name for name, _ in model.named_children()}
-    unexpected = [key for key in found["unexpected_keys"] if key.partition(".")[0] in parts]
-    missing = [key for key in found["missing_keys"] if not key.startswith(_UNREAD)]
-    return {**found, "unexpected_keys": unexpected, "missing_keys": missing}
+    unexpected = [key for key in report["unexpected_keys"] if key.partition(".")[0] in parts]
+    missing = [key for key in report["missing_keys"] if not key.startswith(_UNREAD)]
+    return {**report, "unexpected_keys": unexpected, "missing_keys": missing}
