@@ -25,7 +25,9 @@ def rating_figures(ratings: NDArray[np.float64], predicted: NDArray[np.float32])
         predicted: Predicted ones, shape ``(N,)``.
     """
     constant = np.full(len(ratings), ratings.mean())
-    return _errors(ratings, predicted) | {f"{name}_of_mean": value for name, value in _errors(ratings, constant).items()}
+    return _errors(ratings, predicted) | {
+        f"{name}_of_mean": value for name, value in _errors(ratings, constant).items()
+    }
 
 
 def _errors(ratings: NDArray[np.float64], predicted: NDArray[Any]) -> dict[str, float]:
@@ -117,13 +119,14 @@ def agreement_figures(of_folds: Sequence[NDArray[np.float32]]) -> dict[str, floa
     of the same text.
 
     Args:
-        of_folds: Unit vectors of the same texts by every fold's encoder, each of shape ``(n, D)``.
+        of_folds: Vectors of the same texts by every fold's encoder, each of shape ``(n, D)``.
     """
-    found = [_agreement(one @ other.T) for one, other in combinations(of_folds, 2)]
+    directions = [_unit(vectors.astype(np.float64)) for vectors in of_folds]
+    found = [_agreement(one @ other.T) for one, other in combinations(directions, 2)]
     return {name: float(np.mean([pair[name] for pair in found])) for name in found[0]} if found else {}
 
 
-def _agreement(cosines: NDArray[np.float32]) -> dict[str, float]:
+def _agreement(cosines: NDArray[np.float64]) -> dict[str, float]:
     same, count = np.diag(cosines), len(cosines)
     different = (cosines.sum() - same.sum()) / max(count * (count - 1), 1)
     return {

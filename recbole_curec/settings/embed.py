@@ -17,8 +17,8 @@ class EmbedSettings(SettingsGroup):
     # Not in the fingerprint by itself: the contents of the model are, wherever it lies.
     encoder: str = setting(
         TINY_ENCODER,
-        "'tiny' builds a small BERT from the training texts; 'minilm' is all-MiniLM-L6-v2 from PyPI; else the folder of "
-        "a BERT or sentence-transformers model.",
+        "'tiny' builds a small BERT from the training texts; 'minilm' is all-MiniLM-L6-v2 from PyPI; else the folder "
+        "of a BERT or sentence-transformers model.",
         alias="embed_encoder",
         path=True,
         changes_result=False,

@@ -53,10 +53,11 @@ def test_a_held_out_rating_is_read_from_the_words(
     assert figures["without_text"] == 0
 
 
-def test_vectors_are_unit_vectors_and_name_their_item(made: tuple[ReviewVectors, dict[str, Any]]) -> None:
+def test_vectors_tell_the_rating_and_the_item(table: ReviewTable, made: tuple[ReviewVectors, dict[str, Any]]) -> None:
     vectors, figures = made
     assert vectors.vectors.shape == (400, QUICK.dim)
-    np.testing.assert_allclose(np.linalg.norm(vectors.vectors, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(vectors.vectors[:, 1:], axis=1), 1, atol=1e-5)
+    assert np.corrcoef(vectors.vectors[:, 0], table.ratings)[0, 1] > 0.9
     item = figures["retrieval"]["item"]
     assert item["candidates"] == 20
     assert item["mrr"] > 2 * item["chance_mrr"]
@@ -129,9 +130,7 @@ def test_a_finished_fold_is_not_made_again(
     assert figures == made[1]
 
 
-def test_without_cross_fitting_it_says_so(
-    table: ReviewTable, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_without_cross_fitting_it_says_so(table: ReviewTable, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     quick = QUICK.model_copy(update={"epochs": 1})
     _, figures = embedded(replace(table, folds=np.zeros_like(table.folds)), tmp_path / "one", quick)
     assert figures["held_out"] is False

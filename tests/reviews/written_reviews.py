@@ -8,7 +8,7 @@ from recbole_curec.reviews.table import ReviewTable
 from recbole_curec.settings.embed import EmbedSettings
 
 OF_RATING = {1.0: "awful broken", 3.0: "average usable", 5.0: "wonderful sturdy"}
-FILLER = "the of and it this was with for my a when after".split()
+FILLER = ["the", "of", "and", "it", "this", "was", "with", "for", "my", "a", "when", "after"]
 QUICK = EmbedSettings(
     hidden_size=32, layers=1, vocab_size=400, dim=16, max_tokens=32, epochs=6, batch_size=32, learning_rate=5e-3
 )

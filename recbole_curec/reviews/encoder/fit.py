@@ -24,8 +24,8 @@ from recbole_curec.settings.embed import TINY_ENCODER, EmbedSettings
 
 _WARMUP, _DECAY, _LONGEST_GRADIENT = 0.1, 0.01, 1.0
 _TINY_RATE, _ADAPTER_RATE, _FULL_RATE = 2e-3, 2e-4, 5e-5
-# Projection, rating head and id vectors start from nothing whatever the body is. The codes of ids are of length one, and
-# with small steps similar items would keep the unrelated codes they got by chance.
+# Projection and id vectors start from nothing whatever the body is. The codes of ids are of length one, and with small
+# steps similar items would keep the unrelated codes they got by chance.
 _HEAD_RATE, _ID_RATE = 2e-3, 2e-2
 # Batches among which reviews are sorted by length: little padding, and still another batch in every epoch.
 _SORTED_TOGETHER = 16
@@ -73,7 +73,7 @@ class TrainedEncoder:
 
     @torch.no_grad()
     def embed(self, texts: ReviewTexts) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Unit vectors ``(n, D)`` and predicted ratings ``(n,)`` of some texts."""
+        """Vectors ``(n, D)`` and predicted ratings ``(n,)`` of some texts."""
         device = self.rotation.device
         tokens = texts.tokens(self.tokenizer, self.longest)
         vectors = np.zeros((len(tokens), len(self.rotation)), dtype=np.float32)
@@ -98,9 +98,7 @@ class EncoderTrainer:
         device: Where encoders run.
     """
 
-    def __init__(
-        self, settings: EmbedSettings, n_users: int, n_items: int, *, seed: int, device: torch.device
-    ) -> None:
+    def __init__(self, settings: EmbedSettings, n_users: int, n_items: int, *, seed: int, device: torch.device) -> None:
         self.settings, self.seed, self.device = settings, seed, device
         rng = np.random.default_rng([seed, 1])
         self.codes = [torch.from_numpy(id_codes(count, settings.dim - 1, rng)) for count in (n_users, n_items)]
@@ -109,7 +107,9 @@ class EncoderTrainer:
         """Number of steps for some number of reviews."""
         return self.settings.epochs * -(-reviews // self.settings.batch_size)
 
-    def train(self, reviews: TrainingReviews, fold: int, advance: Callable[[], object] = lambda: None) -> TrainedEncoder:
+    def train(
+        self, reviews: TrainingReviews, fold: int, advance: Callable[[], object] = lambda: None
+    ) -> TrainedEncoder:
         """Train an encoder.
 
         Args:

@@ -8,18 +8,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-# Ratings are in standard deviations and seldom beyond four; the first coordinate of a unit vector is at most one.
-_FIRST_SCALE = 4.0
-_FIRST_RATING = 0.1
+# Standard deviations of the rating per unit of the first coordinate; no rating is many more than four from the mean.
+_DEVIATIONS = 4.0
+_FIRST_RATING = 0.02
 # Logit of a pair that is no negative.
 _EXCLUDED = -1e4
 
 
 class ReviewEncoder(nn.Module):
-    """Turns tokens of a chain and a review into a unit vector.
+    """Turns tokens of a chain and a review into a vector: a coordinate for the rating, and a unit vector for its ids.
 
-    The vector has length one, so that in the mean of a user's or an item's vectors every review counts alike, cosines
-    are products, and vectors of all folds are of one size for the model that reads them.
+    The part for the ids has length one, so that every review counts alike in the mean vector of a user or an item, and
+    vectors of all folds are of one size for the model that reads them. The rating has a coordinate of its own, whatever
+    its size: in one unit vector with the ids, a strong opinion would leave them no room.
 
     Args:
         body: A transformers encoder with hidden size ``H``.
@@ -31,26 +32,26 @@ class ReviewEncoder(nn.Module):
         super().__init__()
         self.body, self.dtype = body, dtype
         width = int(body.config.hidden_size)
-        # Mean states of texts differ little beside what they have in common, which no cosine could see past.
+        # Mean states of texts differ little beside what they have in common, and ratings are centred as well.
         self.centring = nn.BatchNorm1d(width, affine=False)
         self.projection = nn.Linear(width, dim, bias=False)
         with torch.no_grad():
             self.projection.weight[0] *= _FIRST_RATING  # else training would begin by unlearning random ratings
-        self.log_scale = nn.Parameter(torch.tensor(_FIRST_SCALE).log())
-        self.offset = nn.Parameter(torch.zeros(()))
 
     def forward(self, inputs: dict[str, Tensor]) -> Tensor:
-        """Unit vectors of texts padded to a common length, shape ``(B, D)``."""
+        """Vectors of texts padded to a common length, shape ``(B, D)``."""
         mask = inputs["attention_mask"].unsqueeze(-1)  # (B, L, 1)
         with torch.autocast(mask.device.type, torch.bfloat16, enabled=self.dtype == torch.bfloat16):
             hidden = self.body(**inputs).last_hidden_state.float()  # (B, L, H)
         pooled = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
-        return functional.normalize(self.projection(self.centring(pooled)), dim=-1)
+        made = self.projection(self.centring(pooled))
+        rating, ids = made[:, :1], made[:, 1:]
+        return torch.cat([rating, functional.normalize(ids, dim=-1)], dim=-1)
 
-    def ratings(self, vectors: Tensor) -> Tensor:
-        """Ratings in standard deviations from the mean, shape ``(B,)``: the first coordinate, scaled and shifted."""
-        predicted: Tensor = self.log_scale.exp() * vectors[:, 0] + self.offset
-        return predicted
+    @staticmethod
+    def ratings(vectors: Tensor) -> Tensor:
+        """Ratings in standard deviations from the mean, shape ``(B,)``: the first coordinate in another unit."""
+        return _DEVIATIONS * vectors[:, 0]
 
 
 class IdVectors(nn.Module):

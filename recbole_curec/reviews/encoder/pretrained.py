@@ -79,8 +79,8 @@ def encoder_folder(name: str) -> Path:
     folder = Path(name).expanduser()
     if not folder.is_dir():
         raise ConfigurationError(
-            f"{asked} is no folder{did_you_mean(name, [TINY_ENCODER, MINILM])}: give 'tiny', 'minilm', or the folder of "
-            "a BERT or sentence-transformers model."
+            f"{asked} is no folder{did_you_mean(name, [TINY_ENCODER, MINILM])}: give 'tiny', 'minilm', or the folder "
+            "of a BERT or sentence-transformers model."
         )
     if not any((folder / file).is_file() for file in (_MODULES, _CONFIG)):
         raise ConfigurationError(
@@ -124,6 +124,8 @@ def _read(settings: EmbedSettings, **options: Any) -> tuple[Any, PreTrainedToken
         )
     try:
         config = AutoConfig.from_pretrained(source, trust_remote_code=False, local_files_only=True)
+        if config.is_encoder_decoder:
+            raise ConfigurationError(f"{asked} also has a decoder ({config.model_type}): give an encoder like BERT.")
         loaded: Any = AutoModel.from_pretrained(
             source,
             config=config,
@@ -135,12 +137,12 @@ def _read(settings: EmbedSettings, **options: Any) -> tuple[Any, PreTrainedToken
             ignore_mismatched_sizes=True,  # reported here instead, with names
             **options,
         )
+    except ConfigurationError:
+        raise
     except Exception as error:  # whatever the readers of JSON, safetensors and architectures raise
         raise ConfigurationError(f"{asked} cannot be loaded: {reason_of(error)}.") from error
     model, report = loaded
     check_report(without_unread_parts(model, report), asked)
-    if config.is_encoder_decoder:
-        raise ConfigurationError(f"{asked} also has a decoder ({config.model_type}): give an encoder, such as a BERT.")
     tokenizer = read_tokenizer(source, asked)
     tokenizer.padding_side = "right"  # positions are counted from the first token, padding included
     check_vocabulary(model, tokenizer, asked)
