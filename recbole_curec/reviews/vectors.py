@@ -22,7 +22,7 @@ class ReviewVectors:
     Attributes:
         users: Original user ids, shape ``(N,)``.
         items: Original item ids, shape ``(N,)``.
-        vectors: Vectors of the reviews, shape ``(N, D)``: first the rating in units of four standard deviations from the
+        vectors: Vectors of the reviews, shape ``(N, D)``: the rating, in units of four standard deviations from the
             mean, then a unit vector of whom and what the review tells of.
         predicted: Rating the encoder reads from each review, on the ratings' own scale, shape ``(N,)``.
     """

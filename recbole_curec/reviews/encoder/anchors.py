@@ -4,7 +4,7 @@ Encoders trained apart put the same meaning into different directions, and a rat
 They cannot be turned onto one another: the encoder of another fold has read the very reviews that are to be embedded.
 So the axes are fixed before any data is read, and every encoder is trained into them:
 
-- the first axis is the rating: an encoder predicts it from that coordinate alone, by a scale and an offset;
+- the first axis is the rating: an encoder predicts it from that coordinate alone;
 - in the others every user and item id has a *code*, a random unit vector drawn from the seed. The vectors of the ids
   that reviews are contrasted with start there, and stay as near as training lets them.
 

@@ -138,7 +138,9 @@ class EncoderTrainer:
         ]
         optimizer = torch.optim.AdamW(self._groups(network, ids))
         steps = self.steps(len(tokens))
-        schedule = get_linear_schedule_with_warmup(optimizer, max(1, int(_WARMUP * steps)), steps)
+        schedule: Any = get_linear_schedule_with_warmup(  # type: ignore[no-untyped-call]
+            optimizer, max(1, int(_WARMUP * steps)), steps
+        )
         rng = np.random.default_rng([self.seed, 2, fold])
         lengths = np.array([len(row["input_ids"]) for row in tokens])
         network.train()

