@@ -13,6 +13,8 @@ from recbole_curec.llm.name import check_language_model
 from recbole_curec.plugin.backbone_settings import check_required, check_training
 from recbole_curec.plugin.recbole_keys import known_keys
 from recbole_curec.reasons.claim_judge import check_claim_judge
+from recbole_curec.reviews.teachers.openai import check_openai_teacher
+from recbole_curec.settings.choices import ENGINE
 from recbole_curec.settings.sections import TINY, TINY_KNOWS_NOTHING
 from recbole_curec.settings.settings import Settings, chosen_groups, full_names, setting_names
 from recbole_curec.suggestions import nearest
@@ -89,6 +91,10 @@ def check_reccot(final: Mapping[str, Any]) -> Settings:
     if settings.reccot.reads_reviews:
         check_language_model(settings.llm.name)
         check_quantization(settings.llm.quantization)
+        for entry in ENGINE.entries(settings):
+            entry.check(settings)
+        if settings.chains.teacher == "openai":
+            check_openai_teacher(settings)
     return settings
 
 

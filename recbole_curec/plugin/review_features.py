@@ -14,8 +14,10 @@ from recbole_curec.pipelines.reccot import VECTORS, reccot_pipeline
 from recbole_curec.plugin.features import artifact_root, random_states_restored
 from recbole_curec.plugin.file_layout import file_layout
 from recbole_curec.processes import on_main, start
+from recbole_curec.reviews.encoder.pretrained import check_encoder
 from recbole_curec.reviews.source import ReviewSource
 from recbole_curec.reviews.vectors import ReviewVectors
+from recbole_curec.settings.choices import ENGINE
 from recbole_curec.settings.read import ReadSettings
 from recbole_curec.settings.travel import settings_of
 from recbole_curec.training.base_model_checks import check_base_model
@@ -60,12 +62,19 @@ def run_review_stages(config: Any, reviews: RatedPairs) -> dict[str, Artifact]:
     check_launch(settings)
     on_main(lambda: root.mkdir(parents=True, exist_ok=True))
     pipeline = reccot_pipeline(review_source(config, reviews))
+
+    def check_models() -> None:
+        check_base_model(settings)
+        check_encoder(settings.embed)
+        for entry in ENGINE.entries(settings):
+            entry.check_files(settings)
+
     return pipeline.run(
         settings,
         root,
         config["device"],
         show_progress=bool(config["show_progress"]),
-        before_making=lambda: check_base_model(settings),
+        before_making=check_models,
     )
 
 
