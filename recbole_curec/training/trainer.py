@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 _BROKEN_ARCHIVE = "PytorchStreamReader"
 # Examples that a pretrained model computes at a time, unless the settings say otherwise.
 _MICRO_BATCH = 4
+# Tokens of which the length of a batch is a multiple on a CPU: a few lengths in place of hundreds.
+_LENGTHS = 64
 ROLLOUTS = "reinforce.prompts * reinforce.generations"
 _CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 
@@ -175,6 +177,8 @@ def common_arguments(
         "gradient_checkpointing": checkpointing,
         "gradient_checkpointing_kwargs": {"use_reentrant": False} if checkpointing else None,
         "dataloader_pin_memory": not on_cpu,
+        # oneDNN keeps a kernel and its memory for every length of a batch that it meets.
+        "pad_to_multiple_of": _LENGTHS if on_cpu and llm.is_pretrained else None,
         "lr_scheduler_type": "cosine",
     }
 

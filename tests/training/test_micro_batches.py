@@ -72,6 +72,24 @@ def assert_same(found: Steps, expected: Steps) -> None:
         assert (gradient - wanted).norm() < 1e-3 * wanted.norm()
 
 
+def test_padding_to_a_few_lengths_changes_no_step(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    padded = align(tmp_path / "padded", base)
+    lengths: list[int] = []
+    compute = AlignTrainer.compute_loss
+
+    def noting(self: Any, model: Any, inputs: Any, *rest: Any, **given: Any) -> Any:
+        lengths.append(inputs["input_ids"].shape[1])
+        return compute(self, model, inputs, *rest, **given)
+
+    monkeypatch.setattr(AlignTrainer, "compute_loss", noting)
+    assert align(tmp_path / "again", base)[1] == padded[1]
+    assert all(length % 64 == 0 for length in lengths)
+    monkeypatch.setattr("recbole_curec.training.trainer._LENGTHS", None)
+    lengths.clear()
+    assert_same(padded, align(tmp_path / "as it is", base))
+    assert any(length % 64 for length in lengths)
+
+
 def test_sft_takes_the_same_steps(base: Path, tmp_path: Path) -> None:
     whole = align(tmp_path / "whole", base, **{"align.micro_batch_size": 4})
     assert_same(align(tmp_path / "parts", base, **{"align.micro_batch_size": 1}), whole)
