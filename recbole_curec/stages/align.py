@@ -167,7 +167,7 @@ ALIGN = Stage(
     settings=(AlignSettings, SelectSettings, CollectSettings, LanguageModelSettings, TinySettings, LoraSettings),
     choices=(TEACHER,),
     inputs=("collect",),
-    revision=2,
+    revision=3,
     resolved=language_model,
     distributed=True,
 )

@@ -202,5 +202,5 @@ CORRECT = Stage(
     ),
     choices=(ENGINE, REWARD),
     inputs=("collect", "reward", "reinforce"),
-    revision=2,
+    revision=3,
 )

@@ -295,7 +295,7 @@ REINFORCE = Stage(
     settings=(ReinforceSettings, SelectSettings, CollectSettings, GenerateSettings, LanguageModelSettings),
     choices=(ENGINE, REWARD),
     inputs=("collect", "align", "reward"),
-    revision=2,
+    revision=3,
     precondition=check_reward,
     distributed=True,
 )
