@@ -74,7 +74,13 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int, terms: Sequence[str])
 
 
 def build_tiny(
-    texts: Iterable[str], terms: Sequence[str], settings: TinySettings, longest: int, seed: int
+    texts: Iterable[str],
+    terms: Sequence[str],
+    settings: TinySettings,
+    longest: int,
+    seed: int,
+    *,
+    copies_words: bool = False,
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """A randomly initialised Qwen3 of a few million parameters and its tokenizer.
 
@@ -84,6 +90,7 @@ def build_tiny(
         settings: Size of the model.
         longest: Longest prompt and completion together, in tokens.
         seed: Seed of the weights.
+        copies_words: Whether any word can be copied from the start, for texts that quote; else names and labels alone.
     """
     tokenizer = train_tokenizer(texts, settings.vocab_size, terms)
     width = settings.hidden_size
@@ -105,7 +112,7 @@ def build_tiny(
     )
     torch.manual_seed(seed)
     model: Any = Qwen3ForCausalLM(config)
-    _draw_terms(model, _first_term(tokenizer), head_dim)
+    _draw_copied(model, 0 if copies_words else _first_term(tokenizer), head_dim)
     _start_copying(model, head_dim)
     freeze_terms(model, tokenizer)
     return model, tokenizer
@@ -135,8 +142,8 @@ def _first_term(tokenizer: PreTrainedTokenizerBase) -> int:
     return close + 1
 
 
-def _draw_terms(model: Any, first: int, head_dim: int) -> None:
-    """Set names and labels to random unit vectors in the first ``head_dim`` dimensions, which one head can copy."""
+def _draw_copied(model: Any, first: int, head_dim: int) -> None:
+    """Set tokens to random unit vectors in the first ``head_dim`` dimensions, which one head can copy."""
     vectors = model.get_input_embeddings().weight.data  # (V, H)
     vectors[first:] = 0
     vectors[first:, :head_dim] = functional.normalize(torch.randn(len(vectors) - first, head_dim), dim=1)

@@ -37,6 +37,14 @@ class RatingSettings(SettingsGroup):
         advanced=True,
         ge=0,
     )
+    rarity: float = setting(
+        0.0,
+        "How much rare ratings weigh in the loss: one over the root of a rating's share, to this power. It lowers the "
+        "error of rare ratings and raises that of common ones.",
+        alias="rating_rarity",
+        ge=0,
+        le=2,
+    )
     bias_l2: float | None = setting(
         None,
         "Ridge penalty of the biases of users and items, in ratings; the best of a grid by leave-one-out error on the "

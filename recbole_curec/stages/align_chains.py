@@ -140,7 +140,7 @@ def _model(job: Job, examples: Sequence[ChainExample], base: BaseModel | None) -
     llm = job.settings.of(LanguageModelSettings)
     texts = [example.prompt[-1]["content"] for example in examples] + [example.completion for example in examples]
     longest = llm.max_prompt_tokens + llm.longest_reason
-    return build_tiny(texts, (), job.settings.of(TinySettings), longest, job.workspace.seed)
+    return build_tiny(texts, (), job.settings.of(TinySettings), longest, job.workspace.seed, copies_words=True)
 
 
 ALIGN_CHAINS = Stage(

@@ -37,6 +37,8 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
     input_type = InputType.POINTWISE
 
     scale: torch.Tensor
+    bounds: torch.Tensor
+    level_weights: torch.Tensor
     user_rows: torch.Tensor
     item_rows: torch.Tensor
     user_bias: torch.Tensor
@@ -68,6 +70,8 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
         spread = float(reviews.ratings.std())
         self._keep(user_rows=user_rows, item_rows=item_rows)
         self._keep(scale=np.array([biases.mean, spread, reviews.ratings.min(), reviews.ratings.max()]))
+        bounds, level_weights = rarity_weights(reviews.ratings, chosen.rarity)
+        self._keep(bounds=bounds, level_weights=level_weights)
         self._keep(user_bias=biases.user, item_bias=biases.item)
         self._keep(user_weight=biases.user_weight, item_weight=biases.item_weight)
         self.user_embedding = nn.Embedding(sizes[0], hidden, padding_idx=0)
@@ -89,7 +93,7 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
             nn.init.zeros_(table.weight[0])
 
     def calculate_loss(self, interaction: Any) -> torch.Tensor:
-        """Mean squared error in units of the ratings' variance, plus the weighted contrast."""
+        """Mean squared error in units of the ratings' variance, weighted by rating, plus the weighted contrast."""
         users, items = self._rows(interaction)
         mean, spread = self.scale[0], self.scale[1]
         centred = interaction[self.RATING] - mean
@@ -97,7 +101,8 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
         biases = without(user, self.user_weight[users], centred - item)
         biases = biases + without(item, self.item_weight[items], centred - user)
         said = self._said(interaction, users, items)
-        loss = F.mse_loss(self._added(users, items, said), (centred - biases) / spread)
+        errors = (self._added(users, items, said) - (centred - biases) / spread).square()
+        loss = (errors * self.level_weights[torch.bucketize(interaction[self.RATING], self.bounds)]).mean()
         if self.contrast > 0 and said is not None:
             loss = loss + self.contrast * self._contrast(interaction, users, items, said)
         return loss
@@ -188,6 +193,22 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
         user = _info_nce(said[0], self.user_embedding(users), users, (interaction[USER_REVIEWS] > 0).any(dim=1))
         item = _info_nce(said[1], self.item_embedding(items), items, (interaction[ITEM_REVIEWS] > 0).any(dim=1))
         return user + item
+
+
+def rarity_weights(ratings: NDArray[np.float64], power: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weight of every rating in the loss: one over the root of its share, to a power, with mean 1 over training rows.
+
+    Args:
+        ratings: Training ratings, shape ``(N,)``.
+        power: 0 weighs all alike, 2 gives every rating the same total weight.
+
+    Returns:
+        What lies half-way between the L neighbouring ratings, shape ``(L - 1,)``, and their weights, shape ``(L,)``.
+    """
+    levels, counts = np.unique(ratings, return_counts=True)
+    shares = counts / counts.sum()
+    weights = shares ** (-power / 2)
+    return (levels[1:] + levels[:-1]) / 2, weights / (shares * weights).sum()
 
 
 def shown_vectors(
