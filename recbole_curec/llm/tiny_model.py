@@ -40,6 +40,10 @@ _MAX_TERMS = 20_000
 _HEAD_DIM = 64
 # Initial weight of a copying head's value and output maps: large enough to be used, small enough to be unlearned.
 _COPY_WEIGHT = 0.5
+# The same of what follows the current token elsewhere, which must outweigh that token itself.
+_QUOTE_WEIGHT = 2.0
+# Pairs of dimensions that turn fast enough with the place to tell neighbouring places apart.
+_FAST_TURNS = 6
 
 
 def train_tokenizer(texts: Iterable[str], vocab_size: int, terms: Sequence[str]) -> PreTrainedTokenizerFast:
@@ -90,7 +94,7 @@ def build_tiny(
         settings: Size of the model.
         longest: Longest prompt and completion together, in tokens.
         seed: Seed of the weights.
-        copies_words: Whether any word can be copied from the start, for texts that quote; else names and labels alone.
+        copies_words: Whether it starts with what it takes to quote texts; else it can copy names and labels alone.
     """
     tokenizer = train_tokenizer(texts, settings.vocab_size, terms)
     width = settings.hidden_size
@@ -114,6 +118,8 @@ def build_tiny(
     model: Any = Qwen3ForCausalLM(config)
     _draw_copied(model, 0 if copies_words else _first_term(tokenizer), head_dim)
     _start_copying(model, head_dim)
+    if copies_words:
+        _start_quoting(model, head_dim)
     freeze_terms(model, tokenizer)
     return model, tokenizer
 
@@ -155,3 +161,37 @@ def _start_copying(model: Any, head_dim: int) -> None:
         values, output = layer.self_attn.v_proj.weight.data, layer.self_attn.o_proj.weight.data
         values[:head_dim] = torch.eye(head_dim, values.shape[1]) * _COPY_WEIGHT
         output[:, :head_dim] = torch.eye(output.shape[0], head_dim) * _COPY_WEIGHT
+
+
+def _start_quoting(model: Any, head_dim: int) -> None:
+    """Make a head attend to what followed the current token where it stood before (an induction head).
+
+    Models this small find it out only after thousands of steps (Olsson et al. 2022, arXiv:2209.11895). It takes two
+    heads: the second one of the first layer attends to the token before and notes it in dimensions of its own; the
+    first one of the second layer attends to where the noted token is the current one, and copies the token there. A
+    model of one head or one layer is left as it is.
+    """
+    layers, width = model.model.layers, model.config.hidden_size
+    if len(layers) < 2 or width < 3 * head_dim:
+        return
+    vectors = model.get_input_embeddings().weight.data  # (V, H)
+    vectors[:, -1] = 1.0  # what says nothing of a token, for a head that looks at places alone
+    own, before = slice(0, head_dim), slice(head_dim, 2 * head_dim)
+    half, turns = head_dim // 2, model.model.rotary_emb.inv_freq[:_FAST_TURNS]
+    near = layers[0].self_attn
+    for projection in (near.q_proj, near.k_proj, near.v_proj):
+        projection.weight.data[before] = 0
+    # Rotated by one place (RoPE), the query is the key: their product is largest at a distance of one.
+    near.q_proj.weight.data[head_dim : head_dim + len(turns), -1] = torch.cos(turns)
+    near.q_proj.weight.data[head_dim + half : head_dim + half + len(turns), -1] = -torch.sin(turns)
+    near.k_proj.weight.data[head_dim : head_dim + len(turns), -1] = 1.0
+    near.v_proj.weight.data[before, own] = torch.eye(head_dim) * _COPY_WEIGHT
+    near.o_proj.weight.data[:, before] = 0
+    near.o_proj.weight.data[before, before] = torch.eye(head_dim) * _COPY_WEIGHT
+    # Only what turns slowly is compared, which distance hardly changes.
+    slow = torch.cat([torch.arange(half // 2, half), torch.arange(half // 2, half) + half])
+    far = layers[1].self_attn
+    for projection, read in ((far.q_proj, 0), (far.k_proj, head_dim)):
+        projection.weight.data[own] = 0
+        projection.weight.data[slow, torch.arange(read, read + len(slow))] = 1.0
+    far.o_proj.weight.data[:, own] = torch.eye(width, head_dim) * _QUOTE_WEIGHT

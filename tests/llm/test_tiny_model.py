@@ -1,3 +1,4 @@
+import numpy as np
 import torch
 
 from recbole_curec.llm.tiny_model import build_tiny, freeze_terms
@@ -73,3 +74,25 @@ def test_without_terms_there_is_nothing_to_freeze():
     before = vectors(model).detach().clone()
     trained_step(model, tokenizer, "you may like it")
     assert not torch.equal(vectors(model).detach()[-1], before[-1])
+
+
+def test_a_model_that_quotes_continues_what_it_has_read_before_it_is_trained() -> None:
+    words = [f"w{first}{second}" for first in "abcdefgh" for second in "klmnopqr"]
+    rng = np.random.default_rng(0)
+    texts = [" ".join(rng.choice(words, 60)) for _ in range(200)]
+
+    def share(copies_words: bool) -> float:
+        settings = TinySettings(vocab_size=900)
+        model, tokenizer = build_tiny(texts, (), settings, 128, seed=0, copies_words=copies_words)
+        hits = []
+        for _ in range(40):
+            read = rng.permutation(words)[:40].tolist()
+            place = int(rng.integers(5, 34))
+            tokens = tokenizer(" " + " ".join([*read, read[place]]), return_tensors="pt")["input_ids"]
+            (following,) = tokenizer(f" {read[place + 1]}")["input_ids"]
+            with torch.no_grad():
+                hits.append(int(model(input_ids=tokens).logits[0, -1].argmax()) == following)
+        return float(np.mean(hits))
+
+    assert share(copies_words=True) > 0.4
+    assert share(copies_words=False) < 0.1
