@@ -106,7 +106,7 @@ def test_what_changes_no_result_is_in_no_fingerprint(group: type[SettingsGroup])
 def test_the_harmless_settings_are_all_of_them() -> None:
     harmless = {name for name, (_, field) in FIELDS.items() if fact(field, "changes_result") is False}
     # The model, the numbers in use, the encoder and the stages themselves are in the fingerprints, and not their names.
-    assert harmless == {*HARMLESS, "llm.name", "llm.dtype", "encode.text_encoder", "run.extra_stages"}
+    assert harmless == {*HARMLESS, "llm.name", "llm.dtype", "encode.text_encoder", "embed.encoder", "run.extra_stages"}
 
 
 @pytest.mark.parametrize("name", HARMLESS)
