@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recbole_curec.data.reviews import ReviewFile, texts_of_pairs
+from recbole_curec.data.reviews import texts_of_pairs
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipelines.reccot import VECTORS, reccot_pipeline
-from recbole_curec.plugin.features import artifact_root, random_states_restored
-from recbole_curec.plugin.file_layout import file_layout
+from recbole_curec.plugin.features import artifact_root, random_states_restored, review_file
 from recbole_curec.processes import on_main, start
+from recbole_curec.reasons.teachers.reviews import ReviewsTeacherSettings
 from recbole_curec.reviews.encoder.pretrained import check_encoder
 from recbole_curec.reviews.source import ReviewSource
 from recbole_curec.reviews.vectors import ReviewVectors
 from recbole_curec.settings.choices import ENGINE
-from recbole_curec.settings.read import ReadSettings
 from recbole_curec.settings.travel import settings_of
 from recbole_curec.training.base_model_checks import check_base_model
 from recbole_curec.training.trainer import check_launch
@@ -86,14 +84,7 @@ def planned_review_artifacts(config: Any, reviews: RatedPairs) -> dict[str, Arti
 
 def review_source(config: Any, reviews: RatedPairs) -> ReviewSource:
     """The training reviews with their texts, which are read from RecBole's interaction file."""
-    read = settings_of(config).of(ReadSettings)
-    file = ReviewFile(
-        path=Path(config["data_path"]) / f"{config['dataset']}.inter",
-        user_field=config["USER_ID_FIELD"],
-        item_field=config["ITEM_ID_FIELD"],
-        time_field=config["TIME_FIELD"],
-        **file_layout(config),
-        review_field=read.review_field,
-    )
-    texts = texts_of_pairs(reviews.users, reviews.items, file, read.summary_field)
+    settings = settings_of(config)
+    file = review_file(config, settings.of(ReviewsTeacherSettings).field)
+    texts = texts_of_pairs(reviews.users, reviews.items, file, settings.read.summary_field)
     return ReviewSource(reviews.users, reviews.items, reviews.ratings, texts)

@@ -11,11 +11,10 @@ class ReadSettings(SettingsGroup):
     """RecCoT's stage read: the reviews of the training split."""
 
     section: ClassVar[str] = "read"
-    review_field: str | None = setting(
-        None, "Column of the interaction file with the review; the first with a usual name.", alias="read_review_field"
-    )
     summary_field: str | None = setting(
-        None, "Column with its headline, which is put before it; 'summary' where there is one.", alias="summary_field"
+        None,
+        "Column with the headline of a review, which is put before it; 'summary' where there is one.",
+        alias="summary_field",
     )
     folds: int = setting(
         2,

@@ -24,7 +24,7 @@ SHORT = QUICK.model_copy(update={"epochs": 1})
 
 
 def with_embed(settings: EmbedSettings) -> Settings:
-    return Settings(extra={EmbedSettings: settings})
+    return Settings(embed=settings)
 
 
 def run_stage(table: ReviewTable, chains: pd.DataFrame, folder: Path, settings: EmbedSettings = SHORT) -> StageResult:

@@ -10,7 +10,7 @@ from recbole_curec.data.reviews import review_columns
 from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.plugin.checks.candidate import Candidate
 from recbole_curec.plugin.checks.columns import headers
-from recbole_curec.settings.read import ReadSettings
+from recbole_curec.reasons.teachers.reviews import ReviewsTeacherSettings
 from recbole_curec.settings.travel import settings_of
 
 _METRICS = ("rmse", "mae")
@@ -87,11 +87,11 @@ def check_rating_columns(config: Any) -> None:
 
 def _check_reviews(config: Any, types: dict[str, str], path: Path) -> None:
     texts, usual = review_columns(types, (config["USER_ID_FIELD"], config["ITEM_ID_FIELD"]))
-    named = settings_of(config).of(ReadSettings).review_field
+    named = settings_of(config).of(ReviewsTeacherSettings).field
     if named is not None and named not in texts:
-        raise ConfigurationError(f"read.review_field={named!r} is no text column of {path}: use one of {texts}.")
+        raise ConfigurationError(f"review_field={named!r} is no text column of {path}: use one of {texts}.")
     if named is None and not usual:
         raise ConfigurationError(
             f"{RATING_MODEL} finds no column of review text in {path} (text columns: {texts}): name it with "
-            "read.review_field, or set reccot.use: ids to predict without reviews."
+            "review_field, or set reccot.use: ids to predict without reviews."
         )
