@@ -102,7 +102,9 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
         biases = biases + without(item, self.item_weight[items], centred - user)
         said = self._said(interaction, users, items)
         errors = (self._added(users, items, said) - (centred - biases) / spread).square()
-        loss = (errors * self.level_weights[torch.bucketize(interaction[self.RATING], self.bounds)]).mean()
+        loss: torch.Tensor = (
+            errors * self.level_weights[torch.bucketize(interaction[self.RATING], self.bounds)]
+        ).mean()
         if self.contrast > 0 and said is not None:
             loss = loss + self.contrast * self._contrast(interaction, users, items, said)
         return loss
