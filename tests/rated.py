@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
+from recbole_curec.reviews.vectors import ReviewVectors
 from tests.atomic_dataset import AtomicDataset
 
 HEADER = "user_id:token item_id:token rating:float review:token_seq timestamp:float"
@@ -58,6 +58,7 @@ def stand_in(asked: list[Any]) -> Callable[[Any, Any], Any]:
     def review_vectors(_config: Any, reviews: Any) -> Any:
         asked.append(reviews)
         users, items = reviews.users[::-1], reviews.items[::-1]
-        return SimpleNamespace(users=users, items=items, vectors=vectors_of(users, items))
+        unread = np.zeros(len(users), dtype=np.float32)
+        return ReviewVectors(users, items, vectors_of(users, items), unread)
 
     return review_vectors

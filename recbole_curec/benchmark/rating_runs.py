@@ -13,9 +13,8 @@ import torch
 from recbole.utils import EvaluatorType
 
 from recbole_curec.benchmark.rows import Row
-from recbole_curec.benchmark.runs import run_key
+from recbole_curec.benchmark.runs import run_facts, run_key
 from recbole_curec.errors import ConfigurationError, CURecError
-from recbole_curec.hardware import hardware, package_versions, peak_memory_mib
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.plugin.checkpoints import to_plain
 from recbole_curec.plugin.experiment import train
@@ -79,19 +78,7 @@ def _make(row: Row, seed: int, config: Any, folder: Path) -> dict[str, Any]:
     trained = train(config, row.title, inspect=look)
     check_against(dict(trained.test), predictions, int(config["metric_decimal_place"]))
     predictions.to_parquet(folder / _PREDICTIONS, index=False)
-    return {
-        "summary": ", ".join(f"{name} {value}" for name, value in trained.test.items()),
-        "figures": dict(trained.test),
-        "row": row.name,
-        "seed": seed,
-        "settings": settings,
-        "valid": dict(trained.valid),
-        "test": dict(trained.test),
-        "packages": package_versions(),
-        "hardware": hardware(torch.device(config["device"])),
-        "wall_seconds": round(trained.seconds, 1),
-        "peak_memory_mib": peak_memory_mib(),
-    }
+    return run_facts(row, seed, settings, trained, torch.device(config["device"]))
 
 
 def predicted_ratings(trainer: Any, test: Any) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from recbole_curec.hardware import hardware, package_versions, peak_memory_mib
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipeline.fingerprint import cached_file_hash, fingerprint
 from recbole_curec.plugin.checkpoints import to_plain
-from recbole_curec.plugin.experiment import split_data, stage_artifacts, train
+from recbole_curec.plugin.experiment import TrainedModel, split_data, stage_artifacts, train
 from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.settings.group import fact
 from recbole_curec.settings.sections import STATIC_GROUPS
@@ -112,6 +112,24 @@ def _make(row: Row, seed: int, config: Any, folder: Path) -> dict[str, Any]:
     numbers = [dataset.token2id(dataset.iid_field, item) for item in ranks["item"]]
     ranks.assign(slice=slices[numbers]).to_parquet(folder / _RANKS, index=False)
     return {
+        **run_facts(row, seed, settings, trained, torch.device(config["device"])),
+        "candidates": int(dataset.item_num) - 1,
+        "stages": {stage: made.manifest()["summary"] for stage, made in stage_artifacts(config, dataset).items()},
+        "checkpoint": str(trained.checkpoint),
+    }
+
+
+def run_facts(row: Row, seed: int, settings: Any, trained: TrainedModel, device: torch.device) -> dict[str, Any]:
+    """What ``run.json`` says of any run: settings, metrics by RecBole, versions, hardware, time and memory.
+
+    Args:
+        row: The row of the table.
+        seed: Its seed.
+        settings: The config as plain data, from before the run.
+        trained: The trained model.
+        device: Where it ran.
+    """
+    return {
         "summary": ", ".join(f"{name} {value}" for name, value in trained.test.items()),
         "figures": dict(trained.test),
         "row": row.name,
@@ -119,11 +137,8 @@ def _make(row: Row, seed: int, config: Any, folder: Path) -> dict[str, Any]:
         "settings": settings,
         "valid": dict(trained.valid),
         "test": dict(trained.test),
-        "candidates": int(dataset.item_num) - 1,
-        "stages": {stage: made.manifest()["summary"] for stage, made in stage_artifacts(config, dataset).items()},
-        "checkpoint": str(trained.checkpoint),
         "packages": package_versions(),
-        "hardware": hardware(torch.device(config["device"])),
+        "hardware": hardware(device),
         "wall_seconds": round(trained.seconds, 1),
         "peak_memory_mib": peak_memory_mib(),
     }

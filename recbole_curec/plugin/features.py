@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from recbole_curec.data.reviews import ReviewFile, with_reviews
 from recbole_curec.data.source import InteractionSource
 from recbole_curec.features.store import FeatureSet, FeatureStore
 from recbole_curec.pipeline.artifacts import Artifact
+from recbole_curec.pipeline.runner import Pipeline
 from recbole_curec.pipelines.curec import FEATURES, curec_pipeline, targets
 from recbole_curec.plugin.file_layout import file_layout
 from recbole_curec.processes import on_main, start
@@ -45,20 +46,43 @@ def semantic_features(config: Any, history: TrainHistory) -> FeatureSet:
 def run_stages(config: Any, history: TrainHistory) -> dict[str, Artifact]:
     """Run stages 1 to 6 and the user's own stages for a RecBole config, and return their artifacts by stage."""
     settings = settings_of(config)
-    root = artifact_root(config)
-    start(config["device"])
-    check_launch(settings)
-    on_main(lambda: root.mkdir(parents=True, exist_ok=True))
-    pipeline = curec_pipeline(settings, data_source(config, history))
-    show = bool(config["show_progress"])
 
-    def check_models() -> None:
-        check_base_model(settings)
+    def check_files() -> None:
         for entry in settings.chosen_entries():
             entry.check_files(settings)
 
-    return pipeline.run(
-        settings, root, config["device"], targets(settings), show_progress=show, before_making=check_models
+    return run_pipeline(
+        config, lambda: curec_pipeline(settings, data_source(config, history)), targets(settings), check_files
+    )
+
+
+def run_pipeline(
+    config: Any, build: Callable[[], Pipeline], wanted: list[str], check_files: Callable[[], None]
+) -> dict[str, Artifact]:
+    """Run the stages of a pipeline for a RecBole config, and return their artifacts by stage.
+
+    Args:
+        config: RecBole's ``Config`` of the run.
+        build: Makes the pipeline, once it is known that this process can take part.
+        wanted: Names of the stages whose artifacts are needed.
+        check_files: Checks files that the settings name, beside the base model's, before the first artifact is made.
+    """
+    settings, root = settings_of(config), artifact_root(config)
+    start(config["device"])
+    check_launch(settings)
+    on_main(lambda: root.mkdir(parents=True, exist_ok=True))
+
+    def check_models() -> None:
+        check_base_model(settings)
+        check_files()
+
+    return build().run(
+        settings,
+        root,
+        config["device"],
+        wanted,
+        show_progress=bool(config["show_progress"]),
+        before_making=check_models,
     )
 
 

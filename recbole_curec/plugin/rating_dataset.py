@@ -18,6 +18,7 @@ from recbole_curec.model.rating.reccot import ITEM_REVIEWS, USER_REVIEWS
 from recbole_curec.plugin.exact_order import ExactOrder
 from recbole_curec.plugin.restored import restored_dim
 from recbole_curec.reviews.scale import RatingScale
+from recbole_curec.reviews.vectors import ReviewVectors
 from recbole_curec.settings.travel import settings_of
 
 logger = logging.getLogger(__name__)
@@ -55,8 +56,9 @@ class RecCoTDataset(ExactOrder):
     are among them, never the row's own, and with ``order: TO`` only strictly earlier ones.
     """
 
-    _past: PastReviews | None = None  # shared by the three splits, like the two below
+    _past: PastReviews | None = None  # shared by the three splits, like those below
     _reviews: TrainReviews | None = None
+    _scale: RatingScale | None = None
     _vectors: NDArray[np.float32] | None = None
 
     def _fill_nan(self) -> None:
@@ -80,7 +82,7 @@ class RecCoTDataset(ExactOrder):
         training = splits[0]
         training.inter_feat = training.inter_feat[_canonical_order(training)]
         reviews = _train_reviews(training)
-        RatingScale.of(reviews.ratings)  # raises the DataError
+        scale = RatingScale.of(reviews.ratings)  # raises the DataError
         past = PastReviews(
             users=reviews.user_ids,
             items=reviews.item_ids,
@@ -89,7 +91,7 @@ class RecCoTDataset(ExactOrder):
             chronological=self.config["eval_args"]["order"] == "TO",
         )
         for split in splits:
-            split._reviews, split._past = reviews, past
+            split._reviews, split._scale, split._past = reviews, scale, past
         return splits
 
     def train_reviews(self) -> TrainReviews:
@@ -97,6 +99,13 @@ class RecCoTDataset(ExactOrder):
         if self._reviews is None:
             raise RuntimeError("train_reviews is known after build()")
         return self._reviews
+
+    @property
+    def rating_scale(self) -> RatingScale:
+        """The ratings of the training split and how often each occurs; every split knows them."""
+        if self._scale is None:
+            raise RuntimeError("rating_scale is known after build()")
+        return self._scale
 
     @property
     def review_vectors(self) -> NDArray[np.float32]:
@@ -114,7 +123,7 @@ class RecCoTDataset(ExactOrder):
                 )  # imports the language model's libraries
 
                 found = review_vectors(self.config, self.train_reviews())
-                self._vectors = in_order(found.users, found.items, found.vectors, self.train_reviews())
+                self._vectors = in_order(found, self.train_reviews())
         return self._vectors
 
     @review_vectors.setter
@@ -173,24 +182,21 @@ class RecCoTDataset(ExactOrder):
         return rows
 
 
-def in_order(
-    users: NDArray[np.str_], items: NDArray[np.str_], vectors: NDArray[np.float32], reviews: TrainReviews
-) -> NDArray[np.float32]:
+def in_order(found: ReviewVectors, reviews: TrainReviews) -> NDArray[np.float32]:
     """Vectors of reviews in the order of the training reviews.
 
     Raises:
         DataError: A training review has no vector.
     """
-    places = {pair: place for place, pair in enumerate(zip(users.tolist(), items.tolist(), strict=True))}
-    wanted = list(zip(reviews.users.tolist(), reviews.items.tolist(), strict=True))
-    missing = [pair for pair in wanted if pair not in places]
-    if missing:
-        user, item = missing[0]
+    rows = found.lookup(reviews.users, reviews.items)
+    missing = np.flatnonzero(rows < 0)
+    if len(missing):
+        user, item = str(reviews.users[missing[0]]), str(reviews.items[missing[0]])
         raise DataError(
-            f"{len(missing)} of {len(wanted)} training reviews have no vector, such as that of user {user!r} and item "
+            f"{len(missing)} of {len(reviews)} training reviews have no vector, such as that of user {user!r} and item "
             f"{item!r}: the artifact of stage embed belongs to other data: remove it."
         )
-    return vectors[[places[pair] for pair in wanted]]
+    return found.vectors[rows]
 
 
 def _canonical_order(training: Any) -> NDArray[np.int64]:

@@ -10,16 +10,13 @@ from numpy.typing import NDArray
 from recbole_curec.data.reviews import texts_of_pairs
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipelines.reccot import VECTORS, reccot_pipeline
-from recbole_curec.plugin.features import artifact_root, random_states_restored, review_file
-from recbole_curec.processes import on_main, start
+from recbole_curec.plugin.features import artifact_root, random_states_restored, review_file, run_pipeline
 from recbole_curec.reasons.teachers.reviews import ReviewsTeacherSettings
 from recbole_curec.reviews.encoder.pretrained import check_encoder
 from recbole_curec.reviews.source import ReviewSource
 from recbole_curec.reviews.vectors import ReviewVectors
 from recbole_curec.settings.choices import ENGINE
 from recbole_curec.settings.travel import settings_of
-from recbole_curec.training.base_model_checks import check_base_model
-from recbole_curec.training.trainer import check_launch
 
 
 class RatedPairs(Protocol):
@@ -55,25 +52,13 @@ def review_vectors(config: Any, reviews: RatedPairs) -> ReviewVectors:
 def run_review_stages(config: Any, reviews: RatedPairs) -> dict[str, Artifact]:
     """Run RecCoT's stages for a RecBole config, and return their artifacts by stage."""
     settings = settings_of(config)
-    root = artifact_root(config)
-    start(config["device"])
-    check_launch(settings)
-    on_main(lambda: root.mkdir(parents=True, exist_ok=True))
-    pipeline = reccot_pipeline(review_source(config, reviews))
 
-    def check_models() -> None:
-        check_base_model(settings)
+    def check_files() -> None:
         check_encoder(settings.embed)
         for entry in ENGINE.entries(settings):
             entry.check_files(settings)
 
-    return pipeline.run(
-        settings,
-        root,
-        config["device"],
-        show_progress=bool(config["show_progress"]),
-        before_making=check_models,
-    )
+    return run_pipeline(config, lambda: reccot_pipeline(review_source(config, reviews)), [VECTORS], check_files)
 
 
 def planned_review_artifacts(config: Any, reviews: RatedPairs) -> dict[str, Artifact]:

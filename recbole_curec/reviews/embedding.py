@@ -79,7 +79,7 @@ def embed_reviews(
             made = folds.embed(fold, compared)
             write_whole({path: lambda there, made=made: save_file(made, there)})  # type: ignore[misc]
         kept = load_file(path)
-        rows = table.rows(fold, inside=True)
+        rows = table.rows(fold)
         vectors[rows], predicted[rows] = kept["vectors"], kept["predicted"]
         of_compared.append(kept["compared"])
     made_of = ReviewVectors(table.users, table.items, vectors, predicted)
@@ -117,14 +117,14 @@ class _Folds:
     def embed(self, fold: int, compared: NDArray[np.int64]) -> dict[str, NDArray[np.float32]]:
         """Vectors and predicted ratings of a fold's reviews, and vectors of the reviews to compare encoders with."""
         encoder = self.train(fold)
-        vectors, predicted = encoder.embed(self.texts.rows(self.table.rows(fold, inside=True).tolist()))
+        vectors, predicted = encoder.embed(self.texts.rows(self.table.rows(fold).tolist()))
         shared, _ = encoder.embed(self.texts.rows(compared.tolist()))
         return {"vectors": vectors, "predicted": predicted, "compared": shared}
 
     def train(self, fold: int) -> TrainedEncoder:
         """The encoder of a fold, trained on the other folds."""
         table = self.table
-        rows = table.rows(fold, inside=False) if table.n_folds > 1 else np.arange(len(table))
+        rows = table.taught(fold)
         reviews = TrainingReviews(
             self.texts.rows(rows.tolist()), self.user_numbers[rows], self.item_numbers[rows], table.ratings[rows]
         )

@@ -6,10 +6,15 @@ message instructs a pretrained model; the tiny model's template leaves it out.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from recbole_curec.data.cleaning import one_line
 from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN, Message
 from recbole_curec.reviews.chains import MAX_QUOTE_WORDS, MIN_QUOTE_WORDS, NO_ASPECT
 from recbole_curec.reviews.scale import RatingScale
+from recbole_curec.settings.chains import ChainSettings
+from recbole_curec.settings.group import SettingsReader
+from recbole_curec.settings.sections import LanguageModelSettings
 
 REVIEW = "Review: "
 # What an empty review is shown as, and what stands for the middle of a long one.
@@ -45,6 +50,34 @@ def chain_prompt(text: str, words: int, scale: RatingScale, *, begins_thinking: 
         {"role": "user", "content": f"{REVIEW}{shown_text(text, words) or _NOTHING}"},
     ]
     return [*messages, {"role": "assistant", "content": THINK_OPEN}] if begins_thinking else messages
+
+
+@dataclass(frozen=True)
+class ChainPrompts:
+    """The prompts of a run: what its settings say of them, for one rating scale.
+
+    Attributes:
+        words: Most words of a review that are shown.
+        begins_thinking: Whether prompts begin the answer, as they do for pretrained models.
+        scale: Names the lowest and the highest rating.
+    """
+
+    words: int
+    begins_thinking: bool
+    scale: RatingScale
+
+    @classmethod
+    def of(cls, settings: SettingsReader, scale: RatingScale) -> ChainPrompts:
+        """The prompts of a run."""
+        return cls(settings.of(ChainSettings).review_words, settings.of(LanguageModelSettings).is_pretrained, scale)
+
+    def about(self, text: str) -> list[Message]:
+        """Prompt for the chain of a review (:func:`chain_prompt`)."""
+        return chain_prompt(text, self.words, self.scale, begins_thinking=self.begins_thinking)
+
+    def shown(self, text: str) -> str:
+        """The review as its prompt shows it."""
+        return shown_text(text, self.words)
 
 
 def instruction(scale: RatingScale) -> str:

@@ -78,9 +78,25 @@ class RatingScale:
 
         Rare ratings weigh more, so that a reward does not pay for always predicting the commonest rating.
         """
-        roots = np.sqrt(self.shares)
-        share = self.shares[self.levels.index(self.nearest(rating))]
-        return float(1 / (np.sqrt(share) * roots.sum()))
+        return float(self.weights()[self.levels.index(self.nearest(rating))])
+
+    def weights(self, power: float = 1.0) -> NDArray[np.float64]:
+        """The :meth:`weight` of every level to a power, again with mean 1 over training reviews, shape ``(L,)``.
+
+        Args:
+            power: 0 weighs all alike, 2 gives every rating the same total weight.
+        """
+        shares = np.array(self.shares)
+        rarities = shares ** (-power / 2)
+        found: NDArray[np.float64] = rarities / (shares * rarities).sum()
+        return found
+
+    @property
+    def bounds(self) -> NDArray[np.float64]:
+        """What lies half-way between neighbouring levels, shape ``(L - 1,)``."""
+        levels = np.array(self.levels)
+        found: NDArray[np.float64] = (levels[1:] + levels[:-1]) / 2
+        return found
 
     @staticmethod
     def text(rating: float) -> str:

@@ -65,9 +65,13 @@ class ReviewTable:
         """Numbers of the reviews that models of a fold may learn from: those of the others; of one fold alone, all."""
         return np.flatnonzero(self.folds != fold) if self.n_folds > 1 else np.arange(len(self))
 
-    def rows(self, fold: int, *, inside: bool) -> NDArray[np.int64]:
-        """Numbers of the reviews of one fold, or of all others."""
-        return np.flatnonzero((self.folds == fold) == inside)
+    def taught_scale(self, fold: int) -> RatingScale:
+        """The ratings of the reviews that models of a fold may learn from."""
+        return RatingScale.of(self.ratings[self.taught(fold)])
+
+    def rows(self, fold: int) -> NDArray[np.int64]:
+        """Numbers of the reviews of one fold."""
+        return np.flatnonzero(self.folds == fold)
 
     def save(self, folder: Path) -> None:
         """Write the reviews into the folder of an artifact."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,6 @@ from recbole_curec.correction.select import run_selection
 from recbole_curec.data.collected import Collected
 from recbole_curec.llm.dtypes import choose_dtype
 from recbole_curec.llm.identity import language_model_contents
-from recbole_curec.llm.lengths import fit_length, write_length
 from recbole_curec.llm.loading import BaseModel, load_pretrained
 from recbole_curec.llm.tiny_model import build_tiny
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
@@ -38,8 +36,7 @@ from recbole_curec.settings.sections import (
     TinySettings,
 )
 from recbole_curec.settings.settings import Settings
-from recbole_curec.training.sft import AlignTrainer, lora_config, sft_arguments, supervised
-from recbole_curec.training.trainer import ProgressBar, run_trainer, save_trained
+from recbole_curec.training.sft import fine_tune
 
 
 def run(job: Job) -> StageResult:
@@ -57,20 +54,8 @@ def run(job: Job) -> StageResult:
         examples, sentences, accepted = asked.examples, asked.rejected, asked.accepted
     base = BaseModel.of(llm, workspace.device)
     model, tokenizer = _model(job, collected, examples, base)
-    llm, cut = fit_length([example.completion for example in examples], tokenizer, llm)
-    trainer = AlignTrainer(
-        model=model,
-        args=sft_arguments(settings, llm, workspace),
-        train_dataset=supervised(examples, tokenizer, llm),
-        processing_class=tokenizer,
-        peft_config=None if llm.name == TINY else lora_config(job.settings.of(LoraSettings)),
-    )
-    run_trainer(trainer, workspace.scratch, ProgressBar("align", "loss", workspace.show_progress))
-    save_trained(trainer, tokenizer, workspace.folder, base)
-    on_main(lambda: write_length(llm, workspace.folder))
-    result = _result(trainer, examples, factory.rejected, sentences, accepted)
-    lengths = {"max_reason_tokens": llm.longest_reason, "targets_cut": cut}
-    return replace(result, figures={**result.figures, **lengths})
+    trained = fine_tune(examples, model, tokenizer, base, job.settings, workspace)
+    return _result(trained, examples, factory.rejected, sentences, accepted)
 
 
 def draw_examples(
@@ -122,33 +107,27 @@ def _model(job: Job, collected: Collected, examples: Sequence[Example], base: Ba
 
 
 def _result(
-    trainer: Any,
+    trained: dict[str, Any],
     examples: Sequence[Example],
     rejected: Counter[str],
     sentences: Counter[FailureKind],
     accepted: int | None,
 ) -> StageResult:
-    curve = [[entry["step"], entry["loss"]] for entry in trainer.state.log_history if "loss" in entry]
-    first, last = curve[0][1], curve[-1][1]
     tasks = Counter(example.task for example in examples)
-    parameters = sum(parameter.numel() for parameter in trainer.model.parameters())
     figures = {
         "examples": len(examples),
         "examples_by_task": dict(tasks),
         "teacher_rejected": dict(rejected),
         "sentences_rejected": dict(sentences),
         **({} if accepted is None else {"sentences_accepted": accepted}),
-        "parameters": parameters,
-        "loss_first": first,
-        "loss_last": last,
-        "loss_by_step": curve,
+        **trained,
     }
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in sentences.most_common())
     summary = (
         f"{len(examples):,} examples ({', '.join(f'{count:,} {task}' for task, count in tasks.most_common())}; "
         f"teacher rejected {sum(rejected.values()):,}"
-        f"{f' and sentences: {kinds}' if kinds else ''}), {parameters / 1e6:.1f}M parameters, "
-        f"loss {first:.2f} -> {last:.2f}"
+        f"{f' and sentences: {kinds}' if kinds else ''}), {trained['parameters'] / 1e6:.1f}M "
+        f"parameters, loss {trained['loss_first']:.2f} -> {trained['loss_last']:.2f}"
     )
     return StageResult(summary, figures)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -43,13 +42,12 @@ from recbole_curec.settings.sections import (
     ReinforceSettings,
     SelectSettings,
 )
-from recbole_curec.training.curves import FONTS, PLOT, TABLE, curves_table, plot_curves
+from recbole_curec.training.curves import save_curves
 from recbole_curec.training.grpo import ReinforceTrainer, grpo_arguments, new_trainer
 from recbole_curec.training.held_out import HeldOut
+from recbole_curec.training.held_out_prompts import gaming_totals
 from recbole_curec.training.rollouts import RolloutLog, Watch
 from recbole_curec.training.trainer import ProgressBar, run_trainer, save_trained
-
-logger = logging.getLogger(__name__)
 
 
 def run(job: Job) -> StageResult:
@@ -194,9 +192,7 @@ def _write_curves(job: Job, trainer: ReinforceTrainer, scores: dict[int, dict[st
     used, folder = trainer.reward_func_names, job.workspace.folder
     assert trainer.rollouts is not None  # noqa: S101 - run() sets it
     trainer.rollouts.collect(folder)
-    table = curves_table(trainer.state.log_history, used, scores)
-    table.to_csv(folder / TABLE, index=False)
-    plot_curves(table, used, folder / PLOT, folder.parent / FONTS)
+    save_curves(trainer.state.log_history, used, scores, folder, folder.parent)
 
 
 def prompt_rows(
@@ -267,11 +263,7 @@ def _copy_aligned(job: Job, start: _Start, probes: int) -> StageResult:
 def _result(steps: int, start: _Start, after: dict[str, float], probes: int) -> StageResult:
     before, gaming = start.measured, start.gaming
     figures = {"probe_prompts": probes, "before": before, "after": after, "gaming": gaming}
-    totals = {name.replace("_", " "): rewards["total"] for name, rewards in gaming.items()}
-    if winners := [name for name, total in totals.items() if total >= min(before["total"], after["total"])]:
-        logger.warning(
-            "Reward gaming pays: %s would score at least what the model's reasons do.", " and ".join(winners)
-        )
+    totals = gaming_totals(gaming, before["total"], after["total"], "reasons")
 
     def change(name: str, form: str) -> str:
         first, last = (format(values[name], form) for values in (before, after))

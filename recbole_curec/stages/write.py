@@ -15,14 +15,13 @@ from recbole_curec.atomic_write import write_whole
 from recbole_curec.llm.engines.engine import Engine, EngineRequest
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
 from recbole_curec.reviews.chains import parse_chain
-from recbole_curec.reviews.prompts import chain_prompt
-from recbole_curec.reviews.scale import RatingScale
+from recbole_curec.reviews.prompts import ChainPrompts
 from recbole_curec.reviews.table import ReviewTable
 from recbole_curec.settings.chains import ChainSettings
 from recbole_curec.settings.choices import ENGINE
 from recbole_curec.settings.sections import GenerateSettings, LanguageModelSettings
 from recbole_curec.stages.embed import CHAINS
-from recbole_curec.stages.folds import fold_folder, fold_place
+from recbole_curec.stages.folds import fold_folder
 
 # Chains between two files that a stopped run goes on from.
 _PART = 1024
@@ -34,7 +33,7 @@ def run(job: Job) -> StageResult:
     completions = np.empty(len(table), dtype=object)
     with tqdm(total=len(table), desc="write", unit="chain", disable=not job.workspace.show_progress) as bar:
         for fold in range(table.n_folds):
-            rows = table.rows(fold, inside=True)
+            rows = table.rows(fold)
             completions[rows] = _write_fold(job, table, fold, rows, bar)
     chains = _parsed(table, completions)
     chains.to_parquet(job.workspace.folder / CHAINS, index=False)
@@ -43,30 +42,26 @@ def run(job: Job) -> StageResult:
 
 def _write_fold(job: Job, table: ReviewTable, fold: int, rows: NDArray[np.int64], bar: Any) -> list[str]:
     """Completions of a fold's reviews, in parts that are kept until the stage is done."""
-    place = fold_place(job.workspace, fold)
+    scratch = fold_folder(job.workspace.scratch, fold)
+    scratch.mkdir(exist_ok=True)
+    prompts = ChainPrompts.of(job.settings, table.taught_scale(fold))
     parts = np.split(rows, range(_PART, len(rows), _PART))
     engine: Engine | None = None
     written: list[str] = []
     for number, part in enumerate(parts):
-        path = place.scratch / f"chains-{number:06d}.parquet"
+        path = scratch / f"chains-{number:06d}.parquet"
         if not path.is_file():
-            engine = engine or _engine(job, fold, place.scratch)
-            _write_part(job, table, fold, part, engine, path, f"{place.seed}/write/{fold}/{number}")
+            engine = engine or _engine(job, fold, scratch)
+            completions = engine.write(
+                [prompts.about(text) for text in table.texts[part]],
+                temperature=job.settings.of(GenerateSettings).temperature,
+                seed=f"{job.workspace.seed}/write/{fold}/{number}",
+            )
+            frame = pd.DataFrame({"completion": completions})
+            write_whole({path: lambda target, frame=frame: frame.to_parquet(target, index=False)})  # type: ignore[misc]
         written += pd.read_parquet(path)["completion"].tolist()
         bar.update(len(part))
-    place.folder.rmdir()  # a fold keeps nothing of its own
     return written
-
-
-def _write_part(
-    job: Job, table: ReviewTable, fold: int, rows: NDArray[np.int64], engine: Engine, path: Path, seed: str
-) -> None:
-    words, begins = job.settings.of(ChainSettings).review_words, job.settings.of(LanguageModelSettings).is_pretrained
-    scale = RatingScale.of(table.ratings[table.taught(fold)])
-    prompts = [chain_prompt(text, words, scale, begins_thinking=begins) for text in table.texts[rows]]
-    completions = engine.write(prompts, temperature=job.settings.of(GenerateSettings).temperature, seed=seed)
-    frame = pd.DataFrame({"completion": completions})
-    write_whole({path: lambda target: frame.to_parquet(target, index=False)})
 
 
 def _engine(job: Job, fold: int, scratch: Path) -> Engine:
@@ -84,7 +79,7 @@ def _engine(job: Job, fold: int, scratch: Path) -> Engine:
 
 def _parsed(table: ReviewTable, completions: NDArray[np.object_]) -> pd.DataFrame:
     """The chain store: what was written, and what could be read of it."""
-    scales = [RatingScale.of(table.ratings[table.taught(fold)]) for fold in range(table.n_folds)]
+    scales = [table.taught_scale(fold) for fold in range(table.n_folds)]
     parsed = [parse_chain(text, scales[fold]) for text, fold in zip(completions, table.folds, strict=True)]
     ratings = [one.chain.rating for one in parsed]
     return pd.DataFrame(

@@ -32,6 +32,27 @@ _TRAINING, _SMOOTH, _JUDGE, _SHUFFLED = "#9db7d5", "#1f4e8c", "#c4501b", "#7a7a7
 _WINDOW, _COLUMNS = 10, 3
 
 
+def save_curves(
+    log: Sequence[Mapping[str, Any]],
+    rewards: Sequence[str],
+    held_out: Mapping[int, Mapping[str, float]],
+    folder: Path,
+    cache: Path,
+) -> None:
+    """Save the table and the figure.
+
+    Args:
+        log: See :func:`curves_table`.
+        rewards: Names of the rewards.
+        held_out: See :func:`curves_table`.
+        folder: Where both go.
+        cache: Folder that keeps matplotlib's fonts, which take seconds to find.
+    """
+    table = curves_table(log, rewards, held_out)
+    table.to_csv(folder / TABLE, index=False)
+    plot_curves(table, rewards, folder / PLOT, cache / FONTS)
+
+
 def curves_table(
     log: Sequence[Mapping[str, Any]], rewards: Sequence[str], held_out: Mapping[int, Mapping[str, float]]
 ) -> pd.DataFrame:

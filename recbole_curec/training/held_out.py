@@ -2,65 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import torch
-from transformers import PreTrainedTokenizerBase
 
-from recbole_curec.llm.engines.engine import Engine
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.parsing import parse_reason, words_of
 from recbole_curec.rewards.gaming import gaming_rewards
 from recbole_curec.rewards.model.scorer import RewardScorer
-from recbole_curec.rewards.reward import Reward, columns_of, evaluate, evidence_of
-from recbole_curec.training.kl import mean_kl
+from recbole_curec.rewards.reward import columns_of, evaluate, evidence_of
+from recbole_curec.training.held_out_prompts import HeldOutPrompts
 
 
 @dataclass(frozen=True)
-class HeldOut:
-    """Held-out prompts and the components that measure completions for them.
+class HeldOut(HeldOutPrompts):
+    """Prompts of held-out users, with the columns of :func:`~recbole_curec.rewards.reward.columns`.
 
     Attributes:
-        rows: Prompts with their columns (:func:`~recbole_curec.rewards.reward.columns`).
-        rewards: The rewards by name.
-        weights: Weight of each by name.
         scorer: The reward model that guides RL.
         judge: The second reward model, which does not guide RL.
         checker: Finds what a reason claims.
-        tokenizer: Tokenizer of the language model.
-        device: Device of the language model.
-        writer: Makes an engine from a language model in memory.
-        temperature: Sampling temperature.
-        seed: Name of the generation call, which seeds every random choice.
     """
 
-    rows: list[dict[str, Any]]
-    rewards: Mapping[str, Reward]
-    weights: Mapping[str, float]
     scorer: RewardScorer
     judge: RewardScorer
     checker: ClaimChecker
-    tokenizer: PreTrainedTokenizerBase
-    device: torch.device
-    writer: Callable[[Any], Engine]
-    temperature: float
-    seed: str
-
-    def write(self, model: Any) -> list[str]:
-        """One completion per prompt by a language model in memory, the same for the same model."""
-        return self.written_by(self.writer(model))
-
-    def written_by(self, engine: Engine) -> list[str]:
-        """One completion per prompt, the same for the same language model."""
-        prompts = [row["prompt"] for row in self.rows]
-        return engine.write(prompts, temperature=self.temperature, seed=self.seed)
-
-    def first(self, count: int) -> HeldOut:
-        """A copy with only the first ``count`` prompts."""
-        return replace(self, rows=self.rows[:count])
 
     def measure(self, completions: Sequence[str]) -> dict[str, float]:
         """Means over the prompts.
@@ -109,8 +76,3 @@ class HeldOut:
     def gaming(self) -> dict[str, dict[str, float]]:
         """Mean rewards of the policies that exploit them."""
         return gaming_rewards(self.rewards, self.weights, self.rows)
-
-    def kl(self, model: Any, reference: Any, completions: Sequence[str]) -> float:
-        """Mean KL divergence from the reference in nats per token, on the first 64 prompts (:func:`mean_kl`)."""
-        prompts = [row["prompt"] for row in self.rows]
-        return mean_kl(model, reference, prompts, completions, self.tokenizer, self.device)

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from recbole_curec.errors import in_one_line
 from recbole_curec.llm.messages import without_begun
 from recbole_curec.rewards.reward import completion_text
 from recbole_curec.settings.sections import ReinforceSettings
+from recbole_curec.training.held_out_prompts import HeldOutPrompts
 
 logger = logging.getLogger(__name__)
 
@@ -109,16 +110,6 @@ class RolloutLog:
         return self._scratch / f"completions-{step:07d}.parquet"
 
 
-class Watched(Protocol):
-    """Held-out prompts, and what measures the answers."""
-
-    def write(self, model: Any) -> list[str]:
-        """One completion per prompt by a language model in memory, the same for the same model."""
-
-    def measure(self, completions: Sequence[str]) -> dict[str, float]:
-        """Means over the prompts."""
-
-
 class Watch(TrainerCallback):
     """Measures held-out prompts during training, to reveal reward gaming early.
 
@@ -130,7 +121,11 @@ class Watch(TrainerCallback):
     """
 
     def __init__(
-        self, held_out: Watched | None, every: int, scratch: Path, unwrap: Callable[[Any], Any] = lambda model: model
+        self,
+        held_out: HeldOutPrompts | None,
+        every: int,
+        scratch: Path,
+        unwrap: Callable[[Any], Any] = lambda model: model,
     ) -> None:
         self._held_out, self._every, self._scratch, self._unwrap = held_out, every, scratch, unwrap
 

@@ -15,11 +15,22 @@ from trl import SFTConfig, SFTTrainer
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.llm.chat import example_tokens
 from recbole_curec.llm.head import IGNORED, is_direct, read_head, score_tokens, vocabulary_size
+from recbole_curec.llm.lengths import fit_length, write_length
+from recbole_curec.llm.loading import BaseModel
 from recbole_curec.llm.messages import Message
 from recbole_curec.pipeline.stage import Workspace
+from recbole_curec.processes import on_main
 from recbole_curec.reasons.fitting import fit_prompt
+from recbole_curec.settings.group import SettingsReader
 from recbole_curec.settings.sections import TINY, AlignSettings, LanguageModelSettings, LoraSettings
-from recbole_curec.training.trainer import OfflineTrainerMixin, common_arguments, micro_batches
+from recbole_curec.training.trainer import (
+    OfflineTrainerMixin,
+    ProgressBar,
+    common_arguments,
+    micro_batches,
+    run_trainer,
+    save_trained,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -129,3 +140,47 @@ def sft_arguments(settings: AlignSettings, llm: LanguageModelSettings, workspace
         max_length=llm.max_prompt_tokens + llm.longest_reason,
         completion_only_loss=True,
     )
+
+
+def fine_tune(
+    examples: Sequence[SupervisedExample],
+    model: Any,
+    tokenizer: PreTrainedTokenizerBase,
+    base: BaseModel | None,
+    settings: SettingsReader,
+    workspace: Workspace,
+) -> dict[str, Any]:
+    """Fine-tune a language model on examples and save it with the length of its completions.
+
+    Args:
+        examples: Prompts and completions for all steps.
+        model: The tiny model, or a pretrained one without adapter.
+        tokenizer: Its tokenizer.
+        base: The pretrained model; None for the tiny one.
+        settings: Settings of ``align``, ``llm`` and, for a pretrained model, ``lora``.
+        workspace: Where it is trained and saved.
+
+    Returns:
+        Figures: parameters of the model, loss by step, the longest completion, and the share of targets that is longer.
+    """
+    align, llm = settings.of(AlignSettings), settings.of(LanguageModelSettings)
+    llm, cut = fit_length([example.completion for example in examples], tokenizer, llm)
+    trainer = AlignTrainer(
+        model=model,
+        args=sft_arguments(align, llm, workspace),
+        train_dataset=supervised(examples, tokenizer, llm),
+        processing_class=tokenizer,
+        peft_config=None if llm.name == TINY else lora_config(settings.of(LoraSettings)),
+    )
+    run_trainer(trainer, workspace.scratch, ProgressBar("align", "loss", workspace.show_progress))
+    save_trained(trainer, tokenizer, workspace.folder, base)
+    on_main(lambda: write_length(llm, workspace.folder))
+    curve = [[entry["step"], entry["loss"]] for entry in trainer.state.log_history if "loss" in entry]
+    return {
+        "parameters": sum(parameter.numel() for parameter in trainer.model.parameters()),
+        "loss_first": curve[0][1],
+        "loss_last": curve[-1][1],
+        "loss_by_step": curve,
+        "max_reason_tokens": llm.longest_reason,
+        "targets_cut": cut,
+    }

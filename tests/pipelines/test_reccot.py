@@ -19,7 +19,7 @@ from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.plugin.review_features import planned_review_artifacts, run_review_stages
 from recbole_curec.reviews.table import ReviewTable
 from recbole_curec.reviews.vectors import ReviewVectors
-from recbole_curec.stages import align_chains
+from recbole_curec.training import sft
 from tests.atomic_dataset import AtomicDataset
 from tests.pipeline_runs import artifact_bytes, artifact_text
 
@@ -139,7 +139,7 @@ def test_a_word_of_one_fold_is_unknown_to_the_models_that_write_and_embed_it(
 def test_a_fold_that_was_finished_is_kept_when_a_run_is_stopped(
     finished: dict[str, Artifact], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save, saved = align_chains.save_trained, []
+    save, saved = sft.save_trained, []
 
     def save_once(trainer: Any, tokenizer: Any, folder: Path, base: Any) -> Any:
         if saved:
@@ -147,12 +147,12 @@ def test_a_fold_that_was_finished_is_kept_when_a_run_is_stopped(
         saved.append(folder)
         return save(trainer, tokenizer, folder, base)
 
-    monkeypatch.setattr(align_chains, "save_trained", save_once)
+    monkeypatch.setattr(sft, "save_trained", save_once)
     with pytest.raises(KeyboardInterrupt):
         made(tmp_path, rows())
     (kept,) = saved
     stamp = (kept / "model.safetensors").stat().st_mtime_ns
-    monkeypatch.setattr(align_chains, "save_trained", save)
+    monkeypatch.setattr(sft, "save_trained", save)
     again = made(tmp_path, rows())
     assert (again["align"].folder / kept.name / "model.safetensors").stat().st_mtime_ns == stamp
     assert artifact_bytes(again) == artifact_bytes(finished)

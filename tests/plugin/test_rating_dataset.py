@@ -11,6 +11,7 @@ from recbole_curec.errors import DataError
 from recbole_curec.model.rating.reccot import ITEM_REVIEWS, USER_REVIEWS
 from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.rating_dataset import RecCoTDataset, in_order
+from recbole_curec.reviews.vectors import ReviewVectors
 from tests.conftest import TODAY
 from tests.rated import RATED, rated_rows, write_rated
 
@@ -110,10 +111,11 @@ def test_vectors_are_put_into_the_order_of_the_reviews(splits):
     reviews = splits()[0].train_reviews()
     vectors = np.arange(len(reviews), dtype=np.float32)[:, None]
     mixed = np.random.default_rng(0).permutation(len(reviews))
-    ordered = in_order(reviews.users[mixed], reviews.items[mixed], vectors[mixed], reviews)
+    unread = np.zeros(len(reviews), dtype=np.float32)
+    ordered = in_order(ReviewVectors(reviews.users[mixed], reviews.items[mixed], vectors[mixed], unread), reviews)
     assert np.array_equal(ordered, vectors)
     with pytest.raises(DataError, match=f"1 of {len(reviews)} training reviews have no vector"):
-        in_order(reviews.users[1:], reviews.items[1:], vectors[1:], reviews)
+        in_order(ReviewVectors(reviews.users[1:], reviews.items[1:], vectors[1:], unread[1:]), reviews)
 
 
 def test_a_missing_rating_is_not_guessed(splits):

@@ -70,8 +70,7 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
         spread = float(reviews.ratings.std())
         self._keep(user_rows=user_rows, item_rows=item_rows)
         self._keep(scale=np.array([biases.mean, spread, reviews.ratings.min(), reviews.ratings.max()]))
-        bounds, level_weights = rarity_weights(reviews.ratings, chosen.rarity)
-        self._keep(bounds=bounds, level_weights=level_weights)
+        self._keep(bounds=dataset.rating_scale.bounds, level_weights=dataset.rating_scale.weights(chosen.rarity))
         self._keep(user_bias=biases.user, item_bias=biases.item)
         self._keep(user_weight=biases.user_weight, item_weight=biases.item_weight)
         self.user_embedding = nn.Embedding(sizes[0], hidden, padding_idx=0)
@@ -195,22 +194,6 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
         user = _info_nce(said[0], self.user_embedding(users), users, (interaction[USER_REVIEWS] > 0).any(dim=1))
         item = _info_nce(said[1], self.item_embedding(items), items, (interaction[ITEM_REVIEWS] > 0).any(dim=1))
         return user + item
-
-
-def rarity_weights(ratings: NDArray[np.float64], power: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Weight of every rating in the loss: one over the root of its share, to a power, with mean 1 over training rows.
-
-    Args:
-        ratings: Training ratings, shape ``(N,)``.
-        power: 0 weighs all alike, 2 gives every rating the same total weight.
-
-    Returns:
-        What lies half-way between the L neighbouring ratings, shape ``(L - 1,)``, and their weights, shape ``(L,)``.
-    """
-    levels, counts = np.unique(ratings, return_counts=True)
-    shares = counts / counts.sum()
-    weights = shares ** (-power / 2)
-    return (levels[1:] + levels[:-1]) / 2, weights / (shares * weights).sum()
 
 
 def shown_vectors(

@@ -7,7 +7,7 @@ import pytest
 import torch
 from recbole.data.interaction import Interaction
 
-from recbole_curec.model.rating.reccot import ITEM_REVIEWS, USER_REVIEWS, RecCoT, rarity_weights, shown_vectors
+from recbole_curec.model.rating.reccot import ITEM_REVIEWS, USER_REVIEWS, RecCoT, shown_vectors
 from recbole_curec.settings.reccot import RatingSettings
 from tests.rated import rated_rows
 
@@ -211,16 +211,6 @@ def test_the_contrast_pulls_what_is_said_to_the_own_id(splits):
         loss.backward()
         optimizer.step()
     assert float(loss) < with_contrast - 0.2
-
-
-def test_rare_ratings_weigh_more_with_mean_one():
-    ratings = np.array([5.0] * 16 + [2.0] * 4)
-    bounds, weights = rarity_weights(ratings, 1.0)
-    assert bounds.tolist() == [3.5]
-    assert weights[0] / weights[1] == pytest.approx(2.0)
-    assert np.mean(weights[np.searchsorted(bounds, ratings)]) == pytest.approx(1.0)
-    assert rarity_weights(ratings, 0.0)[1].tolist() == [1.0, 1.0]
-    assert rarity_weights(ratings, 2.0)[1] * [4, 16] == pytest.approx([10.0, 10.0])
 
 
 def test_masked_and_shuffled_vectors():
