@@ -29,15 +29,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST_FILES))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _one_thread() -> None:
+    """Fixtures of a session or a module add their numbers in the same order as the tests: bytes can be compared."""
+    torch.set_num_threads(1)
+
+
 @pytest.fixture(autouse=True)
 def _quiet_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """RecBole writes log/ and log_tensorboard/ where it stands and reads pytest's own arguments."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["pytest"])
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     yield
-    torch.set_num_threads(threads)
+    torch.set_num_threads(1)  # the command sets the number it was asked for
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from typing import Any
 from recbole_curec.cli import main as cli
 from recbole_curec.errors import DataError
 from recbole_curec.processes import world
-from recbole_curec.stages import align, reinforce, reward
+from recbole_curec.stages import reinforce, reward
+from recbole_curec.training import sft
 
 
 def weights_hash(model: Any) -> str:
@@ -37,8 +38,8 @@ def main(folder: Path, fault: str, arguments: list[str]) -> int:
         if fault == f"{stage}:{rank}":
             raise DataError(f"planted fault on rank {rank}")
 
-    for module in (align, reinforce):
-        stage, save = module.__name__.rpartition(".")[2], module.save_trained
+    for stage, module in (("align", sft), ("reinforce", reinforce)):  # where each stage saves what it trained
+        save = module.save_trained
 
         def spy(trainer: Any, *rest: Any, _stage: str = stage, _save: Any = save) -> Any:
             hashes[_stage] = weights_hash(trainer.accelerator.unwrap_model(trainer.model))

@@ -13,7 +13,7 @@ from recbole_curec.pipelines.curec import curec_pipeline
 from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.features import artifact_root, data_source
 from recbole_curec.settings.travel import settings_of
-from recbole_curec.stages import align
+from recbole_curec.training import sft
 from tests.atomic_dataset import AtomicDataset
 from tests.pipeline_runs import FAST, layered
 
@@ -30,7 +30,7 @@ def run_until(stage: str, atomic: AtomicDataset, folder: Path, **overrides: Any)
 def spy_on_alignment(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every completion that a language model is aligned to from now on."""
     learnt: list[str] = []
-    original = align.AlignTrainer
+    original = sft.AlignTrainer
 
     def spy(*args: Any, **arguments: Any) -> Any:
         for row in arguments["train_dataset"]:
@@ -38,5 +38,5 @@ def spy_on_alignment(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             learnt.append(arguments["processing_class"].decode(told))
         return original(*args, **arguments)
 
-    monkeypatch.setattr(align, "AlignTrainer", spy)
+    monkeypatch.setattr(sft, "AlignTrainer", spy)
     return learnt

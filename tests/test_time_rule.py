@@ -10,8 +10,7 @@ import pytest
 from recbole_curec.llm.engines.transformers import TransformersEngine
 from recbole_curec.reasons.prompts import quote as quote_names
 from recbole_curec.reasons.store import STORE, ReasonRecord, read_records
-from recbole_curec.stages import align
-from recbole_curec.training import grpo
+from recbole_curec.training import grpo, sft
 from tests.conftest import AtomicDataset
 from tests.pipeline_runs import SharedRun, artifact_bytes, artifact_text, run_stages, topic_rows, write_topics
 
@@ -37,7 +36,7 @@ def prompts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return write(self, messages, **arguments)
 
     monkeypatch.setattr(TransformersEngine, "write", spy_write)
-    for module, name in ((align, "AlignTrainer"), (grpo, "ReinforceTrainer")):
+    for module, name in ((sft, "AlignTrainer"), (grpo, "ReinforceTrainer")):
         original = getattr(module, name)
 
         def spy_trainer(*args: Any, _original: Any = original, **arguments: Any) -> Any:

@@ -14,8 +14,8 @@ from recbole_curec.errors import DataError
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipelines.reccot import STAGES
 from recbole_curec.plugin.config import load_config
-from recbole_curec.plugin.experiment import run, split_data
-from recbole_curec.plugin.loaders import dataset_of
+from recbole_curec.plugin.experiment import run
+from recbole_curec.plugin.rating_dataset import RecCoTDataset
 from recbole_curec.plugin.review_features import planned_review_artifacts, run_review_stages
 from recbole_curec.reviews.table import ReviewTable
 from recbole_curec.reviews.vectors import ReviewVectors
@@ -68,7 +68,7 @@ def config_of(folder: Path, data: AtomicDataset, **given: Any) -> Any:
 
 
 def reviews_of(config: Any) -> Any:
-    return dataset_of(split_data(config)[0]).train_reviews()
+    return RecCoTDataset(config).build()[0].train_reviews()
 
 
 def made(folder: Path, table: list[tuple[Any, ...]], **given: Any) -> dict[str, Artifact]:

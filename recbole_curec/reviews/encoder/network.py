@@ -78,7 +78,9 @@ class IdVectors(nn.Module):
             items: Item numbers, shape ``(B,)``.
             temperature: Divides the cosines.
         """
-        pairs = functional.normalize(self.users[users] + self.items[items], dim=-1)  # (B, D - 1)
+        # Indexing would add gradients in the order that threads come; `embedding` adds them in one order.
+        sums = functional.embedding(users, self.users) + functional.embedding(items, self.items)
+        pairs = functional.normalize(sums, dim=-1)  # (B, D - 1)
         logits = vectors[:, 1:] @ pairs.T / temperature  # (B, B)
         shared = (users[:, None] == users) | (items[:, None] == items)
         shared.fill_diagonal_(False)
