@@ -14,6 +14,7 @@ from recbole_curec import install as _wiring
 from recbole_curec.version import __version__
 
 if TYPE_CHECKING:
+    from recbole_curec.api.explaining import explain
     from recbole_curec.api.recommending import recommend
     from recbole_curec.api.registering import (
         register_backbone,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Reasoner",
     "__version__",
+    "explain",
     "load_features",
     "load_reasons",
     "recommend",
@@ -43,6 +45,7 @@ __all__ = [
 ]
 _SOURCES = {
     "runs": ("Reasoner", "load_features", "load_reasons", "run"),
+    "explaining": ("explain",),
     "recommending": ("recommend",),
     "registering": tuple(name for name in __all__ if name.startswith("register_")),
 }

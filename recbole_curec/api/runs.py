@@ -12,15 +12,17 @@ from typing import Any
 import pandas as pd
 
 from recbole_curec import reasoner
+from recbole_curec.backbones.lookup import RATING_MODEL
 from recbole_curec.errors import CheckpointError
 from recbole_curec.features.store import VECTORS, FeatureStore
 from recbole_curec.paths import user_path
 from recbole_curec.pipeline.artifacts import MANIFEST, Artifact
 from recbole_curec.plugin.experiment import RunResult, stage_artifacts
 from recbole_curec.plugin.experiment import run as _run
-from recbole_curec.plugin.loading import load_data
+from recbole_curec.plugin.loading import config_of, load_data, read_checkpoint
 from recbole_curec.reasoner import ReasonerParts
 from recbole_curec.reasons.store import STORE
+from recbole_curec.serving.rating_reasoner import RatingReasoner
 from recbole_curec.settings.choices import ENGINE
 from recbole_curec.settings.travel import settings_of
 
@@ -98,18 +100,25 @@ class Reasoner(reasoner.Reasoner):
     _scratch: tempfile.TemporaryDirectory[str]
 
     @classmethod
-    def load(cls, source: RunOrCheckpoint, *, engine: str | None = None) -> Reasoner:
-        """The reasoner of a run.
+    def load(cls, source: RunOrCheckpoint, *, engine: str | None = None) -> Reasoner | RatingReasoner:
+        """The reasoner of a run: of RecCoT one that predicts ratings and says what they rest on.
 
         Args:
             source: Result of :func:`run`, or a checkpoint's path.
-            engine: Name of the engine that runs the language model; the run's own engine by default.
+            engine: Name of the engine that runs the language model; the run's own engine by default. RecCoT needs none.
 
         Raises:
             CheckpointError: The run's artifacts are not where its settings say, or it wrote no reasons.
             ConfigurationError: The engine cannot run with these settings.
         """
-        found = _located(source)
+        checkpoint = source.checkpoint if isinstance(source, RunResult) else user_path("source", source)
+        if config_of(read_checkpoint(checkpoint), checkpoint)["model"] == RATING_MODEL:
+            return RatingReasoner.load(checkpoint)
+        return cls.over(located(source), engine)
+
+    @classmethod
+    def over(cls, found: Located, engine: str | None = None) -> Reasoner:
+        """The reasoner over the artifacts of a run of CURec; see :meth:`load`."""
         missing = [name for name in ("collect", "reward", "reinforce") if name not in found.artifacts]
         if missing:
             raise CheckpointError(
@@ -136,25 +145,24 @@ class Reasoner(reasoner.Reasoner):
 
 
 @dataclass(frozen=True)
-class _Located:
+class Located:
     """A run's settings and the folders of its artifacts."""
 
     config: Any
     artifacts: Mapping[str, Path] = field(default_factory=dict)
 
 
-def _located(source: RunOrCheckpoint) -> _Located:
+def located(source: RunOrCheckpoint) -> Located:
+    """The settings and artifacts of a run.
+
+    Raises:
+        CheckpointError: An artifact is not where the settings say.
+    """
     if isinstance(source, RunResult):
-        return _Located(source.config, source.artifacts)
+        return Located(source.config, source.artifacts)
     data = load_data(source)
     found = stage_artifacts(data.config, data.training)
-    for artifact in found.values():
-        if not artifact.folder.is_dir():
-            raise CheckpointError(
-                f"The artifact '{artifact.folder.name}' that {source} was made from is not in {artifact.root}: set "
-                "run.artifact_dir to the folder that holds it, or run the command again."
-            )
-    return _Located(data.config, {name: artifact.folder for name, artifact in found.items()})
+    return Located(data.config, {name: artifact.needed_by(source) for name, artifact in found.items()})
 
 
 def _artifact(source: RunOrCheckpoint, stage: str, file: str) -> Path:
@@ -164,7 +172,7 @@ def _artifact(source: RunOrCheckpoint, stage: str, file: str) -> Path:
         return _undamaged(folder) if (folder / MANIFEST).exists() else folder
     if folder is not None and folder.is_dir():
         raise CheckpointError(f"'{source}' holds no {file}: give the folder of a '{stage}' artifact, or a checkpoint.")
-    artifacts = _located(source).artifacts
+    artifacts = located(source).artifacts
     if stage not in artifacts:
         raise CheckpointError(
             f"The run has no '{stage}' artifact: it is not one of CURec with features, or it needed none of that stage."
@@ -179,7 +187,4 @@ def _undamaged(folder: Path) -> Path:
         CheckpointError: A file is missing or was altered.
     """
     stage, _, key = folder.name.rpartition("-")
-    fault = Artifact(stage, key, folder.parent).fault() if stage else None
-    if fault:
-        raise CheckpointError(f"The artifact '{folder}' is damaged ({fault}): run the command that made it again.")
-    return folder
+    return Artifact(stage, key, folder.parent).undamaged() if stage else folder

@@ -13,7 +13,7 @@ from recbole_curec.benchmark.benchmark import BenchmarkResult, RowResult
 from recbole_curec.benchmark.runs import CUTOFF
 from recbole_curec.benchmark.slices import HEAD_SHARE, SLICES
 from recbole_curec.benchmark.statistics import Comparison, Spread, spreads
-from recbole_curec.explain.console import metric_title
+from recbole_curec.explanations.console import metric_title
 
 TABLE = "table"
 _PROTOCOL = ("eval_args", "repeatable", "valid_metric", "topk")

@@ -6,7 +6,7 @@ import time
 
 from recbole_curec.cli.command import Command
 from recbole_curec.cli.session import command_session
-from recbole_curec.explain.console import metric_table, reason_block
+from recbole_curec.explanations.console import metric_table, reason_block
 from recbole_curec.hardware import peak_memory_mib
 from recbole_curec.plugin.arguments import parse_arguments
 from recbole_curec.plugin.config import load_config, merged

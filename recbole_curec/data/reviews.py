@@ -106,6 +106,30 @@ def texts_of_pairs(
     return np.array([found.get(pair) or "" for pair in pairs], dtype=object)
 
 
+def ratings_of_pairs(
+    users: NDArray[np.str_], items: NDArray[np.str_], file: ReviewFile, rating_field: str
+) -> NDArray[np.float64]:
+    """Rating of every pair of user and item, shape ``(N,)``; nan where there is none.
+
+    A pair that the file holds more than once may also be a held-out interaction, so it gets no rating.
+
+    Args:
+        users: Original user ids, shape ``(N,)``.
+        items: Original item ids, shape ``(N,)``.
+        file: The file.
+        rating_field: Column of the ratings.
+
+    Raises:
+        DataError: The file does not exist or cannot be read, or a rating is no number.
+    """
+    found = read_atomic_file(file.path, file.separator, file.encoding)
+    ids = pd.MultiIndex.from_arrays([found.ids(file.user_field), found.ids(file.item_field)])
+    ratings = pd.Series(found.numbers(rating_field), index=ids)
+    alone = ratings[~ids.duplicated(keep=False)]
+    pairs = pd.MultiIndex.from_arrays([users.astype(object), items.astype(object)])
+    return np.asarray(alone.reindex(pairs), dtype=np.float64)
+
+
 def _joined(summary: str, text: str) -> str:
     """Headline and review as one text, with a full stop between them if the headline has no mark."""
     head, body = clean_text(summary), clean_text(text)

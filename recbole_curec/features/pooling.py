@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recbole_curec.data.history import TrainHistory
-from recbole_curec.reasons.store import ReasonRecord
 
 # Ratio of whitened directions to kept ones.
 WIDTH_FACTOR = 2
@@ -35,12 +34,19 @@ def mean_by(rows: NDArray[np.int64], vectors: NDArray[np.float32], count: int) -
 
 
 def user_vectors(
-    history: TrainHistory, records: Sequence[ReasonRecord], reasons: NDArray[np.float32], items: NDArray[np.float32]
+    history: TrainHistory, users: Sequence[str], told: NDArray[np.float32], items: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """User vectors of unit length: mean of the user's reasons, or of the training items if there is no reason."""
+    """User vectors of unit length: mean of what is told of the user, or of the training items if nothing is.
+
+    Args:
+        history: The training history.
+        users: Original id of the user that each vector tells of, shape ``(n,)``.
+        told: Vectors of the users' reasons or reviews, shape ``(n, D)``.
+        items: Item vectors, shape ``(items, D)``.
+    """
     row_of = {token: row for row, token in enumerate(history.user_tokens[1:].tolist())}
-    rows = np.array([row_of[record.user] for record in records], dtype=np.int64)
-    vectors = mean_by(rows, reasons, history.n_users - 1)
+    rows = np.array([row_of[user] for user in users], dtype=np.int64)
+    vectors = mean_by(rows, told, history.n_users - 1)
     taken = mean_by(history.users - 1, items[history.items - 1], history.n_users - 1)
     without = np.bincount(rows, minlength=len(vectors)) == 0
     vectors[without] = taken[without]

@@ -31,7 +31,7 @@ class ReasonTexts:
         """Part of the stage's summary; empty for the default."""
         if source == "drafts":
             return f"from drafts, {self.broken:,} of them broken in format and {self.empty:,} empty"
-        return {"corrected": "", "teacher": "from the teacher's sentences", "none": "without reasons"}[source]
+        return {"teacher": "from the teacher's sentences", "none": "without reasons"}.get(source, "")
 
 
 def reason_texts(source: ReasonSource, records: Sequence[ReasonRecord], teacher: EvidenceTeacher) -> ReasonTexts:

@@ -21,7 +21,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from recbole_curec.atomic_write import flush, write_text
-from recbole_curec.errors import DataError
+from recbole_curec.errors import CheckpointError, DataError
 
 logger = logging.getLogger(__name__)
 
@@ -105,6 +105,34 @@ class Artifact:
             return f"{missing[0]} is missing"
         altered = [name for name, digest in sorted(expected.items()) if file_hash(self.folder / name) != digest]
         return f"{altered[0]} was altered" if altered else None
+
+    def needed_by(self, source: object) -> Path:
+        """The folder of the finished artifact, which something made earlier cannot be read without.
+
+        Args:
+            source: What was made from it, for the message.
+
+        Raises:
+            CheckpointError: It is not there.
+        """
+        if not self.folder.is_dir():
+            raise CheckpointError(
+                f"The artifact '{self.folder.name}' that {source} was made from is not in {self.root}: set "
+                "run.artifact_dir to the folder that holds it, or run the command again."
+            )
+        return self.folder
+
+    def undamaged(self) -> Path:
+        """The folder of the finished artifact.
+
+        Raises:
+            CheckpointError: A file is missing or was altered.
+        """
+        if fault := self.fault():
+            raise CheckpointError(
+                f"The artifact '{self.folder}' is damaged ({fault}): run the command that made it again."
+            )
+        return self.folder
 
     def open(self) -> None:
         """Prepare the working folder, keeping files of an interrupted run; other files in the way are moved aside."""

@@ -31,10 +31,17 @@ class Pipeline:
         stages: The stages; each reads only artifacts of earlier ones.
         source: The data.
         numbered_to: Total number of stages shown in log lines, where further stages run outside this pipeline.
+        others: The data of stages that read other data, by their names.
     """
 
-    def __init__(self, stages: Sequence[Stage], source: Source, numbered_to: int | None = None) -> None:
-        self.stages, self.source = tuple(stages), source
+    def __init__(
+        self,
+        stages: Sequence[Stage],
+        source: Source,
+        numbered_to: int | None = None,
+        others: Mapping[str, Source] | None = None,
+    ) -> None:
+        self.stages, self._source, self._others = tuple(stages), source, dict(others or {})
         self._last = numbered_to or len(self.stages)
         known: set[str] = set()
         for stage in self.stages:
@@ -72,7 +79,7 @@ class Pipeline:
             parts = stage.fingerprint_parts(settings, device)
             parts["inputs"] = {name: artifacts[name].key for name in stage.inputs_for(settings)}
             if stage.reads_source:
-                parts["data"] = self.source.fingerprint()
+                parts["data"] = self._source_of(stage).fingerprint()
             else:
                 parts["seed"] = settings.run.reason_seed
             artifacts[stage.name] = Artifact(stage.name, fingerprint(parts), root)
@@ -110,6 +117,9 @@ class Pipeline:
                 title = f"[{number}/{self._last}] {stage.name}"
                 self._ensure(stage, title, artifacts, settings, device, show_progress)
         return artifacts
+
+    def _source_of(self, stage: Stage) -> Source:
+        return self._others.get(stage.name, self._source)
 
     def _ensure(
         self,
@@ -171,7 +181,7 @@ class Pipeline:
             ),
             settings=StageSettings(settings, stage),
             inputs=StageInputs({name: artifacts[name].folder for name in stage.inputs_for(settings)}, stage.name),
-            _source=self.source if stage.reads_source else None,
+            _source=self._source_of(stage) if stage.reads_source else None,
             _stage=stage.name,
         )
 

@@ -2,6 +2,10 @@
 
     collect -> align -> reward -> reinforce -> correct -> encode -> recommend
 
+With ``encode.reason_source: reviews`` RecCoT's stages make the vectors in the place of those that write reasons:
+
+    collect -> read -> align -> reinforce -> write -> embed -> encode -> recommend
+
 With ``claims.judge`` the stage ``audit`` runs after ``correct``; no stage reads what it makes. With
 ``describe.enabled`` the stage ``describe`` runs before ``encode``. ``recommend``, the last stage, is not listed
 here: it is RecBole's own training of our model classes, which starts once ``encode`` has made the features.
@@ -13,6 +17,8 @@ from recbole_curec.data.source import InteractionSource
 from recbole_curec.extensions import load_object
 from recbole_curec.pipeline.runner import Pipeline
 from recbole_curec.pipeline.stage import Stage
+from recbole_curec.pipelines import reccot
+from recbole_curec.reviews.source import ReviewSource
 from recbole_curec.settings.settings import Settings
 from recbole_curec.stages.align import ALIGN
 from recbole_curec.stages.audit import AUDIT
@@ -20,28 +26,33 @@ from recbole_curec.stages.collect import COLLECT
 from recbole_curec.stages.correct import CORRECT
 from recbole_curec.stages.describe import DESCRIBE
 from recbole_curec.stages.encode import ENCODE
+from recbole_curec.stages.read import READ
 from recbole_curec.stages.reinforce import REINFORCE
 from recbole_curec.stages.reward import REWARD
 
 STAGES: tuple[Stage, ...] = (COLLECT, ALIGN, REWARD, REINFORCE, CORRECT, ENCODE)
 _WITH_OPTIONAL: tuple[Stage, ...] = (COLLECT, ALIGN, REWARD, REINFORCE, CORRECT, AUDIT, DESCRIBE, ENCODE)
+_OVER_REVIEWS: tuple[Stage, ...] = (COLLECT, *reccot.STAGES, DESCRIBE, ENCODE)
 FEATURES = ENCODE.name
 
 
-def curec_pipeline(settings: Settings, source: InteractionSource) -> Pipeline:
+def curec_pipeline(settings: Settings, source: InteractionSource, reviews: ReviewSource | None = None) -> Pipeline:
     """CURec's stages followed by the user's own stages, over a dataset.
 
     Args:
         settings: All settings; ``run.extra_stages`` names the user's own stages.
         source: The training split and the item file.
+        reviews: The training reviews, where vectors are made of them.
     """
-    return Pipeline([*own_stages(settings), *extra_stages(settings)], source, numbered_to=stage_count(settings))
+    others = {} if reviews is None else {READ.name: reviews}
+    return Pipeline([*own_stages(settings), *extra_stages(settings)], source, stage_count(settings), others)
 
 
 def own_stages(settings: Settings) -> tuple[Stage, ...]:
     """CURec's stages; ``audit`` and ``describe`` are among them only where claims are judged and items described."""
     asked = {AUDIT: settings.claims.judged, DESCRIBE: settings.describe.enabled}
-    return tuple(stage for stage in _WITH_OPTIONAL if asked.get(stage, True))
+    stages = _OVER_REVIEWS if settings.encode.reads_reviews else _WITH_OPTIONAL
+    return tuple(stage for stage in stages if asked.get(stage, True))
 
 
 def targets(settings: Settings) -> list[str]:

@@ -88,8 +88,8 @@ def load_internal_config_dict(
     """Replaces ``Config._load_internal_config_dict``: puts our defaults between RecBole's and the user's settings.
 
     Precedence, lowest first: RecBole's overall defaults, RecBole's backbone defaults, ``curec.yaml``,
-    ``model/<Model>.yaml``, RecBole's dataset defaults, our ``dataset/<dataset>.yaml``, our ``llm/<llm>.yaml``, config
-    files, dict, command line.
+    ``model/<Model>.yaml``, ``reviews.yaml`` where reviews are read, RecBole's dataset defaults, our
+    ``dataset/<dataset>.yaml``, our ``llm/<llm>.yaml``, config files, dict, command line.
     """
     check_no_saved_data(config.external_config_dict)
     if is_ours(model) or "curec_checked" in config.__dict__:
@@ -253,6 +253,9 @@ def _keep_shared_names(config: Any) -> None:
 def _our_layers(config: Any, model: str, dataset: str) -> dict[str, Any]:
     """Our defaults and RecBole's dataset defaults, merged."""
     layers = read_layer("curec.yaml") | read_layer("model", f"{model}.yaml")
+    source = {**layers, **config.external_config_dict}.get("encode.reason_source")
+    if model == RATING_MODEL or source == "reviews":
+        layers |= read_layer("reviews.yaml")
     recbole_dataset = recbole_keys.dataset_defaults(dataset)
     trained = {**layers, **config.external_config_dict}.get("recommend.backbone") if model in OUR_MODELS else model
     layers |= recbole_dataset | dataset_layer(dataset, trained)

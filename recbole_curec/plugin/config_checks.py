@@ -14,7 +14,7 @@ from recbole_curec.plugin.backbone_settings import check_required, check_trainin
 from recbole_curec.plugin.recbole_keys import known_keys
 from recbole_curec.reasons.claim_judge import check_claim_judge
 from recbole_curec.reviews.teachers.openai import check_openai_teacher
-from recbole_curec.settings.choices import ENGINE
+from recbole_curec.settings.choices import ENCODER, ENGINE
 from recbole_curec.settings.sections import TINY, TINY_KNOWS_NOTHING
 from recbole_curec.settings.settings import Settings, chosen_groups, full_names, setting_names
 from recbole_curec.suggestions import nearest
@@ -62,6 +62,8 @@ def check_curec(final: Mapping[str, Any], model: str, backbone: type[Any]) -> Se
         raise ConfigurationError(TINY_KNOWS_NOTHING)
     if settings.claims.judged:
         check_claim_judge(settings)
+    if settings.encode.reads_reviews:
+        _check_review_stages(settings)
     for entry in settings.chosen_entries():
         entry.check(settings)
     recommend = settings.recommend
@@ -96,6 +98,20 @@ def check_reccot(final: Mapping[str, Any]) -> Settings:
         if settings.chains.teacher == "openai":
             check_openai_teacher(settings)
     return settings
+
+
+def _check_review_stages(settings: Settings) -> None:
+    """Check what RecCoT's stages read in a run of a ranking model."""
+    (encoder,) = ENCODER.entries(settings)
+    for asked, wanted in (
+        (settings.claims.judged, "claims.judge: openai judges claims of reasons: set claims.judge: none"),
+        (encoder.reads_language_model, "text_encoder: llm reads item text with the one model that writes reasons: set "
+         "text_encoder: lsa"),
+    ):  # fmt: skip
+        if asked:
+            raise ConfigurationError(f"reason_source: reviews writes no reasons, and {wanted}.")
+    if settings.chains.teacher == "openai":
+        check_openai_teacher(settings)
 
 
 def _aligns(fusion: str) -> bool:

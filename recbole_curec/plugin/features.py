@@ -13,15 +13,17 @@ import numpy as np
 import torch
 
 from recbole_curec.data.history import TrainHistory
-from recbole_curec.data.reviews import ReviewFile, with_reviews
+from recbole_curec.data.reviews import with_reviews
 from recbole_curec.data.source import InteractionSource
 from recbole_curec.features.store import FeatureSet, FeatureStore
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipeline.runner import Pipeline
 from recbole_curec.pipelines.curec import FEATURES, curec_pipeline, targets
 from recbole_curec.plugin.file_layout import file_layout
+from recbole_curec.plugin.review_sources import review_file, reviews_of_history
 from recbole_curec.processes import on_main, start
 from recbole_curec.reasons.teachers.reviews import ReviewsTeacherSettings
+from recbole_curec.reviews.encoder.pretrained import check_encoder
 from recbole_curec.settings.choices import TEACHER
 from recbole_curec.settings.travel import artifacts_folder, settings_of
 from recbole_curec.training.base_model_checks import check_base_model
@@ -48,12 +50,12 @@ def run_stages(config: Any, history: TrainHistory) -> dict[str, Artifact]:
     settings = settings_of(config)
 
     def check_files() -> None:
+        if settings.encode.reads_reviews:
+            check_encoder(settings.embed)
         for entry in settings.chosen_entries():
             entry.check_files(settings)
 
-    return run_pipeline(
-        config, lambda: curec_pipeline(settings, data_source(config, history)), targets(settings), check_files
-    )
+    return run_pipeline(config, lambda: _pipeline(config, history), targets(settings), check_files)
 
 
 def run_pipeline(
@@ -89,8 +91,13 @@ def run_pipeline(
 def planned_artifacts(config: Any, history: TrainHistory) -> dict[str, Artifact]:
     """The artifacts that a run depends on, by stage, whether they exist or not."""
     settings = settings_of(config)
-    pipeline = curec_pipeline(settings, data_source(config, history))
-    return pipeline.plan(settings, artifact_root(config), config["device"], targets(settings))
+    return _pipeline(config, history).plan(settings, artifact_root(config), config["device"], targets(settings))
+
+
+def _pipeline(config: Any, history: TrainHistory) -> Pipeline:
+    settings = settings_of(config)
+    reviews = reviews_of_history(config, history) if settings.encode.reads_reviews else None
+    return curec_pipeline(settings, data_source(config, history), reviews)
 
 
 def artifact_root(config: Any) -> Path:
@@ -110,23 +117,6 @@ def data_source(config: Any, history: TrainHistory) -> InteractionSource:
         item_field=config["ITEM_ID_FIELD"],
         seq_separator=config["seq_separator"],
         **file_layout(config),
-    )
-
-
-def review_file(config: Any, review_field: str | None) -> ReviewFile:
-    """Where the reviews of a run are, and how they are written.
-
-    Args:
-        config: RecBole's ``Config`` of the run.
-        review_field: Column of the review text; None takes the first with a usual name.
-    """
-    return ReviewFile(
-        path=Path(config["data_path"]) / f"{config['dataset']}.inter",
-        user_field=config["USER_ID_FIELD"],
-        item_field=config["ITEM_ID_FIELD"],
-        time_field=config["TIME_FIELD"],
-        **file_layout(config),
-        review_field=review_field,
     )
 
 

@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from recbole_curec.data.reviews import texts_of_pairs
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipelines.reccot import VECTORS, reccot_pipeline
-from recbole_curec.plugin.features import artifact_root, random_states_restored, review_file, run_pipeline
-from recbole_curec.reasons.teachers.reviews import ReviewsTeacherSettings
+from recbole_curec.plugin.features import artifact_root, random_states_restored, run_pipeline
+from recbole_curec.plugin.review_sources import RatedPairs, review_source
 from recbole_curec.reviews.encoder.pretrained import check_encoder
-from recbole_curec.reviews.source import ReviewSource
 from recbole_curec.reviews.vectors import ReviewVectors
 from recbole_curec.settings.choices import ENGINE
 from recbole_curec.settings.travel import settings_of
-
-
-class RatedPairs(Protocol):
-    """The ratings of a training split, sorted by original user id and exact time."""
-
-    @property
-    def users(self) -> NDArray[np.str_]:
-        """Original user ids, shape ``(N,)``."""
-
-    @property
-    def items(self) -> NDArray[np.str_]:
-        """Original item ids, shape ``(N,)``."""
-
-    @property
-    def ratings(self) -> NDArray[np.float64]:
-        """Ratings on their own scale, shape ``(N,)``."""
 
 
 def review_vectors(config: Any, reviews: RatedPairs) -> ReviewVectors:
@@ -65,11 +44,3 @@ def planned_review_artifacts(config: Any, reviews: RatedPairs) -> dict[str, Arti
     """The artifacts that a run depends on, by stage, whether they exist or not."""
     pipeline = reccot_pipeline(review_source(config, reviews))
     return pipeline.plan(settings_of(config), artifact_root(config), config["device"])
-
-
-def review_source(config: Any, reviews: RatedPairs) -> ReviewSource:
-    """The training reviews with their texts, which are read from RecBole's interaction file."""
-    settings = settings_of(config)
-    file = review_file(config, settings.of(ReviewsTeacherSettings).field)
-    texts = texts_of_pairs(reviews.users, reviews.items, file, settings.read.summary_field)
-    return ReviewSource(reviews.users, reviews.items, reviews.ratings, texts)

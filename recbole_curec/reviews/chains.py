@@ -107,6 +107,11 @@ def parse_chain(completion: str, scale: RatingScale) -> ParsedChain:
     return ParsedChain(Chain(aspects, rating), think.strip(), wrong_aspect or wrong_rating)
 
 
+def aspects_of(think: str) -> tuple[Aspect, ...]:
+    """The well-formed aspects of what stands between the tags."""
+    return _read_aspects(think)[0]
+
+
 def _broken(error: str) -> ParsedChain:
     return ParsedChain(Chain((), None), "", error)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from safetensors.numpy import load_file, save_file
 from tqdm import tqdm
 
 from recbole_curec.atomic_write import write_whole
+from recbole_curec.reviews.aspect_codes import AspectCodes
 from recbole_curec.reviews.embedding_report import agreement_figures, rating_figures, retrieval_figures
 from recbole_curec.reviews.encoder.fit import EncoderTrainer, TrainedEncoder, TrainingReviews
 from recbole_curec.reviews.encoder.texts import ReviewTexts
@@ -42,7 +44,8 @@ def embed_reviews(
     The encoder of a fold is trained on the reviews, chains, ratings and ids of the other folds, tokenizer included; a
     rating of a fold cannot change any vector of that fold. Their vectors share axes that are fixed before data is read,
     see :mod:`recbole_curec.reviews.encoder.anchors`, so vectors of different folds can be compared and averaged.
-    A fold's vectors are written when they are complete, and taken from there by a run that goes on.
+    A fold's vectors are written when they are complete, and taken from there by a run that goes on. What a chain names
+    stands behind them, in coordinates that nothing was trained for.
 
     With one fold there are no other reviews: the encoder is trained on those it embeds, and the figures are not
     held-out. That is for showing what cross-fitting is worth, and a warning says so.
@@ -82,15 +85,17 @@ def embed_reviews(
         rows = table.rows(fold)
         vectors[rows], predicted[rows] = kept["vectors"], kept["predicted"]
         of_compared.append(kept["compared"])
-    made_of = ReviewVectors(table.users, table.items, vectors, predicted)
+    codes = AspectCodes(chains, settings.aspect_size, seed).of(chains)
+    made_of = ReviewVectors(table.users, table.items, np.concatenate([vectors, codes], axis=1), predicted)
     figures = {
         "reviews": len(table),
         "without_text": texts.empty(),
         "folds": table.n_folds,
-        "dim": settings.dim,
+        "dim": made_of.dim,
+        "without_aspect": int((~codes.any(axis=1)).sum()) if settings.aspect_size else None,
         "held_out": cross_fitted,
         "rating": rating_figures(table.ratings, predicted),
-        "retrieval": retrieval_figures(made_of, seed),
+        "retrieval": retrieval_figures(replace(made_of, vectors=vectors), seed),
         "agreement": agreement_figures(of_compared),
     }
     return made_of, figures

@@ -18,7 +18,7 @@ from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.plugin.loading import LoadedRun, device_of, internal_ids, load_run
 from recbole_curec.serving.histories import known_histories
-from recbole_curec.suggestions import did_you_mean
+from recbole_curec.serving.ids import check_ids, known_ids
 
 # Largest number of scores held at once, which limits the users per batch.
 _SCORES_AT_ONCE = 1 << 25
@@ -98,8 +98,8 @@ class Recommender:
         Raises:
             DataError: A user is unknown.
         """
-        _check_ids("users", users)
-        numbers = _internal_ids(self._users, users, "user", "an original id, or the history of a new user")
+        check_ids("users", users)
+        numbers = known_ids(self._users, users, "user", "an original id, or the history of a new user")
         return _joined(self._batches(numbers, k, keep_history))
 
     def for_history(self, items: Sequence[str], k: int, *, user: str = "", keep_history: bool = False) -> pd.DataFrame:
@@ -116,7 +116,7 @@ class Recommender:
             ConfigurationError: The recommender needs a vector per user.
         """
         check_top_k(k)
-        _check_ids("history", items)
+        check_ids("history", items)
         if not self.sequential:
             raise ConfigurationError(
                 f"model: {self._name()} keeps a vector per user and has none for a new one: give users, or train a "
@@ -124,7 +124,7 @@ class Recommender:
             )
         if len(items) == 0:
             raise DataError("The history is empty: give at least one item, oldest first.")
-        numbers = _internal_ids(self._items, items, "item", "original ids, as the item file has them")
+        numbers = known_ids(self._items, items, "item", "original ids, as the item file has them")
         history = np.array(numbers, dtype=np.int64)
         if self._reads_user(history):
             raise ConfigurationError(
@@ -229,16 +229,6 @@ class Recommender:
         return f"{config['model']}{backbone}"
 
 
-def _internal_ids(index: Mapping[str, int], tokens: Sequence[str], kind: str, advice: str) -> list[int]:
-    found = []
-    for token in map(str, tokens):
-        if token not in index:
-            near = did_you_mean(token, index)
-            raise DataError(f"{kind} {token!r} is not in the data ({len(index):,} {kind}s){near}: give {advice}.")
-        found.append(index[token])
-    return found
-
-
 def check_top_k(k: int) -> None:
     """Check the length of a list.
 
@@ -247,12 +237,6 @@ def check_top_k(k: int) -> None:
     """
     if k < 1:
         raise ConfigurationError(f"top_k: {k} must be at least 1.")
-
-
-def _check_ids(what: str, ids: Any) -> None:
-    """Reject a single string, which would be treated as a list of characters."""
-    if isinstance(ids, str | bytes):
-        raise ConfigurationError(f"{what}: {ids!r} is one id and not a list of them: give [{ids!r}].")
 
 
 def _joined(tables: Iterator[pd.DataFrame]) -> pd.DataFrame:

@@ -24,7 +24,14 @@ class EmbedSettings(SettingsGroup):
         changes_result=False,
     )
     text: EmbeddedText = setting("chain+review", "What the encoder reads of a review.", alias="embed_text")
-    dim: int = setting(64, "Size of a review's vector.", alias="embed_dim", ge=8)
+    dim: int = setting(64, "Coordinates of a vector for the rating and the ids.", alias="embed_dim", ge=8)
+    aspect_dim: int = setting(
+        64,
+        "Further coordinates for what the chain praises and blames; 0 leaves them out, and so does text: review, which "
+        "reads no chain.",
+        alias="embed_aspect_dim",
+        ge=0,
+    )
     epochs: int = setting(4, "Passes over the reviews of the other folds.", alias="embed_epochs", ge=1)
     batch_size: int = setting(
         64, "Reviews per step, which are one another's negatives.", alias="embed_batch_size", advanced=True, ge=2
@@ -64,3 +71,8 @@ class EmbedSettings(SettingsGroup):
         ge=0,
     )
     lora_rank: int = setting(16, "LoRA rank of that adapter.", alias="embed_lora_rank", advanced=True, ge=1)
+
+    @property
+    def aspect_size(self) -> int:
+        """Coordinates of a vector that hold aspects, behind the others."""
+        return 0 if self.text == "review" else self.aspect_dim

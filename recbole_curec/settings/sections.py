@@ -19,7 +19,7 @@ from recbole_curec.settings.group import SettingsGroup, SettingsReader, setting
 from recbole_curec.settings.read import ReadSettings
 from recbole_curec.settings.reccot import RatingSettings
 
-ReasonSource = Literal["corrected", "drafts", "teacher", "none"]
+ReasonSource = Literal["corrected", "drafts", "teacher", "reviews", "none"]
 Floor = Literal["auc", "another_user", "another_item", "shuffled"]
 Task = Literal["reason", "judge", "choose", "understand"]
 DEFAULT_FLOORS: dict[Floor, float] = {"auc": 0.7, "another_user": 0.6, "another_item": 0.6, "shuffled": 0.6}
@@ -478,10 +478,21 @@ class EncodeSettings(SettingsGroup):
     feature_dim: int = setting(512, "Largest size of the whitened semantic vectors; few items get fewer.", ge=2)
     reason_source: ReasonSource = setting(
         "corrected",
-        "Texts that become vectors: the final reasons, the model's first drafts, the teacher's sentences for the same "
-        "evidence, or 'none' for item text alone.",
+        "What becomes vectors beside item text: the final reasons, the model's first drafts, the teacher's sentences "
+        "for the same evidence; 'reviews', RecCoT's vectors of the training reviews and the chains about them; or "
+        "'none' for item text alone.",
         words=["none"],
     )
+    shuffle_reviews: bool = setting(
+        False,
+        "Give every review's vector to another training review, the control for reason_source: reviews.",
+        advanced=True,
+    )
+
+    @property
+    def reads_reviews(self) -> bool:
+        """Whether RecCoT's stages make the vectors, instead of those that write reasons."""
+        return self.reason_source == "reviews"
 
 
 class RecommendSettings(SettingsGroup):

@@ -83,4 +83,5 @@ EMBED = Stage(
     settings=(EmbedSettings,),
     inputs=("read", "write"),
     resolved=encoder_contents,
+    revision=2,
 )

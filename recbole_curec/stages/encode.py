@@ -1,14 +1,16 @@
-"""Stage 6, ``encode``: turn reasons and item text into whitened semantic vectors of items and users."""
+"""The stage ``encode``: turn item text, and reasons or reviews, into whitened semantic vectors of items and users."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.collected import Collected
@@ -23,12 +25,14 @@ from recbole_curec.features.descriptions import (
 from recbole_curec.features.nearest_items import NextItems, recall_of_nearest
 from recbole_curec.features.pooling import WIDTH_FACTOR, mean_by, user_vectors, whitened_width
 from recbole_curec.features.reason_texts import ReasonTexts, reason_texts
+from recbole_curec.features.review_blocks import ReviewBlocks
 from recbole_curec.features.store import FeatureStore
 from recbole_curec.features.whitening import Whitening
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.store import STORE, read_records
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
+from recbole_curec.reviews.vectors import ReviewVectors
 from recbole_curec.settings.choices import ENCODER
 from recbole_curec.settings.sections import DescribeSettings, EncodeSettings
 from recbole_curec.settings.settings import Settings
@@ -37,38 +41,84 @@ from recbole_curec.text.encoder import EncoderRequest, TextEncoder
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class _Told:
+    """What is encoded beside item text: reasons, or reviews.
+
+    Attributes:
+        users: Original id of the user that each of them is about.
+        item_rows: Row of the item of each, shape ``(n,)``.
+        vectors: Vector of each in the space of ``items``, shape ``(n, T)``.
+        items: Vector of every item's text together with what is told of the item, shape ``(items, T)``.
+        kind: What they are called.
+        note: Part of the stage's summary; empty for the default.
+        figures: Further figures of the stage.
+    """
+
+    users: list[str]
+    item_rows: NDArray[np.int64]
+    vectors: NDArray[np.float32]
+    items: NDArray[np.float32]
+    kind: str
+    note: str = ""
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+
 def run(job: Job) -> StageResult:
     """Encode, pool, whiten, choose directions and save."""
     settings = job.settings.of(EncodeSettings)
     collected = Collected.load(job.inputs["collect"])
-    chosen = _reason_texts(job, settings, collected.catalog)
-    records = chosen.records
     item_text = [item_sentence(collected.catalog, item) for item in range(1, collected.catalog.n_items)]
     proxy = None
     if job.settings.of(DescribeSettings).enabled:
-        told = Descriptions.load(job.inputs["describe"]).texts
-        proxy = _proxy(job, settings, collected, item_text, told)
-        item_text = described(item_text, told)
-    encoder = _encoder(job, settings, [*item_text, *chosen.texts], job.workspace.folder)
-    texts = encoder.encode(item_text)
-    reasons = encoder.encode(chosen.texts) if records else np.zeros((0, texts.shape[1]), dtype=np.float32)
+        descriptions = Descriptions.load(job.inputs["describe"]).texts
+        proxy = _proxy(job, settings, collected, item_text, descriptions)
+        item_text = described(item_text, descriptions)
+    told = (_reviews if settings.reads_reviews else _reasons)(job, settings, collected.catalog, item_text)
 
-    catalog, history = collected.catalog, collected.history
-    item_rows = np.array([catalog.index[record.item] - 1 for record in records], dtype=np.int64)
-    pooled = texts + mean_by(item_rows, reasons, len(texts))
+    history = collected.history
     trained = np.unique(history.items) - 1
-    whitening = Whitening.fit(pooled[trained], whitened_width(settings.feature_dim, len(trained)))
-    directions = canonical_directions(whitening.apply(pooled), history)[:, : settings.feature_dim]
+    whitening = Whitening.fit(told.items[trained], whitened_width(settings.feature_dim, len(trained)))
+    directions = canonical_directions(whitening.apply(told.items), history)[:, : settings.feature_dim]
     whitening = whitening.rotated(directions)
-    items = whitening.apply(pooled)
+    items = whitening.apply(told.items)
     store = FeatureStore(
-        item_tokens=catalog.tokens[1:],
+        item_tokens=collected.catalog.tokens[1:],
         item=items,
         user_tokens=history.user_tokens[1:].tolist(),
-        user=user_vectors(history, records, whitening.apply(reasons), items),
+        user=user_vectors(history, told.users, whitening.apply(told.vectors), items),
     )
     store.save(job.workspace.folder)
-    return _result(store, chosen, len(np.unique(item_rows)), settings, proxy)
+    return _result(store, told, settings, proxy)
+
+
+def _reasons(job: Job, settings: EncodeSettings, catalog: Catalog, item_text: Sequence[str]) -> _Told:
+    """Reasons, in the same space as item text: an item is its text plus the mean of its reasons."""
+    chosen = _reason_texts(job, settings, catalog)
+    encoder = _encoder(job, settings, [*item_text, *chosen.texts], job.workspace.folder)
+    texts = encoder.encode(item_text)
+    reasons = encoder.encode(chosen.texts) if chosen.texts else np.zeros((0, texts.shape[1]), dtype=np.float32)
+    rows = np.array([catalog.index[record.item] - 1 for record in chosen.records], dtype=np.int64)
+    return _Told(
+        users=[record.user for record in chosen.records],
+        item_rows=rows,
+        vectors=reasons,
+        items=texts + mean_by(rows, reasons, len(texts)),
+        kind="reasons",
+        note=chosen.describe(settings.reason_source),
+        figures={"broken_drafts": chosen.broken, "empty_drafts": chosen.empty},
+    )
+
+
+def _reviews(job: Job, settings: EncodeSettings, catalog: Catalog, item_text: Sequence[str]) -> _Told:
+    """Review vectors, beside item text: an item is its text and the mean of its training reviews."""
+    found = ReviewVectors.load(job.inputs["embed"])
+    rows = np.array([catalog.index[item] - 1 for item in found.items.tolist()], dtype=np.int64)
+    texts = _encoder(job, settings, item_text, job.workspace.folder).encode(item_text)
+    shuffle = np.random.default_rng([job.workspace.seed, 6]) if settings.shuffle_reviews else None
+    blocks = ReviewBlocks.of(texts, found, rows, shuffle)
+    note = "their vectors given to other reviews" if settings.shuffle_reviews else ""
+    return _Told(blocks.users, blocks.item_rows, blocks.reviews, blocks.items, "reviews", note)
 
 
 def _reason_texts(job: Job, settings: EncodeSettings, catalog: Catalog) -> ReasonTexts:
@@ -120,30 +170,24 @@ def item_sentence(catalog: Catalog, item: int) -> str:
 
 
 def _result(
-    store: FeatureStore,
-    chosen: ReasonTexts,
-    explained: int,
-    settings: EncodeSettings,
-    proxy: Mapping[str, float] | None,
+    store: FeatureStore, told: _Told, settings: EncodeSettings, proxy: Mapping[str, float] | None
 ) -> StageResult:
     items, dim = store.item.shape
-    from_text = items - explained
+    from_text = items - len(np.unique(told.item_rows))
     figures = {
         "items": items,
         "items_from_text_alone": from_text,
         "users": len(store.user),
         "dim": dim,
         "reason_source": settings.reason_source,
-        "broken_drafts": chosen.broken,
-        "empty_drafts": chosen.empty,
+        **told.figures,
         **({} if proxy is None else {"descriptions_written_by": WRITTEN_BY, "descriptions_proxy": dict(proxy)}),
     }
-    source = chosen.describe(settings.reason_source)
-    told = ", item text with model-written descriptions" if proxy is not None else ""
+    described = "item text with model-written descriptions" if proxy is not None else ""
+    notes = ", ".join(filter(None, [settings.text_encoder, told.note, described]))
     summary = (
         f"{items:,} item vectors ({from_text:,} from text alone) and {len(store.user):,} user vectors of {dim} "
-        f"dimensions, from {len(chosen.records):,} reasons "
-        f"({settings.text_encoder}{', ' if source else ''}{source}{told})"
+        f"dimensions, from {len(told.users):,} {told.kind} ({notes})"
     )
     return StageResult(summary, figures)
 
@@ -154,7 +198,9 @@ def _inputs(settings: Settings) -> tuple[str, ...]:
     reads = ["collect"]
     if encoder.reads_language_model:
         reads.append("reinforce")
-    if settings.encode.reason_source != "none":
+    if settings.encode.reads_reviews:
+        reads.append("embed")
+    elif settings.encode.reason_source != "none":
         reads.append("correct")
     if settings.describe.enabled:
         reads.append("describe")

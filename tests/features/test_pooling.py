@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from recbole_curec.features.pooling import mean_by, user_vectors, whitened_width
-from recbole_curec.reasons.store import ReasonRecord
-from tests.examples import EVIDENCE, GOOD, make_history
+from tests.examples import make_history
 
 
 def test_few_items_are_whitened_in_fewer_directions() -> None:
@@ -23,10 +22,6 @@ def test_the_mean_of_nothing_is_zero() -> None:
 def test_a_user_is_the_mean_of_their_reasons_or_else_of_their_items() -> None:
     history = make_history({"u": ["a", "b"], "v": ["b", "c"]}, ("", "a", "b", "c"))
     items = np.array([[1, 0], [0, 1], [0, 3]], dtype=np.float32)
-    records = [
-        ReasonRecord("v", item, 0, EVIDENCE, GOOD, "text", {"total": 1.0}, 1.0, 0, None, None, "kept")
-        for item in ("b", "c")
-    ]
     reasons = np.array([[4, 0], [0, 3]], dtype=np.float32)
-    users = user_vectors(history, records, reasons, items)
+    users = user_vectors(history, ["v", "v"], reasons, items)
     np.testing.assert_allclose(users, [[2**-0.5, 2**-0.5], [0.8, 0.6]], atol=1e-6)

@@ -13,58 +13,16 @@ import pytest
 from recbole_curec.errors import DataError
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipelines.reccot import STAGES
-from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.experiment import run
 from recbole_curec.plugin.rating_dataset import RecCoTDataset
 from recbole_curec.plugin.review_features import planned_review_artifacts, run_review_stages
 from recbole_curec.reviews.table import ReviewTable
 from recbole_curec.reviews.vectors import ReviewVectors
 from recbole_curec.training import sft
-from tests.atomic_dataset import AtomicDataset
 from tests.pipeline_runs import artifact_bytes, artifact_text
+from tests.review_runs import FAST, HELD_OUT, REVIEWS, USERS, config_of, rows, write
 
-HEADER = "user_id:token item_id:token rating:float timestamp:float summary:token_seq review:token_seq"
-FAST: dict[str, Any] = {
-    "tiny": {"hidden_size": 32, "layers": 1, "vocab_size": 512},
-    "llm": {"max_prompt_tokens": 128, "max_reason_tokens": 32},
-    "align": {"steps": 4, "batch_size": 4, "save_steps": 2},
-    "reinforce": {
-        "steps": 2, "prompts": 2, "generations": 2, "save_steps": 1, "probe_prompts": 4, "watch_prompts": 2,
-    },
-    "generate.batch_size": 32,
-    "embed": {"epochs": 1, "dim": 8, "hidden_size": 32, "layers": 1, "vocab_size": 400, "max_tokens": 48},
-    "reccot": {"hidden_size": 8, "review_history": 4},
-    "epochs": 2, "train_batch_size": 64, "show_progress": False, "state": "ERROR", "num_threads": 1,
-}  # fmt: skip
-GOOD, BAD = "great tone and easy to play", "the cable broke after a week"
-HELD_OUT, CANARY = "zebrafinch", "quokkaquokka"
-USERS, REVIEWS = 10, 6
-
-
-def rows(held_out: str = HELD_OUT) -> list[tuple[Any, ...]]:
-    """Six reviews of every user in time order; the last two, which are held out, hold a word of their own."""
-    found = []
-    for user in range(USERS):
-        for time in range(REVIEWS):
-            rating = 1 + (user + 2 * time) % 5
-            mood = GOOD if rating > 3 else BAD
-            last = time >= REVIEWS - 2
-            word = f" {held_out}" if last else ""
-            rating = (rating + len(held_out)) % 5 + 1 if last else rating
-            text = f"It has {mood} in my hands{word}, number {user} of {time}."
-            found.append((f"u{user}", f"i{(user + time) % 8}", rating, 100 * time + user, f"Told {user}{word}", text))
-    return found
-
-
-def write(folder: Path, table: list[tuple[Any, ...]]) -> AtomicDataset:
-    data = AtomicDataset(folder, "told")
-    data.write("inter", HEADER, table)
-    return data
-
-
-def config_of(folder: Path, data: AtomicDataset, **given: Any) -> Any:
-    places = {"data_path": str(data.root), "checkpoint_dir": str(folder / "saved"), "run.log_dir": str(folder / "log")}
-    return load_config("RecCoT", data.name, [], {**FAST, **places, **given})
+CANARY = "quokkaquokka"
 
 
 def reviews_of(config: Any) -> Any:
@@ -93,7 +51,7 @@ def test_every_training_review_has_a_chain_and_a_vector(finished: dict[str, Arti
     for column, own in (("user", table.users), ("item", table.items)):
         assert chains[column].tolist() == own.tolist()
     assert vectors.users.tolist() == table.users.tolist()
-    assert vectors.vectors.shape == (len(table), FAST["embed"]["dim"])
+    assert vectors.vectors.shape == (len(table), FAST["embed"]["dim"] + FAST["embed"]["aspect_dim"])
     assert np.isfinite(vectors.vectors).all()
     figures = finished["reinforce"].manifest()["figures"]
     assert {"total", "accuracy", "format", "analysis", "exact"} <= set(figures["before"])

@@ -60,8 +60,9 @@ def test_a_held_out_rating_is_read_from_the_words(
 
 def test_vectors_tell_the_rating_and_the_item(table: ReviewTable, made: tuple[ReviewVectors, dict[str, Any]]) -> None:
     vectors, figures = made
-    assert vectors.vectors.shape == (400, QUICK.dim)
-    np.testing.assert_allclose(np.linalg.norm(vectors.vectors[:, 1:], axis=1), 1, atol=1e-5)
+    assert vectors.vectors.shape == (400, QUICK.dim + QUICK.aspect_dim)
+    for part in (slice(1, QUICK.dim), slice(QUICK.dim, None)):  # of the ids, of the aspects
+        np.testing.assert_allclose(np.linalg.norm(vectors.vectors[:, part], axis=1), 1, atol=1e-5)
     assert np.corrcoef(vectors.vectors[:, 0], table.ratings)[0, 1] > 0.9
     item = figures["retrieval"]["item"]
     assert item["candidates"] == 20
@@ -80,6 +81,25 @@ def test_without_common_axes_vectors_of_the_same_text_are_unrelated(
     other, _ = embedded(table, tmp_path / "scratch", seed=8)  # other codes of the ids
     assert abs(np.mean(np.sum(other.vectors[:, 1:] * made[0].vectors[:, 1:], axis=1))) < 0.2
     assert made[1]["agreement"]["same_text"] > 0.4
+
+
+def test_reviews_are_alike_in_what_their_chains_name(
+    table: ReviewTable, made: tuple[ReviewVectors, dict[str, Any]]
+) -> None:
+    vectors, figures = made
+    aspects = vectors.vectors[:, QUICK.dim :]
+    alike = aspects @ aspects.T
+    same = table.ratings[:, None] == table.ratings[None, :]  # the ratings decide what the chains name
+    np.testing.assert_allclose(alike[same], 1, atol=1e-5)
+    assert np.abs(alike[~same]).max() < 0.5
+    assert figures["without_aspect"] == 0
+
+
+def test_without_chains_there_are_no_aspects(table: ReviewTable, tmp_path: Path) -> None:
+    quick = QUICK.model_copy(update={"epochs": 1, "text": "review"})
+    vectors, figures = embedded(table, tmp_path / "scratch", quick)
+    assert vectors.dim == QUICK.dim
+    assert figures["without_aspect"] is None
 
 
 def test_the_same_seed_gives_the_same_bytes(

@@ -14,6 +14,7 @@ from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from recbole_curec.model.rating.biases import RatingBiases, without
 from recbole_curec.model.rating.statements import PastStatements
+from recbole_curec.model.rating.summaries import SummaryRidge, alike_residuals, mean_residual
 from recbole_curec.settings.reccot import RatingSettings
 from recbole_curec.settings.travel import settings_of
 
@@ -21,14 +22,15 @@ from recbole_curec.settings.travel import settings_of
 USER_REVIEWS, ITEM_REVIEWS = "user_reviews", "item_reviews"
 _USER, _ITEM = 0, 1
 _TEMPERATURE = 0.1
-# Ratings that a side's mean must outweigh in the summary of its past reviews.
-_SHRINKAGE = 3.0
+# Training rows whose summaries are computed at a time.
+_AT_ONCE = 1 << 14
 
 
 class RecCoT(GeneralRecommender):  # type: ignore[misc]
     """Global mean, biases, and what ids and past reviews add to them.
 
-    The added part starts at zero. It learns from rows whose biases are fitted without the row's own rating, as they are
+    The added part is linear in a few summaries of the past reviews, fitted in closed form, plus what layers find beyond
+    that, which starts at zero. It learns from rows whose biases are fitted without the row's own rating, as they are
     at a test row: biases that have seen the rating would leave too little to explain. Ratings go in and come out on
     their own scale. An id without training ratings has bias 0 and a zero vector; users, items and reviews are numbered
     by their original ids, so nothing depends on rows that are held out.
@@ -49,6 +51,9 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
     ratings: torch.Tensor
     residuals: torch.Tensor
     partners: torch.Tensor
+    summary_mean: torch.Tensor
+    summary_spread: torch.Tensor
+    summary_weights: torch.Tensor
 
     def __init__(self, config: Any, dataset: Any) -> None:
         """Fit the biases and build the layers.
@@ -62,6 +67,7 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
         reviews = dataset.train_reviews()
         self.RATING = config["LABEL_FIELD"]
         self.reads_reviews, self.contrast, hidden = chosen.reads_reviews, chosen.contrast, chosen.hidden_size
+        self.aspects_from = settings_of(config).embed.dim
         self._travels = {"dim": 1, **dataset.id_maps()}
         user_rows, item_rows = dataset.rows_by_id("user"), dataset.rows_by_id("item")
         pairs = np.stack([user_rows[reviews.user_ids], item_rows[reviews.item_ids]])  # (2, N)
@@ -82,7 +88,8 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
             self._keep_reviews(vectors, reviews.ratings, pairs, biases)
             size = (vectors.shape[1], 2, hidden, chosen.layers, chosen.heads, chosen.dropout)
             self.of_user, self.of_item = PastStatements(*size), PastStatements(*size)
-            width += 3 * hidden + 4
+            self._fit_summaries(dataset)
+            width += 3 * hidden + len(self.summary_weights)
         last = nn.Linear(2 * hidden, 1)
         nn.init.zeros_(last.weight)
         nn.init.zeros_(last.bias)
@@ -94,16 +101,9 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
     def calculate_loss(self, interaction: Any) -> torch.Tensor:
         """Mean squared error in units of the ratings' variance, weighted by rating, plus the weighted contrast."""
         users, items = self._rows(interaction)
-        mean, spread = self.scale[0], self.scale[1]
-        centred = interaction[self.RATING] - mean
-        user, item = self.user_bias[users], self.item_bias[items]
-        biases = without(user, self.user_weight[users], centred - item)
-        biases = biases + without(item, self.item_weight[items], centred - user)
         said = self._said(interaction, users, items)
-        errors = (self._added(users, items, said) - (centred - biases) / spread).square()
-        loss: torch.Tensor = (
-            errors * self.level_weights[torch.bucketize(interaction[self.RATING], self.bounds)]
-        ).mean()
+        errors = (self._added(users, items, said) - self._left_to_explain(interaction)).square()
+        loss: torch.Tensor = (errors * self._importance(interaction)).mean()
         if self.contrast > 0 and said is not None:
             loss = loss + self.contrast * self._contrast(interaction, users, items, said)
         return loss
@@ -111,10 +111,15 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
     def rate(self, interaction: Any) -> torch.Tensor:
         """Predicted ratings before they are cut to the scale, shape ``(B,)``."""
         users, items = self._rows(interaction)
-        biases = self.user_bias[users] + self.item_bias[items]
         added = self._added(users, items, self._said(interaction, users, items))
-        rated: torch.Tensor = self.scale[0] + biases + self.scale[1] * added
+        rated: torch.Tensor = self.parts(interaction).sum(dim=1) + self.scale[1] * added
         return rated
+
+    def parts(self, interaction: Any) -> torch.Tensor:
+        """What is predicted without ids and past reviews: mean, bias of the user, bias of the item, ``(B, 3)``."""
+        users, items = self._rows(interaction)
+        biases = [self.user_bias[users], self.item_bias[items]]
+        return torch.stack([self.scale[0].expand_as(biases[0]), *biases], dim=1)
 
     def predict(self, interaction: Any) -> torch.Tensor:
         """Predicted ratings, within the training ratings' scale, shape ``(B,)``."""
@@ -156,14 +161,13 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
     def _said(
         self, interaction: Any, users: torch.Tensor, items: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor] | None:
-        """What the past reviews of both sides say, each of shape ``(B, hidden)``, and their summaries ``(B, 4)``."""
+        """What the past reviews of both sides say, each of shape ``(B, hidden)``, and their summaries ``(B, 6)``."""
         if not self.reads_reviews:
             return None
         by_user, of_item = interaction[USER_REVIEWS], interaction[ITEM_REVIEWS]
         user = self._listened(self.of_user, by_user, _USER, self.item_embedding(items))
         item = self._listened(self.of_item, of_item, _ITEM, self.user_embedding(users))
-        summaries = torch.cat([self._summary(by_user, _USER), self._summary(of_item, _ITEM)], dim=1)
-        return user, item, summaries
+        return user, item, (self._summaries(by_user, of_item) - self.summary_mean) / self.summary_spread
 
     def _listened(self, layers: nn.Module, numbers: torch.Tensor, side: int, asking: torch.Tensor) -> torch.Tensor:
         beside = torch.stack([self.ratings[numbers], self.residuals[numbers, side]], dim=-1)  # (B, H, 2)
@@ -173,11 +177,39 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
         said: torch.Tensor = layers(self.vectors[numbers], beside, partners, numbers > 0, asking)
         return said
 
-    def _summary(self, numbers: torch.Tensor, side: int) -> torch.Tensor:
-        """Shrunken mean of a side's past residuals, and the logarithm of their number, shape ``(B, 2)``."""
-        count = (numbers > 0).sum(dim=1)
-        mean = (self.residuals[numbers, side] * (numbers > 0)).sum(dim=1) / (count + _SHRINKAGE)
-        return torch.stack([mean, torch.log1p(count.float())], dim=1)
+    def _summaries(self, by_user: torch.Tensor, of_item: torch.Tensor) -> torch.Tensor:
+        """What the past reviews of both sides tell in a few numbers, shape ``(B, 6)``."""
+        residuals = self.residuals[by_user, _USER], self.residuals[of_item, _ITEM]
+        told = [mean_residual(residuals[_USER], by_user > 0), mean_residual(residuals[_ITEM], of_item > 0)]
+        aspects = self.vectors[:, self.aspects_from :]
+        told.append(alike_residuals(aspects[by_user], aspects[of_item], *residuals))
+        return torch.cat(told, dim=1)
+
+    @torch.no_grad()
+    def _fit_summaries(self, dataset: Any) -> None:
+        """Fit the linear part of what past reviews add, on the training rows."""
+        summaries, targets, importance = [], [], []
+        for start in range(0, len(dataset), _AT_ONCE):
+            rows = dataset[np.arange(start, min(start + _AT_ONCE, len(dataset)))]
+            summaries.append(self._summaries(rows[USER_REVIEWS], rows[ITEM_REVIEWS]).numpy())
+            targets.append(self._left_to_explain(rows).numpy())
+            importance.append(self._importance(rows).numpy())
+        fit = SummaryRidge.fit(*map(np.concatenate, (summaries, targets, importance)))
+        self._keep(summary_mean=fit.mean, summary_spread=fit.spread, summary_weights=fit.weights)
+
+    def _left_to_explain(self, interaction: Any) -> torch.Tensor:
+        """Ratings less the biases they would have without them, in standard deviations, shape ``(B,)``."""
+        users, items = self._rows(interaction)
+        centred = interaction[self.RATING] - self.scale[0]
+        user, item = self.user_bias[users], self.item_bias[items]
+        biases = without(user, self.user_weight[users], centred - item)
+        biases = biases + without(item, self.item_weight[items], centred - user)
+        left: torch.Tensor = (centred - biases) / self.scale[1]
+        return left
+
+    def _importance(self, interaction: Any) -> torch.Tensor:
+        """Weight of every row in the loss, by its rating, shape ``(B,)``."""
+        return self.level_weights[torch.bucketize(interaction[self.RATING], self.bounds)]
 
     def _added(self, users: torch.Tensor, items: torch.Tensor, said: Any) -> torch.Tensor:
         """What is added to the biases, in standard deviations of the ratings, shape ``(B,)``."""
@@ -187,7 +219,7 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
             of_user, of_item, summaries = said
             parts += [of_user, of_item, of_user * of_item, summaries]
         added: torch.Tensor = self.head(torch.cat(parts, dim=1)).squeeze(1)
-        return added
+        return added if said is None else added + said[2] @ self.summary_weights
 
     def _contrast(self, interaction: Any, users: torch.Tensor, items: torch.Tensor, said: Any) -> torch.Tensor:
         """InfoNCE between what a side's past reviews say and that side's id vector, among the ids of the batch."""

@@ -1,11 +1,11 @@
-"""Checks of a run of the rating model: its settings predict ratings as they are, and the file holds what it reads."""
+"""Checks of runs that read ratings and reviews: the rating model's settings, and columns of the interaction file."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from recbole_curec.backbones.lookup import RATING_MODEL
+from recbole_curec.backbones.lookup import RATING_MODEL, uses_features
 from recbole_curec.data.reviews import review_columns
 from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.plugin.checks.candidate import Candidate
@@ -14,6 +14,7 @@ from recbole_curec.reasons.teachers.reviews import ReviewsTeacherSettings
 from recbole_curec.settings.travel import settings_of
 
 _METRICS = ("rmse", "mae")
+_READS_REVIEWS = "encode.reason_source: reviews"
 
 
 def check_rating_settings(candidate: Candidate) -> None:
@@ -56,25 +57,36 @@ def check_rating_settings(candidate: Candidate) -> None:
 
 
 def check_rating_columns(config: Any) -> None:
-    """Check that the interaction file holds ratings that are loaded, and reviews where they are read.
+    """Check that the interaction file holds the ratings and reviews that the run reads.
 
     Raises:
         ConfigurationError: The column of ratings is not loaded, or there is no column of review text.
         DataError: There is no column of ratings, or it does not hold numbers.
     """
-    if config["model"] != RATING_MODEL:
-        return
-    types, label = headers(config)["inter"], config["LABEL_FIELD"]
-    path = Path(config["data_path"]) / f"{config['dataset']}.inter"
-    if label not in types:
+    if config["model"] == RATING_MODEL:
+        _check_rating_model(config)
+    elif uses_features(config) and settings_of(config).encode.reads_reviews:
+        types = _check_ratings(config, "RATING_FIELD", _READS_REVIEWS)
+        _check_reviews(config, types, _READS_REVIEWS, "encode.reason_source: none to go without reviews")
+
+
+def _check_ratings(config: Any, setting: str, reader: str) -> dict[str, str]:
+    types, field = headers(config)["inter"], config[setting]
+    path = _interactions(config)
+    if field not in types:
         raise DataError(
-            f"{path} has no '{label}' column (it has {', '.join(types)}), which {RATING_MODEL} predicts: set "
-            "LABEL_FIELD to the column of the ratings."
+            f"{path} has no '{field}' column (it has {', '.join(types)}), which {reader} reads: set {setting} to the "
+            "column of the ratings."
         )
-    if types[label] != "float":
+    if types[field] != "float":
         raise DataError(
-            f"{path}: ratings are numbers, and '{label}' is of type '{types[label]}': write '{label}:float'."
+            f"{path}: ratings are numbers, and '{field}' is of type '{types[field]}': write '{field}:float'."
         )
+    return dict(types)
+
+
+def _check_rating_model(config: Any) -> None:
+    types, label = _check_ratings(config, "LABEL_FIELD", RATING_MODEL), config["LABEL_FIELD"]
     wanted, unwanted = config["load_col"], (config["unload_col"] or {}).get("inter", ())
     listed = "*" if wanted is None else wanted.get("inter", [])
     if (listed != "*" and label not in listed) or label in unwanted:
@@ -82,16 +94,21 @@ def check_rating_columns(config: Any) -> None:
             f"{RATING_MODEL} predicts column '{label}', which is not loaded: add it to load_col.inter (now {listed})."
         )
     if settings_of(config).reccot.use == "reviews":
-        _check_reviews(config, types, path)
+        _check_reviews(config, types, RATING_MODEL, "reccot.use: ids to predict without reviews")
 
 
-def _check_reviews(config: Any, types: dict[str, str], path: Path) -> None:
+def _check_reviews(config: Any, types: dict[str, str], reader: str, otherwise: str) -> None:
+    path = _interactions(config)
     texts, usual = review_columns(types, (config["USER_ID_FIELD"], config["ITEM_ID_FIELD"]))
     named = settings_of(config).of(ReviewsTeacherSettings).field
     if named is not None and named not in texts:
         raise ConfigurationError(f"review_field={named!r} is no text column of {path}: use one of {texts}.")
     if named is None and not usual:
         raise ConfigurationError(
-            f"{RATING_MODEL} finds no column of review text in {path} (text columns: {texts}): name it with "
-            "review_field, or set reccot.use: ids to predict without reviews."
+            f"{reader} finds no column of review text in {path} (text columns: {texts}): name it with review_field, or "
+            f"set {otherwise}."
         )
+
+
+def _interactions(config: Any) -> Path:
+    return Path(config["data_path"]) / f"{config['dataset']}.inter"

@@ -26,14 +26,18 @@ def trained(splits, model_of):
     return model_of(config, datasets[0]), batch_of(datasets[2])
 
 
-def test_an_untrained_model_predicts_mean_and_biases(splits):
+def test_an_untrained_model_predicts_mean_biases_and_what_summaries_tell(splits):
     config, datasets = splits()
     model = RecCoT(config, datasets[0]).eval()
     batch, reviews = batch_of(datasets[2]), datasets[0].train_reviews()
+    summaries = model._summaries(batch[USER_REVIEWS], batch[ITEM_REVIEWS])
+    told = (summaries - model.summary_mean) / model.summary_spread @ model.summary_weights
+    assert model.summary_weights.abs().max() > 1e-3
     users = datasets[0].rows_by_id("user")[batch["user_id"].numpy()]
     items = datasets[0].rows_by_id("item")[batch["item_id"].numpy()]
     expected = reviews.ratings.mean() + model.user_bias[users] + model.item_bias[items]
-    assert torch.allclose(model.rate(batch), expected.float(), atol=1e-5)
+    assert torch.allclose(model.parts(batch).sum(dim=1), expected.float(), atol=1e-5)
+    assert torch.allclose(model.rate(batch), (expected + reviews.ratings.std() * told).float(), atol=1e-5)
     cut = model.predict(batch)
     assert cut.min() >= 0.5
     assert cut.max() <= 5
@@ -152,6 +156,7 @@ def _trained_predictions(config, datasets):
 def test_the_loss_is_that_of_biases_without_the_own_rating(splits):
     config, datasets = splits(**{"reccot.bias_l2": 2.0})
     model, batch = RecCoT(config, datasets[0]).eval(), batch_of(datasets[0])
+    model.summary_weights.zero_()
     reviews = datasets[0].train_reviews()
     users, items = (datasets[0].rows_by_id(side)[ids] for side, ids in _ids(reviews))
     total = 0.0

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from recbole_curec.explain.console import list_table, metric_table, metric_title, reason_block
+from recbole_curec.explanations.console import list_table, metric_table, metric_title, reason_block
 from recbole_curec.reasons.store import ReasonRecord
 from tests.examples import EVIDENCE, GOOD
 

@@ -1,0 +1,62 @@
+"""Item vectors made of item text and of what the training reviews of the item say, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recbole_curec.features.pooling import mean_by
+from recbole_curec.reviews.vectors import ReviewVectors
+
+
+@dataclass(frozen=True)
+class ReviewBlocks:
+    """Text vectors with a second block of coordinates, the mean vector of the item's training reviews.
+
+    Attributes:
+        users: Original user id of every review, shape ``(n,)``.
+        item_rows: Row of the item of every review, shape ``(n,)``.
+        items: Text and mean review of every item, zeros in the second block where there is no review, shape
+            ``(items, T + D)``.
+        reviews: The item's text and the review itself, shape ``(n, T + D)``.
+    """
+
+    users: list[str]
+    item_rows: NDArray[np.int64]
+    items: NDArray[np.float32]
+    reviews: NDArray[np.float32]
+
+    @classmethod
+    def of(
+        cls,
+        texts: NDArray[np.float32],
+        found: ReviewVectors,
+        item_rows: NDArray[np.int64],
+        shuffle: np.random.Generator | None = None,
+    ) -> ReviewBlocks:
+        """Put reviews beside item text.
+
+        Both blocks get the same total variance over the reviewed items, so that neither decides alone which directions
+        are kept.
+
+        Args:
+            texts: Vector of every item's text, shape ``(items, T)``.
+            found: Vectors of the training reviews.
+            item_rows: Row of the item of every review, shape ``(n,)``.
+            shuffle: Gives every review's vector to another review; None leaves them where they are.
+        """
+        vectors = found.vectors - found.vectors.mean(axis=0)
+        if shuffle is not None:
+            vectors = vectors[shuffle.permutation(len(vectors))]
+        reviewed = np.unique(item_rows)
+        means = mean_by(item_rows, vectors, len(texts))
+        spread = float(means[reviewed].var(axis=0).sum())
+        share = np.float32(np.sqrt(texts[reviewed].var(axis=0).sum() / spread)) if spread > 0 else np.float32(0)
+        return cls(
+            users=found.users.tolist(),
+            item_rows=item_rows,
+            items=np.concatenate([texts, share * means], axis=1),
+            reviews=np.concatenate([texts[item_rows], share * vectors], axis=1),
+        )

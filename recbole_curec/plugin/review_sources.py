@@ -1,0 +1,96 @@
+"""The training reviews of a RecBole run, whose texts and ratings are read from the interaction file itself."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recbole_curec.data.history import TrainHistory
+from recbole_curec.data.reviews import ReviewFile, ratings_of_pairs, texts_of_pairs
+from recbole_curec.errors import DataError
+from recbole_curec.plugin.file_layout import file_layout
+from recbole_curec.reasons.teachers.reviews import ReviewsTeacherSettings
+from recbole_curec.reviews.source import ReviewSource
+from recbole_curec.settings.travel import settings_of
+
+logger = logging.getLogger(__name__)
+
+
+class RatedPairs(Protocol):
+    """The ratings of a training split, sorted by original user id and exact time."""
+
+    @property
+    def users(self) -> NDArray[np.str_]:
+        """Original user ids, shape ``(N,)``."""
+
+    @property
+    def items(self) -> NDArray[np.str_]:
+        """Original item ids, shape ``(N,)``."""
+
+    @property
+    def ratings(self) -> NDArray[np.float64]:
+        """Ratings on their own scale, shape ``(N,)``."""
+
+
+def review_file(config: Any, review_field: str | None) -> ReviewFile:
+    """Where the reviews of a run are, and how they are written.
+
+    Args:
+        config: RecBole's ``Config`` of the run.
+        review_field: Column of the review text; None takes the first with a usual name.
+    """
+    return ReviewFile(
+        path=Path(config["data_path"]) / f"{config['dataset']}.inter",
+        user_field=config["USER_ID_FIELD"],
+        item_field=config["ITEM_ID_FIELD"],
+        time_field=config["TIME_FIELD"],
+        **file_layout(config),
+        review_field=review_field,
+    )
+
+
+def review_source(config: Any, reviews: RatedPairs) -> ReviewSource:
+    """The training reviews of a rating model with their texts."""
+    texts = texts_of_pairs(reviews.users, reviews.items, _file(config), settings_of(config).read.summary_field)
+    return ReviewSource(reviews.users, reviews.items, reviews.ratings, texts)
+
+
+def reviews_of_history(config: Any, history: TrainHistory) -> ReviewSource:
+    """The training reviews of a ranking model, in the order in which a rating model would have them.
+
+    An interaction that the file holds more than once has no rating of its own, so it is left out.
+
+    Args:
+        config: RecBole's ``Config`` of the run.
+        history: The training split, whose interactions the ratings and texts are looked up for.
+
+    Raises:
+        DataError: No interaction is left, or the file cannot be read.
+        ConfigurationError: It has no such column.
+    """
+    tokens = history.user_tokens[history.users]
+    order = np.argsort(tokens, kind="stable")  # within a user the exact time decides already
+    users, items = tokens[order], history.item_tokens[history.items[order]]
+    file, field = _file(config), str(config["RATING_FIELD"])
+    ratings = ratings_of_pairs(users, items, file, field)
+    known = np.isfinite(ratings)
+    if not known.any():
+        raise DataError(f"No training interaction has a rating of its own in column '{field}' of {file.path}.")
+    if not known.all():
+        logger.warning(
+            "%d of %d training interactions have no rating, or several, in %s: nothing is read about them",
+            int((~known).sum()),
+            len(known),
+            file.path,
+        )
+    users, items = users[known], items[known]
+    texts = texts_of_pairs(users, items, file, settings_of(config).read.summary_field)
+    return ReviewSource(users, items, ratings[known], texts)
+
+
+def _file(config: Any) -> ReviewFile:
+    return review_file(config, settings_of(config).of(ReviewsTeacherSettings).field)
