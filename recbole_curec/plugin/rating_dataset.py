@@ -14,10 +14,11 @@ from recbole.data.interaction import Interaction
 
 from recbole_curec.data.past_reviews import PastReviews
 from recbole_curec.errors import DataError
-from recbole_curec.model.rating.reccot import ITEM_REVIEWS, USER_REVIEWS
+from recbole_curec.model.rating.reccot import ANY_FOLD, ITEM_REVIEWS, REVIEW_FOLD, USER_REVIEWS
 from recbole_curec.plugin.exact_order import ExactOrder
 from recbole_curec.plugin.restored import restored_dim
 from recbole_curec.reviews.scale import RatingScale
+from recbole_curec.reviews.source import fold_of
 from recbole_curec.reviews.vectors import ReviewVectors
 from recbole_curec.settings.travel import settings_of
 
@@ -52,14 +53,20 @@ class TrainReviews:
 class RecCoTDataset(ExactOrder):
     """RecBole's ``Dataset`` for ``RecCoT``.
 
-    A batch has two more columns, the numbers of the past reviews of its users and of its items. Only training reviews
-    are among them, never the row's own, and with ``order: TO`` only strictly earlier ones.
+    A batch has three more columns: the numbers of the past reviews of its users and of its items, and the fold whose
+    review vectors may be read. Only training reviews are among them, never the row's own, and with ``order: TO`` only
+    strictly earlier ones.
+
+    A training row reads the vectors of its own fold. Those of the other folds were made by models that were trained on
+    the row's own review and rating: they tell of the rating what no tested row has, and a rating model learns to rely
+    on it.
     """
 
     _past: PastReviews | None = None  # shared by the three splits, like those below
     _reviews: TrainReviews | None = None
     _scale: RatingScale | None = None
     _vectors: NDArray[np.float32] | None = None
+    _folds: NDArray[np.int64] | None = None  # of the training split alone: fold of every row by its rank
 
     def _fill_nan(self) -> None:
         # Before RecBole puts the mean in the place of what is missing.
@@ -92,7 +99,13 @@ class RecCoTDataset(ExactOrder):
         )
         for split in splits:
             split._reviews, split._scale, split._past = reviews, scale, past
+        training._folds = np.full(int(reviews.ranks.max()) + 1, ANY_FOLD)
+        training._folds[reviews.ranks] = self.review_folds(reviews)
         return splits
+
+    def review_folds(self, reviews: TrainReviews) -> NDArray[np.int64]:
+        """Fold of every training review, as RecCoT's stages deal them, shape ``(N,)``."""
+        return fold_of(reviews.users, reviews.items, settings_of(self.config).read.folds)
 
     def train_reviews(self) -> TrainReviews:
         """The ratings of the training split; every split knows them."""
@@ -157,25 +170,31 @@ class RecCoTDataset(ExactOrder):
         """Rows with the numbers of their past reviews, item and user columns joined unless ``join`` is False."""
         rows = self.inter_feat[index]
         if self._past is not None:
-            rows = self.with_past_reviews(rows, rows.ranks.numpy())
+            ranks = rows.ranks.numpy()
+            rows = self.with_past_reviews(rows, ranks, None if self._folds is None else self._folds[ranks])
         return self.join(rows) if join else rows
 
-    def with_past_reviews(self, rows: Interaction, ranks: NDArray[np.int64]) -> Interaction:
-        """Rows of users and items, with two more columns: the numbers of the past reviews of both.
+    def with_past_reviews(
+        self, rows: Interaction, ranks: NDArray[np.int64], folds: NDArray[np.int64] | None = None
+    ) -> Interaction:
+        """Rows of users and items, with the numbers of the past reviews of both, and the fold that may be read.
 
         Args:
             rows: Rows with RecBole's ids of users and items.
             ranks: Exact time rank of every row, shape ``(B,)``; one above all others for a row of today.
+            folds: Fold of every row, shape ``(B,)``; None where the vectors of all folds may be read.
         """
         past = self._past
         if past is None:
             raise RuntimeError("past reviews are known after build()")
         users, items = (np.atleast_1d(rows[field].numpy()) for field in (self.uid_field, self.iid_field))
+        readable = np.full(len(users), ANY_FOLD) if folds is None else np.atleast_1d(folds)
         rows.update(
             Interaction(
                 {
                     USER_REVIEWS: torch.from_numpy(past.of_users(users, items, ranks)),
                     ITEM_REVIEWS: torch.from_numpy(past.of_items(users, items, ranks)),
+                    REVIEW_FOLD: torch.from_numpy(readable),
                 }
             )
         )

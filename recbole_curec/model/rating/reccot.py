@@ -20,6 +20,8 @@ from recbole_curec.settings.travel import settings_of
 
 # Columns that the dataset adds to a batch: numbers of the past reviews of each side, shape (B, H), 0 is none.
 USER_REVIEWS, ITEM_REVIEWS = "user_reviews", "item_reviews"
+# And the fold whose review vectors a row may read, shape (B,); any where nothing was trained on the row.
+REVIEW_FOLD, ANY_FOLD = "review_fold", -1
 _USER, _ITEM = 0, 1
 _TEMPERATURE = 0.1
 # Training rows whose summaries are computed at a time.
@@ -51,6 +53,7 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
     ratings: torch.Tensor
     residuals: torch.Tensor
     partners: torch.Tensor
+    folds: torch.Tensor
     summary_mean: torch.Tensor
     summary_spread: torch.Tensor
     summary_weights: torch.Tensor
@@ -86,6 +89,7 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
             vectors = shown_vectors(dataset.review_vectors, pairs[_ITEM], chosen, config["seed"])
             self._travels["dim"] = vectors.shape[1]
             self._keep_reviews(vectors, reviews.ratings, pairs, biases)
+            self._keep(folds=np.append(ANY_FOLD, dataset.review_folds(reviews)))
             size = (vectors.shape[1], 2, hidden, chosen.layers, chosen.heads, chosen.dropout)
             self.of_user, self.of_item = PastStatements(*size), PastStatements(*size)
             self._fit_summaries(dataset)
@@ -164,25 +168,32 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
         """What the past reviews of both sides say, each of shape ``(B, hidden)``, and their summaries ``(B, 6)``."""
         if not self.reads_reviews:
             return None
-        by_user, of_item = interaction[USER_REVIEWS], interaction[ITEM_REVIEWS]
-        user = self._listened(self.of_user, by_user, _USER, self.item_embedding(items))
-        item = self._listened(self.of_item, of_item, _ITEM, self.user_embedding(users))
-        return user, item, (self._summaries(by_user, of_item) - self.summary_mean) / self.summary_spread
+        user = self._listened(self.of_user, interaction, _USER, self.item_embedding(items))
+        item = self._listened(self.of_item, interaction, _ITEM, self.user_embedding(users))
+        return user, item, (self._summaries(interaction) - self.summary_mean) / self.summary_spread
 
-    def _listened(self, layers: nn.Module, numbers: torch.Tensor, side: int, asking: torch.Tensor) -> torch.Tensor:
+    def _vectors_for(self, interaction: Any, numbers: torch.Tensor) -> torch.Tensor:
+        """Vectors of past reviews, zeros for those of folds that a row may not read, shape ``(B, H, D)``."""
+        own = interaction[REVIEW_FOLD].unsqueeze(1)
+        readable = (own == ANY_FOLD) | (self.folds[numbers] == own)
+        return self.vectors[numbers].masked_fill(~readable.unsqueeze(2), 0)
+
+    def _listened(self, layers: nn.Module, interaction: Any, side: int, asking: torch.Tensor) -> torch.Tensor:
+        numbers = interaction[(USER_REVIEWS, ITEM_REVIEWS)[side]]
         beside = torch.stack([self.ratings[numbers], self.residuals[numbers, side]], dim=-1)  # (B, H, 2)
         # A user's past review is of an item, an item's past review is by a user.
         table = self.item_embedding if side == _USER else self.user_embedding
         partners = table(self.partners[numbers, 1 - side])
-        said: torch.Tensor = layers(self.vectors[numbers], beside, partners, numbers > 0, asking)
+        said: torch.Tensor = layers(self._vectors_for(interaction, numbers), beside, partners, numbers > 0, asking)
         return said
 
-    def _summaries(self, by_user: torch.Tensor, of_item: torch.Tensor) -> torch.Tensor:
+    def _summaries(self, interaction: Any) -> torch.Tensor:
         """What the past reviews of both sides tell in a few numbers, shape ``(B, 6)``."""
+        by_user, of_item = interaction[USER_REVIEWS], interaction[ITEM_REVIEWS]
         residuals = self.residuals[by_user, _USER], self.residuals[of_item, _ITEM]
         told = [mean_residual(residuals[_USER], by_user > 0), mean_residual(residuals[_ITEM], of_item > 0)]
-        aspects = self.vectors[:, self.aspects_from :]
-        told.append(alike_residuals(aspects[by_user], aspects[of_item], *residuals))
+        aspects = [self._vectors_for(interaction, numbers)[..., self.aspects_from :] for numbers in (by_user, of_item)]
+        told.append(alike_residuals(aspects[_USER], aspects[_ITEM], residuals[_USER], residuals[_ITEM]))
         return torch.cat(told, dim=1)
 
     @torch.no_grad()
@@ -191,7 +202,7 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
         summaries, targets, importance = [], [], []
         for start in range(0, len(dataset), _AT_ONCE):
             rows = dataset[np.arange(start, min(start + _AT_ONCE, len(dataset)))]
-            summaries.append(self._summaries(rows[USER_REVIEWS], rows[ITEM_REVIEWS]).numpy())
+            summaries.append(self._summaries(rows).numpy())
             targets.append(self._left_to_explain(rows).numpy())
             importance.append(self._importance(rows).numpy())
         fit = SummaryRidge.fit(*map(np.concatenate, (summaries, targets, importance)))

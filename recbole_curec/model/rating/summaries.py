@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 # Ratings that a side's mean must outweigh, and likeness that a weighted mean must outweigh, before half of it counts.
 _RATINGS, _LIKENESS = 3.0, 1.0
-# The last one leaves nearly nothing of a coefficient.
-_PENALTIES = (1.0, 10.0, 100.0, 1000.0, 1e4, 1e6)
+_PENALTIES = (1.0, 10.0, 100.0, 1000.0, 1e4)
+# Standard errors by which the fit must be better than none.
+_SURE = 2.0
 
 
 def mean_residual(residuals: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
@@ -69,6 +70,8 @@ class SummaryRidge:
     def fit(cls, summaries: NDArray[Any], target: NDArray[Any], importance: NDArray[Any]) -> SummaryRidge:
         """Fit with the penalty of the smallest leave-one-out error (Allen 1974, doi:10.1080/00401706.1974.10489157).
 
+        All weights are 0 where that error is not clearly smaller than without any summary.
+
         Args:
             summaries: Summaries of the training rows, shape ``(N, F)``.
             target: What they are to predict, shape ``(N,)``.
@@ -81,10 +84,14 @@ class SummaryRidge:
         rows, wanted = (values - mean) / spread * root[:, None], target.astype(np.float64) * root
         gram, moment = rows.T @ rows, rows.T @ wanted
 
-        def error(penalty: float) -> float:
+        def gains(penalty: float) -> NDArray[np.float64]:
+            """By how much the squared error of every row is smaller than without summaries, the row being left out."""
             inverse = np.linalg.inv(gram + penalty * np.eye(len(gram)))
             leverage = np.einsum("nf,fg,ng->n", rows, inverse, rows)
-            return float(np.mean(((wanted - rows @ (inverse @ moment)) / (1 - leverage)) ** 2))
+            return np.asarray(wanted**2 - ((wanted - rows @ (inverse @ moment)) / (1 - leverage)) ** 2)
 
-        best = min(_PENALTIES, key=error)
+        best = max(_PENALTIES, key=lambda penalty: float(gains(penalty).mean()))
+        gained = gains(best)
+        if gained.mean() < _SURE * gained.std() / np.sqrt(len(gained)):
+            return cls(mean, spread, np.zeros(len(gram)))
         return cls(mean, spread, np.linalg.solve(gram + best * np.eye(len(gram)), moment))

@@ -30,9 +30,9 @@ def test_an_untrained_model_predicts_mean_biases_and_what_summaries_tell(splits)
     config, datasets = splits()
     model = RecCoT(config, datasets[0]).eval()
     batch, reviews = batch_of(datasets[2]), datasets[0].train_reviews()
-    summaries = model._summaries(batch[USER_REVIEWS], batch[ITEM_REVIEWS])
+    model.summary_weights.copy_(torch.linspace(-0.2, 0.3, len(model.summary_weights)))
+    summaries = model._summaries(batch)
     told = (summaries - model.summary_mean) / model.summary_spread @ model.summary_weights
-    assert model.summary_weights.abs().max() > 1e-3
     users = datasets[0].rows_by_id("user")[batch["user_id"].numpy()]
     items = datasets[0].rows_by_id("item")[batch["item_id"].numpy()]
     expected = reviews.ratings.mean() + model.user_bias[users] + model.item_bias[items]
@@ -228,3 +228,27 @@ def test_masked_and_shuffled_vectors():
         mine = items == item
         assert sorted(shuffled[mine].tolist()) == sorted(vectors[mine].tolist())
     assert (shuffled != vectors).all(axis=1).tolist() == [True, True, True, False, True, True]
+
+
+def test_a_training_row_reads_vectors_of_its_own_fold_and_a_tested_row_all(splits, model_of):
+    config, datasets = splits()
+    training, reviews = datasets[0], datasets[0].train_reviews()
+    folds = np.append(-1, training.review_folds(reviews))
+    assert set(folds[1:]) == {0, 1}
+    rows, tested = batch_of(training), batch_of(datasets[2])
+    assert rows["review_fold"].tolist() == folds[1:].tolist()
+    assert set(tested["review_fold"].tolist()) == {-1}
+    model = model_of(config, training)
+    before = model.rate(rows), model.rate(tested)
+    model.vectors[torch.from_numpy(folds == 0)] += 1.0
+    after = model.rate(rows), model.rate(tested)
+    moved = (after[0] != before[0]).numpy()
+    there = [_has_review_of(folds, 0, batch) for batch in (rows, tested)]
+    assert moved.tolist() == (there[0] & (folds[1:] == 0)).tolist()
+    assert moved.any()
+    assert (after[1] != before[1]).tolist() == there[1].tolist()
+
+
+def _has_review_of(folds, fold, batch):
+    sides = [(folds[batch[name].numpy()] == fold).any(axis=1) for name in (USER_REVIEWS, ITEM_REVIEWS)]
+    return sides[0] | sides[1]
