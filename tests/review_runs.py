@@ -18,7 +18,8 @@ FAST: dict[str, Any] = {
     },
     "generate.batch_size": 32,
     "embed": {
-        "epochs": 1, "dim": 8, "aspect_dim": 4, "hidden_size": 32, "layers": 1, "vocab_size": 400, "max_tokens": 48,
+        "epochs": 1, "dim": 8, "aspect_dim": 4, "word_dim": 4, "hidden_size": 32, "layers": 1, "vocab_size": 400,
+        "max_tokens": 48,
     },
     "reccot": {"hidden_size": 8, "review_history": 4},
     "epochs": 2, "train_batch_size": 64, "show_progress": False, "state": "ERROR", "num_threads": 1,

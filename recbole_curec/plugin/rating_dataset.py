@@ -57,9 +57,9 @@ class RecCoTDataset(ExactOrder):
     review vectors may be read. Only training reviews are among them, never the row's own, and with ``order: TO`` only
     strictly earlier ones.
 
-    A training row reads the vectors of its own fold. Those of the other folds were made by models that were trained on
-    the row's own review and rating: they tell of the rating what no tested row has, and a rating model learns to rely
-    on it.
+    A training row reads the vectors of its own fold, and of other folds only the words, which no rating took part in.
+    The rest was made by models that were trained on the row's own review and rating: it tells of the rating what no
+    tested row has, and a rating model learns to rely on it.
     """
 
     _past: PastReviews | None = None  # shared by the three splits, like those below

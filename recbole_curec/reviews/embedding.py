@@ -21,6 +21,7 @@ from recbole_curec.reviews.encoder.fit import EncoderTrainer, TrainedEncoder, Tr
 from recbole_curec.reviews.encoder.texts import ReviewTexts
 from recbole_curec.reviews.table import ReviewTable
 from recbole_curec.reviews.vectors import ReviewVectors
+from recbole_curec.reviews.word_contexts import WordContexts
 from recbole_curec.settings.embed import EmbedSettings
 
 logger = logging.getLogger(__name__)
@@ -44,8 +45,8 @@ def embed_reviews(
     The encoder of a fold is trained on the reviews, chains, ratings and ids of the other folds, tokenizer included; a
     rating of a fold cannot change any vector of that fold. Their vectors share axes that are fixed before data is read,
     see :mod:`recbole_curec.reviews.encoder.anchors`, so vectors of different folds can be compared and averaged.
-    A fold's vectors are written when they are complete, and taken from there by a run that goes on. What a chain names
-    stands behind them, in coordinates that nothing was trained for.
+    A fold's vectors are written when they are complete, and taken from there by a run that goes on. Behind them stand
+    what a chain names, in coordinates that nothing was trained for, and the words of the text, by the other folds.
 
     With one fold there are no other reviews: the encoder is trained on those it embeds, and the figures are not
     held-out. That is for showing what cross-fitting is worth, and a warning says so.
@@ -86,7 +87,8 @@ def embed_reviews(
         vectors[rows], predicted[rows] = kept["vectors"], kept["predicted"]
         of_compared.append(kept["compared"])
     codes = AspectCodes(chains, settings.aspect_size, seed).of(chains)
-    made_of = ReviewVectors(table.users, table.items, np.concatenate([vectors, codes], axis=1), predicted)
+    words = _word_vectors(table, texts, settings.word_dim, seed)
+    made_of = ReviewVectors(table.users, table.items, np.concatenate([vectors, codes, words], axis=1), predicted)
     figures = {
         "reviews": len(table),
         "without_text": texts.empty(),
@@ -99,6 +101,18 @@ def embed_reviews(
         "agreement": agreement_figures(of_compared),
     }
     return made_of, figures
+
+
+def _word_vectors(table: ReviewTable, texts: ReviewTexts, dim: int, seed: int) -> NDArray[np.float32]:
+    """Vectors of the words of every text, from the other folds' texts, shape ``(N, dim)``."""
+    read = texts.first if texts.second is None else texts.second
+    made = np.zeros((len(table), dim), dtype=np.float32)
+    if dim:
+        for fold in range(table.n_folds):
+            rows = table.rows(fold)
+            contexts = WordContexts([read[row] for row in table.taught(fold)], dim, seed)
+            made[rows] = contexts.of([read[row] for row in rows])
+    return made
 
 
 class _Folds:

@@ -23,7 +23,8 @@ class ReviewVectors:
         users: Original user ids, shape ``(N,)``.
         items: Original item ids, shape ``(N,)``.
         vectors: Vectors of the reviews, shape ``(N, D)``: the rating, in units of four standard deviations from the
-            mean, then a unit vector of whom and what the review tells of, then one of what it praises and blames.
+            mean, then a unit vector of whom and what the review tells of, then one of what it praises and blames, then
+            one of its words.
         predicted: Rating the encoder reads from each review, on the ratings' own scale, shape ``(N,)``.
     """
 

@@ -32,6 +32,12 @@ class EmbedSettings(SettingsGroup):
         alias="embed_aspect_dim",
         ge=0,
     )
+    word_dim: int = setting(
+        128,
+        "Further coordinates for the words of the text, which no rating takes part in; 0 leaves them out.",
+        alias="embed_word_dim",
+        ge=0,
+    )
     epochs: int = setting(4, "Passes over the reviews of the other folds.", alias="embed_epochs", ge=1)
     batch_size: int = setting(
         64, "Reviews per step, which are one another's negatives.", alias="embed_batch_size", advanced=True, ge=2
@@ -74,5 +80,10 @@ class EmbedSettings(SettingsGroup):
 
     @property
     def aspect_size(self) -> int:
-        """Coordinates of a vector that hold aspects, behind the others."""
+        """Coordinates of a vector that hold aspects, behind those of the rating and the ids."""
         return 0 if self.text == "review" else self.aspect_dim
+
+    @property
+    def rated_size(self) -> int:
+        """Coordinates that models made which had read ratings; those of the words follow."""
+        return self.dim + self.aspect_size

@@ -51,7 +51,8 @@ def test_every_training_review_has_a_chain_and_a_vector(finished: dict[str, Arti
     for column, own in (("user", table.users), ("item", table.items)):
         assert chains[column].tolist() == own.tolist()
     assert vectors.users.tolist() == table.users.tolist()
-    assert vectors.vectors.shape == (len(table), FAST["embed"]["dim"] + FAST["embed"]["aspect_dim"])
+    sizes = FAST["embed"]
+    assert vectors.vectors.shape == (len(table), sizes["dim"] + sizes["aspect_dim"] + sizes["word_dim"])
     assert np.isfinite(vectors.vectors).all()
     figures = finished["reinforce"].manifest()["figures"]
     assert {"total", "accuracy", "format", "analysis", "exact"} <= set(figures["before"])

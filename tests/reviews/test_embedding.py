@@ -60,8 +60,9 @@ def test_a_held_out_rating_is_read_from_the_words(
 
 def test_vectors_tell_the_rating_and_the_item(table: ReviewTable, made: tuple[ReviewVectors, dict[str, Any]]) -> None:
     vectors, figures = made
-    assert vectors.vectors.shape == (400, QUICK.dim + QUICK.aspect_dim)
-    for part in (slice(1, QUICK.dim), slice(QUICK.dim, None)):  # of the ids, of the aspects
+    assert vectors.vectors.shape == (400, QUICK.rated_size + QUICK.word_dim)
+    # of the ids, of the aspects, of the words
+    for part in (slice(1, QUICK.dim), slice(QUICK.dim, QUICK.rated_size), slice(QUICK.rated_size, None)):
         np.testing.assert_allclose(np.linalg.norm(vectors.vectors[:, part], axis=1), 1, atol=1e-5)
     assert np.corrcoef(vectors.vectors[:, 0], table.ratings)[0, 1] > 0.9
     item = figures["retrieval"]["item"]
@@ -87,7 +88,7 @@ def test_reviews_are_alike_in_what_their_chains_name(
     table: ReviewTable, made: tuple[ReviewVectors, dict[str, Any]]
 ) -> None:
     vectors, figures = made
-    aspects = vectors.vectors[:, QUICK.dim :]
+    aspects = vectors.vectors[:, QUICK.dim : QUICK.rated_size]
     alike = aspects @ aspects.T
     same = table.ratings[:, None] == table.ratings[None, :]  # the ratings decide what the chains name
     np.testing.assert_allclose(alike[same], 1, atol=1e-5)
@@ -98,7 +99,7 @@ def test_reviews_are_alike_in_what_their_chains_name(
 def test_without_chains_there_are_no_aspects(table: ReviewTable, tmp_path: Path) -> None:
     quick = QUICK.model_copy(update={"epochs": 1, "text": "review"})
     vectors, figures = embedded(table, tmp_path / "scratch", quick)
-    assert vectors.dim == QUICK.dim
+    assert vectors.dim == QUICK.dim + QUICK.word_dim
     assert figures["without_aspect"] is None
 
 

@@ -70,7 +70,8 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
         reviews = dataset.train_reviews()
         self.RATING = config["LABEL_FIELD"]
         self.reads_reviews, self.contrast, hidden = chosen.reads_reviews, chosen.contrast, chosen.hidden_size
-        self.aspects_from = settings_of(config).embed.dim
+        embed = settings_of(config).embed
+        self.aspects_from, self.words_from = embed.dim, embed.rated_size
         self._travels = {"dim": 1, **dataset.id_maps()}
         user_rows, item_rows = dataset.rows_by_id("user"), dataset.rows_by_id("item")
         pairs = np.stack([user_rows[reviews.user_ids], item_rows[reviews.item_ids]])  # (2, N)
@@ -106,7 +107,7 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
         """Mean squared error in units of the ratings' variance, weighted by rating, plus the weighted contrast."""
         users, items = self._rows(interaction)
         said = self._said(interaction, users, items)
-        errors = (self._added(users, items, said) - self._left_to_explain(interaction)).square()
+        errors = (self._added(users, items, said) - self.left_to_explain(interaction)).square()
         loss: torch.Tensor = (errors * self._importance(interaction)).mean()
         if self.contrast > 0 and said is not None:
             loss = loss + self.contrast * self._contrast(interaction, users, items, said)
@@ -165,18 +166,20 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
     def _said(
         self, interaction: Any, users: torch.Tensor, items: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor] | None:
-        """What the past reviews of both sides say, each of shape ``(B, hidden)``, and their summaries ``(B, 6)``."""
+        """What the past reviews of both sides say, each of shape ``(B, hidden)``, and their summaries ``(B, 8)``."""
         if not self.reads_reviews:
             return None
         user = self._listened(self.of_user, interaction, _USER, self.item_embedding(items))
         item = self._listened(self.of_item, interaction, _ITEM, self.user_embedding(users))
-        return user, item, (self._summaries(interaction) - self.summary_mean) / self.summary_spread
+        return user, item, (self.summaries(interaction) - self.summary_mean) / self.summary_spread
 
     def _vectors_for(self, interaction: Any, numbers: torch.Tensor) -> torch.Tensor:
-        """Vectors of past reviews, zeros for those of folds that a row may not read, shape ``(B, H, D)``."""
+        """Vectors of past reviews, without what a row may not read of other folds, shape ``(B, H, D)``."""
         own = interaction[REVIEW_FOLD].unsqueeze(1)
         readable = (own == ANY_FOLD) | (self.folds[numbers] == own)
-        return self.vectors[numbers].masked_fill(~readable.unsqueeze(2), 0)
+        vectors = self.vectors[numbers]
+        rated = vectors[..., : self.words_from].masked_fill(~readable.unsqueeze(2), 0)
+        return torch.cat([rated, vectors[..., self.words_from :]], dim=2)
 
     def _listened(self, layers: nn.Module, interaction: Any, side: int, asking: torch.Tensor) -> torch.Tensor:
         numbers = interaction[(USER_REVIEWS, ITEM_REVIEWS)[side]]
@@ -187,13 +190,15 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
         said: torch.Tensor = layers(self._vectors_for(interaction, numbers), beside, partners, numbers > 0, asking)
         return said
 
-    def _summaries(self, interaction: Any) -> torch.Tensor:
-        """What the past reviews of both sides tell in a few numbers, shape ``(B, 6)``."""
+    def summaries(self, interaction: Any) -> torch.Tensor:
+        """What the past reviews of both sides tell in a few numbers, shape ``(B, 8)``."""
         by_user, of_item = interaction[USER_REVIEWS], interaction[ITEM_REVIEWS]
         residuals = self.residuals[by_user, _USER], self.residuals[of_item, _ITEM]
         told = [mean_residual(residuals[_USER], by_user > 0), mean_residual(residuals[_ITEM], of_item > 0)]
-        aspects = [self._vectors_for(interaction, numbers)[..., self.aspects_from :] for numbers in (by_user, of_item)]
-        told.append(alike_residuals(aspects[_USER], aspects[_ITEM], residuals[_USER], residuals[_ITEM]))
+        vectors = [self._vectors_for(interaction, numbers) for numbers in (by_user, of_item)]
+        for part in (slice(self.aspects_from, self.words_from), slice(self.words_from, None)):
+            user, item = (side[..., part] for side in vectors)
+            told.append(alike_residuals(user, item, residuals[_USER], residuals[_ITEM]))
         return torch.cat(told, dim=1)
 
     @torch.no_grad()
@@ -202,13 +207,13 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
         summaries, targets, importance = [], [], []
         for start in range(0, len(dataset), _AT_ONCE):
             rows = dataset[np.arange(start, min(start + _AT_ONCE, len(dataset)))]
-            summaries.append(self._summaries(rows).numpy())
-            targets.append(self._left_to_explain(rows).numpy())
+            summaries.append(self.summaries(rows).numpy())
+            targets.append(self.left_to_explain(rows).numpy())
             importance.append(self._importance(rows).numpy())
         fit = SummaryRidge.fit(*map(np.concatenate, (summaries, targets, importance)))
         self._keep(summary_mean=fit.mean, summary_spread=fit.spread, summary_weights=fit.weights)
 
-    def _left_to_explain(self, interaction: Any) -> torch.Tensor:
+    def left_to_explain(self, interaction: Any) -> torch.Tensor:
         """Ratings less the biases they would have without them, in standard deviations, shape ``(B,)``."""
         users, items = self._rows(interaction)
         centred = interaction[self.RATING] - self.scale[0]

@@ -60,11 +60,13 @@ class SummaryRidge:
         mean: Mean of every summary over the training rows, shape ``(F,)``.
         spread: Its standard deviation, 1 where it is constant, shape ``(F,)``.
         weights: Coefficients, shape ``(F,)``.
+        gain: Share of the squared error that the best fit saves, every row being left out of its own fit.
     """
 
     mean: NDArray[np.float64]
     spread: NDArray[np.float64]
     weights: NDArray[np.float64]
+    gain: float
 
     @classmethod
     def fit(cls, summaries: NDArray[Any], target: NDArray[Any], importance: NDArray[Any]) -> SummaryRidge:
@@ -92,6 +94,11 @@ class SummaryRidge:
 
         best = max(_PENALTIES, key=lambda penalty: float(gains(penalty).mean()))
         gained = gains(best)
+        gain = float(gained.sum() / (wanted**2).sum())
         if gained.mean() < _SURE * gained.std() / np.sqrt(len(gained)):
-            return cls(mean, spread, np.zeros(len(gram)))
-        return cls(mean, spread, np.linalg.solve(gram + best * np.eye(len(gram)), moment))
+            return cls(mean, spread, np.zeros(len(gram)), gain)
+        return cls(mean, spread, np.linalg.solve(gram + best * np.eye(len(gram)), moment), gain)
+
+    def predict(self, summaries: NDArray[Any]) -> NDArray[np.float64]:
+        """What the summaries of some rows add, shape ``(n,)``."""
+        return np.asarray((summaries - self.mean) / self.spread @ self.weights)

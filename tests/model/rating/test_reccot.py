@@ -31,7 +31,7 @@ def test_an_untrained_model_predicts_mean_biases_and_what_summaries_tell(splits)
     model = RecCoT(config, datasets[0]).eval()
     batch, reviews = batch_of(datasets[2]), datasets[0].train_reviews()
     model.summary_weights.copy_(torch.linspace(-0.2, 0.3, len(model.summary_weights)))
-    summaries = model._summaries(batch)
+    summaries = model.summaries(batch)
     told = (summaries - model.summary_mean) / model.summary_spread @ model.summary_weights
     users = datasets[0].rows_by_id("user")[batch["user_id"].numpy()]
     items = datasets[0].rows_by_id("item")[batch["item_id"].numpy()]

@@ -37,9 +37,12 @@ def test_the_fit_is_a_ridge_regression_with_the_best_penalty() -> None:
     expected = Ridge(alpha=1.0, fit_intercept=False).fit(rows, target, sample_weight=importance)
     np.testing.assert_allclose(fit.weights, expected.coef_, atol=1e-8)
     assert fit.weights[0] == pytest.approx(1.0, abs=0.05)
+    np.testing.assert_allclose(fit.predict(summaries), rows @ fit.weights)
+    assert fit.gain > 0.95
 
 
 def test_noise_gets_no_weight() -> None:
     rng = np.random.default_rng(1)
     fit = SummaryRidge.fit(rng.normal(size=(200, 3)), rng.normal(size=200), np.ones(200))
     assert not fit.weights.any()
+    assert fit.gain < 0.02
