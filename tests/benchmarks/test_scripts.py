@@ -205,3 +205,20 @@ def test_ratings(atomic, tmp_path):
     done = start("ratings.py", tmp_path, *place, "--rows", "bias", "means")
     assert done.returncode == 2
     assert done.stderr.strip().startswith("rows: 'means' is no row (nearest: 'mean'): give mode, mean, median, bias")
+
+
+def test_review_signal(tmp_path):
+    out = tmp_path / "result.json"
+    data = ["--dataset=reviews", f"--data_path={ROOT / 'dataset'}", f"--scratch={tmp_path}"]
+    done = start("review_signal.py", tmp_path, f"--out={out}", *data, "--vectors", "none", "teacher", "lsa")
+    assert done.returncode == 0, done.stderr
+    assert "lsa       all" in done.stdout
+    rows = {(row["vectors"], row["folds"]): row for row in json.loads(out.read_text())["rows"]}
+    assert set(rows) == {("none", "own"), *((kind, folds) for kind in ("teacher", "lsa") for folds in ("own", "all"))}
+    assert not rows["none", "own"]["taken"]
+    assert rows["none", "own"]["rmse"] == pytest.approx(rows["none", "own"]["rmse_of_biases"])
+    assert rows["lsa", "all"]["gain_left_out"] > 0.2
+    assert rows["lsa", "all"]["rmse"] < 0.95 * rows["lsa", "all"]["rmse_of_biases"]
+    refused = start("review_signal.py", tmp_path, "--dataset=nowhere", f"--data_path={tmp_path}")
+    assert refused.returncode == 2
+    assert "nowhere" in refused.stderr
