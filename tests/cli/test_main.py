@@ -146,7 +146,8 @@ def test_every_command_has_its_help_and_others_are_refused(capsys: pytest.Captur
         assert cli.console([name, "--help"]) == 0
         assert "usage:" in capsys.readouterr().out
     assert cli.console(["exprot"]) == 2
-    assert "'exprot' is no command: give one of run, recommend, export, benchmark, prepare." in capsys.readouterr().err
+    known = "run, recommend, explain, export, benchmark, prepare"
+    assert f"'exprot' is no command: give one of {known}." in capsys.readouterr().err
 
 
 def test_the_installed_command_is_this_one() -> None:

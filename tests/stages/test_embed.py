@@ -55,9 +55,10 @@ def test_vectors_are_saved_in_the_order_of_the_reviews(table: ReviewTable, tmp_p
     result = run_stage(table, chain_table(table), tmp_path)
     made = ReviewVectors.load(tmp_path / "embed")
     assert made.users.tolist() == table.users.tolist()
-    assert made.vectors.shape == (120, QUICK.dim)
+    size = QUICK.rated_size + QUICK.word_dim
+    assert made.vectors.shape == (120, size)
     assert made.lookup(table.users, table.items).tolist() == list(range(120))
-    assert result.summary.startswith("120 vectors of 16 dimensions (tiny, chain+review), held-out RMSE ")
+    assert result.summary.startswith(f"120 vectors of {size} dimensions (tiny, chain+review), held-out RMSE ")
     rmse = np.sqrt(np.mean((made.predicted - table.ratings) ** 2))
     assert result.figures["rating"]["rmse"] == pytest.approx(rmse)
 
