@@ -94,6 +94,10 @@ class RatedPair:
         return {**asdict(self), "statements": [asdict(one) for one in self.statements], "reason": self.reason(titles)}
 
 
+def _named(item: str, titles: Mapping[str, str]) -> str:
+    return f"{item} ({titles[item]})" if titles.get(item) else item
+
+
 def _whose(told: Statement, titles: Mapping[str, str]) -> str:
     if told.side == "item":
         return f"user {told.user}, who rated it {told.rating:g},"
@@ -112,15 +116,14 @@ def rating_block(pair: RatedPair, titles: Mapping[str, str], most: int) -> str:
         titles: Title by item id.
         most: Statements shown, at most.
     """
-    title = titles.get(pair.item, "")
     lines = [
-        f"user {pair.user}, item {pair.item}{f' ({title})' if title else ''}: {pair.rating:.2f}",
+        f"user {pair.user}, item {_named(pair.item, titles)}: {pair.rating:.2f}",
         f"  parts     mean {pair.mean:.2f}, user {pair.user_bias:+.2f}, item {pair.item_bias:+.2f}, ids and past "
         f"reviews {pair.added:+.2f}",
     ]
     shown = pair.statements[:most]
     for number, told in enumerate(shown):
-        about = f"of {told.item} ({titles.get(told.item, 'no title')})" if told.side == "user" else f"by {told.user}"
+        about = f"of {_named(told.item, titles)}" if told.side == "user" else f"by {told.user}"
         head = "without" if number == 0 else ""
         lines.append(
             f"  {head:<9} {told.change:+.3f}  {told.side}'s review {about}, rated {told.rating:g}: {told.words()}"
