@@ -3,11 +3,12 @@ r"""How much of a rating the past reviews of user and item can tell, whatever re
     python benchmarks/review_signal.py --dataset=reviews --data_path=dataset --vectors written teacher lsa
     python benchmarks/review_signal.py --dataset=musical-instruments --data_path=<folder> --vectors teacher lsa
 
-RecCoT's rating model fits a ridge regression on six summaries of the past reviews. It is fitted here for several kinds
-of review vectors: ``written`` are those of a run (its stages run if they have not), ``teacher`` codes of the offline
-teacher's chains, which know the ratings and are the best that a language model could learn, and ``lsa`` the texts
-themselves (TF-IDF, 64 directions). ``none`` leaves the past ratings. Each is read in two ways: training rows read the
-reviews of their own fold, as the model does, or of all folds, where models that have seen the row's rating made them.
+RecCoT's rating model fits a ridge regression on eight summaries of the past reviews. It is fitted here for several
+kinds of review vectors: ``written`` are those of a run (its stages run if they have not), ``teacher`` codes of the
+offline teacher's chains, which know the ratings and are the best that a language model could learn, and ``lsa`` the
+texts themselves (TF-IDF, 64 directions). ``none`` leaves the past ratings. Each is read in two ways: training rows read
+the reviews of their own fold, as the model does, or of all folds, where models that have seen the row's rating made
+them.
 """
 
 from __future__ import annotations

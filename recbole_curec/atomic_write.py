@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from recbole_curec.errors import ConfigurationError, DiskFullError
@@ -105,6 +105,23 @@ def check_folder(folder: Path) -> None:
             pass
     except OSError as error:
         raise ConfigurationError(f"'{folder}' cannot be written ({error.strerror}): choose another folder.") from error
+
+
+def check_output_file(path: Path, suffixes: Sequence[str]) -> None:
+    """Check that a file which the user names can be written, before its content is computed.
+
+    Args:
+        path: The file.
+        suffixes: Endings that its name may have.
+
+    Raises:
+        ConfigurationError: Its name ends otherwise, it is a folder, or its folder cannot be written.
+    """
+    if path.suffix not in suffixes:
+        raise ConfigurationError(f"output: '{path}' must end in {' or '.join(suffixes)}: rename it.")
+    if path.is_dir():
+        raise ConfigurationError(f"output: '{path}' is a folder: give the name of a file in it.")
+    check_folder(path.parent)
 
 
 def write_text_to(text: str) -> Callable[[Path], None]:

@@ -15,6 +15,7 @@ from recbole_curec.explanations.ratings import rating_block
 from recbole_curec.explanations.result import Explanations
 from recbole_curec.plugin.experiment import RunResult
 from recbole_curec.plugin.loading import LoadedRun, load_run
+from recbole_curec.serving.ids import check_ids
 from recbole_curec.serving.rating_reasoner import RatingReasoner
 from recbole_curec.serving.recommender import Recommender, check_top_k
 
@@ -51,8 +52,7 @@ def explain(
         CURecError: The checkpoint, a user or an item cannot be used, or the run wrote no reasons.
     """
     for name, ids in (("users", users), ("items", items)):
-        if isinstance(ids, str):
-            raise ConfigurationError(f"{name}: {ids!r} is one id and not a list of them: give [{ids!r}].")
+        check_ids(name, ids)
     check_top_k(k)
     if statements < 0:
         raise ConfigurationError(f"statements: {statements} must be at least 0.")
@@ -60,7 +60,7 @@ def explain(
     run = load_run(checkpoint, {} if data_path is None else {"data_path": str(data_path)})
     if run.config["model"] == RATING_MODEL:
         return _ratings(RatingReasoner(run), users, k, items, statements)
-    return _reasons(run, Reasoner.over(located(source)), users, k, items)
+    return _reasons(run, Reasoner.over(located(source, run)), users, k, items)
 
 
 def _ratings(

@@ -19,7 +19,7 @@ from recbole_curec.paths import user_path
 from recbole_curec.pipeline.artifacts import MANIFEST, Artifact
 from recbole_curec.plugin.experiment import RunResult, stage_artifacts
 from recbole_curec.plugin.experiment import run as _run
-from recbole_curec.plugin.loading import config_of, load_data, read_checkpoint
+from recbole_curec.plugin.loading import LoadedData, load_data
 from recbole_curec.reasoner import ReasonerParts
 from recbole_curec.reasons.store import STORE
 from recbole_curec.serving.rating_reasoner import RatingReasoner
@@ -111,10 +111,10 @@ class Reasoner(reasoner.Reasoner):
             CheckpointError: The run's artifacts are not where its settings say, or it wrote no reasons.
             ConfigurationError: The engine cannot run with these settings.
         """
-        checkpoint = source.checkpoint if isinstance(source, RunResult) else user_path("source", source)
-        if config_of(read_checkpoint(checkpoint), checkpoint)["model"] == RATING_MODEL:
-            return RatingReasoner.load(checkpoint)
-        return cls.over(located(source), engine)
+        found = located(source)
+        if found.config["model"] == RATING_MODEL:
+            return RatingReasoner.load(source.checkpoint if isinstance(source, RunResult) else source)
+        return cls.over(found, engine)
 
     @classmethod
     def over(cls, found: Located, engine: str | None = None) -> Reasoner:
@@ -152,15 +152,19 @@ class Located:
     artifacts: Mapping[str, Path] = field(default_factory=dict)
 
 
-def located(source: RunOrCheckpoint) -> Located:
+def located(source: RunOrCheckpoint, data: LoadedData | None = None) -> Located:
     """The settings and artifacts of a run.
+
+    Args:
+        source: Result of :func:`run`, or a checkpoint's path.
+        data: What was loaded from that path already.
 
     Raises:
         CheckpointError: An artifact is not where the settings say.
     """
     if isinstance(source, RunResult):
         return Located(source.config, source.artifacts)
-    data = load_data(source)
+    data = data or load_data(source)
     found = stage_artifacts(data.config, data.training)
     return Located(data.config, {name: artifact.needed_by(source) for name, artifact in found.items()})
 

@@ -9,15 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recbole_curec.data.reviews import texts_of_pairs
 from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.plugin.experiment import split_data
 from recbole_curec.plugin.interaction_tables import OrderedRows
 from recbole_curec.plugin.loaders import dataset_of
-from recbole_curec.plugin.review_sources import review_file
-from recbole_curec.reasons.teachers.reviews import ReviewsTeacherSettings
+from recbole_curec.plugin.review_sources import review_texts
 from recbole_curec.reviews.scale import RatingScale
-from recbole_curec.settings.travel import settings_of
 
 # RecBole keeps ratings as float32: 4.1 is 4.099999904 there.
 _DECIMALS = 6
@@ -170,9 +167,7 @@ def _rows(dataset: Any, field: str) -> RatingRows:
 
 def _texts(config: Any, train: RatingRows) -> NDArray[np.object_]:
     """The same texts that RecCoT reads, headlines included."""
-    settings = settings_of(config)
-    file = review_file(config, settings.of(ReviewsTeacherSettings).field)
-    found = texts_of_pairs(train.users, train.items, file, settings.read.summary_field)
+    found = review_texts(config, train.users, train.items)
     if not any(found):
         raise DataError(
             f"No training interaction of {config['dataset']} has a review: give a file with a column of review text."

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from recbole_curec.api.explaining import explain
+from recbole_curec.atomic_write import check_output_file
 from recbole_curec.cli.command import Command, check_one_process
 from recbole_curec.cli.options import ids_given, own_options, whole_number
 from recbole_curec.cli.session import set_threads
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.explanations.result import check_explanations_file
+from recbole_curec.explanations.result import EXPLANATION_FILES
 from recbole_curec.paths import user_path
 
 USAGE = """usage: curec explain --checkpoint=<file> --users=196,186 [--items=<item>,... | --top_k=10] [--statements=4]
@@ -33,7 +34,7 @@ def run(arguments: list[str]) -> str:
         raise ConfigurationError("--items and --top_k cannot be given together: the items are given, or the best ones.")
     output = user_path("output", own["output"]) if "output" in own else None
     if output is not None:
-        check_explanations_file(output)
+        check_output_file(output, EXPLANATION_FILES)
     set_threads(None)
     numbers: dict[str, Any] = {
         name: whole_number(key, own[key], least)

@@ -122,7 +122,8 @@ def ratings_of_pairs(
     Raises:
         DataError: The file does not exist or cannot be read, or a rating is no number.
     """
-    found = read_atomic_file(file.path, file.separator, file.encoding)
+    needed = (file.user_field, file.item_field, rating_field)
+    found = read_atomic_file(file.path, file.separator, file.encoding, needed)
     ids = pd.MultiIndex.from_arrays([found.ids(file.user_field), found.ids(file.item_field)])
     ratings = pd.Series(found.numbers(rating_field), index=ids)
     alone = ratings[~ids.duplicated(keep=False)]

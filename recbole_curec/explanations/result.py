@@ -10,10 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from recbole_curec.atomic_write import check_folder, write_text, write_whole
-from recbole_curec.errors import ConfigurationError
+from recbole_curec.atomic_write import check_output_file, write_text, write_whole
 
-_SUFFIXES = (".json", ".parquet")
+EXPLANATION_FILES = (".json", ".parquet")
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Explanations:
         Raises:
             ConfigurationError: The file's name ends otherwise, or it cannot be written.
         """
-        check_explanations_file(path)
+        check_output_file(path, EXPLANATION_FILES)
         if path.suffix == ".json":
             write_text(path, json.dumps(list(self.rows), indent=2, ensure_ascii=False) + "\n")
             return
@@ -51,16 +50,3 @@ class Explanations:
     def __str__(self) -> str:
         """The blocks, with an empty line between them."""
         return "\n\n".join(self.blocks)
-
-
-def check_explanations_file(path: Path) -> None:
-    """Check that explanations can be written to a file, before they are made.
-
-    Raises:
-        ConfigurationError: Its name does not end in .json or .parquet, or its folder cannot be written.
-    """
-    if path.suffix not in _SUFFIXES:
-        raise ConfigurationError(f"output: '{path}' must end in {' or '.join(_SUFFIXES)}: rename it.")
-    if path.is_dir():
-        raise ConfigurationError(f"output: '{path}' is a folder: give the name of a file in it.")
-    check_folder(path.parent)

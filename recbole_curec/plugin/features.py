@@ -22,7 +22,6 @@ from recbole_curec.pipelines.curec import FEATURES, curec_pipeline, targets
 from recbole_curec.plugin.file_layout import file_layout
 from recbole_curec.plugin.review_sources import review_file, reviews_of_history
 from recbole_curec.processes import on_main, start
-from recbole_curec.reasons.teachers.reviews import ReviewsTeacherSettings
 from recbole_curec.reviews.encoder.pretrained import check_encoder
 from recbole_curec.settings.choices import TEACHER
 from recbole_curec.settings.travel import artifacts_folder, settings_of
@@ -110,7 +109,7 @@ def data_source(config: Any, history: TrainHistory) -> InteractionSource:
     settings = settings_of(config)
     (teacher,) = TEACHER.entries(settings)
     if teacher.reads_reviews:
-        history = with_reviews(history, review_file(config, settings.of(ReviewsTeacherSettings).field))
+        history = with_reviews(history, review_file(config))
     return InteractionSource(
         history=history,
         item_file=Path(config["data_path"]) / f"{config['dataset']}.item",

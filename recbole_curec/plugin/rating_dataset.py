@@ -100,12 +100,14 @@ class RecCoTDataset(ExactOrder):
         for split in splits:
             split._reviews, split._scale, split._past = reviews, scale, past
         training._folds = np.full(int(reviews.ranks.max()) + 1, ANY_FOLD)
-        training._folds[reviews.ranks] = self.review_folds(reviews)
+        training._folds[reviews.ranks] = fold_of(reviews.users, reviews.items, settings_of(self.config).read.folds)
         return splits
 
-    def review_folds(self, reviews: TrainReviews) -> NDArray[np.int64]:
-        """Fold of every training review, as RecCoT's stages deal them, shape ``(N,)``."""
-        return fold_of(reviews.users, reviews.items, settings_of(self.config).read.folds)
+    def review_folds(self) -> NDArray[np.int64]:
+        """Fold of every training review, as RecCoT's stages deal them, shape ``(N,)``; the training split knows it."""
+        if self._folds is None:
+            raise RuntimeError("review_folds is known after build(), to the training split")
+        return self._folds[self.train_reviews().ranks]
 
     def train_reviews(self) -> TrainReviews:
         """The ratings of the training split; every split knows them."""

@@ -36,27 +36,28 @@ class RatedPairs(Protocol):
         """Ratings on their own scale, shape ``(N,)``."""
 
 
-def review_file(config: Any, review_field: str | None) -> ReviewFile:
-    """Where the reviews of a run are, and how they are written.
-
-    Args:
-        config: RecBole's ``Config`` of the run.
-        review_field: Column of the review text; None takes the first with a usual name.
-    """
+def review_file(config: Any) -> ReviewFile:
+    """Where the reviews of a run are, and how they are written."""
     return ReviewFile(
         path=Path(config["data_path"]) / f"{config['dataset']}.inter",
         user_field=config["USER_ID_FIELD"],
         item_field=config["ITEM_ID_FIELD"],
         time_field=config["TIME_FIELD"],
         **file_layout(config),
-        review_field=review_field,
+        review_field=settings_of(config).of(ReviewsTeacherSettings).field,
     )
+
+
+def review_texts(config: Any, users: NDArray[np.str_], items: NDArray[np.str_]) -> NDArray[np.object_]:
+    """The review of every pair of original ids with its headline, empty where there is none, shape ``(N,)``."""
+    return texts_of_pairs(users, items, review_file(config), settings_of(config).read.summary_field)
 
 
 def review_source(config: Any, reviews: RatedPairs) -> ReviewSource:
     """The training reviews of a rating model with their texts."""
-    texts = texts_of_pairs(reviews.users, reviews.items, _file(config), settings_of(config).read.summary_field)
-    return ReviewSource(reviews.users, reviews.items, reviews.ratings, texts)
+    return ReviewSource(
+        reviews.users, reviews.items, reviews.ratings, review_texts(config, reviews.users, reviews.items)
+    )
 
 
 def reviews_of_history(config: Any, history: TrainHistory) -> ReviewSource:
@@ -75,7 +76,7 @@ def reviews_of_history(config: Any, history: TrainHistory) -> ReviewSource:
     tokens = history.user_tokens[history.users]
     order = np.argsort(tokens, kind="stable")  # within a user the exact time decides already
     users, items = tokens[order], history.item_tokens[history.items[order]]
-    file, field = _file(config), str(config["RATING_FIELD"])
+    file, field = review_file(config), str(config["RATING_FIELD"])
     ratings = ratings_of_pairs(users, items, file, field)
     known = np.isfinite(ratings)
     if not known.any():
@@ -88,9 +89,4 @@ def reviews_of_history(config: Any, history: TrainHistory) -> ReviewSource:
             file.path,
         )
     users, items = users[known], items[known]
-    texts = texts_of_pairs(users, items, file, settings_of(config).read.summary_field)
-    return ReviewSource(users, items, ratings[known], texts)
-
-
-def _file(config: Any) -> ReviewFile:
-    return review_file(config, settings_of(config).of(ReviewsTeacherSettings).field)
+    return ReviewSource(users, items, ratings[known], review_texts(config, users, items))

@@ -8,7 +8,6 @@ are about, and a rating model that is fitted on its vectors relies on what no te
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recbole_curec.reviews.chains import aspects_of
+from recbole_curec.reviews.directions import direction, unit
 from recbole_curec.reviews.phrases import content_words
 
 SignedWord = tuple[int, str]
@@ -43,14 +43,11 @@ class AspectCodes:
             for word in sorted(signed_words(chain)):
                 rarity = math.log((1 + self._count) / (1 + self._held_by[word])) + 1
                 made[row] += rarity * self._direction(word)
-        norms = np.linalg.norm(made, axis=1, keepdims=True)
-        return np.asarray(made / np.maximum(norms, 1e-12), dtype=np.float32)
+        return unit(made).astype(np.float32)
 
     def _direction(self, word: SignedWord) -> NDArray[np.float64]:
         if word not in self._directions:
-            digest = hashlib.sha256(f"{self._seed}\0{word[0]}\0{word[1]}".encode()).digest()
-            drawn = np.random.default_rng(list(digest)).standard_normal(self._dim)
-            self._directions[word] = drawn / np.linalg.norm(drawn)
+            self._directions[word] = unit(direction(self._dim, self._seed, *word))
         return self._directions[word]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from recbole_curec.reviews.directions import unit
 from recbole_curec.reviews.vectors import ReviewVectors
 
 _OTHERS, _TOP = 100, 10
@@ -101,15 +102,11 @@ def _ranks(
 ) -> NDArray[np.float64]:
     """Rank of the own one by cosine, 1 is the best; half of those that tie count as better."""
     asked, own = vectors[rows].astype(np.float64), owners[rows]
-    of_own = np.einsum("nd,nd->n", _unit(sums[own] - asked), asked)
-    of_others = np.einsum("nod,nd->no", _unit(sums[others]), asked)
+    of_own = np.einsum("nd,nd->n", unit(sums[own] - asked), asked)
+    of_others = np.einsum("nod,nd->no", unit(sums[others]), asked)
     better = (of_others > of_own[:, None]).sum(1)
     ties = (of_others == of_own[:, None]).sum(1)
     return np.asarray(1 + better + ties / 2)
-
-
-def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12))
 
 
 def agreement_figures(of_folds: Sequence[NDArray[np.float32]]) -> dict[str, float]:
@@ -121,7 +118,7 @@ def agreement_figures(of_folds: Sequence[NDArray[np.float32]]) -> dict[str, floa
     Args:
         of_folds: Vectors of the same texts by every fold's encoder, each of shape ``(n, D)``.
     """
-    directions = [_unit(vectors.astype(np.float64)) for vectors in of_folds]
+    directions = [unit(vectors.astype(np.float64)) for vectors in of_folds]
     found = [_agreement(one @ other.T) for one, other in combinations(directions, 2)]
     return {name: float(np.mean([pair[name] for pair in found])) for name in found[0]} if found else {}
 

@@ -9,12 +9,13 @@ compared. As no rating takes part, a rating model may read them in every row tha
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
+
+from recbole_curec.reviews.directions import direction, unit
 
 # Reviews that must hold a term; among few reviews every term counts.
 _MIN_REVIEWS, _FEW = 3, 200
@@ -38,10 +39,10 @@ class WordContexts:
         if self._empty:
             return
         counted = self._terms.fit_transform(texts)
-        directions = np.stack([_direction(term, dim, seed) for term in self._terms.get_feature_names_out()])
+        directions = np.stack([direction(dim, seed, term) for term in self._terms.get_feature_names_out()])
         reviews = counted @ directions
         meanings = counted.T @ (reviews - reviews.mean(axis=0))
-        self._meanings = _unit(meanings)
+        self._meanings = unit(meanings)
 
     def of(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of texts, less their mean; zeros for a text without a known term, shape ``(n, dim)``."""
@@ -52,14 +53,5 @@ class WordContexts:
         known = np.asarray(counted.getnnz(axis=1) > 0)
         if known.any():
             found = counted[known] @ self._meanings
-            made[known] = _unit(found - found.mean(axis=0))
+            made[known] = unit(found - found.mean(axis=0))
         return made.astype(np.float32)
-
-
-def _direction(term: str, dim: int, seed: int) -> NDArray[np.float64]:
-    digest = hashlib.sha256(f"{seed}\0{term}".encode()).digest()
-    return np.random.default_rng(list(digest)).standard_normal(dim)
-
-
-def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12))

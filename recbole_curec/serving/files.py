@@ -9,8 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from recbole_curec.atomic_write import check_folder, write_whole
-from recbole_curec.errors import ConfigurationError
+from recbole_curec.atomic_write import check_output_file, write_whole
 
 _SUFFIXES = (".parquet", ".csv")
 _SCHEMA = pa.schema([("user", pa.string()), ("rank", pa.int32()), ("item", pa.string()), ("score", pa.float32())])
@@ -22,11 +21,7 @@ def check_output(path: Path) -> None:
     Raises:
         ConfigurationError: Its name does not end in .parquet or .csv, or its folder cannot be written.
     """
-    if path.suffix not in _SUFFIXES:
-        raise ConfigurationError(f"output: '{path}' must end in {' or '.join(_SUFFIXES)}: rename it.")
-    if path.is_dir():
-        raise ConfigurationError(f"output: '{path}' is a folder: give the name of a file in it.")
-    check_folder(path.parent)
+    check_output_file(path, _SUFFIXES)
 
 
 def write_lists(tables: Iterable[pd.DataFrame], path: Path) -> int:

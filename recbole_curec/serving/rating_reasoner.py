@@ -24,12 +24,13 @@ from recbole_curec.plugin.review_features import planned_review_artifacts
 from recbole_curec.reviews.chains import parse_chain
 from recbole_curec.reviews.quotations import distinct_aspects
 from recbole_curec.reviews.table import ReviewTable
+from recbole_curec.serving.histories import Histories, known_histories
 from recbole_curec.serving.ids import check_ids, known_ids
 from recbole_curec.serving.titles import item_titles
 from recbole_curec.settings.travel import settings_of
+from recbole_curec.stages.embed import CHAINS
 
 Pair = tuple[str, str]
-_CHAINS = "chains.parquet"
 _AT_ONCE = 1024
 _FIRST_WORDS = 12
 
@@ -106,8 +107,8 @@ class RatingReasoner:
             DataError: The user is not in the data.
         """
         (number,) = known_ids(self._users, [user], "user")
-        rated = {self._item_tokens[item] for one, item in self._times if one == number}
-        pairs = [(user, item) for item in self._items if item not in rated]
+        rated = set(self._histories.of_user(number).tolist())
+        pairs = [(user, item) for item, place in self._items.items() if place not in rated]
         order = np.argsort(-self.rate(pairs), kind="stable")[:k]
         return [pairs[place] for place in order.tolist()]
 
@@ -181,20 +182,23 @@ class RatingReasoner:
         check_ids("pairs", pairs)
         users = known_ids(self._users, [user for user, _ in pairs], "user")
         items = known_ids(self._items, [item for _, item in pairs], "item")
-        today = max(self._times.values()) + 1
         for start in range(0, len(pairs), _AT_ONCE):
             part = slice(start, start + _AT_ONCE)
             ids = list(zip(users[part], items[part], strict=True))
             rows = Interaction(
                 {self._user_field: torch.tensor(users[part]), self._item_field: torch.tensor(items[part])}
             )
-            ranks = np.array([self._times.get(pair, today) for pair in ids], dtype=np.int64)
+            ranks = np.array([self._times.get(pair, self._today) for pair in ids], dtype=np.int64)
             rows = self._training.with_past_reviews(rows, ranks)
             yield pairs[part], rows.to(device_of(self._run.model))
 
     @cached_property
-    def _item_tokens(self) -> list[str]:
-        return [str(token) for token in self._training.field2id_token[self._item_field]]
+    def _histories(self) -> Histories:
+        return known_histories([dataset_of(loader) for loader in self._run.splits])
+
+    @cached_property
+    def _today(self) -> int:
+        return max(self._times.values()) + 1
 
     @cached_property
     def _times(self) -> dict[tuple[int, int], int]:
@@ -213,5 +217,5 @@ class RatingReasoner:
         for stage in ("read", "write"):
             planned[stage].needed_by(self._run.checkpoint)
             planned[stage].undamaged()
-        chains = pd.read_parquet(planned["write"].folder / _CHAINS, columns=["completion"])
+        chains = pd.read_parquet(planned["write"].folder / CHAINS, columns=["completion"])
         return ReviewTable.load(planned["read"].folder), chains["completion"].tolist()

@@ -177,6 +177,12 @@ def test_the_api_serves_both_systems(result: RunResult, shared_run: SharedRun) -
             curec.explain(result, users)
 
 
+def test_a_run_over_moved_files_is_explained(shared_run: SharedRun, tmp_path: Path) -> None:
+    shutil.copytree(shared_run.dataset.root, tmp_path / "moved")
+    told = curec.explain(shared_run.result.checkpoint, ["u1"], 1, data_path=tmp_path / "moved")
+    assert told.frame()["reason"].tolist() == curec.explain(shared_run.result, ["u1"], 1).frame()["reason"].tolist()
+
+
 def test_reasoner_load_gives_the_reasoner_of_the_run(result: RunResult) -> None:
     for source in (result, result.checkpoint):
         found = curec.Reasoner.load(source)

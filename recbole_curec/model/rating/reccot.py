@@ -90,7 +90,7 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
             vectors = shown_vectors(dataset.review_vectors, pairs[_ITEM], chosen, config["seed"])
             self._travels["dim"] = vectors.shape[1]
             self._keep_reviews(vectors, reviews.ratings, pairs, biases)
-            self._keep(folds=np.append(ANY_FOLD, dataset.review_folds(reviews)))
+            self._keep(folds=np.append(ANY_FOLD, dataset.review_folds()))
             size = (vectors.shape[1], 2, hidden, chosen.layers, chosen.heads, chosen.dropout)
             self.of_user, self.of_item = PastStatements(*size), PastStatements(*size)
             self._fit_summaries(dataset)

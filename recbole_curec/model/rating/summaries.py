@@ -92,8 +92,8 @@ class SummaryRidge:
             leverage = np.einsum("nf,fg,ng->n", rows, inverse, rows)
             return np.asarray(wanted**2 - ((wanted - rows @ (inverse @ moment)) / (1 - leverage)) ** 2)
 
-        best = max(_PENALTIES, key=lambda penalty: float(gains(penalty).mean()))
-        gained = gains(best)
+        tried = {penalty: gains(penalty) for penalty in _PENALTIES}
+        best, gained = max(tried.items(), key=lambda found: float(found[1].mean()))
         gain = float(gained.sum() / (wanted**2).sum())
         if gained.mean() < _SURE * gained.std() / np.sqrt(len(gained)):
             return cls(mean, spread, np.zeros(len(gram)), gain)

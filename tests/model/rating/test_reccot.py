@@ -232,8 +232,8 @@ def test_masked_and_shuffled_vectors():
 
 def test_a_training_row_reads_vectors_of_its_own_fold_and_a_tested_row_all(splits, model_of):
     config, datasets = splits()
-    training, reviews = datasets[0], datasets[0].train_reviews()
-    folds = np.append(-1, training.review_folds(reviews))
+    training = datasets[0]
+    folds = np.append(-1, training.review_folds())
     assert set(folds[1:]) == {0, 1}
     rows, tested = batch_of(training), batch_of(datasets[2])
     assert rows["review_fold"].tolist() == folds[1:].tolist()
