@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,13 +17,14 @@ from recbole_curec.explanations.ratings import RatedPair, Side, Statement
 from recbole_curec.model.rating.leaving_out import LeftOut, leave_one_out
 from recbole_curec.model.rating.reccot import ITEM_REVIEWS, USER_REVIEWS
 from recbole_curec.plugin.loaders import dataset_of
-from recbole_curec.plugin.loading import LoadedRun, device_of, internal_ids, load_run
+from recbole_curec.plugin.loading import LoadedRun, device_of
 from recbole_curec.plugin.review_features import planned_review_artifacts
 from recbole_curec.reviews.chains import parse_chain
 from recbole_curec.reviews.quotations import distinct_aspects
 from recbole_curec.reviews.table import ReviewTable
 from recbole_curec.serving.histories import Histories, known_histories
 from recbole_curec.serving.ids import check_ids, known_ids
+from recbole_curec.serving.served import Served
 from recbole_curec.serving.titles import item_titles
 from recbole_curec.settings.travel import settings_of
 from recbole_curec.stages.embed import CHAINS
@@ -35,7 +34,7 @@ _AT_ONCE = 1024
 _FIRST_WORDS = 12
 
 
-class RatingReasoner:
+class RatingReasoner(Served):
     """Predicts ratings, and says what they rest on.
 
     A pair that the data hold is predicted as of its own time, so that a tested rating is explained as it was tested;
@@ -59,25 +58,9 @@ class RatingReasoner:
                 f"'{run.checkpoint}' predicts from ids alone, so its ratings rest on no statement: give the checkpoint "
                 "of a run with reccot.use: reviews."
             )
-        self._run, self._training = run, run.training
-        self._user_field, self._item_field = self._training.uid_field, self._training.iid_field
-        self._users, self._items = (
-            internal_ids(self._training.field2id_token[field]) for field in (self._user_field, self._item_field)
-        )
+        super().__init__(run)
+        self._training = run.training
         self._rows = self._training.train_reviews()
-
-    @classmethod
-    def load(cls, checkpoint: str | Path, overrides: Mapping[str, Any] | None = None) -> RatingReasoner:
-        """The reasoner of a checkpoint.
-
-        Args:
-            checkpoint: The file.
-            overrides: Settings that override the checkpoint's, such as ``data_path``.
-
-        Raises:
-            CURecError: The checkpoint or its data cannot be used.
-        """
-        return cls(load_run(checkpoint, overrides))
 
     @cached_property
     def titles(self) -> dict[str, str]:

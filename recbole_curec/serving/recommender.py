@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,9 +15,10 @@ from recbole.utils import ModelType
 from recbole_curec.backbones.lookup import OUR_MODELS, RATING_MODEL
 from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.plugin.loaders import dataset_of
-from recbole_curec.plugin.loading import LoadedRun, device_of, internal_ids, load_run
+from recbole_curec.plugin.loading import LoadedRun, device_of
 from recbole_curec.serving.histories import known_histories
 from recbole_curec.serving.ids import check_ids, known_ids
+from recbole_curec.serving.served import Served
 
 # Largest number of scores held at once, which limits the users per batch.
 _SCORES_AT_ONCE = 1 << 25
@@ -27,7 +27,7 @@ _MOST_USERS = 256
 NEW_USER = "new user"
 
 
-class Recommender:
+class Recommender(Served):
     """Ranks all items for users, from a checkpoint.
 
     A known user's history contains all of the user's interactions in the dataset, validation and test interactions
@@ -46,12 +46,9 @@ class Recommender:
                 f"'{run.checkpoint}' is of {RATING_MODEL}, which predicts ratings and ranks nothing: give a checkpoint "
                 "of a model that ranks, such as CURec."
             )
-        self._run, self._model, training = run, run.model, run.training
+        super().__init__(run)
+        self._model, training = run.model, run.training
         self.sequential = run.config["MODEL_TYPE"] == ModelType.SEQUENTIAL
-        self._user_field, self._item_field = training.uid_field, training.iid_field
-        self.user_tokens = np.asarray(training.field2id_token[self._user_field]).astype(str)
-        self.item_tokens = np.asarray(training.field2id_token[self._item_field]).astype(str)
-        self._users, self._items = internal_ids(self.user_tokens), internal_ids(self.item_tokens)
         self._histories = known_histories([dataset_of(loader) for loader in run.splits])
         self.batch_size = max(1, min(_MOST_USERS, _SCORES_AT_ONCE // max(training.item_num, 1)))
 
@@ -59,19 +56,6 @@ class Recommender:
     def config(self) -> Any:
         """RecBole's config of the run."""
         return self._run.config
-
-    @classmethod
-    def load(cls, checkpoint: str | Path, overrides: Mapping[str, Any] | None = None) -> Recommender:
-        """The recommender of a checkpoint.
-
-        Args:
-            checkpoint: The file.
-            overrides: Settings that override the checkpoint's, such as ``data_path``.
-
-        Raises:
-            CURecError: The checkpoint or its data cannot be used.
-        """
-        return cls(load_run(checkpoint, overrides))
 
     def lists(
         self, users: Sequence[str] | None, history: Sequence[str] | None, k: int, *, keep_history: bool = False

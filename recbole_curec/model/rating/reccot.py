@@ -169,9 +169,14 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
         """What the past reviews of both sides say, each of shape ``(B, hidden)``, and their summaries ``(B, 8)``."""
         if not self.reads_reviews:
             return None
-        user = self._listened(self.of_user, interaction, _USER, self.item_embedding(items))
-        item = self._listened(self.of_item, interaction, _ITEM, self.user_embedding(users))
-        return user, item, (self.summaries(interaction) - self.summary_mean) / self.summary_spread
+        vectors = self._vectors(interaction)
+        user = self._listened(self.of_user, interaction, _USER, vectors, self.item_embedding(items))
+        item = self._listened(self.of_item, interaction, _ITEM, vectors, self.user_embedding(users))
+        return user, item, (self._summaries(interaction, vectors) - self.summary_mean) / self.summary_spread
+
+    def _vectors(self, interaction: Any) -> list[torch.Tensor]:
+        """Vectors of the past reviews of the user and of the item that a row may read."""
+        return [self._vectors_for(interaction, interaction[name]) for name in (USER_REVIEWS, ITEM_REVIEWS)]
 
     def _vectors_for(self, interaction: Any, numbers: torch.Tensor) -> torch.Tensor:
         """Vectors of past reviews, without what a row may not read of other folds, shape ``(B, H, D)``."""
@@ -181,21 +186,25 @@ class RecCoT(GeneralRecommender):  # type: ignore[misc]
         rated = vectors[..., : self.words_from].masked_fill(~readable.unsqueeze(2), 0)
         return torch.cat([rated, vectors[..., self.words_from :]], dim=2)
 
-    def _listened(self, layers: nn.Module, interaction: Any, side: int, asking: torch.Tensor) -> torch.Tensor:
+    def _listened(
+        self, layers: nn.Module, interaction: Any, side: int, vectors: list[torch.Tensor], asking: torch.Tensor
+    ) -> torch.Tensor:
         numbers = interaction[(USER_REVIEWS, ITEM_REVIEWS)[side]]
         beside = torch.stack([self.ratings[numbers], self.residuals[numbers, side]], dim=-1)  # (B, H, 2)
         # A user's past review is of an item, an item's past review is by a user.
         table = self.item_embedding if side == _USER else self.user_embedding
         partners = table(self.partners[numbers, 1 - side])
-        said: torch.Tensor = layers(self._vectors_for(interaction, numbers), beside, partners, numbers > 0, asking)
+        said: torch.Tensor = layers(vectors[side], beside, partners, numbers > 0, asking)
         return said
 
     def summaries(self, interaction: Any) -> torch.Tensor:
         """What the past reviews of both sides tell in a few numbers, shape ``(B, 8)``."""
+        return self._summaries(interaction, self._vectors(interaction))
+
+    def _summaries(self, interaction: Any, vectors: list[torch.Tensor]) -> torch.Tensor:
         by_user, of_item = interaction[USER_REVIEWS], interaction[ITEM_REVIEWS]
         residuals = self.residuals[by_user, _USER], self.residuals[of_item, _ITEM]
         told = [mean_residual(residuals[_USER], by_user > 0), mean_residual(residuals[_ITEM], of_item > 0)]
-        vectors = [self._vectors_for(interaction, numbers) for numbers in (by_user, of_item)]
         for part in (slice(self.aspects_from, self.words_from), slice(self.words_from, None)):
             user, item = (side[..., part] for side in vectors)
             told.append(alike_residuals(user, item, residuals[_USER], residuals[_ITEM]))
