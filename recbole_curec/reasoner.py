@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import torch
+from tqdm import tqdm
 
 from recbole_curec.correction.corrector import Corrector, Job
 from recbole_curec.data.collected import Collected
 from recbole_curec.data.evidence import Evidence, EvidenceBuilder
-from recbole_curec.errors import DataError
+from recbole_curec.data.history import TrainHistory
+from recbole_curec.data.served_history import ServedHistory
+from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.llm.engines.engine import EngineRequest
 from recbole_curec.llm.loading import load_tokenizer
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.parsing import completion_naming
 from recbole_curec.reasons.prompt_styles import prompt_builder
-from recbole_curec.reasons.store import ReasonRecord
+from recbole_curec.reasons.store import ReasonRecord, read_batch, write_records
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.reasons.writer import ReasonWriter
 from recbole_curec.rewards.assessment import Assessor, Candidate, Target
@@ -34,6 +38,8 @@ from recbole_curec.settings.sections import (
     LanguageModelSettings,
     ReinforceSettings,
 )
+
+logger = logging.getLogger(__name__)
 
 Pair = tuple[str, str]
 
@@ -66,18 +72,30 @@ class ReasonerParts:
 class Reasoner:
     """Writes, checks, corrects and scores reasons.
 
-    Methods take original ids and work in batches. Evidence uses only the part of the user's training history before the
-    item's first occurrence, or the whole training history where the user has not interacted with the item.
+    Methods take original ids and work in batches. Evidence uses only the part of the user's history before the item's
+    first occurrence, or the whole history where the user has not interacted with the item. The history is that of
+    training, or the present one given to :meth:`with_histories`.
 
     Args:
         collected: Catalog, training history and co-occurrence counts.
         builder: Computes evidence.
         corrector: Writes and corrects.
         batch_size: Reasons per batch.
+        assess_over: Makes what scores reasons over other histories; needed by :meth:`with_histories` alone.
     """
 
-    def __init__(self, collected: Collected, builder: EvidenceBuilder, corrector: Corrector, batch_size: int) -> None:
+    def __init__(
+        self,
+        collected: Collected,
+        builder: EvidenceBuilder,
+        corrector: Corrector,
+        batch_size: int,
+        assess_over: Callable[[TrainHistory], Assessor] | None = None,
+    ) -> None:
         self.collected, self.builder, self.corrector, self.batch_size = collected, builder, corrector, batch_size
+        self._assess_over = assess_over
+        self._made_from: Reasoner | None = None
+        # Of two histories of one user, the later is the present one.
         self._users = {str(token): user for user, token in enumerate(collected.history.user_tokens) if user}
 
     @classmethod
@@ -88,10 +106,7 @@ class Reasoner:
             ConfigurationError: The engine cannot run with these settings.
         """
         collected, settings = Collected.load(parts.collect), parts.settings
-        checker = ClaimChecker(collected.catalog)
         generate, llm = settings.of(GenerateSettings), settings.of(LanguageModelSettings)
-        weights = settings.of(ReinforceSettings).weights
-        correct = settings.of(CorrectSettings)
         request = EngineRequest(
             weights=parts.reinforce,
             model="reinforce",
@@ -100,7 +115,6 @@ class Reasoner:
             device=parts.device,
             settings=settings,
         )
-        collect = settings.of(CollectSettings)
         writer = ReasonWriter(
             parts.engine.open(request),
             load_tokenizer(parts.reinforce),
@@ -108,11 +122,55 @@ class Reasoner:
             max_prompt_tokens=llm.max_prompt_tokens,
             temperature=generate.temperature,
         )
+        checker = ClaimChecker(collected.catalog)
         scorer = RewardScorer.load(parts.reward, collected.history)
-        rewards = prepare_rewards(weights, RewardRequest(scorer, checker, settings))
-        assessor = Assessor(rewards, weights_by_name(weights), FailureFinder(checker, correct.threshold))
-        corrector = Corrector(writer, assessor, EvidenceTeacher(checker, parts.seed), correct, parts.seed)
-        return cls(collected, collected.builder(collect), corrector, generate.batch_size)
+        weights, correct = settings.of(ReinforceSettings).weights, settings.of(CorrectSettings)
+
+        def assess_over(history: TrainHistory) -> Assessor:
+            rewards = prepare_rewards(weights, RewardRequest(scorer.reading(history), checker, settings))
+            return Assessor(rewards, weights_by_name(weights), FailureFinder(checker, correct.threshold))
+
+        teacher = EvidenceTeacher(checker, parts.seed)
+        corrector = Corrector(writer, assess_over(collected.history), teacher, correct, parts.seed)
+        builder = collected.builder(settings.of(CollectSettings))
+        return cls(collected, builder, corrector, generate.batch_size, assess_over)
+
+    def with_histories(self, histories: Mapping[str, Sequence[str]]) -> Self:
+        """The same reasoner, to which these are the histories of some users: what they have taken by now.
+
+        Evidence and rewards then read these histories. Counts over the population, and the other users a reason is
+        compared with, stay those of training. Items that the catalog of the run lacks (they occur in no training
+        interaction and have no row in the item file) are left out of a history, with their number in the log.
+
+        Args:
+            histories: Original item ids by user, oldest first; a user may be unknown to the run.
+
+        Raises:
+            ConfigurationError: This reasoner was made without ``assess_over``.
+        """
+        if self._assess_over is None:
+            raise ConfigurationError(
+                "This reasoner scores one history alone: give it assess_over, or use Reasoner.open."
+            )
+        training = self.collected.history.population
+        users = {str(token): user for user, token in enumerate(training.user_tokens) if user}
+        index = self.collected.catalog.index
+        known = [[index[item] for item in items if item in index] for items in histories.values()]
+        missing = sum(map(len, histories.values())) - sum(map(len, known))
+        if missing:
+            logger.warning("%d interactions with items that the run's catalog lacks are left out of reasons.", missing)
+        served = ServedHistory.of(
+            training,
+            [np.array(items, dtype=np.int64) for items in known],
+            list(histories),
+            [users.get(user, 0) for user in histories],
+        )
+        collected = replace(self.collected, history=served)
+        corrector = self.corrector.over(self._assess_over(served))
+        builder = collected.builder(self.builder.settings)
+        made = type(self)(collected, builder, corrector, self.batch_size, self._assess_over)
+        made._made_from = self  # whoever made this one may own files that the engine reads
+        return made
 
     def evidence(self, pairs: Sequence[Pair]) -> list[Evidence]:
         """The evidence for each pair: the facts that a reason may state.
@@ -125,21 +183,37 @@ class Reasoner:
         """
         return [self._target(user, item).evidence for user, item in pairs]
 
-    def write(self, pairs: Sequence[Pair]) -> list[ReasonRecord]:
+    def write(
+        self, pairs: Sequence[Pair], *, kept: Path | None = None, show_progress: bool = False
+    ) -> list[ReasonRecord]:
         """A reason for each pair: drafted, checked, corrected and scored, as in the ``correct`` stage.
 
         The same pairs in the same order give the same reasons.
 
         Args:
             pairs: User and item, original ids.
+            kept: Folder, for these pairs alone, where every finished batch is kept and from which an interrupted call
+                goes on; None keeps nothing.
+            show_progress: Whether to show a progress bar.
 
         Raises:
             DataError: A user or an item is not in the training data.
         """
         jobs = [Job(self._target(user, item)) for user, item in pairs]
         records: list[ReasonRecord] = []
-        for start in range(0, len(jobs), self.batch_size):
-            records += self.corrector.write(jobs[start : start + self.batch_size], f"reasoner/{start}")
+        with tqdm(total=len(jobs), desc="reasons", unit="reason", disable=not show_progress) as progress:
+            for start in range(0, len(jobs), self.batch_size):
+                batch = jobs[start : start + self.batch_size]
+                records += self._batch(batch, start, None if kept is None else kept / f"{start}.parquet")
+                progress.update(len(batch))
+        return records
+
+    def _batch(self, jobs: list[Job], start: int, path: Path | None) -> list[ReasonRecord]:
+        records = None if path is None else read_batch(path, len(jobs))
+        if records is None:
+            records = self.corrector.write(jobs, f"reasoner/{start}")
+            if path is not None:
+                write_records(records, path)
         return records
 
     def score(self, pairs: Sequence[Pair], texts: Sequence[str]) -> list[Candidate]:

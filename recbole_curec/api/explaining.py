@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from recbole_curec.api.runs import Reasoner, RunOrCheckpoint, located
+from recbole_curec.api.runs import Located, Reasoner, RunOrCheckpoint, located, undamaged
 from recbole_curec.backbones.lookup import RATING_MODEL
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.explanations.console import reason_block
 from recbole_curec.explanations.ratings import rating_block
 from recbole_curec.explanations.result import Explanations
+from recbole_curec.explanations.user_text import user_block
+from recbole_curec.features.store import FeatureStore
 from recbole_curec.plugin.experiment import RunResult
+from recbole_curec.plugin.features import artifact_root
 from recbole_curec.plugin.loading import LoadedRun, load_run
+from recbole_curec.plugin.run_record import read_run_record
+from recbole_curec.serving.explainer import Explainer, Question
 from recbole_curec.serving.ids import check_ids
 from recbole_curec.serving.rating_reasoner import RatingReasoner
-from recbole_curec.serving.recommender import Recommender, check_top_k
+from recbole_curec.serving.recommender import NEW_USER, Recommender, check_top_k
+from recbole_curec.serving.sources import ScoreSources
+from recbole_curec.serving.titles import item_titles
+from recbole_curec.version import __version__
 
 # Past statements shown on a terminal.
 _STATEMENTS = 4
@@ -25,42 +32,83 @@ _STATEMENTS = 4
 
 def explain(
     source: RunOrCheckpoint,
-    users: Sequence[str],
+    users: Sequence[str] | None = None,
     k: int = 10,
     *,
     items: Sequence[str] | None = None,
+    history: Sequence[str] | None = None,
     statements: int = _STATEMENTS,
+    engine: str | None = None,
     data_path: str | Path | None = None,
+    show_progress: bool = False,
 ) -> Explanations:
     """What is recommended to users, or how they would rate items, and why.
 
-    For a model that ranks, every item gets a reason: drafted, checked, corrected and scored as in the run. For the
-    rating model, every predicted rating comes with the past statements it rests on.
+    For a model that ranks, every item gets a reason: drafted, checked, corrected and scored as in the run, from what
+    the user has taken by now; its score is split by source, and the lists of the models that the run trained for
+    comparison stand beside it. For the rating model, every rating comes with the past statements it rests on.
 
     Args:
         source: Result of :func:`recbole_curec.run`, or a checkpoint's path.
-        users: Original ids of known users.
+        users: Original ids of known users; None takes all, unless a history is given.
         k: Length of a list.
         items: Original item ids, for which every user's reasons or ratings are wanted; None takes the best ``k``.
+        history: What one new user has taken, original item ids, oldest first.
         statements: Past statements of a rating in its block of text, at most; the rows hold all.
+        engine: Name of the engine that runs the language model; the run's own by default.
         data_path: Folder of the datasets, if it has moved since the checkpoint was written.
+        show_progress: Whether to show a progress bar.
 
     Returns:
-        One row and one block of text per user and item.
+        One row per user and item, the same as text, and for a model that ranks a page.
 
     Raises:
         CURecError: The checkpoint, a user or an item cannot be used, or the run wrote no reasons.
     """
-    for name, ids in (("users", users), ("items", items)):
+    for name, ids in (("users", users), ("items", items), ("history", history)):
         check_ids(name, ids)
     check_top_k(k)
     if statements < 0:
         raise ConfigurationError(f"statements: {statements} must be at least 0.")
-    checkpoint = source.checkpoint if isinstance(source, RunResult) else source
-    run = load_run(checkpoint, {} if data_path is None else {"data_path": str(data_path)})
+    if users is not None and history is not None:
+        raise ConfigurationError("users and history cannot be given together: known users have a history already.")
+    checkpoint = Path(source.checkpoint if isinstance(source, RunResult) else source)
+    moved = {} if data_path is None else {"data_path": str(data_path)}
+    run = load_run(checkpoint, moved)
     if run.config["model"] == RATING_MODEL:
+        if users is None or history is not None:
+            raise ConfigurationError(f"{RATING_MODEL} explains ratings of known users: give users.")
         return _ratings(RatingReasoner(run), users, k, items, statements)
-    return _reasons(run, Reasoner.over(located(source, run)), users, k, items)
+    made = _explainer(run, located(source, run), checkpoint, moved, engine)
+    named = [NEW_USER] if history is not None else made.recommender.everybody() if users is None else users
+    lists = made.explain(Question(list(dict.fromkeys(map(str, named))), history, k, items), show_progress=show_progress)
+    return Explanations(lists.rows(), [user_block(user, lists) for user in lists.users], lists)
+
+
+def _explainer(
+    run: LoadedRun, found: Located, checkpoint: Path, moved: Mapping[str, str], engine: str | None
+) -> Explainer:
+    """What explains the lists of a run, with the models that were trained beside it."""
+    reasoner = Reasoner.over(found, engine)
+    sources = None
+    if run.model.semantic_tables():
+        split = ScoreSources(run, FeatureStore.load(undamaged(found.artifacts["encode"])))
+        sources = split if len(split.names) > 1 else None
+    models = [model for model in read_run_record(checkpoint) if model.checkpoint.is_file()]
+    others = {model.role: Recommender.load(model.checkpoint, moved) for model in models[1:]}
+    # Whatever changes a reason is in the keys of the artifacts, the engine and the seed.
+    stages = [stage for stage in ("collect", "reward", "reinforce", "correct") if stage in found.artifacts]
+    keys = [found.artifacts[stage].name for stage in stages]
+    name = hashlib.sha256(json.dumps([keys, engine, __version__]).encode()).hexdigest()[:16]
+    return Explainer(
+        Recommender(run),
+        reasoner,
+        item_titles(run.config),
+        sources=sources,
+        others=others,
+        models=models,
+        kept=artifact_root(run.config) / "explained" / name,
+    )
 
 
 def _ratings(
@@ -75,32 +123,3 @@ def _ratings(
         [pair.as_row(reasoner.titles) for pair in found],
         [rating_block(pair, reasoner.titles, statements) for pair in found],
     )
-
-
-def _reasons(
-    run: LoadedRun, reasoner: Reasoner, users: Sequence[str], k: int, items: Sequence[str] | None
-) -> Explanations:
-    listed: list[dict[str, Any]]
-    if items is None:
-        table = Recommender(run).for_users(users, k)
-        listed = [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
-    else:
-        listed = [{"user": user, "item": item} for user in users for item in items]
-    records = reasoner.write([(row["user"], row["item"]) for row in listed])
-    rows, blocks = [], []
-    for row, record in zip(listed, records, strict=True):
-        rows.append(
-            {
-                **row,
-                "reason": record.text,
-                "evidence": asdict(record.evidence),
-                "rewards": record.rewards,
-                "fault": record.failure,
-                "fault_kind": record.failure_kind,
-                "outcome": record.outcome,
-                "draft": record.draft,
-            }
-        )
-        place = f"{row['rank']}.  score {row['score']:.4f}\n" if "rank" in row else ""
-        blocks.append(place + reason_block(record))
-    return Explanations(rows, blocks)

@@ -130,9 +130,9 @@ class Reasoner(reasoner.Reasoner):
         scratch = tempfile.TemporaryDirectory(prefix="curec-")
         made = cls.open(
             ReasonerParts(
-                collect=_undamaged(found.artifacts["collect"]),
-                reward=_undamaged(found.artifacts["reward"]),
-                reinforce=_undamaged(found.artifacts["reinforce"]),
+                collect=undamaged(found.artifacts["collect"]),
+                reward=undamaged(found.artifacts["reward"]),
+                reinforce=undamaged(found.artifacts["reinforce"]),
                 scratch=Path(scratch.name),
                 settings=settings,
                 engine=chosen,
@@ -173,7 +173,7 @@ def _artifact(source: RunOrCheckpoint, stage: str, file: str) -> Path:
     """The folder of one artifact: of a run or checkpoint, or ``source`` itself if it holds the file."""
     folder = None if isinstance(source, RunResult) else user_path("source", source)
     if folder is not None and (folder / file).is_file():
-        return _undamaged(folder) if (folder / MANIFEST).exists() else folder
+        return undamaged(folder) if (folder / MANIFEST).exists() else folder
     if folder is not None and folder.is_dir():
         raise CheckpointError(f"'{source}' holds no {file}: give the folder of a '{stage}' artifact, or a checkpoint.")
     artifacts = located(source).artifacts
@@ -181,10 +181,10 @@ def _artifact(source: RunOrCheckpoint, stage: str, file: str) -> Path:
         raise CheckpointError(
             f"The run has no '{stage}' artifact: it is not one of CURec with features, or it needed none of that stage."
         )
-    return _undamaged(artifacts[stage])
+    return undamaged(artifacts[stage])
 
 
-def _undamaged(folder: Path) -> Path:
+def undamaged(folder: Path) -> Path:
     """The folder of a finished artifact whose files are those its run wrote.
 
     Raises:

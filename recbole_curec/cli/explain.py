@@ -13,25 +13,36 @@ from recbole_curec.errors import ConfigurationError
 from recbole_curec.explanations.result import EXPLANATION_FILES
 from recbole_curec.paths import user_path
 
-USAGE = """usage: curec explain --checkpoint=<file> --users=196,186 [--items=<item>,... | --top_k=10] [--statements=4]
-                     [--output=<file>.json|.parquet] [--data_path=<folder>]
+USAGE = """usage: curec explain --checkpoint=<file> [--users=196,186 | --history=<item>,<item>,...]
+                     [--items=<item>,... | --top_k=10] [--statements=4] [--engine=<name>]
+                     [--output=<file>.html|.json|.parquet] [--data_path=<folder>]
 
-For a model that ranks: each user's list, with a reason per item, drafted, checked, corrected and scored as in the run.
+For a model that ranks: each user's list, or that of a new user with a history (oldest item first), with a reason per
+item, drafted, checked, corrected and scored as in the run; scores split by what they come from; and the lists of the
+models that the run trained for comparison. Without users, all of them (needs --output). An .html file is one page that
+needs no network. A call that was ended goes on where it was.
 For RecCoT: predicted ratings, the highest or those of --items, each with the past statements it rests on and by how
-much the rating changes without them; --statements says how many are shown. --output keeps all of it in a file.
+much the rating changes without them; --statements says how many are shown.
 """
-_OWN = ("checkpoint", "users", "items", "top_k", "statements", "output")
+_OWN = ("checkpoint", "users", "history", "items", "top_k", "statements", "engine", "output")
+_TEXTS = ("users", "history", "items")
+_EXCLUSIVE = (
+    ("items", "top_k", "the items are given, or the best ones"),
+    ("users", "history", "a new user has no id in the data"),
+)
 
 
 def run(arguments: list[str]) -> str:
     """Print or write the explanations."""
     check_one_process("explain")
-    own = own_options("explain", arguments, _OWN, ("data_path",)) | ids_given(arguments, ("users", "items"))
-    for key, example in (("checkpoint", "<the path that the run printed>"), ("users", "<id>,<id>")):
-        if key not in own:
-            raise ConfigurationError(f"No {key} is given: set --{key}={example}.")
-    if "items" in own and "top_k" in own:
-        raise ConfigurationError("--items and --top_k cannot be given together: the items are given, or the best ones.")
+    own = own_options("explain", arguments, _OWN, ("data_path",)) | ids_given(arguments, _TEXTS)
+    if "checkpoint" not in own:
+        raise ConfigurationError("No checkpoint is given: set --checkpoint=<the path that the run printed>.")
+    for one, other, why in _EXCLUSIVE:
+        if one in own and other in own:
+            raise ConfigurationError(f"--{one} and --{other} cannot be given together: {why}.")
+    if "output" not in own and "users" not in own and "history" not in own:
+        raise ConfigurationError("Explanations for everybody need a file: set --output=<file>.html, or give --users.")
     output = user_path("output", own["output"]) if "output" in own else None
     if output is not None:
         check_output_file(output, EXPLANATION_FILES)
@@ -43,8 +54,11 @@ def run(arguments: list[str]) -> str:
     }
     found = explain(
         user_path("checkpoint", own["checkpoint"]),
-        own["users"],
+        own.get("users"),
         items=own.get("items"),
+        history=own.get("history"),
+        engine=own.get("engine"),
+        show_progress=True,
         data_path=own.get("data_path"),
         **numbers,
     )

@@ -67,6 +67,10 @@ class Corrector:
         self.writer, self.assessor, self.teacher = writer, assessor, teacher
         self.settings, self.seed = settings, seed
 
+    def over(self, assessor: Assessor) -> Corrector:
+        """The same corrector with another assessor."""
+        return Corrector(self.writer, assessor, self.teacher, self.settings, self.seed)
+
     def write(self, jobs: list[Job], name: str) -> list[ReasonRecord]:
         """Records of a batch of jobs; ``name`` seeds every random choice."""
         return self.correct(jobs, self._generate([job.request() for job in jobs], f"{name}/draft"), name)

@@ -147,7 +147,7 @@ class EvidenceBuilder:
     """Computes evidence for any user, target and position.
 
     Args:
-        history: Training interactions, with the catalog's item ids.
+        history: Interactions, with the catalog's item ids; every count over users is one over its ``population``.
         catalog: Item names and attributes.
         pairs: Result of :func:`cooccurrence`.
         settings: Numbers of facts.
@@ -163,7 +163,7 @@ class EvidenceBuilder:
         self.item_users = pairs.diagonal().astype(np.int64)
         self._known_counts = np.sort(self.item_users[self.item_users > 0])
         self._label_count: Counter[str] = Counter()
-        for item, count in enumerate(np.bincount(history.items, minlength=history.n_items)):
+        for item, count in enumerate(np.bincount(history.population.items, minlength=history.n_items)):
             for label in catalog.attributes[item]:
                 self._label_count[label] += int(count)
         self._own: dict[int, _OwnCounts] = {}
@@ -200,7 +200,7 @@ class EvidenceBuilder:
     def _own_counts(self, user: int) -> _OwnCounts:
         """The contribution of a user to the counts of the population, computed once."""
         if user not in self._own:
-            taken = self.history.of_user(user)
+            taken = self.history.population.of_user(self.history.counted_as(user))
             labels = Counter(label for item in taken for label in self.catalog.attributes[item])
             items = np.unique(taken)
             self._own[user] = _OwnCounts(items, self.item_users[items], labels, len(taken))
@@ -259,7 +259,7 @@ class EvidenceBuilder:
         if not labels or len(past) == 0:
             return []
         seen = Counter(label for i in past for label in self.catalog.attributes[i])
-        others = max(self.history.n_interactions - mine.interactions, 1)
+        others = max(self.history.population.n_interactions - mine.interactions, 1)
         facts = []
         for label in labels:
             share = (self._label_count[label] - mine.labels[label]) / others

@@ -68,6 +68,15 @@ class TrainHistory:
         """Position of every row in its user's history, shape ``(n_interactions,)``."""
         return np.arange(self.n_interactions) - self.indptr[self.users]
 
+    @property
+    def population(self) -> TrainHistory:
+        """The interactions that counts over all users are made of: these."""
+        return self
+
+    def counted_as(self, user: int) -> int:
+        """The user of :attr:`population` whose interactions its counts hold: the same."""
+        return user
+
     def digest(self) -> str:
         """SHA-256 of offsets and items, in this history's internal ids."""
         digest = hashlib.sha256(np.ascontiguousarray(self.indptr, dtype="<i8").tobytes())

@@ -11,8 +11,12 @@ from typing import Any
 import pandas as pd
 
 from recbole_curec.atomic_write import check_output_file, write_text, write_whole
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.explanations.explained import ExplainedLists
+from recbole_curec.explanations.page import page
 
-EXPLANATION_FILES = (".json", ".parquet")
+PAGE_FILES = (".html",)
+EXPLANATION_FILES = (".json", ".parquet", *PAGE_FILES)
 
 
 @dataclass(frozen=True)
@@ -21,23 +25,28 @@ class Explanations:
 
     Attributes:
         rows: One mapping per user and item; statements and evidence are nested.
-        blocks: The same as text, one block per user and item.
+        blocks: The same as text, one block per user, or per user and item.
+        lists: The lists of a model that ranks, which a page shows; None for predicted ratings.
     """
 
     rows: Sequence[dict[str, Any]]
     blocks: Sequence[str]
+    lists: ExplainedLists | None = None
 
     def frame(self) -> pd.DataFrame:
         """One row per user and item."""
         return pd.DataFrame(list(self.rows))
 
     def save(self, path: Path) -> None:
-        """Write a JSON file, or a Parquet file in which nested values are JSON.
+        """Write a JSON file, a Parquet file in which nested values are JSON, or a page (:meth:`to_html`).
 
         Raises:
             ConfigurationError: The file's name ends otherwise, or it cannot be written.
         """
         check_output_file(path, EXPLANATION_FILES)
+        if path.suffix in PAGE_FILES:
+            self.to_html(path)
+            return
         if path.suffix == ".json":
             write_text(path, json.dumps(list(self.rows), indent=2, ensure_ascii=False) + "\n")
             return
@@ -46,6 +55,18 @@ class Explanations:
             for row in self.rows
         ]
         write_whole({path: lambda there: pd.DataFrame(flat).to_parquet(there, index=False)})
+
+    def to_html(self, path: str | Path) -> None:
+        """Write one self-contained page: a user picker, histories, lists side by side, and reasons with evidence.
+
+        Raises:
+            ConfigurationError: These are predicted ratings, or the file cannot be written.
+        """
+        path = Path(path)
+        check_output_file(path, PAGE_FILES)
+        if self.lists is None:
+            raise ConfigurationError(f"'{path}' cannot be written: predicted ratings have no page; give a .json file.")
+        write_text(path, page(self.lists))
 
     def __str__(self) -> str:
         """The blocks, with an empty line between them."""

@@ -34,8 +34,12 @@ def mean_by(rows: NDArray[np.int64], vectors: NDArray[np.float32], count: int) -
 
 
 def user_vectors(
-    history: TrainHistory, users: Sequence[str], told: NDArray[np.float32], items: NDArray[np.float32]
-) -> NDArray[np.float32]:
+    history: TrainHistory,
+    users: Sequence[str],
+    told: NDArray[np.float32],
+    items: NDArray[np.float32],
+    item_text: NDArray[np.float32],
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """User vectors of unit length: mean of what is told of the user, or of the training items if nothing is.
 
     Args:
@@ -43,12 +47,17 @@ def user_vectors(
         users: Original id of the user that each vector tells of, shape ``(n,)``.
         told: Vectors of the users' reasons or reviews, shape ``(n, D)``.
         items: Item vectors, shape ``(items, D)``.
+        item_text: The part of them that comes from item text, shape ``(items, D)``.
+
+    Returns:
+        The vectors and the part of them that comes from item text, both of shape ``(users, D)``.
     """
     row_of = {token: row for row, token in enumerate(history.user_tokens[1:].tolist())}
     rows = np.array([row_of[user] for user in users], dtype=np.int64)
     vectors = mean_by(rows, told, history.n_users - 1)
-    taken = mean_by(history.users - 1, items[history.items - 1], history.n_users - 1)
+    texts = np.zeros_like(vectors)
     without = np.bincount(rows, minlength=len(vectors)) == 0
-    vectors[without] = taken[without]
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(norms, 1e-8), dtype=np.float32)
+    for target, source in ((vectors, items), (texts, item_text)):
+        target[without] = mean_by(history.users - 1, source[history.items - 1], history.n_users - 1)[without]
+    norms = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-8)
+    return np.asarray(vectors / norms, dtype=np.float32), np.asarray(texts / norms, dtype=np.float32)

@@ -21,12 +21,14 @@ class ReviewBlocks:
         items: Text and mean review of every item, zeros in the second block where there is no review, shape
             ``(items, T + D)``.
         reviews: The item's text and the review itself, shape ``(n, T + D)``.
+        texts: ``items`` with zeros in the second block, shape ``(items, T + D)``.
     """
 
     users: list[str]
     item_rows: NDArray[np.int64]
     items: NDArray[np.float32]
     reviews: NDArray[np.float32]
+    texts: NDArray[np.float32]
 
     @classmethod
     def of(
@@ -59,4 +61,5 @@ class ReviewBlocks:
             item_rows=item_rows,
             items=np.concatenate([texts, share * means], axis=1),
             reviews=np.concatenate([texts[item_rows], share * vectors], axis=1),
+            texts=np.concatenate([texts, np.zeros_like(means)], axis=1),
         )

@@ -43,16 +43,20 @@ class FeatureStore:
         item: Shape ``(items, D)``.
         user_tokens: Original user ids, one per row of ``user``.
         user: Shape ``(users, D)``.
+        item_text: The part of ``item`` that comes from item text, shape ``(items, D)``; the rest is what was told.
+        user_text: The part of ``user`` that comes from item text, shape ``(users, D)``.
     """
 
     item_tokens: Sequence[str]
     item: NDArray[np.float32]
     user_tokens: Sequence[str]
     user: NDArray[np.float32]
+    item_text: NDArray[np.float32]
+    user_text: NDArray[np.float32]
 
     def save(self, folder: Path) -> None:
         """Write the artifact."""
-        vectors = {"item": self.item, "user": self.user}
+        vectors = {"item": self.item, "user": self.user, "item_text": self.item_text, "user_text": self.user_text}
         save_file({name: np.ascontiguousarray(value) for name, value in vectors.items()}, folder / VECTORS)
         pd.DataFrame({"item": list(self.item_tokens)}).to_parquet(folder / _ITEMS, index=False)
         pd.DataFrame({"user": list(self.user_tokens)}).to_parquet(folder / _USERS, index=False)
@@ -67,6 +71,15 @@ class FeatureStore:
             item=vectors["item"],
             user_tokens=pd.read_parquet(folder / _USERS)["user"].tolist(),
             user=vectors["user"],
+            item_text=vectors["item_text"],
+            user_text=vectors["user_text"],
+        )
+
+    def text_for_ids(self, item_tokens: NDArray[np.str_], user_tokens: NDArray[np.str_]) -> FeatureSet:
+        """The part of :meth:`for_ids` that comes from item text."""
+        return FeatureSet(
+            item=_join(item_tokens, self.item_tokens, self.item_text),
+            user=_join(user_tokens, self.user_tokens, self.user_text),
         )
 
     def for_ids(self, item_tokens: NDArray[np.str_], user_tokens: NDArray[np.str_]) -> FeatureSet:

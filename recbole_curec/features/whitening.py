@@ -41,6 +41,19 @@ class Whitening:
         norms = np.linalg.norm(white, axis=1, keepdims=True)
         return np.asarray(white / np.maximum(norms, 1e-8), dtype=np.float32)
 
+    def part(
+        self, vectors: NDArray[np.float32], share: NDArray[np.float32], mean: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """What a summand of vectors gives to their whitened unit vectors; the parts of all summands add up to these.
+
+        Args:
+            vectors: The sums, shape ``(n, T)``.
+            share: The summand, shape ``(n, T)``.
+            mean: Mean of the summand over the fitted vectors, shape ``(T,)``.
+        """
+        norms = np.linalg.norm((vectors - self.mean) @ self.projection, axis=1, keepdims=True)
+        return np.asarray((share - mean) @ self.projection / np.maximum(norms, 1e-8), dtype=np.float32)
+
     def rotated(self, directions: NDArray[np.float32]) -> Whitening:
         """The same map followed by a projection on other directions.
 

@@ -83,6 +83,10 @@ class BackboneWrapper(nn.Module):
         """The tables that were replaced; none with ``fusion: none``."""
         return [module for module in self.modules() if isinstance(module, Fusion)]
 
+    def fused_kinds(self) -> dict[str, str]:
+        """Kind of id ('item', 'user' or 'node') of every replaced table, by its path in this model."""
+        return {f"backbone.{path}": ids for path, ids in self._kinds.items()}
+
     def tables_of(self, kind: str) -> list[Fusion]:
         """The trainable fused tables with a row per 'item', 'user' or 'node'."""
         tables = [self.backbone.get_submodule(path) for path, ids in self._kinds.items() if ids == kind]

@@ -1,4 +1,4 @@
-"""A whole run in one call: CURec together with its id-only backbone, or any plain RecBole model."""
+"""A whole run in one call: CURec beside its backbone with text only and with ids only, or any plain RecBole model."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ from recbole_curec.plugin.config import load_config, merged, preset_note, used_a
 from recbole_curec.plugin.features import planned_artifacts
 from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.plugin.review_features import planned_review_artifacts
+from recbole_curec.plugin.run_record import FULL, IDS_ONLY, TEXT_ONLY, RecordedModel, write_run_record
 from recbole_curec.processes import on_main, start
 from recbole_curec.reasons.store import STORE, ReasonRecord, read_records
+from recbole_curec.settings.settings import Settings
 from recbole_curec.settings.travel import settings_of
 
 logger = logging.getLogger(__name__)
@@ -56,7 +58,7 @@ class RunResult:
     """Result of a run.
 
     Attributes:
-        models: The requested model first, then its id-only backbone if it was trained too.
+        models: The requested model first, then its backbone with text only and with ids only if these were trained too.
         reasons: Sample reasons; empty for plain models and where no reasons were written.
         artifacts: Folder of every stage's artifact; empty for plain models.
         config: RecBole's config of the run; None on processes that did not train.
@@ -80,7 +82,7 @@ def run(
     overrides: Mapping[str, Any] | None = None,
     more: Mapping[str, Any] | None = None,
 ) -> RunResult:
-    """Run a recommender on a dataset; for our models all stages, and the id-only backbone under the same protocol.
+    """Run a recommender on a dataset; for our models all stages, and their backbone without reasons beside them.
 
     Args:
         model: ``CURec``, ``CURecGeneral``, ``RecCoT`` or any RecBole model; None takes it from the files or overrides.
@@ -135,10 +137,18 @@ def _recommend(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict
     title = f"[{number}/{number}] recommend"
     logger.info("%s: started (%s)", title, backbone)
     models = [train(config, f"{name} ({backbone})" if wrapped else f"{backbone}, ids only", splits)]
+    roles = [FULL if wrapped else IDS_ONLY]
     if wrapped and settings.run.compare_baseline:
-        logger.info("%s: the same backbone without reasons, for comparison", title)
-        plain = reload({"recommend.fusion": "none", "recommend.fusion_alignment": 0.0})
-        models.append(train(plain, f"{backbone}, ids only"))
+        for role, what, fewer in _compared(settings):
+            logger.info("%s: the same backbone with %s, for comparison", title, what)
+            models.append(train(reload(fewer), f"{backbone}, {role}"))
+            roles.append(role)
+    write_run_record(
+        [
+            RecordedModel(role, one.name, one.checkpoint, one.valid, one.test)
+            for role, one in zip(roles, models, strict=True)
+        ]
+    )
     metric = str(config["valid_metric"])
     summary = ", ".join(f"{one.name}: test {metric} {one.test[metric.lower()]:.4f}" for one in models)
     logger.info("%s: %s (%.0f s)", title, summary, sum(one.seconds for one in models))
@@ -148,6 +158,13 @@ def _recommend(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict
     records = read_records(artifacts[_REASONS] / STORE) if _REASONS in artifacts else []
     sample = _sample(records, settings.run.sample_reasons, settings.run.reason_seed)
     return RunResult(models, sample, artifacts, config)
+
+
+def _compared(settings: Settings) -> list[tuple[str, str, dict[str, Any]]]:
+    """The models trained for comparison: role, what they read, and the settings that differ."""
+    text = (TEXT_ONLY, "item text and no reasons", {"encode.reason_source": "none", "encode.shuffle_reviews": False})
+    ids = (IDS_ONLY, "ids alone", {"recommend.fusion": "none", "recommend.fusion_alignment": 0.0})
+    return [ids] if settings.encode.reason_source == "none" else [text, ids]
 
 
 def _predict_ratings(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict[str, Any]], Any]) -> RunResult:

@@ -86,6 +86,50 @@ class Recommender(Served):
         numbers = known_ids(self._users, users, "user", "an original id, or the history of a new user")
         return _joined(self._batches(numbers, k, keep_history))
 
+    def histories(self, users: Sequence[str]) -> dict[str, list[str]]:
+        """What known users have taken, original item ids by user, oldest first.
+
+        Raises:
+            DataError: A user is unknown.
+        """
+        numbers = known_ids(self._users, users, "user", "an original id, or the history of a new user")
+        return {
+            str(user): self.item_tokens[self._histories.of_user(number)].tolist()
+            for user, number in zip(users, numbers, strict=True)
+        }
+
+    def everybody(self) -> list[str]:
+        """Original ids of all users with an interaction."""
+        return [str(token) for token in self.user_tokens[self._histories.users]]
+
+    @torch.no_grad()
+    def scores_of(self, pairs: Sequence[tuple[str, str]], history: Sequence[str] | None = None) -> torch.Tensor:
+        """Scores of users and items, shape ``(n,)``.
+
+        Args:
+            pairs: Original ids of user and item.
+            history: The history of one new user, original item ids, oldest first; None for known users.
+
+        Raises:
+            DataError: A user or an item is unknown.
+        """
+        items = torch.tensor(known_ids(self._items, [item for _, item in pairs], "item", "an original id"))
+        users = list(dict.fromkeys(user for user, _ in pairs))
+        if history is None:
+            numbers = known_ids(self._users, users, "user", "an original id, or the history of a new user")
+            read = [self._histories.of_user(number) for number in numbers]
+        else:
+            numbers = [0]
+            read = [np.array(known_ids(self._items, history, "item", "original ids"), dtype=np.int64)]
+        found = torch.empty(len(pairs))
+        rows = {user: [row for row, pair in enumerate(pairs) if pair[0] == user] for user in users}
+        for start in range(0, len(users), self.batch_size):
+            part = slice(start, start + self.batch_size)
+            scores = self._scores(numbers[part], read[part]).cpu()
+            for row, user in enumerate(users[part]):
+                found[rows[user]] = scores[row, items[rows[user]]]
+        return found
+
     def for_history(self, items: Sequence[str], k: int, *, user: str = "", keep_history: bool = False) -> pd.DataFrame:
         """The list of a user who is not in the data, from a given history.
 

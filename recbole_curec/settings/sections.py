@@ -535,7 +535,9 @@ class RunSettings(SettingsGroup):
     artifact_dir: str | None = setting(
         None, "Where stages keep their artifacts; <checkpoint_dir>/curec.", changes_result=False, path=True
     )
-    compare_baseline: bool = setting(True, "Train the id-only backbone too and print both.", changes_result=False)
+    compare_baseline: bool = setting(
+        True, "Train the backbone with item text only and with ids only too, and print all.", changes_result=False
+    )
     sample_reasons: int = setting(5, "Reasons printed at the end.", changes_result=False, ge=0)
     num_threads: int | None = setting(
         # torch ends the process when the system gives it no more threads

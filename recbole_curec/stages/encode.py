@@ -50,6 +50,7 @@ class _Told:
         item_rows: Row of the item of each, shape ``(n,)``.
         vectors: Vector of each in the space of ``items``, shape ``(n, T)``.
         items: Vector of every item's text together with what is told of the item, shape ``(items, T)``.
+        texts: The part of ``items`` that is the item's text, shape ``(items, T)``.
         kind: What they are called.
         note: Part of the stage's summary; empty for the default.
         figures: Further figures of the stage.
@@ -59,6 +60,7 @@ class _Told:
     item_rows: NDArray[np.int64]
     vectors: NDArray[np.float32]
     items: NDArray[np.float32]
+    texts: NDArray[np.float32]
     kind: str
     note: str = ""
     figures: Mapping[str, Any] = field(default_factory=dict)
@@ -68,13 +70,13 @@ def run(job: Job) -> StageResult:
     """Encode, pool, whiten, choose directions and save."""
     settings = job.settings.of(EncodeSettings)
     collected = Collected.load(job.inputs["collect"])
-    item_text = [item_sentence(collected.catalog, item) for item in range(1, collected.catalog.n_items)]
+    sentences = [item_sentence(collected.catalog, item) for item in range(1, collected.catalog.n_items)]
     proxy = None
     if job.settings.of(DescribeSettings).enabled:
         descriptions = Descriptions.load(job.inputs["describe"]).texts
-        proxy = _proxy(job, settings, collected, item_text, descriptions)
-        item_text = described(item_text, descriptions)
-    told = (_reviews if settings.reads_reviews else _reasons)(job, settings, collected.catalog, item_text)
+        proxy = _proxy(job, settings, collected, sentences, descriptions)
+        sentences = described(sentences, descriptions)
+    told = (_reviews if settings.reads_reviews else _reasons)(job, settings, collected.catalog, sentences)
 
     history = collected.history
     trained = np.unique(history.items) - 1
@@ -82,11 +84,15 @@ def run(job: Job) -> StageResult:
     directions = canonical_directions(whitening.apply(told.items), history)[:, : settings.feature_dim]
     whitening = whitening.rotated(directions)
     items = whitening.apply(told.items)
+    item_text = whitening.part(told.items, told.texts, told.texts[trained].mean(axis=0))
+    users, user_text = user_vectors(history, told.users, whitening.apply(told.vectors), items, item_text)
     store = FeatureStore(
         item_tokens=collected.catalog.tokens[1:],
         item=items,
         user_tokens=history.user_tokens[1:].tolist(),
-        user=user_vectors(history, told.users, whitening.apply(told.vectors), items),
+        user=users,
+        item_text=item_text,
+        user_text=user_text,
     )
     store.save(job.workspace.folder)
     return _result(store, told, settings, proxy)
@@ -104,6 +110,7 @@ def _reasons(job: Job, settings: EncodeSettings, catalog: Catalog, item_text: Se
         item_rows=rows,
         vectors=reasons,
         items=texts + mean_by(rows, reasons, len(texts)),
+        texts=texts,
         kind="reasons",
         note=chosen.describe(settings.reason_source),
         figures={"broken_drafts": chosen.broken, "empty_drafts": chosen.empty},
@@ -118,7 +125,7 @@ def _reviews(job: Job, settings: EncodeSettings, catalog: Catalog, item_text: Se
     shuffle = np.random.default_rng([job.workspace.seed, 6]) if settings.shuffle_reviews else None
     blocks = ReviewBlocks.of(texts, found, rows, shuffle)
     note = "their vectors given to other reviews" if settings.shuffle_reviews else ""
-    return _Told(blocks.users, blocks.item_rows, blocks.reviews, blocks.items, "reviews", note)
+    return _Told(blocks.users, blocks.item_rows, blocks.reviews, blocks.items, blocks.texts, "reviews", note)
 
 
 def _reason_texts(job: Job, settings: EncodeSettings, catalog: Catalog) -> ReasonTexts:
@@ -221,4 +228,5 @@ ENCODE = Stage(
     choices=(ENCODER,),
     inputs=_inputs,
     resolved=_contents,
+    revision=2,
 )

@@ -149,6 +149,25 @@ class Fusion(nn.Module, Entry, ABC):
         finally:
             self._caching, self._cached = False, None
 
+    @contextmanager
+    def reading(self, semantic: torch.Tensor, table: torch.Tensor | None) -> Iterator[None]:
+        """Read other features and id vectors within this context, to see what a score comes from.
+
+        Args:
+            semantic: Features at the scale of :attr:`semantic`, shape ``(n, D)``.
+            table: Id vectors, shape ``(n, H)``; None where there are none.
+        """
+        own, ids = self.semantic, None if self.table is None else self.table.data
+        try:
+            self.semantic = semantic
+            if self.table is not None and table is not None:
+                self.table.data = table
+            yield
+        finally:
+            self.semantic = own
+            if self.table is not None and ids is not None:
+                self.table.data = ids
+
     def alignment_loss(self, ids: torch.Tensor) -> torch.Tensor:
         """Symmetric InfoNCE between the id vectors and the projected semantic vectors of the distinct ids, a scalar.
 

@@ -55,7 +55,7 @@ class RewardScorer:
     Args:
         model: Trained reward model.
         encoder: Text encoder of the reasons.
-        history: Training interactions.
+        history: Interactions; other users are drawn from its ``population``.
         history_length: Longest history the reward model reads.
         probes: Number of other users per reason, at the same position and without the item.
         seed: Seed of the other users; they depend only on this seed, the user, the item and the position.
@@ -73,7 +73,7 @@ class RewardScorer:
     ) -> None:
         self.model, self.encoder, self.history = model.eval(), encoder, history
         self.history_length, self.probes, self.seed = history_length, probes, seed
-        self._others = OtherUsers(history)
+        self._others = OtherUsers(history.population)
 
     @torch.no_grad()
     def score(
@@ -146,8 +146,20 @@ class RewardScorer:
 
         See :class:`~recbole_curec.data.negatives.OtherUsers`.
         """
+        user = self.history.counted_as(user)
         rng = np.random.default_rng([self.seed, user, item, position])
         return self._others.draw(user, item, position, self.probes, rng)
+
+    def reading(self, history: TrainHistory) -> RewardScorer:
+        """The same reward model over other histories."""
+        return RewardScorer(
+            self.model,
+            self.encoder,
+            history,
+            history_length=self.history_length,
+            probes=self.probes,
+            seed=self.seed,
+        )
 
     def save(self, folder: Path) -> None:
         """Write weights, text encoder and configuration."""

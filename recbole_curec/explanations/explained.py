@@ -1,0 +1,130 @@
+"""Explained lists: what is recommended to users and why, beside the lists of other models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from recbole_curec.reasons.store import ReasonRecord
+
+
+@dataclass(frozen=True)
+class ExplainedItem:
+    """One recommended item.
+
+    Attributes:
+        item: Original item id.
+        title: Its title; its id if it has none.
+        rank: Place in the list, 1 is best; None for an item that was asked for.
+        score: The model's score.
+        record: The reason, with evidence, rewards and what correction did.
+        trained: Number of training interactions with the item; 0 for a cold item.
+        sources: Contribution of every source to the score, and ``base``; empty where scores cannot be split.
+        elsewhere: Rank in the list of every other model; None where it is not among the first :attr:`depth`.
+        depth: Length of the other models' rankings that were searched.
+    """
+
+    item: str
+    title: str
+    rank: int | None
+    score: float | None
+    record: ReasonRecord
+    trained: int
+    sources: Mapping[str, float] = field(default_factory=dict)
+    elsewhere: Mapping[str, int | None] = field(default_factory=dict)
+    depth: int = 0
+
+    @property
+    def is_cold(self) -> bool:
+        """Whether nobody took the item in training."""
+        return self.trained == 0
+
+
+@dataclass(frozen=True)
+class ListedItem:
+    """One item of another model's list."""
+
+    item: str
+    title: str
+    score: float
+
+
+@dataclass(frozen=True)
+class ExplainedUser:
+    """One user's list.
+
+    Attributes:
+        user: Original user id.
+        history: Titles of what the user has taken, oldest first.
+        items: The explained items.
+        others: The list of every other model, by its role.
+    """
+
+    user: str
+    history: Sequence[str]
+    items: Sequence[ExplainedItem]
+    others: Mapping[str, Sequence[ListedItem]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ComparedModel:
+    """A model of the same run.
+
+    Attributes:
+        role: What it reads.
+        name: Its name in tables.
+        test: Its test metrics.
+        explained: Whether it is the one whose lists are explained.
+    """
+
+    role: str
+    name: str
+    test: Mapping[str, float]
+    explained: bool
+
+
+@dataclass(frozen=True)
+class ExplainedLists:
+    """The explained lists of some users.
+
+    Attributes:
+        dataset: Name of the dataset.
+        model: Name of the model.
+        sources: Names of the sources that scores are split by; empty where they cannot be split.
+        users: The lists.
+        models: The models of the run, the explained one first.
+    """
+
+    dataset: str
+    model: str
+    sources: Sequence[str]
+    users: Sequence[ExplainedUser]
+    models: Sequence[ComparedModel] = ()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One mapping per user and item, for files."""
+        return [_row(user.user, item) for user in self.users for item in user.items]
+
+
+def _row(user: str, one: ExplainedItem) -> dict[str, Any]:
+    record = one.record
+    place = {} if one.rank is None else {"rank": one.rank}
+    scored = {} if one.score is None else {"score": one.score}
+    return {
+        "user": user,
+        **place,
+        "item": one.item,
+        "title": one.title,
+        **scored,
+        "reason": record.text,
+        "evidence": asdict(record.evidence),
+        "rewards": record.rewards,
+        "fault": record.failure,
+        "fault_kind": record.failure_kind,
+        "outcome": record.outcome,
+        "draft": record.draft,
+        "sources": dict(one.sources),
+        "ranks_elsewhere": dict(one.elsewhere),
+        "training_interactions": one.trained,
+    }

@@ -1,0 +1,93 @@
+"""One user's explained list as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from recbole_curec.explanations.explained import ExplainedItem, ExplainedLists, ExplainedUser
+from recbole_curec.explanations.facts_text import correction_words, fact_words
+from recbole_curec.reasons.prompts import quote
+from recbole_curec.terminal import printable
+
+# Items of a history that are shown: the latest.
+_HISTORY = 5
+_TITLE_WIDTH = 44
+
+
+def user_block(user: ExplainedUser, lists: ExplainedLists) -> str:
+    """The history, a table of the list, and a paragraph per item.
+
+    Args:
+        user: The user.
+        lists: The lists the user is one of.
+    """
+    latest = [*user.history[-_HISTORY:]]
+    more = len(user.history) - len(latest)
+    history = quote(latest) or "nothing"
+    lines = [
+        f"user {user.user}, {lists.model} on {lists.dataset}",
+        f"  history   {history}" + (f", and {more:,} earlier ones" if more else ""),
+        "",
+        *_table(user, lists),
+    ]
+    for item in user.items:
+        lines += ["", *_paragraph(item)]
+    # Ids, titles and reasons are untrusted text: they must not add lines or move the cursor.
+    return "\n".join(printable(line).replace("\n", "\\n") for line in lines)
+
+
+def _table(user: ExplainedUser, lists: ExplainedLists) -> list[str]:
+    """Rank, item, score by source, and the rank in other models' lists."""
+    others = list(user.others)
+    heads = ["rank", "item", "score", *lists.sources, *others]
+    body = [
+        [
+            "" if one.rank is None else str(one.rank),
+            _shortened(one.title),
+            "" if one.score is None else f"{one.score:.2f}",
+            *(f"{one.sources[name]:+.2f}" for name in lists.sources),
+            *(_place(one, role) for role in others),
+        ]
+        for one in user.items
+    ]
+    table = [heads, *body]
+    widths = [max(len(line[column]) for line in table) for column in range(len(heads))]
+    return [
+        "  "
+        + "  ".join(
+            cell.ljust(width) if column == 1 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in table
+    ]
+
+
+def _place(one: ExplainedItem, role: str) -> str:
+    rank = one.elsewhere.get(role)
+    if rank is None:
+        return f">{one.depth}"
+    if one.rank is None or one.rank == rank:
+        return f"{rank}"
+    return f"{rank} ({rank - one.rank:+d})"
+
+
+def _paragraph(one: ExplainedItem) -> list[str]:
+    record = one.record
+    place = f"{one.rank}. " if one.rank is not None else ""
+    cold = ", nobody took it in training" if one.is_cold else ""
+    evidence = [f"{fact_words(fact)}: {fact.level}" for fact in record.evidence.facts]
+    return [
+        f"  {place}{one.title} (item {one.item}{cold})",
+        f"     {record.text}",
+        *(f"     {'evidence' if number == 0 else '':<10}{text}" for number, text in enumerate(evidence)),
+        f"     {'checks':<10}{correction_words(record)}; reward {_rewards(record.rewards)}",
+    ]
+
+
+def _rewards(rewards: Mapping[str, float]) -> str:
+    parts = ", ".join(f"{name} {value:+.2f}" for name, value in rewards.items() if name != "total")
+    return f"{rewards['total']:+.2f} ({parts})"
+
+
+def _shortened(title: str) -> str:
+    return title if len(title) <= _TITLE_WIDTH else f"{title[: _TITLE_WIDTH - 1]}…"

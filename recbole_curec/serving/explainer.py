@@ -1,0 +1,200 @@
+"""The explainer: a user's list with a reason per item, its score by source, and other models' lists beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from recbole_curec.explanations.explained import (
+    ComparedModel,
+    ExplainedItem,
+    ExplainedLists,
+    ExplainedUser,
+    ListedItem,
+)
+from recbole_curec.plugin.run_record import RecordedModel
+from recbole_curec.reasoner import Reasoner
+from recbole_curec.reasons.store import ReasonRecord
+from recbole_curec.serving.recommender import Recommender
+from recbole_curec.serving.sources import ScoreSources
+
+logger = logging.getLogger(__name__)
+
+# Least length of the other models' rankings in which an item is looked for.
+_DEPTH = 100
+
+
+@dataclass(frozen=True)
+class Question:
+    """Whose lists are explained.
+
+    Attributes:
+        users: Original ids of known users, or the name of one new user.
+        history: The new user's history, original item ids, oldest first; None for known users.
+        k: Length of a list.
+        items: Items to explain in the place of the best ones; None for these.
+    """
+
+    users: Sequence[str]
+    history: Sequence[str] | None
+    k: int
+    items: Sequence[str] | None = None
+
+
+class Explainer:
+    """Explains lists of one run.
+
+    Args:
+        recommender: Ranks items for users.
+        reasoner: Writes reasons.
+        titles: Title by original item id.
+        sources: Splits scores; None where they cannot be split.
+        others: The other models of the run, by their role, ready to rank.
+        models: The models of the run with their metrics; the first is the explained one.
+        kept: Folder where finished batches of reasons are kept; an interrupted call goes on from them.
+    """
+
+    def __init__(
+        self,
+        recommender: Recommender,
+        reasoner: Reasoner,
+        titles: Mapping[str, str],
+        *,
+        sources: ScoreSources | None = None,
+        others: Mapping[str, Recommender] | None = None,
+        models: Sequence[RecordedModel] = (),
+        kept: Path | None = None,
+    ) -> None:
+        self.recommender, self.reasoner, self.titles = recommender, reasoner, titles
+        self._sources, self._others, self._models, self._kept = sources, others or {}, models, kept
+        history = reasoner.collected.history.population
+        taken = np.bincount(history.items, minlength=history.n_items)
+        self._trained = {token: int(taken[item]) for token, item in reasoner.collected.catalog.index.items()}
+
+    def explain(self, question: Question, *, show_progress: bool = False) -> ExplainedLists:
+        """The explained lists.
+
+        Raises:
+            DataError: A user or an item is unknown.
+        """
+        histories = self._histories(question)
+        listed = self._listed(question, self.recommender, question.k)
+        wanted = listed if question.items is None else self._asked(question)
+        pairs = [(str(user), str(item)) for user, item in zip(wanted["user"], wanted["item"], strict=True)]
+        pairs = self._with_text(pairs)
+        records = self._records(pairs, histories, show_progress)
+        scores, parts = self._scores(question, pairs)
+        depth = max(_DEPTH, question.k)
+        rankings = {role: self._listed(question, other, depth) for role, other in self._others.items()}
+        ranks = {role: _ranks(table) for role, table in rankings.items()}
+        own = _ranks(listed)
+        items: dict[str, list[ExplainedItem]] = {user: [] for user in question.users}
+        for number, (pair, record) in enumerate(zip(pairs, records, strict=True)):
+            user, item = pair
+            items[user].append(
+                ExplainedItem(
+                    item=item,
+                    title=self._title(item),
+                    rank=own.get(pair),
+                    score=scores[number],
+                    record=record,
+                    trained=self._trained.get(item, 0),
+                    sources={name: float(values[number]) for name, values in parts.items()},
+                    elsewhere={role: found.get(pair) for role, found in ranks.items()},
+                    depth=depth,
+                )
+            )
+        users = [
+            ExplainedUser(
+                user=user,
+                history=[self._title(item) for item in histories[user]],
+                items=items[user],
+                others={role: self._first(table, user, question.k) for role, table in rankings.items()},
+            )
+            for user in question.users
+        ]
+        return self._lists(users)
+
+    def _lists(self, users: Sequence[ExplainedUser]) -> ExplainedLists:
+        config = self.recommender.config
+        name = self._models[0].name if self._models else str(config["model"])
+        return ExplainedLists(
+            dataset=str(config["dataset"]),
+            model=name,
+            sources=[] if self._sources is None else self._sources.names,
+            users=users,
+            models=[
+                ComparedModel(model.role, model.name, model.test, explained=number == 0)
+                for number, model in enumerate(self._models)
+            ],
+        )
+
+    def _histories(self, question: Question) -> Mapping[str, Sequence[str]]:
+        if question.history is not None:
+            return {question.users[0]: list(question.history)}
+        return self.recommender.histories(question.users)
+
+    @staticmethod
+    def _listed(question: Question, recommender: Recommender, k: int) -> pd.DataFrame:
+        if question.history is not None:
+            return recommender.for_history(question.history, k, user=question.users[0])
+        return recommender.for_users(question.users, k)
+
+    @staticmethod
+    def _asked(question: Question) -> pd.DataFrame:
+        pairs = [(user, item) for user in question.users for item in question.items or ()]
+        return pd.DataFrame(pairs, columns=["user", "item"])
+
+    def _with_text(self, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The pairs whose item the reasoner knows; of others nothing is known that a reason could say."""
+        index = self.reasoner.collected.catalog.index
+        unknown = sorted({item for _, item in pairs if item not in index})
+        if unknown:
+            logger.warning(
+                "%d listed items have neither a training interaction nor a row in the item file (first: %s): they are "
+                "left out, since nothing is known that a reason could say.", len(unknown), unknown[0],
+            )  # fmt: skip
+        return [pair for pair in pairs if pair[1] in index]
+
+    def _records(
+        self, pairs: Sequence[tuple[str, str]], histories: Mapping[str, Sequence[str]], show_progress: bool
+    ) -> list[ReasonRecord]:
+        """Reasons from what the users have taken by now."""
+        kept = None
+        if self._kept is not None:
+            asked = json.dumps([pairs, {user: list(items) for user, items in histories.items()}])
+            kept = self._kept / hashlib.sha256(asked.encode()).hexdigest()[:16]
+        return self.reasoner.with_histories(histories).write(pairs, kept=kept, show_progress=show_progress)
+
+    def _scores(
+        self, question: Question, pairs: Sequence[tuple[str, str]]
+    ) -> tuple[list[float], dict[str, list[float]]]:
+        """Score of every pair, and its contributions by source."""
+        history = question.history
+        scores = self.recommender.scores_of(pairs, history)
+        if self._sources is None:
+            return scores.tolist(), {}
+        parts = self._sources.split(lambda: self.recommender.scores_of(pairs, history))
+        return scores.tolist(), {name: values.tolist() for name, values in parts.items()}
+
+    def _first(self, table: pd.DataFrame, user: str, k: int) -> list[ListedItem]:
+        rows = table[table["user"] == user].head(k)
+        return [
+            ListedItem(str(item), self._title(str(item)), float(score))
+            for item, score in zip(rows["item"], rows["score"], strict=True)
+        ]
+
+    def _title(self, item: str) -> str:
+        return self.titles.get(item) or item
+
+
+def _ranks(table: pd.DataFrame) -> dict[tuple[str, str], int]:
+    columns = zip(table["user"], table["item"], table["rank"], strict=True)
+    return {(str(user), str(item)): int(rank) for user, item, rank in columns}
