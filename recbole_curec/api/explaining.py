@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -107,8 +108,13 @@ def _explainer(
         sources=sources,
         others=others,
         models=models,
-        kept=artifact_root(run.config) / "explained" / name,
+        kept=_kept(artifact_root(run.config), name),
     )
+
+
+def _kept(root: Path, name: str) -> Path | None:
+    """Where finished batches of reasons are kept: beside the artifacts, unless these can only be read."""
+    return root / "explained" / name if os.access(root, os.W_OK) else None
 
 
 def _ratings(

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from recbole_curec.data.evidence import Fact
+from recbole_curec.data.evidence import Fact, FactKind
 from recbole_curec.reasons.store import ReasonRecord
+
+# What a fact of a kind says, without its strength, of one {count} and of several; the page fills the same forms in.
+FACT_FORMS: dict[FactKind, tuple[str, str]] = {
+    "similar": (
+        'taken with "{name}" of the history by 1 other user',
+        'taken with "{name}" of the history by {count} other users',
+    ),
+    "attribute": (
+        "{name}: once in the history, above its share",
+        "{name}: {count} times in the history, above its share",
+    ),
+    "together": ('taken with "{name}" by 1 other user', 'taken with "{name}" by {count} other users'),
+    "popularity": ("{name} among all items", "{name} among all items"),
+}
 
 
 def fact_words(fact: Fact) -> str:
     """What a fact says, without its strength."""
-    if fact.kind == "similar":
-        return f'taken with "{fact.name}" of your history by {_people(fact.count)}'
-    if fact.kind == "attribute":
-        times = "once" if fact.count == 1 else f"{fact.count} times"
-        return f"{fact.name}: {times} in your history, more than is usual"
-    if fact.kind == "together":
-        return f'taken with "{fact.name}" by {_people(fact.count)}'
-    return f"{fact.name} among all items"
+    one, several = FACT_FORMS[fact.kind]
+    return (one if fact.count == 1 else several).format(name=fact.name, count=f"{fact.count:,}")
 
 
 def correction_words(record: ReasonRecord) -> str:
@@ -25,11 +33,7 @@ def correction_words(record: ReasonRecord) -> str:
     fault = f"first draft: {record.failure_kind}"
     revised = "once" if record.rounds == 1 else f"{record.rounds} times"
     return {
-        "repaired": f"{fault}; the model revised it ({revised})",
+        "repaired": f"{fault}; revised by the model ({revised})",
         "replaced": f"{fault}; the teacher's sentence took its place",
         "left": f"{fault}; kept, as nothing better was found",
     }.get(record.outcome, fault)
-
-
-def _people(count: int) -> str:
-    return "1 other user" if count == 1 else f"{count:,} other users"

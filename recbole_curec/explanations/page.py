@@ -5,20 +5,23 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from recbole_curec.data.evidence import LEVELS
+from recbole_curec.explanations.console import metric_title
 from recbole_curec.explanations.explained import ExplainedItem, ExplainedLists, ExplainedUser
-from recbole_curec.explanations.facts_text import correction_words, fact_words
+from recbole_curec.explanations.facts_text import FACT_FORMS, correction_words
 from recbole_curec.terminal import printable
 from recbole_curec.version import __version__
 
 _TEMPLATES = Path(__file__).parent / "templates"
 # Characters of an id, a title or a reason that are shown.
-_LONGEST = 600
+_LONGEST, _LONGEST_DRAFT = 600, 300
 # Items of a history that are shown: the latest.
 _HISTORY = 50
 _DIGITS = 3
@@ -36,6 +39,7 @@ def page(lists: ExplainedLists) -> str:
     templates = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
     )
+    templates.policies["json.dumps_kwargs"] = {"sort_keys": False, "separators": (",", ":"), "ensure_ascii": False}
     script, style = (_file(name) for name in ("page.js", "page.css"))
     return templates.get_template("page.html.j2").render(
         title=_shown(f"{lists.model} on {lists.dataset}"),
@@ -59,28 +63,43 @@ def _policy_hash(text: str) -> str:
 
 
 def _data(lists: ExplainedLists) -> dict[str, Any]:
-    """What the script shows; titles stand once, in a table that everything refers to."""
-    titles = _Titles()
-    users = [_user(user, lists.sources, titles) for user in lists.users]
+    """What the script shows; texts stand once, in a table that everything refers to by number."""
+    texts = _Texts()
+    others = list(dict.fromkeys(role for user in lists.users for role in user.others))
+    items = [item for user in lists.users for item in user.items]
+    rewards = list(items[0].record.rewards) if items else []
+    names = _Names(lists.sources, others, rewards)
     return {
         "model": _shown(lists.model),
         "sources": list(lists.sources),
-        "others": list(dict.fromkeys(role for user in lists.users for role in user.others)),
+        "others": others,
+        "rewards": rewards,
+        "depth": max((item.depth for item in items), default=0),
+        "forms": [list(forms) for forms in FACT_FORMS.values()],
+        "levels": list(LEVELS),
         "models": [
             {
                 "name": _shown(model.name),
-                "role": model.role,
                 "explained": model.explained,
-                "test": {metric: round(value, 4) for metric, value in model.test.items()},
+                "test": {metric_title(metric): round(value, 4) for metric, value in model.test.items()},
             }
             for model in lists.models
         ],
-        "users": users,
-        "titles": titles.texts,
+        "users": [_user(user, names, texts) for user in lists.users],
+        "texts": texts.texts,
     }
 
 
-class _Titles:
+@dataclass(frozen=True)
+class _Names:
+    """What the numbers of an item are of, in their order."""
+
+    sources: Sequence[str]
+    others: Sequence[str]
+    rewards: Sequence[str]
+
+
+class _Texts:
     """Numbers texts, so that each is written once."""
 
     def __init__(self) -> None:
@@ -95,43 +114,48 @@ class _Titles:
         return self._numbers[shown]
 
 
-def _user(user: ExplainedUser, sources: Sequence[str], titles: _Titles) -> dict[str, Any]:
+def _user(user: ExplainedUser, names: _Names, texts: _Texts) -> dict[str, Any]:
     ranks = {one.item: one.rank for one in user.items}
     return {
         "id": _shown(user.user),
-        "history": [titles.number(title) for title in user.history[-_HISTORY:]],
+        "history": [texts.number(title) for title in user.history[-_HISTORY:]],
         "taken": len(user.history),
-        "items": [_item(one, sources, titles) for one in user.items],
-        "others": {
-            role: [[titles.number(one.title), ranks.get(one.item)] for one in listed]
-            for role, listed in user.others.items()
-        },
+        "items": [_item(one, names, texts) for one in user.items],
+        "others": [
+            [[texts.number(one.title), ranks.get(one.item)] for one in user.others.get(role, ())]
+            for role in names.others
+        ],
     }
 
 
-def _item(one: ExplainedItem, sources: Sequence[str], titles: _Titles) -> dict[str, Any]:
-    record = one.record
+def _item(one: ExplainedItem, names: _Names, texts: _Texts) -> dict[str, Any]:
+    record, kinds = one.record, list(FACT_FORMS)
+    facts = record.evidence.facts
+    failed = (
+        {}
+        if record.failure is None
+        else {"fault": _shown(record.failure), "draft": _shown(record.draft, _LONGEST_DRAFT)}
+    )
     return {
         "id": _shown(one.item),
-        "title": titles.number(one.title),
+        "title": texts.number(one.title),
         "rank": one.rank,
         "score": None if one.score is None else round(one.score, _DIGITS),
-        "parts": [round(one.sources[name], _DIGITS) for name in sources],
-        "base": round(one.sources.get("base", 0.0), _DIGITS),
-        "ranks": one.elsewhere,
-        "depth": one.depth,
+        "parts": [round(one.sources[name], _DIGITS) for name in (*names.sources, "base") if name in one.sources],
+        "ranks": [one.elsewhere.get(role) for role in names.others],
         "cold": one.is_cold,
         "reason": _shown(record.text),
-        "facts": [[_shown(fact_words(fact)), fact.level] for fact in record.evidence.facts],
+        "facts": [
+            [kinds.index(fact.kind), texts.number(fact.name), fact.count, LEVELS.index(fact.level)] for fact in facts
+        ],
         "outcome": record.outcome,
-        "checks": _shown(correction_words(record)),
-        "fault": None if record.failure is None else _shown(record.failure),
-        "draft": None if record.failure is None else _shown(record.draft),
-        "rewards": {name: round(value, _DIGITS) for name, value in record.rewards.items()},
+        "checks": texts.number(correction_words(record)),
+        "rewards": [round(record.rewards[name], _DIGITS) for name in names.rewards],
+        **failed,
     }
 
 
-def _shown(text: str) -> str:
+def _shown(text: str, longest: int = _LONGEST) -> str:
     """Untrusted text in one line of limited length, with control and direction characters escaped."""
     line = " ".join(printable(text).split())
-    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+    return line if len(line) <= longest else f"{line[:longest]}…"

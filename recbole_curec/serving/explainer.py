@@ -84,6 +84,8 @@ class Explainer:
         Raises:
             DataError: A user or an item is unknown.
         """
+        if question.items is not None:
+            self.recommender.check_items(question.items)
         histories = self._histories(question)
         listed = self._listed(question, self.recommender, question.k)
         wanted = listed if question.items is None else self._asked(question)

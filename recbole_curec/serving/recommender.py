@@ -98,6 +98,14 @@ class Recommender(Served):
             for user, number in zip(users, numbers, strict=True)
         }
 
+    def check_items(self, items: Sequence[str]) -> None:
+        """Check that items are in the data.
+
+        Raises:
+            DataError: One is not.
+        """
+        known_ids(self._items, items, "item", "original ids, as the item file has them")
+
     def everybody(self) -> list[str]:
         """Original ids of all users with an interaction."""
         return [str(token) for token in self.user_tokens[self._histories.users]]

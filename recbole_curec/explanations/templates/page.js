@@ -19,13 +19,13 @@
     element.append(...children);
     return element;
   }
-  const named = (number) => make("bdi", {}, data.titles[number]);
+  const named = (number) => make("bdi", {}, data.texts[number]);
   const signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(2);
 
   let shown = 0;
   let chosen = data.users.map((_, number) => number);
 
-  const isFaulty = (item) => item.fault !== null;
+  const isFaulty = (item) => item.fault !== undefined;
   const isReplaced = (item) => item.outcome === "replaced";
   const filters = [["faulty", isFaulty], ["replaced", isReplaced], ["cold", (item) => item.cold]];
   const active = () => filters.filter(([id]) => get(id).checked).map(([, test]) => test);
@@ -43,7 +43,7 @@
     if (!wanted) return;
     const exact = chosen.find((number) => data.users[number].id.toLowerCase() === wanted);
     const has = (number) => data.users[number].id.toLowerCase().includes(wanted)
-      || data.users[number].history.some((title) => data.titles[title].toLowerCase().includes(wanted));
+      || data.users[number].history.some((title) => data.texts[title].toLowerCase().includes(wanted));
     const found = exact !== undefined ? exact : chosen.find(has);
     if (found === undefined) { get("status").textContent = "No user matches"; return; }
     shown = found;
@@ -57,17 +57,25 @@
     render();
   }
 
-  function movement(item, role) {
-    const rank = item.ranks[role];
-    if (rank === null || rank === undefined) return [`${role}: not in the first ${item.depth}`, "up"];
-    if (item.rank === null || rank === item.rank) return [`${role}: ${rank}, same place`, ""];
+  function movement(item, place) {
+    const role = data.others[place], rank = item.ranks[place];
+    if (rank === null) return [`${role}: not in the first ${data.depth}`, "up"];
+    if (item.rank === null || rank === item.rank) return [`${role}: ${rank}`, ""];
     const by = rank - item.rank;
     return [`${role}: ${rank}, ${by > 0 ? "up" : "down"} ${Math.abs(by)} here`, by > 0 ? "up" : "down"];
   }
 
+  function factWords([kind, name, count]) {
+    const form = data.forms[kind][count === 1 ? 0 : 1];
+    // Split, not replaced in turn: a name may hold the words "{count}".
+    return form.split(/(\{name\}|\{count\})/).map((part) => part === "{name}" ? data.texts[name]
+      : part === "{count}" ? count.toLocaleString("en") : part).join("");
+  }
+
   function parts(item) {
     if (!data.sources.length) return null;
-    const most = Math.max(...item.parts.map(Math.abs), 1e-9);
+    const base = item.parts[data.sources.length];
+    const most = Math.max(...item.parts.slice(0, -1).map(Math.abs), 1e-9);
     const grid = make("div", { class: "parts" });
     data.sources.forEach((name, place) => {
       const value = item.parts[place];
@@ -77,18 +85,18 @@
         draw("rect", { x: 49.8, y: 0, width: 0.4, height: 8, fill: "var(--soft)" }));
       grid.append(make("span", {}, name), make("span", {}, signed(value)), bar);
     });
-    grid.append(make("span", {}, "base"), make("span", {}, item.base.toFixed(2)), make("span", {}));
+    grid.append(make("span", {}, "base"), make("span", {}, base.toFixed(2)), make("span", {}));
     return grid;
   }
 
   function why(item) {
-    const facts = make("ul", {}, ...item.facts.map(([words, level]) => make("li", {}, make("bdi", {}, words), `: ${level}`)));
-    const rewards = Object.entries(item.rewards).map(([name, value]) => `${name} ${signed(value)}`).join(", ");
+    const facts = make("ul", {}, ...item.facts.map((fact) => make("li", {}, make("bdi", {}, factWords(fact)), `: ${data.levels[fact[3]]}`)));
+    const rewards = item.rewards.map((value, place) => `${data.rewards[place]} ${signed(value)}`).join(", ");
     const list = make("dl", {}, make("dt", {}, "Evidence"), make("dd", {}, facts));
     const split = parts(item);
     if (split) list.append(make("dt", {}, "Score"), make("dd", {}, split));
-    list.append(make("dt", {}, "Checks"), make("dd", {}, item.checks));
-    if (item.fault !== null) {
+    list.append(make("dt", {}, "Checks"), make("dd", {}, data.texts[item.checks]));
+    if (isFaulty(item)) {
       list.append(make("dt", {}, "Fault"), make("dd", {}, make("bdi", {}, item.fault)),
         make("dt", {}, "Draft"), make("dd", {}, make("bdi", {}, item.draft)));
     }
@@ -100,7 +108,7 @@
     const tags = make("ul", { class: "tags" });
     const tag = (text, kind) => tags.append(make("li", { class: `tag ${kind}` }, text));
     if (item.cold) tag("cold: nobody took it in training", "");
-    for (const role of data.others) tag(...movement(item, role));
+    data.others.forEach((_, place) => tag(...movement(item, place)));
     if (item.outcome !== "kept") tag(OUTCOMES[item.outcome] || item.outcome, item.outcome);
     const top = make("div", { class: "top" },
       make("span", { class: "rank" }, item.rank === null ? "" : `${item.rank}.`),
@@ -109,9 +117,9 @@
     return make("li", { class: "item" }, top, make("p", { class: "reason" }, make("bdi", {}, item.reason)), tags, why(item));
   }
 
-  function plainList(user, role) {
+  function plainList(user, role, number) {
     const list = make("ol", { class: "plain" });
-    user.others[role].forEach(([title, rank], place) => {
+    user.others[number].forEach(([title, rank], place) => {
       const mark = rank === null ? "not in the list" : rank === place + 1 ? "same place" : `${rank} in the list`;
       const line = make("li", { class: rank === place + 1 ? "" : "moved" }, named(title), " ", make("span", { class: "mark" }, `(${mark})`));
       list.append(line);
@@ -139,7 +147,7 @@
     const items = user.items.filter((item) => tests.every((test) => test(item)));
     const own = make("div", { role: "group", "aria-label": data.model }, make("h2", {}, make("bdi", {}, data.model)),
       make("ol", { class: "items" }, ...items.map(card)));
-    lists.replaceChildren(own, ...Object.keys(user.others).map((role) => plainList(user, role)));
+    lists.replaceChildren(own, ...data.others.map((role, number) => plainList(user, role, number)));
   }
 
   function metrics() {
@@ -147,7 +155,7 @@
     if (!models.length || !Object.keys(models[0].test).length) return;
     get("metrics").hidden = false;
     const names = Object.keys(models[0].test);
-    for (const [id, start] of [["across", 0], ["up", Math.min(2, names.length - 1)]]) {
+    for (const [id, start] of [["across", 0], ["up", Math.min(1, names.length - 1)]]) {
       get(id).replaceChildren(...names.map((name) => make("option", { value: name }, name)));
       get(id).selectedIndex = start;
       get(id).addEventListener("change", scatter);
