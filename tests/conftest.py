@@ -13,9 +13,10 @@ import torch
 
 from recbole_curec.features.store import FeatureSet
 from tests.atomic_dataset import AtomicDataset
+from tests.browser import browser
 from tests.pipeline_runs import shared_run
 
-__all__ = ["AtomicDataset", "shared_run"]  # fixtures and helpers that tests find here
+__all__ = ["AtomicDataset", "browser", "shared_run"]  # fixtures and helpers that tests find here
 
 TODAY = 1_763_000_000  # an epoch second whose float32 neighbours lie 128 s apart
 

@@ -1,0 +1,89 @@
+"""Explained lists made by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from recbole_curec.data.evidence import Evidence, Fact
+from recbole_curec.explanations.explained import (
+    ComparedModel,
+    ExplainedItem,
+    ExplainedLists,
+    ExplainedUser,
+    ListedItem,
+)
+from recbole_curec.reasons.store import ReasonRecord
+
+REWARDS = {"model": 0.25, "format": 1.0, "total": 1.25}
+
+
+def record(user: str, item: str, text: str, name: str = "Alien", **given: Any) -> ReasonRecord:
+    facts = (
+        Fact("similar", name, 1200, 0.5),
+        Fact("attribute", "Sci-Fi", 1, 1.5),
+        Fact("together", name, 1, 0.1),
+        Fact("popularity", "popular", 0, 0.7),
+    )
+    evidence = Evidence(user, item, 2, f"target {item}", ("Sci-Fi",), ("Alien", "Heat"), facts)
+    plain: dict[str, Any] = {
+        "failure": None, "failure_kind": None, "outcome": "kept", "rounds": 0, "draft": f"<think> </think> {text}",
+    }  # fmt: skip
+    return ReasonRecord(
+        user=user, item=item, position=2, evidence=evidence, text=text, rewards=REWARDS, draft_reward=1.0,
+        **{**plain, **given},
+    )  # fmt: skip
+
+
+def item(user: str, number: int, title: str, text: str, **given: Any) -> ExplainedItem:
+    told = {key: given.pop(key) for key in ("name", "failure", "failure_kind", "outcome", "rounds") if key in given}
+    plain: dict[str, Any] = {
+        "rank": number,
+        "score": 5.5 - number,
+        "trained": 7,
+        "sources": {"ids": 1.0, "text": 2.5, "reasons": -0.5, "base": 1.5},
+        "elsewhere": {"text only": 1, "ids only": None},
+        "depth": 100,
+    }
+    return ExplainedItem(
+        item=f"i{number}", title=title, record=record(user, f"i{number}", text, **told), **{**plain, **given}
+    )
+
+
+def lists() -> ExplainedLists:
+    """Two users; the second one's items are cold, and one of them was replaced."""
+    others = {
+        "text only": [ListedItem("i1", "Alien", 4.0), ListedItem("i9", "Fargo", 3.0)],
+        "ids only": [ListedItem("i9", "Fargo", 2.0)],
+    }
+    first = ExplainedUser(
+        "196",
+        ["Heat", "The Godfather"],
+        [
+            item("196", 1, "Alien", "You may like it."),
+            item(
+                "196",
+                2,
+                "Brazil",
+                "Try it.",
+                failure="it names nobody",
+                failure_kind="target",
+                outcome="repaired",
+                rounds=1,
+            ),
+        ],
+        others,
+    )
+    second = ExplainedUser(
+        "7",
+        [f"Title {number}" for number in range(60)],
+        [
+            item("7", 3, "Casino", "A guess.", failure="low", failure_kind="low reward", outcome="replaced", trained=0),
+            item("7", 4, "Drive", "Another.", trained=0),
+        ],
+        others,
+    )
+    models = [
+        ComparedModel("full", "CURec (SASRec)", {"recall@10": 0.2, "ndcg@10": 0.1}, explained=True),
+        ComparedModel("ids only", "SASRec, ids only", {"recall@10": 0.1, "ndcg@10": 0.05}, explained=False),
+    ]
+    return ExplainedLists("toy", "CURec (SASRec)", ["ids", "text", "reasons"], [first, second], models)
