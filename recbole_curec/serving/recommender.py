@@ -138,6 +138,20 @@ class Recommender(Served):
                 found[rows[user]] = scores[row, items[rows[user]]]
         return found
 
+    @torch.no_grad()
+    def scores_after(self, user: str, item: str, histories: Sequence[Sequence[str]]) -> list[float]:
+        """An item's score for a known user of a sequential model after each of some histories.
+
+        Args:
+            user: Original user id.
+            item: Original item id.
+            histories: Original item ids, oldest first.
+        """
+        (number,) = known_ids(self._users, [user], "user")
+        (wanted,) = known_ids(self._items, [item], "item")
+        read = [np.array(known_ids(self._items, history, "item"), dtype=np.int64) for history in histories]
+        return [float(score) for score in self._scores([number] * len(read), read)[:, wanted]]
+
     def for_history(self, items: Sequence[str], k: int, *, user: str = "", keep_history: bool = False) -> pd.DataFrame:
         """The list of a user who is not in the data, from a given history.
 

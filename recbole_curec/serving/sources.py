@@ -100,11 +100,11 @@ class ScoreSources:
                 if ids is not None and IDS not in sources:
                     ids = self._mean_ids(ids, semantic, kind)
                 stack.enter_context(table.reading(part, ids))
-            _forget(self._model)
+            forget_kept_vectors(self._model)
             try:
                 yield
             finally:
-                _forget(self._model)
+                forget_kept_vectors(self._model)
 
     def _mean_ids(self, table: torch.Tensor, semantic: torch.Tensor, kind: str) -> torch.Tensor:
         """The mean id vector in the place of each, users and items apart; rows without features keep their own."""
@@ -117,7 +117,7 @@ class ScoreSources:
         return mean
 
 
-def _forget(model: Any) -> None:
+def forget_kept_vectors(model: Any) -> None:
     """Drop vectors that RecBole's graph models keep from one evaluation batch to the next."""
     for module in model.modules():
         for name in [name for name in vars(module) if name.startswith("restore_")]:
