@@ -14,6 +14,7 @@ from recbole_curec import install as _wiring
 from recbole_curec.version import __version__
 
 if TYPE_CHECKING:
+    from recbole_curec.api.evaluating import evaluate
     from recbole_curec.api.explaining import explain
     from recbole_curec.api.recommending import recommend
     from recbole_curec.api.registering import (
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Reasoner",
     "__version__",
+    "evaluate",
     "explain",
     "load_features",
     "load_reasons",
@@ -45,6 +47,7 @@ __all__ = [
 ]
 _SOURCES = {
     "runs": ("Reasoner", "load_features", "load_reasons", "run"),
+    "evaluating": ("evaluate",),
     "explaining": ("explain",),
     "recommending": ("recommend",),
     "registering": tuple(name for name in __all__ if name.startswith("register_")),

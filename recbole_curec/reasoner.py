@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 import torch
+from tqdm import tqdm
 
 from recbole_curec.correction.corrector import Corrector, Job
 from recbole_curec.data.collected import Collected
@@ -138,7 +139,8 @@ class Reasoner:
         """
         jobs = [Job(self._target(user, item)) for user, item in pairs]
         records: list[ReasonRecord] = []
-        for start in range(0, len(jobs), self.batch_size):
+        starts = range(0, len(jobs), self.batch_size)
+        for start in tqdm(starts, desc="writing reasons", unit="batch", leave=False, disable=_bar_is_hidden(starts)):
             records += self.corrector.write(jobs[start : start + self.batch_size], f"reasoner/{start}")
         return records
 
@@ -173,6 +175,11 @@ class Reasoner:
         taken = np.flatnonzero(self.collected.history.of_user(number) == target)
         length = len(self.collected.history.of_user(number))
         return number, target, int(taken[0]) if len(taken) else length
+
+
+def _bar_is_hidden(batches: Sequence[int]) -> bool | None:
+    """One batch needs no bar; more have one on a terminal."""
+    return True if len(batches) < 2 else None
 
 
 def _known(index: Mapping[str, int], token: str, kind: str) -> int:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from recbole_curec.benchmark.statistics import (
+from recbole_curec.evaluation.statistics import (
     Spread,
     compare,
     corrected,

@@ -1,4 +1,4 @@
-"""Statistics of a benchmark: spread over seeds, and tests over users and seeds with Holm's correction."""
+"""Statistics of a comparison: spread over seeds, and tests over users and seeds with Holm's correction."""
 
 from __future__ import annotations
 
