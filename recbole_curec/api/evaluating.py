@@ -91,14 +91,12 @@ def evaluate(
     evidence = None if run is None else run.evidence(chosen)
     metrics: list[Metric] = [UniqueSentenceRatio(), Distinct()]
     if similarities is not None and told is not None:
-        metrics = [*similarities.metrics(told, chosen), *metrics]
+        metrics = [*similarities.metrics(told), *metrics]
         metrics += [FeatureMatch()] if told.features is not None else []
     if run is not None and evidence is not None:
         metrics.append(Grounded(run.checker))
     else:
-        notes.append(
-            "grounded explanations are not counted: give the checkpoint of a run of CURec, whose facts tell them"
-        )
+        notes.append("grounded explanations are not counted: that needs the checkpoint of a run that wrote reasons")
     quality = measure_sets(asked.in_order(sets), chosen, Material(metrics, told, evidence, samples, seed), against)
     facts: dict[str, Any] = {"samples": samples, "seed": seed, "packages": package_versions()}
     if similarities is not None:
@@ -117,9 +115,9 @@ class _Similarities:
         if self._folder is not None:
             check_bertscore(self._folder)
 
-    def metrics(self, references: References, pairs: Sequence[Pair]) -> list[Metric]:
+    def metrics(self, references: References) -> list[Metric]:
         """All of them."""
-        texts = list(chain.from_iterable(references.texts[pair] for pair in pairs))
+        texts = list(chain.from_iterable(references.texts.values()))
         found: list[Metric] = [*self._known, Cosine(load_encoder(self._encoder, texts, self._seed))]
         return found if self._folder is None else [*found, BertScore(self._folder)]
 

@@ -57,7 +57,7 @@ class ReviewedSplits:
             DataError: There are none.
         """
         columns = (column.tolist() for column in (self._users, self._items, self._texts))
-        return SentencePool(zip(*columns, strict=True))
+        return SentencePool(list(zip(*columns, strict=True)))
 
     def references(self, split: Split, sentences: int) -> References:
         """For every held-out pair the sentences of its review that are about the item.

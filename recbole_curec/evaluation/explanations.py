@@ -116,7 +116,8 @@ def references_of(name: str, table: pd.DataFrame, columns: Columns = Columns()) 
         for (pair, _), value in zip(rows, table[field], strict=True):
             features[pair] = features.get(pair, frozenset()) | _features(value)
     known = features if any(features.values()) else None
-    return References({pair: tuple(dict.fromkeys(found)) for pair, found in texts.items()}, known, f"references from {name}")
+    unique = {pair: tuple(dict.fromkeys(found)) for pair, found in texts.items()}
+    return References(unique, known, f"references from {name}")
 
 
 def read_table(path: Path) -> pd.DataFrame:

@@ -110,7 +110,7 @@ def _figures(quality: Quality, keys: Sequence[str]) -> str:
 
 def _faults(quality: Quality, keys: Sequence[str]) -> str:
     body = [
-        [_name(one), *(f"{one.figures[key].value:.1%}" if key in one.figures else "-" for key in keys)]
+        [_name(one), *(f"{one.figures[key].value if key in one.figures else 0:.1%}" for key in keys)]
         for one in quality.sets
     ]
     return text_table(["set", *(key.removeprefix(FAULT) for key in keys)], body)

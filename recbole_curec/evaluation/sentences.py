@@ -64,7 +64,7 @@ class ItemWords:
         frequency: Counter[str] = Counter()
         by_item: dict[str, Counter[str]] = {}
         for item, review in zip(items, reviews, strict=True):
-            words = terms_of(without_scores(review))
+            words = terms_of(review)
             frequency.update(words)
             by_item.setdefault(item, Counter()).update(words)
         return cls(len(reviews), frequency, by_item, Counter(items), texts)

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from recbole_curec.errors import CURecError
 from recbole_curec.evaluation.statistics import (
     Spread,
     compare,
@@ -16,7 +17,6 @@ from recbole_curec.evaluation.statistics import (
     paired_tests,
     seed_test,
 )
-from recbole_curec.errors import CURecError
 
 
 def _table(values: list[float], users: str = "abcdef") -> pd.DataFrame:

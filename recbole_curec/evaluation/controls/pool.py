@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+
+from tqdm import tqdm
 
 from recbole_curec.errors import DataError
 from recbole_curec.evaluation.controls.typical import TypicalSentences
@@ -19,10 +21,10 @@ class SentencePool:
         DataError: No review has a sentence.
     """
 
-    def __init__(self, reviews: Iterable[tuple[str, str, str]]) -> None:
+    def __init__(self, reviews: Sequence[tuple[str, str, str]]) -> None:
         sentences: list[str] = []
         self._by_item: dict[str, list[tuple[int, str]]] = {}
-        for user, item, text in reviews:
+        for user, item, text in tqdm(reviews, desc="sentences of reviews", leave=False, disable=None):
             for sentence in clean_sentences(text):
                 self._by_item.setdefault(item, []).append((len(sentences), user))
                 sentences.append(sentence)
