@@ -124,7 +124,11 @@ class Reasoner:
         Raises:
             DataError: A user or an item is not in the training data.
         """
-        return [self._target(user, item).evidence for user, item in pairs]
+        return [self.target_of(user, item).evidence for user, item in pairs]
+
+    def knows(self, user: str, item: str) -> bool:
+        """Whether user and item are in the training data, so that there can be evidence for them; original ids."""
+        return user in self._users and item in self.collected.catalog.index
 
     def write(self, pairs: Sequence[Pair]) -> list[ReasonRecord]:
         """A reason for each pair: drafted, checked, corrected and scored, as in the ``correct`` stage.
@@ -137,7 +141,7 @@ class Reasoner:
         Raises:
             DataError: A user or an item is not in the training data.
         """
-        jobs = [Job(self._target(user, item)) for user, item in pairs]
+        jobs = [Job(self.target_of(user, item)) for user, item in pairs]
         records: list[ReasonRecord] = []
         starts = range(0, len(jobs), self.batch_size)
         for start in tqdm(starts, desc="writing reasons", unit="batch", leave=False, disable=_bar_is_hidden(starts)):
@@ -156,7 +160,7 @@ class Reasoner:
         """
         if len(pairs) != len(texts):
             raise DataError(f"{len(pairs)} pairs and {len(texts)} reasons were given: give one reason per pair.")
-        targets = [self._target(user, item) for user, item in pairs]
+        targets = [self.target_of(user, item) for user, item in pairs]
         completions = [
             completion_naming(target.evidence.target, text) for target, text in zip(targets, texts, strict=True)
         ]
@@ -166,7 +170,12 @@ class Reasoner:
         """User, item and evidence of a reason to be written, in internal ids."""
         return Target(user, item, position, self.builder.build(user, item, position))
 
-    def _target(self, user: str, item: str) -> Target:
+    def target_of(self, user: str, item: str) -> Target:
+        """The same for original ids, at the position of the item's first occurrence or after the whole history.
+
+        Raises:
+            DataError: The user or the item is not in the training data.
+        """
         return self.target(*self._numbers(str(user), str(item)))
 
     def _numbers(self, user: str, item: str) -> tuple[int, int, int]:

@@ -71,9 +71,7 @@ class RunMaterial:
         """The pairs whose user and item the run's facts know; all, if it has none."""
         if self.reasoner is None:
             return list(pairs)
-        collected = self.reasoner.collected
-        users = set(collected.history.user_tokens[1:].tolist())
-        return [(user, item) for user, item in pairs if user in users and item in collected.catalog.index]
+        return [pair for pair in pairs if self.reasoner.knows(*pair)]
 
     def evidence(self, pairs: Sequence[Pair]) -> dict[Pair, Evidence] | None:
         """The facts of pairs that an explanation may claim; None if the run has none."""

@@ -62,8 +62,8 @@ class ReviewedSplits:
     def references(self, split: Split, sentences: int) -> References:
         """For every held-out pair the sentences of its review that are about the item.
 
-        Scores that a review states are cut out first. A sentence is about the item where it shares words with the
-        item's title, or with words that are typical of the item's training reviews.
+        Sentences that state a score, such as ``8/10``, are left out. A sentence is about the item where it shares words
+        with the item's title, or with words that are typical of the item's training reviews.
 
         Args:
             split: The held-out split.

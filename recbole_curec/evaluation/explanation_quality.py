@@ -163,18 +163,19 @@ def measure_sets(
     for one, metric in tqdm(work, desc="measuring explanations", leave=False, disable=None):
         scores[one.name] |= metric.measure(sample_of(one, pairs, material))
     titles = {key: title for metric in material.metrics for key, title in metric.titles.items()}
-    found = {key for measured in scores.values() for key in measured}
+    found = {key for by_key in scores.values() for key in by_key}
     groups: dict[str, list[str]] = {}
     for metric in material.metrics:
         groups.setdefault(metric.group, []).extend(key for key in metric.titles if key in found)
     users = [user for user, _ in pairs]
+    measured = [_quality(one, scores[one.name], users, material) for one in sets]
     return Quality(
         pairs=pairs,
-        sets=[_quality(one, scores[one.name], users, material) for one in sets],
+        sets=measured,
         titles={key: title for key, title in titles.items() if key in found},
         groups=groups,
         against=reference,
-        comparisons=_tests({name: by_user(users, measured) for name, measured in scores.items()}, reference),
+        comparisons=_tests({one.name: by_user(pairs, one) for one in measured}, reference),
     )
 
 
@@ -190,12 +191,13 @@ def sample_of(one: ExplanationSet, pairs: Sequence[Pair], material: Material) ->
     )
 
 
-def by_user(users: Sequence[str], scores: Mapping[str, Score]) -> pd.DataFrame:
-    """Every user's part of the tested metrics, sorted by user; the mean over users is the mean over pairs.
+def by_user(pairs: Sequence[Pair], one: SetQuality) -> pd.DataFrame:
+    """Every user's part of a set's tested metrics, sorted by user; the mean over users is the mean over pairs.
 
     A user's part is the sum over the user's pairs, divided by the pairs per user.
     """
-    columns = {key: score.by_pair for key in TESTED if (score := scores.get(key)) and score.by_pair is not None}
+    users = [user for user, _ in pairs]
+    columns = {key: one.by_pair[key] for key in TESTED if key in one.by_pair}
     sums = pd.DataFrame(columns, dtype=np.float64).groupby(np.asarray(users, dtype=object), sort=True).sum()
     return sums * (len(sums) / len(users))
 

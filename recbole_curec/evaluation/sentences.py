@@ -1,4 +1,4 @@
-"""Sentences of a review that can be references: without the scores it states, and about the item."""
+"""Sentences of a review that can be references: those that state no score, and are about the item."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from recbole_curec.data.review_excerpts import split_sentences, terms_of
-from recbole_curec.reviews.stated_scores import without_scores
+from recbole_curec.reviews.stated_scores import score_spans
 
 # A word is the item's own if at least so many of its reviews have it, and so many times the usual share of them.
 _FEWEST_REVIEWS = 2
@@ -15,8 +15,11 @@ _LIFT = 2.0
 
 
 def clean_sentences(review: str) -> list[str]:
-    """The sentences of a review without the scores it states, such as ``8/10``; those under three words left out."""
-    return split_sentences(without_scores(review))
+    """The sentences of a review that state no score, such as ``8/10``; those under three words are left out too.
+
+    A score is dropped with its sentence, of which "I give it" would be left.
+    """
+    return [sentence for sentence in split_sentences(review) if not score_spans(sentence)]
 
 
 def about_item(sentences: Sequence[str], terms: Set[str], most: int) -> tuple[str, ...]:

@@ -62,16 +62,14 @@ def test_somebody_elses_explanations_against_references(files: tuple[Path, Path]
 
 def test_a_runs_reasons_beside_the_teacher_and_controls(shared_run: SharedRun) -> None:
     words = ["written", "teacher", "constant", "popular", "oracle"]
-    report = curec.evaluate(words, "test", checkpoint=shared_run.result, sentences=0, samples=20)
+    # Six pairs: Wilcoxon's test takes seconds for a dozen differences with ties.
+    report = curec.evaluate(words, "test", checkpoint=shared_run.result, sentences=0, samples=20, pairs=6)
     sets = {one.name: one for one in report.quality.sets}
     assert list(sets) == words
-    assert len(report.quality.pairs) == 12  # one test interaction of every user
-    written = curec.Reasoner.load(shared_run.result).write(list(report.quality.pairs))
-    faulty = [record.failure_kind for record in written]
-    assert len(faulty) == 12
+    assert report.quality.notes == ("test reviews: 12 of 12 pairs have a sentence about the item",)
     # The teacher says only what the facts hold.
     assert sets["teacher"].figures["grounded"].value == 1
-    assert sets["constant"].figures["usr"].value == 1 / 12
+    assert sets["constant"].figures["usr"].value == 1 / 6
     assert sets["oracle"].oracle and not sets["popular"].oracle
     assert sets["oracle"].figures["rouge_1"].value >= sets["popular"].figures["rouge_1"].value
     assert {one.row for one in report.quality.comparisons} == set(words[1:])

@@ -39,7 +39,7 @@ def splits(atomic: AtomicDataset, load: Callable[..., Any]) -> ReviewedSplits:
 
 
 @pytest.mark.parametrize(("split", "time"), [("valid", 5), ("test", 6)])
-def test_references_are_the_reviews_of_the_split_without_scores(splits: ReviewedSplits, split: Any, time: int) -> None:
+def test_references_are_the_sentences_of_the_split(splits: ReviewedSplits, split: Any, time: int) -> None:
     found = splits.references(split, 3)
     assert found.texts == {
         (f"u{user}", f"i{(user + time) % 8}"): (f"{token(user, time)} is an alien.",) for user in range(USERS)

@@ -39,7 +39,7 @@ def test_tables_are_printed_and_written(tmp_path: Path, capsys: pytest.CaptureFi
 def test_a_run_is_evaluated_from_its_checkpoint(shared_run: SharedRun, capsys: pytest.CaptureFixture[str]) -> None:
     checkpoint = shared_run.result.checkpoint
     given = ["--reasons=teacher,constant", "--references=valid", f"--checkpoint={checkpoint}", "--sentences=0"]
-    assert cli.console(["evaluate", *given, "--samples=0"]) == 0
+    assert cli.console(["evaluate", *given, "--samples=0", "--pairs=5"]) == 0
     page = capsys.readouterr().out
     assert "Truth by the facts" in page
     assert "note: valid reviews: 12 of 12 pairs have a sentence about the item" in page

@@ -3,15 +3,16 @@ from __future__ import annotations
 from recbole_curec.evaluation.sentences import ItemWords, about_item, clean_sentences
 
 REVIEW = (
-    "My cousin came along. The alien hides in the ship; 8/10. I give it four stars! A ship with one alien is enough."
+    "My cousin came along. The alien hides in the ship; 8/10. I give it four stars! Great, 9 out of 10. No. It is a "
+    "ship with one alien."
 )
 
 
-def test_scores_are_cut_out_and_short_ends_dropped() -> None:
-    sentences = clean_sentences(REVIEW)
-    assert sentences[:2] == ["My cousin came along.", "The alien hides in the ship;"]
-    assert not any(word in " ".join(sentences) for word in ("8/10", "four", "stars"))
-    assert sentences[-1] == "A ship with one alien is enough."
+def test_sentences_that_state_a_score_and_short_ones_are_dropped() -> None:
+    assert clean_sentences(REVIEW) == [
+        "My cousin came along.", "The alien hides in the ship;", "It is a ship with one alien.",
+    ]  # fmt: skip
+    assert clean_sentences("") == []
 
 
 def test_sentences_about_the_item_are_those_that_share_its_words() -> None:

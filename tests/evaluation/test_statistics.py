@@ -54,6 +54,12 @@ def test_rows_without_any_difference_are_not_significant() -> None:
     assert (one.difference, one.t_test, one.wilcoxon, one.low, one.high) == (0.0, 1.0, 1.0, 0.0, 0.0)
 
 
+def test_one_and_the_same_difference_everywhere_is_certain() -> None:
+    t_test, wilcoxon = paired_tests(np.full(8, 0.5))
+    assert t_test == 0.0
+    assert wilcoxon == pytest.approx(2 / 2**8)  # of all signs, all positive and all negative
+
+
 def test_users_are_averaged_over_seeds_before_they_are_paired() -> None:
     by_seed = [_table([1, 0, 1, 1, 0, 1]), _table([1, 1, 0, 1, 0, 1])]
     assert mean_over_seeds(by_seed)["recall@10"].tolist() == [1.0, 0.5, 0.5, 1.0, 0.0, 1.0]

@@ -12,7 +12,7 @@ from recbole_curec.evaluation.sentences import clean_sentences
 
 
 class SentencePool:
-    """Sentences of training reviews by item, without the scores they state.
+    """Sentences of training reviews by item, but for those that state a score.
 
     Args:
         reviews: User, item and text of every training review.
