@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from writer_rows import ALIGNED, REINFORCED
 
-from recbole_curec.benchmark.statistics import Comparison, compare, corrected
+from recbole_curec.evaluation.statistics import Comparison, compare, corrected
 from recbole_curec.terminal import printable
 
 _Row = Mapping[str, Any]

@@ -14,7 +14,8 @@ from recbole_curec import install as _wiring
 from recbole_curec.version import __version__
 
 if TYPE_CHECKING:
-    from recbole_curec.api.explaining import explain
+    from recbole_curec.api.evaluating import evaluate
+    from recbole_curec.api.explaining import explain, faithfulness
     from recbole_curec.api.recommending import recommend
     from recbole_curec.api.registering import (
         register_backbone,
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Reasoner",
     "__version__",
+    "evaluate",
     "explain",
+    "faithfulness",
     "load_features",
     "load_reasons",
     "recommend",
@@ -45,7 +48,8 @@ __all__ = [
 ]
 _SOURCES = {
     "runs": ("Reasoner", "load_features", "load_reasons", "run"),
-    "explaining": ("explain",),
+    "evaluating": ("evaluate",),
+    "explaining": ("explain", "faithfulness"),
     "recommending": ("recommend",),
     "registering": tuple(name for name in __all__ if name.startswith("register_")),
 }

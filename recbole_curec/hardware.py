@@ -14,7 +14,7 @@ import torch
 
 _PACKAGES = (
     "recbole-curec", "recbole", "torch", "transformers", "trl", "peft", "numpy", "scipy", "scikit-learn", "ctranslate2",
-    "vllm", "openai",
+    "vllm", "openai", "sacrebleu", "rouge-score",
 )  # fmt: skip
 
 

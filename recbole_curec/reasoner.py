@@ -181,11 +181,13 @@ class Reasoner:
         Raises:
             DataError: A user or an item is not in the training data.
         """
-        return [self._target(user, item).evidence for user, item in pairs]
+        return [self.target_of(user, item).evidence for user, item in pairs]
 
-    def write(
-        self, pairs: Sequence[Pair], *, kept: Path | None = None, show_progress: bool = False
-    ) -> list[ReasonRecord]:
+    def knows(self, user: str, item: str) -> bool:
+        """Whether user and item are in the training data, so that there can be evidence for them; original ids."""
+        return user in self._users and item in self.collected.catalog.index
+
+    def write(self, pairs: Sequence[Pair], *, kept: Path | None = None) -> list[ReasonRecord]:
         """A reason for each pair: drafted, checked, corrected and scored, as in the ``correct`` stage.
 
         The same pairs in the same order give the same reasons.
@@ -194,24 +196,22 @@ class Reasoner:
             pairs: User and item, original ids.
             kept: Folder, for these pairs alone, where every finished batch is kept and from which an interrupted call
                 goes on; None keeps nothing.
-            show_progress: Whether to show a progress bar.
 
         Raises:
             DataError: A user or an item is not in the training data.
         """
-        jobs = [Job(self._target(user, item)) for user, item in pairs]
+        jobs = [Job(self.target_of(user, item)) for user, item in pairs]
         records: list[ReasonRecord] = []
-        with tqdm(total=len(jobs), desc="reasons", unit="reason", disable=not show_progress) as progress:
-            for start in range(0, len(jobs), self.batch_size):
-                batch = jobs[start : start + self.batch_size]
-                records += self._batch(batch, start, None if kept is None else kept / f"{start}.parquet")
-                progress.update(len(batch))
+        starts = range(0, len(jobs), self.batch_size)
+        for start in tqdm(starts, desc="writing reasons", unit="batch", leave=False, disable=_bar_is_hidden(starts)):
+            path = None if kept is None else kept / f"{start}.parquet"
+            records += self._batch(jobs[start : start + self.batch_size], f"reasoner/{start}", path)
         return records
 
-    def _batch(self, jobs: list[Job], start: int, path: Path | None) -> list[ReasonRecord]:
+    def _batch(self, jobs: list[Job], name: str, path: Path | None) -> list[ReasonRecord]:
         records = None if path is None else read_batch(path, len(jobs))
         if records is None:
-            records = self.corrector.write(jobs, f"reasoner/{start}")
+            records = self.corrector.write(jobs, name)
             if path is not None:
                 write_records(records, path)
         return records
@@ -228,7 +228,7 @@ class Reasoner:
         """
         if len(pairs) != len(texts):
             raise DataError(f"{len(pairs)} pairs and {len(texts)} reasons were given: give one reason per pair.")
-        targets = [self._target(user, item) for user, item in pairs]
+        targets = [self.target_of(user, item) for user, item in pairs]
         completions = [
             completion_naming(target.evidence.target, text) for target, text in zip(targets, texts, strict=True)
         ]
@@ -238,7 +238,12 @@ class Reasoner:
         """User, item and evidence of a reason to be written, in internal ids."""
         return Target(user, item, position, self.builder.build(user, item, position))
 
-    def _target(self, user: str, item: str) -> Target:
+    def target_of(self, user: str, item: str) -> Target:
+        """The same for original ids, at the position of the item's first occurrence or after the whole history.
+
+        Raises:
+            DataError: The user or the item is not in the training data.
+        """
         return self.target(*self._numbers(str(user), str(item)))
 
     def _numbers(self, user: str, item: str) -> tuple[int, int, int]:
@@ -247,6 +252,11 @@ class Reasoner:
         taken = np.flatnonzero(self.collected.history.of_user(number) == target)
         length = len(self.collected.history.of_user(number))
         return number, target, int(taken[0]) if len(taken) else length
+
+
+def _bar_is_hidden(batches: Sequence[int]) -> bool | None:
+    """One batch needs no bar; more have one on a terminal."""
+    return True if len(batches) < 2 else None
 
 
 def _known(index: Mapping[str, int], token: str, kind: str) -> int:

@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from recbole_curec.errors import ConfigurationError
@@ -83,3 +84,17 @@ class PrintableFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The formatted record with control characters escaped."""
         return printable(super().format(record))
+
+
+def text_table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    """A table in columns, the first aligned to the left and the others to the right, with a line below its head."""
+    lines = [head, *body]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    rows = [
+        "  ".join(
+            cell.ljust(width) if column == 0 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
+        for line in lines
+    ]
+    return "\n".join([rows[0], "-" * len(rows[0]), *rows[1:]])

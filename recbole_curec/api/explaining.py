@@ -20,7 +20,9 @@ from recbole_curec.plugin.features import artifact_root
 from recbole_curec.plugin.loading import LoadedRun, load_run
 from recbole_curec.plugin.run_record import read_run_record
 from recbole_curec.serving.explainer import Explainer, Question
+from recbole_curec.serving.faithfulness import Faithfulness, measure_faithfulness
 from recbole_curec.serving.ids import check_ids
+from recbole_curec.serving.left_out import left_out
 from recbole_curec.serving.rating_reasoner import RatingReasoner
 from recbole_curec.serving.recommender import NEW_USER, Recommender, check_top_k
 from recbole_curec.serving.sources import ScoreSources
@@ -41,7 +43,6 @@ def explain(
     statements: int = _STATEMENTS,
     engine: str | None = None,
     data_path: str | Path | None = None,
-    show_progress: bool = False,
 ) -> Explanations:
     """What is recommended to users, or how they would rate items, and why.
 
@@ -58,7 +59,6 @@ def explain(
         statements: Past statements of a rating in its block of text, at most; the rows hold all.
         engine: Name of the engine that runs the language model; the run's own by default.
         data_path: Folder of the datasets, if it has moved since the checkpoint was written.
-        show_progress: Whether to show a progress bar.
 
     Returns:
         One row per user and item, the same as text, and for a model that ranks a page.
@@ -80,13 +80,57 @@ def explain(
         if users is None or history is not None:
             raise ConfigurationError(f"{RATING_MODEL} explains ratings of known users: give users.")
         return _ratings(RatingReasoner(run), users, k, items, statements)
-    made = _explainer(run, located(source, run), checkpoint, moved, engine)
+    made = explainer_of(run, located(source, run), checkpoint, moved, engine)
     named = [NEW_USER] if history is not None else made.recommender.everybody() if users is None else users
-    lists = made.explain(Question(list(dict.fromkeys(map(str, named))), history, k, items), show_progress=show_progress)
+    lists = made.explain(Question(list(dict.fromkeys(map(str, named))), history, k, items))
     return Explanations(lists.rows(), [user_block(user, lists) for user in lists.users], lists)
 
 
-def _explainer(
+def faithfulness(
+    source: RunOrCheckpoint,
+    users: Sequence[str],
+    k: int = 10,
+    *,
+    draws: int = 5,
+    seed: int = 0,
+    engine: str | None = None,
+    data_path: str | Path | None = None,
+) -> Faithfulness:
+    """Whether the reasons of recommended items name the past items that moved their scores.
+
+    Args:
+        source: Result of :func:`recbole_curec.run`, or a checkpoint's path.
+        users: Original ids of known users.
+        k: Recommended items per user.
+        draws: Random sets of other past items that each reason is compared with.
+        seed: Seed of the draws.
+        engine: Name of the engine that runs the language model; the run's own by default.
+        data_path: Folder of the datasets, if it has moved since the checkpoint was written.
+
+    Raises:
+        CURecError: The checkpoint or a user cannot be used, the run wrote no reasons, or its model would have to be
+            trained again without an item.
+    """
+    check_ids("users", users)
+    check_top_k(k)
+    if draws < 1:
+        raise ConfigurationError(f"draws: {draws} must be at least 1.")
+    checkpoint = Path(source.checkpoint if isinstance(source, RunResult) else source)
+    moved = {} if data_path is None else {"data_path": str(data_path)}
+    run = load_run(checkpoint, moved)
+    if run.config["model"] == RATING_MODEL:
+        raise ConfigurationError(f"{RATING_MODEL} ranks nothing: its explanations leave statements out already.")
+    model = left_out(run)
+    made = explainer_of(run, located(source, run), checkpoint, moved, engine)
+    lists = made.explain(Question(list(dict.fromkeys(map(str, users))), None, k))
+    records = [item.record for user in lists.users for item in user.items]
+    catalog = made.reasoner.collected.catalog
+    return measure_faithfulness(
+        records, dict(zip(catalog.tokens[1:], catalog.names[1:], strict=True)), model, draws=draws, seed=seed
+    )
+
+
+def explainer_of(
     run: LoadedRun, found: Located, checkpoint: Path, moved: Mapping[str, str], engine: str | None
 ) -> Explainer:
     """What explains the lists of a run, with the models that were trained beside it."""

@@ -11,8 +11,8 @@ import numpy as np
 
 from recbole_curec.benchmark.ratings import RatingResult
 from recbole_curec.benchmark.report import markdown_table, tests_table
-from recbole_curec.benchmark.statistics import Spread, interval
 from recbole_curec.evaluation.rating_metrics import TITLES
+from recbole_curec.evaluation.statistics import Spread, interval
 
 
 def rating_record(result: RatingResult) -> dict[str, Any]:

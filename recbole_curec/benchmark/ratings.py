@@ -17,9 +17,9 @@ from recbole_curec.benchmark.rating_baselines.tuning import tuned
 from recbole_curec.benchmark.rating_runs import run_rated
 from recbole_curec.benchmark.rating_splits import RatingSplits, aligned, rating_splits
 from recbole_curec.benchmark.rows import Row
-from recbole_curec.benchmark.statistics import Comparison, Spread, compare, corrected, spreads
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.evaluation.rating_metrics import rating_metrics, user_errors
+from recbole_curec.evaluation.statistics import Comparison, Spread, compare, corrected, spreads
 from recbole_curec.plugin.checks.ranges import check_range
 from recbole_curec.plugin.config import load_config, merged
 from recbole_curec.suggestions import did_you_mean

@@ -12,7 +12,7 @@ from recbole_curec.atomic_write import write_text
 from recbole_curec.benchmark.benchmark import BenchmarkResult, RowResult
 from recbole_curec.benchmark.runs import CUTOFF
 from recbole_curec.benchmark.slices import HEAD_SHARE, SLICES
-from recbole_curec.benchmark.statistics import Comparison, Spread, spreads
+from recbole_curec.evaluation.statistics import Comparison, Spread, spreads
 from recbole_curec.explanations.console import metric_title
 
 TABLE = "table"

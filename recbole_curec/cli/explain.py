@@ -58,7 +58,6 @@ def run(arguments: list[str]) -> str:
         items=own.get("items"),
         history=own.get("history"),
         engine=own.get("engine"),
-        show_progress=True,
         data_path=own.get("data_path"),
         **numbers,
     )

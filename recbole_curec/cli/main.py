@@ -28,6 +28,7 @@ COMMANDS = {
         "top-K lists of known, new or all users from a checkpoint",
     ),
     "explain": ("recbole_curec.cli.explain:EXPLAIN", "why items are recommended, or ratings predicted"),
+    "evaluate": ("recbole_curec.cli.evaluate:EVALUATE", "quality of explanations, ours or somebody else's"),
     "export": ("recbole_curec.cli.export:EXPORT", "write the vectors as atomic files for plain RecBole models"),
     "benchmark": ("recbole_curec.cli.benchmark:BENCHMARK", "many rows times seeds under one protocol"),
     "prepare": ("recbole_curec.cli.prepare:PREPARE", "make atomic files from raw review files"),

@@ -56,6 +56,25 @@ def ids_given(arguments: Sequence[str], keys: Sequence[str]) -> dict[str, list[s
     return found
 
 
+def texts_given(arguments: Sequence[str], keys: Sequence[str]) -> dict[str, str]:
+    """Options as they were typed, without reading a number, a truth value or a list in them.
+
+    Args:
+        arguments: The arguments.
+        keys: Options that hold text.
+
+    Raises:
+        ConfigurationError: One of them is empty.
+    """
+    found = {}
+    for match in map(re.compile(f"--({'|'.join(keys)})=(.*)", re.DOTALL).fullmatch, arguments):
+        if match:
+            found[match[1]] = match[2].strip()
+            if not found[match[1]]:
+                raise ConfigurationError(f"{match[0]} says nothing: give a value, or leave it out.")
+    return found
+
+
 def whole_number(key: str, value: Any, least: int) -> int:
     """A whole number that is not too small.
 

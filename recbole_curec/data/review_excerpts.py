@@ -35,6 +35,11 @@ def terms_of(text: str) -> frozenset[str]:
     return frozenset(word for word in _TERM.findall(text.lower()) if word not in ENGLISH_STOP_WORDS)
 
 
+def split_sentences(text: str) -> list[str]:
+    """Sentences of a text, which also end at a semicolon; those of fewer than three words are left out."""
+    return [sentence for sentence in _SENTENCE.split(text) if len(sentence.split(" ")) >= _FEWEST_WORDS]
+
+
 def best_sentence(review: str, target_terms: Set[str]) -> str | None:
     """The sentence of a review that shares most terms with a target, the first among equals; None if none shares any.
 
@@ -42,9 +47,9 @@ def best_sentence(review: str, target_terms: Set[str]) -> str | None:
     ``MAX_CHARACTERS`` characters it is not normal prose, and the result is None.
     """
     best, most = None, 0
-    for sentence in _SENTENCE.split(review):
+    for sentence in split_sentences(review):
         shared = len(terms_of(sentence) & target_terms)
-        if shared > most and len(sentence.split(" ")) >= _FEWEST_WORDS:
+        if shared > most:
             best, most = sentence, shared
     quoted = None if best is None else _cut(best, target_terms)
     return quoted if quoted is None or len(quoted) <= MAX_CHARACTERS else None

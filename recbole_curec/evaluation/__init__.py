@@ -1,1 +1,1 @@
-"""Evaluation of correction: faults planted in good reasons, and a trial that measures whether they are corrected."""
+"""Evaluation: rating metrics, explanation metrics, statistics, and a trial of correction on planted faults."""

@@ -8,7 +8,7 @@ import pandas as pd
 
 from recbole_curec.reasons.prompts import fact_line, quote
 from recbole_curec.reasons.store import ReasonRecord
-from recbole_curec.terminal import printable
+from recbole_curec.terminal import printable, text_table
 
 _METRICS = {"recall": "Recall", "ndcg": "NDCG", "mrr": "MRR", "hit": "Hit", "precision": "Precision", "map": "MAP"}
 
@@ -26,16 +26,7 @@ def metric_table(rows: Sequence[tuple[str, Mapping[str, float]]]) -> str:
     body = [[name, *(f"{values[metric]:.4f}" for metric in metrics)] for name, values in rows]
     if len(rows) == 2:
         body.append(["difference", *(_change(rows[0][1][metric], rows[1][1][metric]) for metric in metrics)])
-    table = [["test split", *heads], *body]
-    widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if column == 0 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
-        )
-        for line in table
-    ]
-    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
+    return text_table(["test split", *heads], body)
 
 
 def _change(value: float, base: float) -> str:

@@ -78,7 +78,7 @@ class Explainer:
         taken = np.bincount(history.items, minlength=history.n_items)
         self._trained = {token: int(taken[item]) for token, item in reasoner.collected.catalog.index.items()}
 
-    def explain(self, question: Question, *, show_progress: bool = False) -> ExplainedLists:
+    def explain(self, question: Question) -> ExplainedLists:
         """The explained lists.
 
         Raises:
@@ -91,7 +91,7 @@ class Explainer:
         wanted = listed if question.items is None else self._asked(question)
         pairs = [(str(user), str(item)) for user, item in zip(wanted["user"], wanted["item"], strict=True)]
         pairs = self._with_text(pairs)
-        records = self._records(pairs, histories, show_progress)
+        records = self._records(pairs, histories)
         scores, parts = self._scores(question, pairs)
         depth = max(_DEPTH, question.k)
         rankings = {role: self._listed(question, other, depth) for role, other in self._others.items()}
@@ -165,15 +165,13 @@ class Explainer:
             )  # fmt: skip
         return [pair for pair in pairs if pair[1] in index]
 
-    def _records(
-        self, pairs: Sequence[tuple[str, str]], histories: Mapping[str, Sequence[str]], show_progress: bool
-    ) -> list[ReasonRecord]:
+    def _records(self, pairs: Sequence[tuple[str, str]], histories: Mapping[str, Sequence[str]]) -> list[ReasonRecord]:
         """Reasons from what the users have taken by now."""
         kept = None
         if self._kept is not None:
             asked = json.dumps([pairs, {user: list(items) for user, items in histories.items()}])
             kept = self._kept / hashlib.sha256(asked.encode()).hexdigest()[:16]
-        return self.reasoner.with_histories(histories).write(pairs, kept=kept, show_progress=show_progress)
+        return self.reasoner.with_histories(histories).write(pairs, kept=kept)
 
     def _scores(
         self, question: Question, pairs: Sequence[tuple[str, str]]

@@ -95,7 +95,6 @@ def measure_faithfulness(
     *,
     draws: int = 5,
     seed: int = 0,
-    show_progress: bool = False,
 ) -> Faithfulness:
     """Compare what a score loses without the items a reason names, and without others.
 
@@ -105,12 +104,11 @@ def measure_faithfulness(
         model: Scores items with some past items left out.
         draws: Random sets of other items per reason; one more serves as control.
         seed: Seed of the draws.
-        show_progress: Whether to show a progress bar.
     """
     rng = np.random.default_rng(seed)
     falls: dict[str, list[tuple[float, float, float]]] = {}
     unnamed = short = 0
-    for record in tqdm(records, desc="left out", unit="reason", disable=not show_progress):
+    for record in tqdm(records, desc="left out", unit="reason", leave=False, disable=None):
         past = [item for item in dict.fromkeys(model.past(record.user)) if item != record.item]
         named = named_items(record, past, [names.get(item, "") for item in past])
         others = [item for item in past if item not in set(named)]

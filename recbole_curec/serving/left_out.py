@@ -51,8 +51,8 @@ def left_out(run: LoadedRun) -> LeftOut:
     if isinstance(getattr(backbone, "norm_adj_matrix", None), torch.Tensor):
         return _OfGraph(run, recommender, backbone)
     raise ConfigurationError(
-        f"model: {type(backbone).__name__} keeps what it knows of a user in a vector, so no item can be left out without "
-        "training again: use a sequential model, or one that reads the graph of interactions, such as LightGCN."
+        f"model: {type(backbone).__name__} keeps what it knows of a user in a vector, so no item can be left out "
+        "without training again: use a sequential model, or one that reads the graph of interactions, such as LightGCN."
     )
 
 

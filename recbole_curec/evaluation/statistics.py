@@ -1,4 +1,4 @@
-"""Statistics of a benchmark: spread over seeds, and tests over users and seeds with Holm's correction."""
+"""Statistics of a comparison: spread over seeds, and tests over users and seeds with Holm's correction."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def paired_tests(difference: NDArray[np.float64]) -> tuple[float, float]:
     """P of the paired t-test and of Wilcoxon's signed-rank test, both two-sided; 1 where nothing differs."""
     if len(difference) < 2 or not difference.any():
         return 1.0, 1.0
-    t_test = float(stats.ttest_1samp(difference, 0.0).pvalue)
+    t_test = float(stats.ttest_1samp(difference, 0.0).pvalue) if np.ptp(difference) else 0.0
     wilcoxon = float(stats.wilcoxon(difference, zero_method="wilcox").pvalue)
     return t_test, wilcoxon
 

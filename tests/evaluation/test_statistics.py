@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from recbole_curec.benchmark.statistics import (
+from recbole_curec.errors import CURecError
+from recbole_curec.evaluation.statistics import (
     Spread,
     compare,
     corrected,
@@ -16,7 +17,6 @@ from recbole_curec.benchmark.statistics import (
     paired_tests,
     seed_test,
 )
-from recbole_curec.errors import CURecError
 
 
 def _table(values: list[float], users: str = "abcdef") -> pd.DataFrame:
@@ -52,6 +52,12 @@ def test_rows_without_any_difference_are_not_significant() -> None:
     assert interval(np.zeros(5)) == (0.0, 0.0)
     (one,) = compare("x", [_table([0.5] * 6)], "y", [_table([0.5] * 6)])
     assert (one.difference, one.t_test, one.wilcoxon, one.low, one.high) == (0.0, 1.0, 1.0, 0.0, 0.0)
+
+
+def test_one_and_the_same_difference_everywhere_is_certain() -> None:
+    t_test, wilcoxon = paired_tests(np.full(8, 0.5))
+    assert t_test == 0.0
+    assert wilcoxon == pytest.approx(2 / 2**8)  # of all signs, all positive and all negative
 
 
 def test_users_are_averaged_over_seeds_before_they_are_paired() -> None:

@@ -1,0 +1,153 @@
+"""``evaluate``: the quality of explanations, ours or somebody else's, against references."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any, get_args
+
+from recbole_curec.api.asked_sets import STORED, AskedSets, Table, table_of
+from recbole_curec.api.run_material import RunMaterial
+from recbole_curec.api.runs import RunOrCheckpoint
+from recbole_curec.benchmark.held_out_references import Split
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.evaluation.explanation_quality import Material, common_pairs, drawn, measure_sets, with_notes
+from recbole_curec.evaluation.explanations import Columns, ExplanationSet, Pair, References, references_of
+from recbole_curec.evaluation.metrics.bertscore import BertScore, check_bertscore
+from recbole_curec.evaluation.metrics.bleu import SIGNATURE, Bleu
+from recbole_curec.evaluation.metrics.distinct import Distinct
+from recbole_curec.evaluation.metrics.feature_match import FeatureMatch
+from recbole_curec.evaluation.metrics.grounded import Grounded
+from recbole_curec.evaluation.metrics.metric import Metric
+from recbole_curec.evaluation.metrics.rouge import Rouge
+from recbole_curec.evaluation.metrics.similarity import LSA, Cosine, check_encoder, load_encoder
+from recbole_curec.evaluation.metrics.usr import UniqueSentenceRatio
+from recbole_curec.evaluation.quality_table import QualityReport
+from recbole_curec.hardware import package_versions
+from recbole_curec.paths import user_path
+
+SENTENCES, SAMPLES, SEED = 3, 1000, 2020
+
+
+def evaluate(
+    reasons: Sequence[str | Path] | Mapping[str, Table],
+    references: Table | None = None,
+    *,
+    checkpoint: RunOrCheckpoint | None = None,
+    sentences: int = SENTENCES,
+    encoder: str = LSA,
+    bertscore: str | Path | None = None,
+    against: str | None = None,
+    pairs: int | None = None,
+    samples: int = SAMPLES,
+    seed: int = SEED,
+    columns: Columns | None = None,
+    reference_columns: Columns | None = None,
+    data_path: str | Path | None = None,
+) -> QualityReport:
+    """Measure sets of explanations on the pairs of user and item that all of them explain.
+
+    Args:
+        reasons: Files of explanations (Parquet or JSON lines with user, item and text), or by name also tables; or
+            words for what a checkpoint can make: ``written``, ``stored``, ``teacher``, ``constant``, ``popular`` and
+            ``oracle`` (``docs/explanations.md``).
+        references: A file or table of references; ``test`` or ``valid``, the users' own reviews in that split of the
+            checkpoint's run; None for metrics that need none.
+        checkpoint: Result of :func:`recbole_curec.run`, or a checkpoint's path. Its facts tell which explanations are
+            grounded.
+        sentences: Sentences of a held-out review that are references, at most: those that speak of the item; 0 for all
+            of them.
+        encoder: What cosines are taken in: ``lsa``, ``minilm``, or the folder of a sentence-transformers model.
+        bertscore: Folder of a model for BERTScore, such as roberta-large; None goes without.
+        against: Name of the set that the others are tested against; the first by default.
+        pairs: How many pairs, at most, drawn at random; None for all.
+        samples: Samples of the bootstrap; 0 for no intervals.
+        seed: Seed of the bootstrap, of the drawn pairs, and of LSA.
+        columns: Names of the columns of the explanations.
+        reference_columns: Names of the columns of the references.
+        data_path: Folder of the datasets, if it has moved since the checkpoint was written.
+
+    Returns:
+        Metrics with 95 % intervals, and paired tests; as text, the tables of ``curec evaluate``.
+
+    Raises:
+        CURecError: A file, a column, a set, the checkpoint or an encoder cannot be used.
+    """
+    for name, value, least in (("sentences", sentences, 0), ("samples", samples, 0), ("seed", seed, 0)):
+        _check_number(name, value, least)
+    _check_number("pairs", 1 if pairs is None else pairs, 1)
+    asked = AskedSets.of(reasons)
+    asked.check(checkpoint is not None, references is not None)
+    similarities = _Similarities(encoder, bertscore, seed) if references is not None else None
+    sets = asked.read(columns or Columns())
+    run = None if checkpoint is None else RunMaterial.load(checkpoint, data_path)
+    told = None if references is None else _references(references, reference_columns or Columns(), run, sentences)
+    if run is not None and STORED in asked.words:
+        sets.append(run.stored())
+    chosen, notes = _pairs(sets, told, run, pairs, seed)
+    if run is not None:
+        sets += run.made(asked.words, chosen, told)
+    evidence = None if run is None else run.evidence(chosen)
+    metrics: list[Metric] = [UniqueSentenceRatio(), Distinct()]
+    if similarities is not None and told is not None:
+        metrics = [*similarities.metrics(told), *metrics]
+        metrics += [FeatureMatch()] if told.features is not None else []
+    if run is not None and evidence is not None:
+        metrics.append(Grounded(run.checker))
+    else:
+        notes.append("grounded explanations are not counted: that needs the checkpoint of a run that wrote reasons")
+    quality = measure_sets(asked.in_order(sets), chosen, Material(metrics, told, evidence, samples, seed), against)
+    facts: dict[str, Any] = {"samples": samples, "seed": seed, "packages": package_versions()}
+    if similarities is not None:
+        facts |= {"references": str(references), "sentences": sentences, **similarities.facts()}
+    return QualityReport(with_notes(quality, notes, facts))
+
+
+class _Similarities:
+    """The metrics that need references, checked before anything is read."""
+
+    def __init__(self, encoder: str, bertscore: str | Path | None, seed: int) -> None:
+        self._encoder, self._seed = encoder, seed
+        self._known: list[Metric] = [Bleu(), Rouge()]
+        check_encoder(encoder)
+        self._folder = None if bertscore is None else user_path("bertscore", bertscore)
+        if self._folder is not None:
+            check_bertscore(self._folder)
+
+    def metrics(self, references: References) -> list[Metric]:
+        """All of them."""
+        texts = list(chain.from_iterable(references.texts.values()))
+        found: list[Metric] = [*self._known, Cosine(load_encoder(self._encoder, texts, self._seed))]
+        return found if self._folder is None else [*found, BertScore(self._folder)]
+
+    def facts(self) -> dict[str, Any]:
+        """What their figures depend on."""
+        return {"bleu": SIGNATURE, "encoder": self._encoder, "bertscore": self._folder and str(self._folder)}
+
+
+def _references(references: Table, columns: Columns, run: RunMaterial | None, sentences: int) -> References:
+    split = next((name for name in get_args(Split) if isinstance(references, str) and references == name), None)
+    if split is None:
+        name = str(references) if isinstance(references, str | Path) else "references"
+        return references_of(name, table_of(references), columns)
+    if run is None:
+        raise ConfigurationError(f"references={split!r} are the reviews of a run: give its checkpoint too.")
+    return run.reviews.references(split, sentences)
+
+
+def _pairs(
+    sets: Sequence[ExplanationSet], told: References | None, run: RunMaterial | None, most: int | None, seed: int
+) -> tuple[list[Pair], list[str]]:
+    """The pairs to measure on, and what to say about those that are left out."""
+    notes = [told.note] if told is not None and told.note else []
+    common = common_pairs(sets, told)
+    found = common if run is None else run.explainable(common)
+    if len(found) < len(common):
+        notes.append(f"{len(common) - len(found):,} of {len(common):,} pairs have a user or item without facts")
+    return drawn(found, most, seed), notes
+
+
+def _check_number(name: str, value: Any, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ConfigurationError(f"{name}={value!r} cannot be used: give a whole number of at least {least}.")

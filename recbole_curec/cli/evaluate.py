@@ -1,0 +1,73 @@
+"""``curec evaluate``: the quality of explanations, ours or somebody else's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from recbole_curec.api.evaluating import SAMPLES, SEED, SENTENCES, evaluate
+from recbole_curec.atomic_write import check_output_file
+from recbole_curec.cli.command import Command, check_one_process
+from recbole_curec.cli.options import own_options, texts_given, whole_number
+from recbole_curec.cli.session import set_threads
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.evaluation.explanations import Columns
+from recbole_curec.evaluation.quality_table import QUALITY_FILES
+from recbole_curec.paths import user_path
+
+USAGE = """usage: curec evaluate --reasons=a.parquet,b.jsonl [--references=<file>|test|valid] [--checkpoint=<file>]
+                      [--encoder=lsa|minilm|<folder>] [--bertscore=<folder>] [--against=<set>] [--pairs=<n>]
+                      [--sentences=3] [--samples=1000] [--seed=2020] [--output=<file>.json|.parquet]
+                      [--data_path=<folder>]
+                      [--user_column=] [--item_column=] [--text_column=] [--reference_column=] [--features_column=]
+
+Quality of sets of explanations, on the pairs of user and item that all of them explain: BLEU, ROUGE and cosine to the
+references beside the share of unique sentences, variety, features, and with a checkpoint the share of sentences that
+its facts hold. 95 % intervals by bootstrap, paired tests against the first set or --against.
+
+--reasons are Parquet files or JSON lines with user, item and text, or words for what the checkpoint's run makes for
+the same pairs: written (its reasons), stored (those of its training interactions), teacher, and the controls constant,
+popular and oracle. --references are such a file (several rows per pair are several references), or the users' own
+reviews in the run's test or valid split, of which --sentences are taken.
+"""
+_TEXTS = (
+    "reasons", "references", "checkpoint", "encoder", "bertscore", "against", "output",
+    "user_column", "item_column", "text_column", "reference_column", "features_column",
+)  # fmt: skip
+# Name, least value, default.
+_NUMBERS = (("sentences", 0, SENTENCES), ("samples", 0, SAMPLES), ("seed", 0, SEED), ("pairs", 1, None))
+
+
+def run(arguments: list[str]) -> str:
+    """Print or write the tables."""
+    check_one_process("evaluate")
+    given = own_options("evaluate", arguments, (*_TEXTS, *(name for name, _, _ in _NUMBERS)), ("data_path",))
+    given |= texts_given(arguments, _TEXTS)
+    if "reasons" not in given:
+        raise ConfigurationError("No reasons are given: set --reasons=<file>,<file>.")
+    output = user_path("output", given["output"]) if "output" in given else None
+    if output is not None:
+        check_output_file(output, QUALITY_FILES)
+    numbers: dict[str, Any] = {
+        name: whole_number(name, given[name], least) if name in given else default for name, least, default in _NUMBERS
+    }
+    columns = {name: given.get(f"{name}_column") for name in ("user", "item", "text", "features")}
+    set_threads(None)
+    found = evaluate(
+        [name.strip() for name in given["reasons"].split(",") if name.strip()],
+        given.get("references"),
+        checkpoint=user_path("checkpoint", given["checkpoint"]) if "checkpoint" in given else None,
+        bertscore=given.get("bertscore"),
+        against=given.get("against"),
+        columns=Columns(columns["user"], columns["item"], columns["text"]),
+        reference_columns=Columns(columns["user"], columns["item"], given.get("reference_column"), columns["features"]),
+        data_path=given.get("data_path"),
+        **({"encoder": given["encoder"]} if "encoder" in given else {}),
+        **numbers,
+    )
+    if output is None:
+        return str(found)
+    found.save(output)
+    return f"{found}\n\nwritten to {output}"
+
+
+EVALUATE = Command(USAGE, run)

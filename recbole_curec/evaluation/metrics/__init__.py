@@ -1,0 +1,1 @@
+"""Metrics of explanations, one per file."""

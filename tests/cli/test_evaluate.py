@@ -1,0 +1,61 @@
+"""``curec evaluate``: tables, files, and one sentence for what cannot be done."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from recbole_curec.cli import main as cli
+from tests.api.test_evaluating import THEIRS, WANTED
+from tests.pipeline_runs import SharedRun
+
+pytest.importorskip("sacrebleu", reason="pip install 'sacrebleu>=2.6'")
+pytest.importorskip("rouge_score", reason="pip install 'rouge-score>=0.1.2'")
+
+
+def write(path: Path, rows: list[dict[str, object]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_tables_are_printed_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    theirs, wanted = write(tmp_path / "007.jsonl", THEIRS), write(tmp_path / "wanted.jsonl", WANTED)
+    out = tmp_path / "out.json"
+    arguments = [f"--reasons={theirs}", f"--references={wanted}", "--samples=10", f"--output={out}"]
+    assert cli.console(["evaluate", *arguments]) == 0
+    page = capsys.readouterr().out
+    assert page.splitlines()[0] == "3 pairs of 2 users"
+    assert "Similarity to the references" in page
+    assert page.rstrip().endswith(f"written to {out}")
+    record = json.loads(out.read_text())
+    assert record["pairs"] == 3
+    assert record["sets"][0]["set"] == "007"
+    assert record["sets"][0]["metrics"]["bleu_1"]["value"] == pytest.approx(100 * 8 / 12)
+    assert record["packages"]["sacrebleu"].startswith("2.")
+
+
+def test_a_run_is_evaluated_from_its_checkpoint(shared_run: SharedRun, capsys: pytest.CaptureFixture[str]) -> None:
+    checkpoint = shared_run.result.checkpoint
+    given = ["--reasons=teacher,constant", "--references=valid", f"--checkpoint={checkpoint}", "--sentences=0"]
+    assert cli.console(["evaluate", *given, "--samples=0", "--pairs=5"]) == 0
+    page = capsys.readouterr().out
+    assert "Truth by the facts" in page
+    assert "note: valid reviews: 12 of 12 pairs have a sentence about the item" in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "No reasons are given: set --reasons=<file>,<file>."),
+        (["--reasons="], "--reasons= says nothing: give a value, or leave it out."),
+        (["--reasons=a.jsonl", "--samples=many"], "samples='many' cannot be used: give a whole number"),
+        (["--reasons=a.jsonl", "--reason=b"], "--reason is no option of curec evaluate (nearest: 'reasons')"),
+        (["--reasons=a.jsonl"], "There is no file 'a.jsonl'"),
+        (["--reasons=a.jsonl", "--output=x.txt"], "output: 'x.txt' must end in .json or .parquet"),
+    ],
+)
+def test_what_cannot_be_evaluated(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.console(["evaluate", *arguments]) == 2
+    assert f"error: {said}" in capsys.readouterr().err
