@@ -6,12 +6,14 @@ from typing import Any
 
 from recbole_curec.api.explaining import explain
 from recbole_curec.atomic_write import check_output_file
+from recbole_curec.backbones.lookup import RATING_MODEL
 from recbole_curec.cli.command import Command, check_one_process
 from recbole_curec.cli.options import ids_given, own_options, whole_number
 from recbole_curec.cli.session import set_threads
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.explanations.result import EXPLANATION_FILES
+from recbole_curec.explanations.result import EXPLANATION_FILES, PAGE_FILES
 from recbole_curec.paths import user_path
+from recbole_curec.plugin.loading import read_checkpoint
 
 USAGE = """usage: curec explain --checkpoint=<file> [--users=196,186 | --history=<item>,<item>,...]
                      [--items=<item>,... | --top_k=10] [--statements=4] [--engine=<name>]
@@ -44,8 +46,13 @@ def run(arguments: list[str]) -> str:
     if "output" not in own and "users" not in own and "history" not in own:
         raise ConfigurationError("Explanations for everybody need a file: set --output=<file>.html, or give --users.")
     output = user_path("output", own["output"]) if "output" in own else None
+    checkpoint = user_path("checkpoint", own["checkpoint"])
     if output is not None:
         check_output_file(output, EXPLANATION_FILES)
+        if output.suffix in PAGE_FILES and str(read_checkpoint(checkpoint)["config"].get("model")) == RATING_MODEL:
+            raise ConfigurationError(
+                f"'{output}' cannot be written: {RATING_MODEL} predicts ratings and has no lists to show: give .json."
+            )
     set_threads(None)
     numbers: dict[str, Any] = {
         name: whole_number(key, own[key], least)
@@ -53,7 +60,7 @@ def run(arguments: list[str]) -> str:
         if key in own
     }
     found = explain(
-        user_path("checkpoint", own["checkpoint"]),
+        checkpoint,
         own.get("users"),
         items=own.get("items"),
         history=own.get("history"),

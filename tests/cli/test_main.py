@@ -125,7 +125,7 @@ def test_a_run_prints_the_table_and_the_reasons(
         assert f"[{number}/7] {stage}" in output.err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["log", "s"]  # nothing beyond the named folders
     checkpoints = re.findall(r"^checkpoint \((.+)\): (.+)$", output.out, flags=re.MULTILINE)
-    assert [name for name, _ in checkpoints] == ["CURec (SASRec)", "SASRec, ids only"]
+    assert [name for name, _ in checkpoints] == ["CURec (SASRec)", "SASRec, text only", "SASRec, ids only"]
     assert sorted(path for _, path in checkpoints) == sorted(map(str, (tmp_path / "s").glob("CURec-*.pth")))
     (reasons,) = re.findall(r"^reasons: (.+)$", output.out, flags=re.MULTILINE)
     assert (Path(reasons) / "reasons.parquet").is_file()

@@ -10,6 +10,7 @@ import pytest
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.plugin.checkpoints import load_plain
+from recbole_curec.plugin.run_record import read_run_record
 from recbole_curec.plugin.experiment import run, split_data, stage_artifacts
 from tests.conftest import AtomicDataset
 from tests.pipeline_runs import FAST, SharedRun, layered, write_topics
@@ -39,22 +40,29 @@ def test_all_stages_with_every_backbone(
     given: dict[str, Any], shared_run: SharedRun, artifacts: Path, model: str, backbone: str
 ) -> None:
     result = run(model, shared_run.dataset.name, (), {**given, "backbone": backbone})
-    assert [one.name for one in result.models] == [f"{model} ({backbone})", f"{backbone}, ids only"]
+    assert [one.name for one in result.models] == [
+        f"{model} ({backbone})", f"{backbone}, text only", f"{backbone}, ids only",
+    ]  # fmt: skip
     for one in result.models:
         assert set(one.test) >= {"recall@10", "ndcg@10", "mrr@10"}
         assert all(0 <= value <= 1 for value in one.test.values())
         assert one.checkpoint.is_file()
     assert len(result.reasons) == 5
-    assert result.models[0].checkpoint != result.models[1].checkpoint
+    assert len({one.checkpoint for one in result.models}) == 3
     assert result.checkpoint == result.models[0].checkpoint
     assert list(result.artifacts) == STAGES
     assert all(
         folder.is_relative_to(artifacts) and (folder / "run.json").is_file() for folder in result.artifacts.values()
     )
-    first, second = (load_plain(one.checkpoint)["config"] for one in result.models)
-    assert (first["recommend.fusion"], second["recommend.fusion"]) == ("gate", "none")
-    changed = {key for key in first if first[key] != second[key]}
-    assert changed == {"recommend.fusion"}, "the baseline differs in nothing else"
+    first, *others = (load_plain(one.checkpoint)["config"] for one in result.models)
+    fewer = {"encode.reason_source": "none"}, {"recommend.fusion": "none"}
+    for baseline, expected in zip(others, fewer, strict=True):
+        assert {key: baseline[key] for key in first if first[key] != baseline[key]} == expected
+    recorded = read_run_record(result.checkpoint)
+    assert [(one.role, one.checkpoint, one.test) for one in recorded] == [
+        (role, one.checkpoint, dict(one.test))
+        for role, one in zip(("full", "text only", "ids only"), result.models, strict=True)
+    ]
     if model == "CURec":  # the stages know nothing of the backbone
         assert result.artifacts["encode"].name == shared_run.result.artifacts["encode"].name
 

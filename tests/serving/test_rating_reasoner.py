@@ -118,14 +118,17 @@ def test_the_command_prints_and_writes(result: RunResult, explain: Explain, tmp_
     ("given", "message"),
     [
         ({"users": "u0"}, "No checkpoint is given"),
-        ({"checkpoint": "{}"}, "No users is given"),
+        ({"checkpoint": "{}"}, "Explanations for everybody need a file"),
+        ({"checkpoint": "{}", "output": "why.json"}, "RecCoT explains ratings of known users: give users"),
+        ({"checkpoint": "{}", "history": "i1"}, "RecCoT explains ratings of known users: give users"),
+        ({"checkpoint": "{}", "users": "u0", "output": "why.html"}, "has no lists to show: give .json"),
         ({"checkpoint": "{}", "users": "u0", "items": "i1", "top_k": 3}, "--items and --top_k cannot be given"),
         ({"checkpoint": "{}", "users": "u0", "top_k": 0}, "top_k=0 cannot be used"),
         ({"checkpoint": "{}", "users": "u0", "statements": -1}, "statements=-1 cannot be used"),
         ({"checkpoint": "{}", "users": ","}, "--users=, names nothing"),
         ({"checkpoint": "{}", "users": "u77"}, "user 'u77' is not in the data (10 users) (nearest: 'u7')"),
         ({"checkpoint": "{}", "users": "u0", "items": "Strap"}, "item 'Strap' is not in the data"),
-        ({"checkpoint": "{}", "users": "u0", "output": "why.csv"}, "must end in .json or .parquet"),
+        ({"checkpoint": "{}", "users": "u0", "output": "why.csv"}, "must end in .json, .parquet or .html"),
         ({"checkpoint": "{}", "users": "u0", "epochs": 3}, "--epochs is no option of curec explain"),
         ({"checkpoint": "{}", "users": "u0", "model": "RecCoT"}, "takes model, dataset and settings"),
     ],
@@ -169,7 +172,7 @@ def test_the_api_serves_both_systems(result: RunResult, shared_run: SharedRun) -
     assert frame[["user", "rank"]].to_numpy().tolist() == [["u1", 1], ["u1", 2]]
     assert frame["item"].tolist() == curec.recommend(shared_run.result, ["u1"], 2)["item"].tolist()
     assert all(frame["reason"].str.len() > 0)
-    assert str(ranked).startswith("1.  score ")
+    assert str(ranked).startswith("user u1, CURec (SASRec) on topics")
     named = curec.explain(shared_run.result, ["u1"], items=["i5"])
     assert named.frame()["item"].tolist() == ["i5"]
     for users in ("u1", ["u99"]):
