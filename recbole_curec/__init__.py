@@ -14,7 +14,9 @@ from recbole_curec import install as _wiring
 from recbole_curec.version import __version__
 
 if TYPE_CHECKING:
+    from recbole_curec.api.annotating import make_annotation, read_annotation
     from recbole_curec.api.explaining import explain
+    from recbole_curec.api.judging import judge
     from recbole_curec.api.recommending import recommend
     from recbole_curec.api.registering import (
         register_backbone,
@@ -31,8 +33,11 @@ __all__ = [
     "Reasoner",
     "__version__",
     "explain",
+    "judge",
     "load_features",
     "load_reasons",
+    "make_annotation",
+    "read_annotation",
     "recommend",
     "register_backbone",
     "register_encoder",
@@ -45,7 +50,9 @@ __all__ = [
 ]
 _SOURCES = {
     "runs": ("Reasoner", "load_features", "load_reasons", "run"),
+    "annotating": ("make_annotation", "read_annotation"),
     "explaining": ("explain",),
+    "judging": ("judge",),
     "recommending": ("recommend",),
     "registering": tuple(name for name in __all__ if name.startswith("register_")),
 }

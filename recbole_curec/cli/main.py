@@ -30,6 +30,8 @@ COMMANDS = {
     "explain": ("recbole_curec.cli.explain:EXPLAIN", "why items are recommended, or ratings predicted"),
     "export": ("recbole_curec.cli.export:EXPORT", "write the vectors as atomic files for plain RecBole models"),
     "benchmark": ("recbole_curec.cli.benchmark:BENCHMARK", "many rows times seeds under one protocol"),
+    "annotate": ("recbole_curec.cli.annotate:ANNOTATE", "blinded sheets on which people compare explanations"),
+    "judge": ("recbole_curec.cli.judge:JUDGE", "let a language model on a server compare explanations"),
     "prepare": ("recbole_curec.cli.prepare:PREPARE", "make atomic files from raw review files"),
 }
 CUREC_USAGE = "\n".join(

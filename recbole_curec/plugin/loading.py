@@ -71,10 +71,10 @@ class LoadedRun(LoadedData):
     checkpoint: Path
 
 
-def load_data(checkpoint: str | Path) -> LoadedData:
+def load_data(checkpoint: str | Path, overrides: Mapping[str, Any] | None = None) -> LoadedData:
     """Load the settings of a checkpoint and the dataset they name, without the model; see :func:`load_run`."""
     path = user_path("checkpoint", checkpoint)
-    return _data(read_checkpoint(path), path)
+    return _data(read_checkpoint(path), path, overrides)
 
 
 def load_run(checkpoint: str | Path, overrides: Mapping[str, Any] | None = None) -> LoadedRun:
