@@ -1,1 +1,1 @@
-"""Evaluation of correction: faults planted in good reasons, and a trial that measures whether they are corrected."""
+"""Evaluation of reasons: faults planted in good ones, whether they are corrected, comparisons by people and judges."""

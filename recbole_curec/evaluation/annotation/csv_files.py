@@ -11,7 +11,7 @@ from recbole_curec.errors import DataError
 from recbole_curec.evaluation.annotation.sheet import CONTENT, QUESTION, SHEET, Sheet, answer_columns
 
 # A cell that begins so is computed by spreadsheets. An apostrophe keeps it text, and is itself kept by another one.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "'")
 _SEPARATORS = ",;\t"
 _MOST_CHARACTERS = 1 << 20
 

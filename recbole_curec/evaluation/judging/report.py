@@ -95,9 +95,12 @@ def _record(verdicts: Verdicts) -> dict[str, Any]:
 
 
 def _steadiness(verdicts: Verdicts) -> str:
+    unread = f"{verdicts.unread:,} could not be read"
+    if verdicts.flip_rate is None or verdicts.share_first is None:
+        return f"{unread}, and no others are left"
     return (
-        f"{verdicts.flips:,} verdicts flipped with the order ({_share(verdicts.flip_rate)}), {verdicts.unread:,} could "
-        f"not be read; {_share(verdicts.share_first)} of the answers name what stands first"
+        f"{verdicts.flips:,} verdicts flipped with the order ({verdicts.flip_rate:.1%}), {unread}; "
+        f"{verdicts.share_first:.1%} of the answers name what stands first"
     )
 
 

@@ -12,7 +12,7 @@ from recbole_curec.errors import DataError
 from recbole_curec.evaluation.annotation.csv_files import csv_text, read_csv, write_csv
 from recbole_curec.evaluation.annotation.sheet import CONTENT, Question, Sheet, content_digest
 
-HOSTILE = ('=HYPERLINK("http://x")', "+1", "-2+3", "@SUM(A1)", "'=1", "''", 'a "quoted", text; more')
+HOSTILE = ('=HYPERLINK("http://x")', "+1", "-2+3", "@SUM(A1)", "'=1", "''", "\uff1d1", 'a "quoted", text; more')
 
 
 def sheet() -> Sheet:
@@ -22,7 +22,7 @@ def sheet() -> Sheet:
 
 def test_no_cell_begins_like_a_formula() -> None:
     for row in csv.reader(io.StringIO(csv_text(sheet()))):
-        assert not [cell for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+        assert not [cell for cell in row if cell.startswith(("=", "+", "-", "@", "\uff1d", "\t", "\r"))]
 
 
 def test_a_sheet_comes_back_as_it_was_written(tmp_path: Path) -> None:
