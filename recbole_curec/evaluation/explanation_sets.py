@@ -20,8 +20,10 @@ from recbole_curec.terminal import printable
 Pair = tuple[str, str]
 Source = str | Path | pd.DataFrame
 SUFFIXES = (".parquet", ".jsonl", ".json")
-# Columns that may hold the explanation: of a 'correct' artifact, and of `curec explain`.
-_TEXTS = ("text", "reason")
+# Usual names of the columns, of which the first one found is taken; XRec's are uid, iid and explanation.
+_USER = ("user", "user_id", "uid")
+_ITEM = ("item", "item_id", "iid")
+_TEXTS = ("text", "reason", "explanation")
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class ExplanationSet:
 
 
 def read_explanations(source: Source, name: str) -> ExplanationSet:
-    """A set of explanations with the columns ``user``, ``item`` and ``text`` or ``reason``; ``evidence`` may be there.
+    """A set of explanations with the columns ``user``, ``item`` and ``text``; ``evidence`` may be there.
 
     Args:
         source: A Parquet, JSONL or JSON file, as ``curec explain --output`` and the stage ``correct`` write them, or
@@ -56,7 +58,7 @@ def read_explanations(source: Source, name: str) -> ExplanationSet:
     evidence: dict[Pair, Evidence] = {}
     for number, row in rows:
         where = f"{name}, row {number}"
-        pair = (_id(row, "user", where), _id(row, "item", where))
+        pair = (_id(row, _USER, where), _id(row, _ITEM, where))
         text = _text(row, where)
         if texts.setdefault(pair, text) != text:
             raise DataError(
@@ -101,9 +103,17 @@ def _of_file(path: Path) -> Iterable[tuple[int, dict[str, Any]]]:
     return enumerate(content, start=1)
 
 
-def _id(row: Mapping[str, Any], column: str, where: str) -> str:
-    if column not in row:
-        raise DataError(f"{where}: the column '{column}' is missing: give the columns user, item and text.")
+def _column(row: Mapping[str, Any], names: tuple[str, ...], where: str) -> str:
+    found = next((name for name in names if name in row), None)
+    if found is None:
+        raise DataError(
+            f"{where}: none of the columns {', '.join(names)} is there: give the columns user, item and text."
+        )
+    return found
+
+
+def _id(row: Mapping[str, Any], names: tuple[str, ...], where: str) -> str:
+    column = _column(row, names, where)
     value = row[column]
     if isinstance(value, bool) or not isinstance(value, str | int | np.integer) or value == "":
         raise DataError(f"{where}: {column}={shown(value)} is no id: give original ids as text.")
@@ -111,9 +121,7 @@ def _id(row: Mapping[str, Any], column: str, where: str) -> str:
 
 
 def _text(row: Mapping[str, Any], where: str) -> str:
-    column = next((column for column in _TEXTS if column in row), None)
-    if column is None:
-        raise DataError(f"{where}: the column 'text' (or 'reason') is missing: give the columns user, item and text.")
+    column = _column(row, _TEXTS, where)
     value = row[column]
     text = in_a_line(value) if isinstance(value, str) else ""
     if not text:

@@ -33,6 +33,11 @@ def test_ids_may_be_whole_numbers_and_texts_become_one_line() -> None:
     assert dict(read_explanations(table, "a").texts) == {("7", "007"): "two lines \\x1b[2J \\u202eend"}
 
 
+def test_columns_may_have_their_usual_names() -> None:
+    table = pd.DataFrame({"uid": ["u"], "iid": ["i"], "explanation": ["Good."]})
+    assert dict(read_explanations(table, "xrec").texts) == {("u", "i"): "Good."}
+
+
 def test_the_same_words_twice_are_one_explanation() -> None:
     assert len(read_explanations(pd.DataFrame([ROW, ROW]), "a").texts) == 1
 
@@ -41,8 +46,8 @@ def test_the_same_words_twice_are_one_explanation() -> None:
     ("rows", "message"),
     [
         ([ROW, {**ROW, "text": "Other."}], "a, row 2: user 'u' and item 'i' are explained twice"),
-        ([{"item": "i", "text": "x"}], "a, row 1: the column 'user' is missing"),
-        ([{"user": "u", "item": "i"}], r"a, row 1: the column 'text' \(or 'reason'\) is missing"),
+        ([{"item": "i", "text": "x"}], "a, row 1: none of the columns user, user_id, uid is there"),
+        ([{"user": "u", "item": "i"}], "a, row 1: none of the columns text, reason, explanation is there"),
         ([{**ROW, "text": " \n"}], "is no explanation"),
         ([{**ROW, "text": None}], "text=None is no explanation"),
         ([{**ROW, "user": 1.5}], r"user=1\.5 is no id"),
