@@ -14,8 +14,10 @@ from recbole_curec import install as _wiring
 from recbole_curec.version import __version__
 
 if TYPE_CHECKING:
+    from recbole_curec.api.annotating import make_annotation, read_annotation
     from recbole_curec.api.evaluating import evaluate
     from recbole_curec.api.explaining import explain, faithfulness
+    from recbole_curec.api.judging import judge
     from recbole_curec.api.recommending import recommend
     from recbole_curec.api.registering import (
         register_backbone,
@@ -34,8 +36,11 @@ __all__ = [
     "evaluate",
     "explain",
     "faithfulness",
+    "judge",
     "load_features",
     "load_reasons",
+    "make_annotation",
+    "read_annotation",
     "recommend",
     "register_backbone",
     "register_encoder",
@@ -49,7 +54,9 @@ __all__ = [
 _SOURCES = {
     "runs": ("Reasoner", "load_features", "load_reasons", "run"),
     "evaluating": ("evaluate",),
+    "annotating": ("make_annotation", "read_annotation"),
     "explaining": ("explain", "faithfulness"),
+    "judging": ("judge",),
     "recommending": ("recommend",),
     "registering": tuple(name for name in __all__ if name.startswith("register_")),
 }

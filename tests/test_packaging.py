@@ -81,7 +81,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel):
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "recbole_curec").rglob("*.py")}
     assert modules <= names
     assert {f"recbole_curec/properties/{name}" for name in YAML} <= names
-    assert "recbole_curec/py.typed" in names
+    assert {"recbole_curec/py.typed", "recbole_curec/evaluation/annotation/page.html.jinja"} <= names
     rest = {name for name in names if not name.startswith("recbole_curec/")}
     assert all(re.match(r"recbole_curec-[\d.]+\.dist-info/", name) for name in rest)
     assert any(name.endswith("LICENSE") for name in rest)

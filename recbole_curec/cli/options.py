@@ -1,4 +1,4 @@
-"""Options of commands that read a checkpoint: their own ones, ids, and whole numbers."""
+"""Options of commands: those beside a checkpoint, those of commands without one, ids, and whole numbers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 
 from recbole_curec.cli.command import names
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.plugin.arguments import parse_arguments
+from recbole_curec.plugin.arguments import parse_arguments, parse_overrides
 from recbole_curec.suggestions import did_you_mean
+
+_OPTION = re.compile(r"--([\w.]+)=(.*)", re.DOTALL)
 
 
 def own_options(command: str, arguments: list[str], own: Sequence[str], recbole: Sequence[str]) -> dict[str, Any]:
@@ -34,6 +36,35 @@ def own_options(command: str, arguments: list[str], own: Sequence[str], recbole:
                 f"--{key} is no option of curec {command}{did_you_mean(key, [*own, *recbole])}: use {options}; other "
                 "settings come from the checkpoint."
             )
+    return given
+
+
+def given_options(
+    command: str, arguments: Sequence[str], options: Sequence[str], needed: Sequence[str], texts: Sequence[str]
+) -> dict[str, Any]:
+    """The options of a command that reads no checkpoint's settings.
+
+    Args:
+        command: Its name.
+        arguments: The arguments.
+        options: Its options.
+        needed: Those that must be given.
+        texts: Those that are text, whatever they look like: a folder named '2024' is no number.
+
+    Raises:
+        ConfigurationError: An argument is none of them, or one is missing.
+    """
+    given = parse_overrides(arguments)
+    for key in given:
+        if key not in options:
+            known = ", ".join(f"--{name}" for name in options)
+            raise ConfigurationError(
+                f"--{key} is no option of curec {command}{did_you_mean(key, options)}: use {known}."
+            )
+    given |= {match[1]: match[2] for match in map(_OPTION.fullmatch, arguments) if match and match[1] in texts}
+    missing = [f"--{name}" for name in needed if not given.get(name)]
+    if missing:
+        raise ConfigurationError(f"curec {command} needs {', '.join(missing)}: see curec {command} --help.")
     return given
 
 

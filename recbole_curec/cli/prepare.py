@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from recbole_curec.cli.command import Command, check_one_process
+from recbole_curec.cli.options import given_options
 from recbole_curec.data.prepare.prepare import prepare
 from recbole_curec.data.prepare.report import describe
 from recbole_curec.data.prepare.request import Request
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.paths import user_path
-from recbole_curec.plugin.arguments import parse_overrides
-from recbole_curec.suggestions import did_you_mean
 
 USAGE = """usage: curec prepare --source=amazon --reviews=<file> [--items=<metadata file>] --dataset=<name>
                      --out=<folder> [--k_core=0] [--duplicates=last|first] [--overwrite]
@@ -24,7 +22,6 @@ last by time. --k_core=5 drops users and items with fewer than five reviews unti
 _NEEDED = ("source", "reviews", "dataset", "out")
 _TEXTS = (*_NEEDED, "items", "duplicates")
 _OPTIONS = (*_TEXTS, "k_core", "overwrite")
-_OPTION = re.compile(r"--(\w+)=(.*)", re.DOTALL)
 
 
 def run(arguments: list[str]) -> str:
@@ -35,18 +32,7 @@ def run(arguments: list[str]) -> str:
 
 
 def _request(arguments: list[str]) -> tuple[Request, bool]:
-    given = parse_overrides(arguments)
-    for key in given:
-        if key not in _OPTIONS:
-            options = ", ".join(f"--{name}" for name in _OPTIONS)
-            raise ConfigurationError(
-                f"--{key} is no option of curec prepare{did_you_mean(key, _OPTIONS)}: use {options}."
-            )
-    # A folder named '2024' and a data set named '1e5' are no numbers.
-    given |= {match[1]: match[2] for match in map(_OPTION.fullmatch, arguments) if match and match[1] in _TEXTS}
-    missing = [f"--{name}" for name in _NEEDED if not given.get(name)]
-    if missing:
-        raise ConfigurationError(f"curec prepare needs {', '.join(missing)}: see curec prepare --help.")
+    given = given_options("prepare", arguments, _OPTIONS, _NEEDED, _TEXTS)
     request = Request(
         source=given["source"],
         reviews=user_path("reviews", given["reviews"]),

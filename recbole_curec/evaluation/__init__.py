@@ -1,1 +1,1 @@
-"""Evaluation: rating metrics, explanation metrics, statistics, and a trial of correction on planted faults."""
+"""Evaluation of ratings and reasons: metrics, statistics, planted faults, and comparisons by people and judges."""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from recbole_curec.data.evidence import Evidence
 from recbole_curec.data.prepare.json_lines import json_lines
 from recbole_curec.errors import ConfigurationError, DataError, in_one_line, shown
 from recbole_curec.suggestions import did_you_mean
 
 Pair = tuple[str, str]
-FILES = (".parquet", ".jsonl", ".jsonl.gz", ".json.gz")
+FILES = (".parquet", ".jsonl", ".jsonl.gz", ".json.gz", ".json")
 # Usual names of the columns, the first one found is taken; those of XRec are uid, iid and explanation.
 _USER = ("user", "user_id", "uid")
 _ITEM = ("item", "item_id", "iid")
@@ -49,11 +51,13 @@ class ExplanationSet:
         name: What tables call it.
         texts: Explanation of every pair of user and item.
         oracle: Whether the references were looked at, so that it is an upper bound and no competitor.
+        evidence: The facts that an explanation may claim, where they are stored beside it.
     """
 
     name: str
     texts: Mapping[Pair, str]
     oracle: bool = False
+    evidence: Mapping[Pair, Evidence] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,7 @@ def references_of(name: str, table: pd.DataFrame, columns: Columns = Columns()) 
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """A table from a Parquet file or a file of JSON lines, which may be gzipped.
+    """A table from a Parquet file, a file of JSON lines, which may be gzipped, or a JSON list of objects.
 
     Raises:
         ConfigurationError: The file's name ends otherwise.
@@ -136,11 +140,23 @@ def read_table(path: Path) -> pd.DataFrame:
             table = pd.read_parquet(path)
         except (OSError, ValueError, TypeError, NotImplementedError) as error:  # pyarrow's errors are among these
             raise DataError(f"'{path}' is no Parquet file ({in_one_line(error)[:200]}): write it again.") from error
+    elif path.suffix == ".json":
+        table = pd.DataFrame(_json_list(path), dtype=object)
     else:
         table = pd.DataFrame([row for _, row in json_lines(path)], dtype=object)
     if table.empty:
         raise DataError(f"'{path}' holds no rows: there is nothing to evaluate.")
     return table
+
+
+def _json_list(path: Path) -> list[dict[str, Any]]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"'{path}' is no JSON ({in_one_line(error)}): write it again.") from error
+    if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
+        raise DataError(f"'{path}' is no list of objects: give a file that `curec explain --output` wrote.")
+    return content
 
 
 def _rows(name: str, table: pd.DataFrame, columns: Columns) -> list[tuple[Pair, str]]:
@@ -149,7 +165,9 @@ def _rows(name: str, table: pd.DataFrame, columns: Columns) -> list[tuple[Pair, 
         for given, usual in ((columns.user, _USER), (columns.item, _ITEM), (columns.text, _TEXT))
     ]
     rows = []
-    for number, (user, item, text) in enumerate(zip(*(table[field] for field in fields), strict=True), start=1):
+    for number, (user, item, text) in enumerate(
+        zip(*(table[column_name] for column_name in fields), strict=True), start=1
+    ):
         if not isinstance(text, str) or not text.strip():
             raise DataError(
                 f"{name}, row {number}: column '{fields[2]}' holds {shown(text, 80)} and no text: fill or remove that "

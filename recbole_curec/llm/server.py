@@ -116,13 +116,14 @@ class ServerSettings(SettingsGroup):
         return address
 
 
-def check_package(package: str, asked: str, instead: str) -> None:
+def check_package(package: str, asked: str, instead: str | None = None, extra: str | None = None) -> None:
     """Check that an optional package is installed, without importing it.
 
     Args:
-        package: Its name, which is also the name of our extra.
-        asked: The setting that needs it.
-        instead: A setting that does not need it.
+        package: Its name.
+        asked: The setting or the command that needs it.
+        instead: A setting that does not need it, if there is one.
+        extra: Name of our extra; None for that of the package.
 
     Raises:
         ConfigurationError: The package is not installed.
@@ -130,7 +131,7 @@ def check_package(package: str, asked: str, instead: str) -> None:
     if find_spec(package) is None:
         raise ConfigurationError(
             f"{asked} needs the package {package}, which is not installed: run pip install "
-            f"'recbole-curec[{package}]' or set {instead}."
+            f"'recbole-curec[{extra or package}]'{f' or set {instead}' if instead else ''}."
         )
 
 

@@ -60,7 +60,7 @@ class JudgedClaim:
         """The question to the judge."""
         lines = [
             "Evidence:",
-            *(f"{BULLET}{_safe(line)}" for line in _evidence(self.record.evidence)),
+            *(f"{BULLET}{safe_line(line)}" for line in evidence_lines(self.record.evidence)),
             f"Sentence: {self.reason}",
             f"Words to check: {self.words}",
             _QUESTION,
@@ -119,7 +119,7 @@ def claims_to_judge(checker: ClaimChecker, record: ReasonRecord, source: Source)
     told = record.draft if source == "draft" else completion_naming(record.evidence.target, record.text)
     reason = parse_reason(told)
     for words, supported in checker.judged_clauses(reason, record.evidence):
-        yield JudgedClaim(record, source, _safe(reason.text), _safe(words), supported)
+        yield JudgedClaim(record, source, safe_line(reason.text), safe_line(words), supported)
 
 
 def read_verdict(answer: str) -> bool | None:
@@ -128,7 +128,8 @@ def read_verdict(answer: str) -> bool | None:
     return None if found is None else found[1].lower() == "yes"
 
 
-def _evidence(evidence: Evidence) -> Iterator[str]:
+def evidence_lines(evidence: Evidence) -> Iterator[str]:
+    """The evidence in words, line by line, as a judge reads it; each still to be made safe by :func:`safe_line`."""
     yield f'the recommended item is "{evidence.target}"'
     if evidence.attributes:
         yield f"this item is: {', '.join(evidence.attributes)}"
@@ -139,5 +140,6 @@ def _evidence(evidence: Evidence) -> Iterator[str]:
     yield from map(tagged_statement, evidence.facts)
 
 
-def _safe(text: str) -> str:
+def safe_line(text: str) -> str:
+    """A text of others as a prompt may hold it: one line, without markup."""
     return in_one_line(one_line(text))

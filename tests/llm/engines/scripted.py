@@ -45,6 +45,7 @@ class ScriptedServer(ThreadingHTTPServer):
     """
 
     daemon_threads = True
+    request_queue_size = 64  # with the usual 5, a connection that finds the queue full tries again a second later
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)

@@ -1,0 +1,75 @@
+"""``curec annotate``: blinded sheets on which people compare explanations, and what they answered."""
+
+from __future__ import annotations
+
+from recbole_curec.api.annotating import RESULT_FILES, make_annotation, read_annotation
+from recbole_curec.atomic_write import check_output_file
+from recbole_curec.cli.command import Command, check_one_process, names
+from recbole_curec.cli.options import given_options, whole_number
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.evaluation.annotation.sheet import SCALES
+from recbole_curec.paths import user_path
+
+USAGE = """usage: curec annotate make --reasons=<file>,<file> --output=<folder> [--pairs=100] [--annotators=3]
+                     [--checks=10] [--scales=faithful,informative,persuasive,personal] [--seed=0]
+                     [--checkpoint=<file>] [--data_path=<folder>]
+       curec annotate read --key=<folder>/key.json --answers=<file>,<file>,... [--output=<file>.json]
+
+make writes one blinded sheet per annotator, as an HTML page that works offline and as CSV, and the key, which stays
+with you. The files hold explanations of the same users and items: user, item and text or reason, as Parquet, JSONL or
+JSON. With --checkpoint, titles and histories are those of its training data; otherwise those of the evidence in the
+files. --scales=none asks for the better one alone.
+read checks what comes back against the key: preferences with Wilson intervals, scales, Krippendorff's alpha, and who
+failed the attention checks. --output keeps it for curec judge --people.
+"""
+_MAKE = ("reasons", "output", "pairs", "annotators", "checks", "scales", "seed", "checkpoint", "data_path")
+_READ = ("key", "answers", "output")
+_TEXTS = ("reasons", "output", "scales", "checkpoint", "data_path", "key", "answers")
+_NONE = "none"
+
+
+def run(arguments: list[str]) -> str:
+    """Make sheets, or read them."""
+    check_one_process("annotate")
+    verb, *rest = arguments or [""]
+    if verb == "make":
+        return _make(rest)
+    if verb == "read":
+        return _read(rest)
+    raise ConfigurationError(
+        f"curec annotate {verb!r} cannot be done: write curec annotate make or curec annotate read."
+    )
+
+
+def _make(arguments: list[str]) -> str:
+    given = given_options("annotate make", arguments, _MAKE, ("reasons", "output"), _TEXTS)
+    numbers = {
+        key: whole_number(key, given[key], least)
+        for key, least in (("pairs", 1), ("annotators", 1), ("checks", 0), ("seed", 0))
+        if key in given
+    }
+    scales = names(given.get("scales", ",".join(SCALES)))
+    return str(
+        make_annotation(
+            names(given["reasons"]),
+            given["output"],
+            scales=[] if scales == [_NONE] else scales,
+            checkpoint=given.get("checkpoint"),
+            data_path=given.get("data_path"),
+            **numbers,
+        )
+    )
+
+
+def _read(arguments: list[str]) -> str:
+    given = given_options("annotate read", arguments, _READ, ("key", "answers"), _TEXTS)
+    output = user_path("output", given["output"]) if "output" in given else None
+    if output is not None:
+        check_output_file(output, RESULT_FILES)
+    report = read_annotation(given["key"], names(given["answers"]))
+    if output is not None:
+        report.save(output)
+    return str(report)
+
+
+ANNOTATE = Command(USAGE, run)

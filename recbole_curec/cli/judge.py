@@ -1,0 +1,43 @@
+"""``curec judge``: a language model on a server compares two sets of explanations."""
+
+from __future__ import annotations
+
+from recbole_curec.api.judging import judge
+from recbole_curec.cli.command import Command, check_one_process, names
+from recbole_curec.cli.options import given_options
+from recbole_curec.evaluation.judging.settings import JudgeSettings
+from recbole_curec.llm.server import ServerSettings
+
+USAGE = """usage: curec judge --reasons=<file>,<file> --output=<folder> --judge.model=<name> --openai.base_url=<address>
+                   [--judge.writers=<name>,<name>] [--people=<file>.json] [--checkpoint=<file>] [--data_path=<folder>]
+                   [--judge.pairs=200] [--judge.planted=40] [--judge.length_factor=1.5] [--judge.max_tokens=512]
+                   [--judge.seed=0] [--openai.key_variable=<name>] [--openai.concurrency=32] [--openai.timeout=120]
+
+Any OpenAI-compatible server. Every pair is judged blind in both orders, and only verdicts that agree count. Pairs of
+unlike length are set aside. Comparisons with a planted worse side, about the wrong item or generic, tell whether the
+judge is one. --judge.writers names the models that wrote the explanations: the judge must be of another family.
+--people is what curec annotate read --output wrote. The same command again goes on from the answers in the folder.
+"""
+_OWN = ("reasons", "output", "people", "checkpoint", "data_path")
+_SETTINGS = tuple(full for group in (JudgeSettings, ServerSettings) for full in group.aliases())
+_TEXTS = (*_OWN, "judge.model", "judge.writers")
+
+
+def run(arguments: list[str]) -> str:
+    """Judge and say the result."""
+    check_one_process("judge")
+    given = given_options("judge", arguments, (*_OWN, *_SETTINGS), ("reasons", "output"), _TEXTS)
+    return str(
+        judge(
+            names(given["reasons"]),
+            given["output"],
+            {key: value for key, value in given.items() if key in _SETTINGS},
+            people=given.get("people"),
+            checkpoint=given.get("checkpoint"),
+            data_path=given.get("data_path"),
+            show_progress=True,
+        )
+    )
+
+
+JUDGE = Command(USAGE, run)

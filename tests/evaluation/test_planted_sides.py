@@ -1,0 +1,49 @@
+"""Planted worse sides: nobody who reads can take them for the better ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from recbole_curec.evaluation.planted_sides import empty_talk, generic_praise, plant, word_count
+from tests.evaluation.explained import compared, personal, plain
+
+
+def test_a_wrong_item_is_of_the_same_set_and_names_its_own_item_and_not_this_one() -> None:
+    pairs = compared(8).pairs
+    for side, text in ((0, personal), (1, plain)):
+        found = plant(pairs[0], pairs, side, np.random.default_rng(1))
+        assert found is not None
+        assert found.right == text(0)
+        # The text about the item 9 before, "Rocky", names "Alien" as chosen; with ten items nothing else does.
+        assert found.wrong in {text(number) for number in range(1, 8)}
+        assert '"Alien"' not in found.wrong
+
+
+def test_what_names_this_item_too_or_hides_its_own_is_not_planted() -> None:
+    first, second, *_ = compared(3).pairs
+    both = replace(second, texts=('"Up" is as good as "Alien".', "x"))
+    assert plant(first, [both], 0, np.random.default_rng(1)) is None
+    nameless = replace(second, texts=("A good one.", "x"))
+    assert plant(first, [nameless], 0, np.random.default_rng(1)) is None
+    assert plant(replace(first, texts=("A good one.", "x")), [second], 0, np.random.default_rng(1)) is None
+    assert plant(replace(first, context=None), [second], 0, np.random.default_rng(1)) is None
+    assert plant(first, [replace(second, item=first.item)], 0, np.random.default_rng(1)) is None
+
+
+def test_of_the_others_the_one_of_the_nearest_length_is_taken() -> None:
+    first, second, third = compared(3).pairs
+    long = replace(second, texts=(f"{personal(1)} {'and so on ' * 9}", "x"))
+    for seed in range(5):
+        found = plant(first, [long, third], 0, np.random.default_rng(seed))
+        assert found is not None and found.wrong == personal(2)
+
+
+def test_praise_is_about_as_long_and_claims_nothing() -> None:
+    pair = compared(1).pairs[0]
+    for words in (3, 12, 30):
+        made = generic_praise(replace(pair, texts=("word " * words, "x")), 0, np.random.default_rng(3))
+        assert abs(word_count(made.wrong) - words) <= 4
+        assert made.kind == "generic praise" and "Alien" not in made.wrong
+    assert empty_talk(pair, 1, np.random.default_rng(0)).right == plain(0)
