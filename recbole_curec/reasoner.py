@@ -16,7 +16,7 @@ from recbole_curec.data.evidence import Evidence, EvidenceBuilder
 from recbole_curec.errors import DataError
 from recbole_curec.llm.engines.engine import EngineRequest
 from recbole_curec.llm.loading import load_tokenizer
-from recbole_curec.reasons.claims.checker import ClaimChecker
+from recbole_curec.reasons.claims.checkers import checker_of
 from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.parsing import completion_naming
 from recbole_curec.reasons.prompt_styles import prompt_builder
@@ -88,7 +88,7 @@ class Reasoner:
             ConfigurationError: The engine cannot run with these settings.
         """
         collected, settings = Collected.load(parts.collect), parts.settings
-        checker = ClaimChecker(collected.catalog)
+        checker = checker_of(collected.catalog)
         generate, llm = settings.of(GenerateSettings), settings.of(LanguageModelSettings)
         weights = settings.of(ReinforceSettings).weights
         correct = settings.of(CorrectSettings)

@@ -8,6 +8,7 @@ of the user would influence the evidence at earlier positions.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.data.review_excerpts import ReviewExcerpt, best_sentence, terms_of
+from recbole_curec.extensions import LANGUAGES
 from recbole_curec.settings.sections import CollectSettings
 
 FactKind = Literal["similar", "attribute", "together", "popularity"]
@@ -26,6 +28,8 @@ Level = Literal["weak", "fair", "strong"]
 LEVELS: tuple[Level, ...] = ("weak", "fair", "strong")
 # Lower bounds of the levels fair and strong: of lifts for attributes, of cosines for items.
 _LEVEL_BOUNDS: dict[str, tuple[float, float]] = {"attribute": (1.4, 2.0), "similar": (0.2, 0.4), "together": (0.2, 0.4)}
+# Strength of no support at all: a lift of 1, a cosine of 0.
+_NO_SUPPORT: dict[str, float] = {"attribute": 1.0, "similar": 0.0, "together": 0.0}
 # Strength of the prior, in interactions, that limits the lift of an attribute seen only once.
 _LIFT_PRIOR = 5.0
 # Longest part of a history searched for supporting items.
@@ -55,6 +59,11 @@ class Fact:
         """The strength as a level."""
         fair, strong = _LEVEL_BOUNDS.get(self.kind, (0.6, 0.9))
         return LEVELS[(self.strength >= fair) + (self.strength >= strong)]
+
+    @property
+    def is_support(self) -> bool:
+        """Whether it links the target with its user or with other items, unlike popularity."""
+        return self.kind != "popularity"
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,11 @@ class Evidence:
         """Every attribute label a reason may mention."""
         return frozenset((*self.attributes, *(fact.name for fact in self.facts if fact.kind == "attribute")))
 
+    @property
+    def is_weak(self) -> bool:
+        """Whether no fact supports the target more than weakly, so that recommending it is a guess."""
+        return not self.excerpts and all(fact.level == "weak" for fact in self.facts if fact.is_support)
+
     def quotes_review_of(self, name: str) -> bool:
         """Whether a review of an item of this name is quoted."""
         return any(excerpt.name == name for excerpt in self.excerpts)
@@ -114,6 +128,24 @@ class Evidence:
         facts = tuple(Fact(**fact) for fact in record["facts"])
         excerpts = tuple(ReviewExcerpt(**excerpt) for excerpt in record.get("excerpts", ()))
         return cls(**{**plain, "facts": facts, "excerpts": excerpts})
+
+
+def worth_telling(facts: Sequence[Fact], target: str) -> tuple[Fact, ...]:
+    """The supporting facts without weak ones; where all are weak, the strongest, which makes a guess and no more.
+
+    Args:
+        facts: Facts of the kinds similar, attribute and together, in order.
+        target: Name of the target; another item of the same name is no support that a reader could understand.
+    """
+    others = [fact for fact in facts if fact.name != target or fact.kind == "attribute"]
+    good = tuple(fact for fact in others if fact.level != "weak")
+    return good or tuple(sorted(others, key=_share_of_fair, reverse=True)[:1])
+
+
+def _share_of_fair(fact: Fact) -> float:
+    """How far a weak fact is on the way to the level fair, which compares lifts with cosines."""
+    least = _NO_SUPPORT[fact.kind]
+    return (fact.strength - least) / (_LEVEL_BOUNDS[fact.kind][0] - least)
 
 
 def cooccurrence(history: TrainHistory) -> sp.csr_matrix:
@@ -167,6 +199,7 @@ class EvidenceBuilder:
             for label in catalog.attributes[item]:
                 self._label_count[label] += int(count)
         self._own: dict[int, _OwnCounts] = {}
+        self._popularity_words: tuple[str, ...] = LANGUAGES.find(catalog.language).popularity
 
     def build(self, user: int, item: int, position: int) -> Evidence:
         """Evidence for ``item`` as the next item of ``user`` after ``position`` interactions."""
@@ -175,20 +208,20 @@ class EvidenceBuilder:
         own = item in mine.items
         shown = past[-self.settings.history_length :]
         support = self._similar(past[-_SUPPORT_WINDOW:], item, own)
+        target = self.catalog.names[item]
         facts = (
             *support[: self.settings.evidence_items],
             *self._attributes(past, item, mine)[: self.settings.evidence_attributes],
             *self._together(past, item, mine),
-            self._popularity(item, mine),
         )
         return Evidence(
             user=str(self.history.user_tokens[user]),
             item=self.catalog.tokens[item],
             position=position,
-            target=self.catalog.names[item],
+            target=target,
             attributes=self.catalog.attributes[item],
             history=tuple(self.catalog.names[i] for i in shown),
-            facts=facts,
+            facts=(*worth_telling(facts, target), self._popularity(item, mine)),
             excerpts=self._excerpts(user, item, position),
         )
 
@@ -291,5 +324,5 @@ class EvidenceBuilder:
         rank += np.sum((mine.users > 1) & (mine.users - 1 <= count)) - np.sum(mine.users <= count)
         known = len(self._known_counts) - np.sum(mine.users == 1)
         percentile = float(rank / max(known, 1))
-        word = "very popular" if percentile > 0.9 else "popular" if percentile > 0.6 else "lesser known"
+        word = self._popularity_words[(percentile > 0.6) + (percentile > 0.9)]
         return Fact("popularity", word, 0, round(percentile, 1))
