@@ -36,7 +36,6 @@ from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.datasets import CURecDataset
 from recbole_curec.plugin.features import data_source
 from recbole_curec.reasons.claims.checkers import checker_of
-from recbole_curec.reasons.claims.truth_checker import TruthChecker
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.settings.sections import CollectSettings
 from recbole_curec.settings.travel import settings_of

@@ -156,6 +156,9 @@ TEACHERS: ExtensionPoint[Any] = ExtensionPoint(
     "teacher", "recbole_curec.reasons.teachers", "align.teacher", "recbole_curec.reasons.teachers.teacher:Teacher"
 )
 LANGUAGES: ExtensionPoint[Any] = ExtensionPoint(
-    "language", "recbole_curec.reasons.languages", "collect.language", "recbole_curec.reasons.languages.language:Language"
+    "language",
+    "recbole_curec.reasons.languages",
+    "collect.language",
+    "recbole_curec.reasons.languages.language:Language",
 )
 POINTS: tuple[ExtensionPoint[Any], ...] = (REWARDS, FUSIONS, ENCODERS, ENGINES, TEACHERS, LANGUAGES)

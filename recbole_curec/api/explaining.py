@@ -13,6 +13,7 @@ from recbole_curec.errors import ConfigurationError
 from recbole_curec.explanations.console import reason_block
 from recbole_curec.explanations.ratings import rating_block
 from recbole_curec.explanations.result import Explanations
+from recbole_curec.extensions import LANGUAGES
 from recbole_curec.plugin.experiment import RunResult
 from recbole_curec.plugin.loading import LoadedRun, load_run
 from recbole_curec.serving.ids import check_ids
@@ -87,6 +88,7 @@ def _reasons(
     else:
         listed = [{"user": user, "item": item} for user in users for item in items]
     records = reasoner.write([(row["user"], row["item"]) for row in listed])
+    language = LANGUAGES.find(reasoner.collected.catalog.language)
     rows, blocks = [], []
     for row, record in zip(listed, records, strict=True):
         rows.append(
@@ -102,5 +104,5 @@ def _reasons(
             }
         )
         place = f"{row['rank']}.  score {row['score']:.4f}\n" if "rank" in row else ""
-        blocks.append(place + reason_block(record))
+        blocks.append(place + reason_block(record, language))
     return Explanations(rows, blocks)

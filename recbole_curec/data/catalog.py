@@ -155,8 +155,14 @@ def read_catalog(
             attributes.append(())
             texts.append("")
     order = [0, *sorted(range(1, len(tokens)), key=tokens.__getitem__)]
-    in_order = (tuple(column[i] for i in order) for column in (tokens, names, attributes, texts))
-    return Catalog(*in_order, language=settings.language, noun=noun)  # type: ignore[arg-type]
+    return Catalog(
+        tokens=tuple(tokens[i] for i in order),
+        names=tuple(names[i] for i in order),
+        attributes=tuple(attributes[i] for i in order),
+        texts=tuple(texts[i] for i in order),
+        language=settings.language,
+        noun=noun,
+    )
 
 
 def check_item_text(path: Path, item_field: str, settings: CollectSettings, separator: str, encoding: str) -> None:

@@ -71,7 +71,7 @@ def _possible(evidence: Evidence) -> Iterator[tuple[Statement, str]]:
                 if kind == "attribute":
                     # What several items are called may follow the labels: "Crime and Sci-Fi movies".
                     labels = re.escape(English.labelled([fact.name for fact in chosen], ""))
-                    pattern = pattern.replace(labels, rf"{labels}(?: [\w-]+){{0,2}}", 1)
+                    pattern = pattern.replace(labels, rf"{labels}(?: (?!and\b)[\w-]+){{0,2}}", 1)
                 yield Statement(kind, level, chosen, clause), pattern
 
 

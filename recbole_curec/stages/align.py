@@ -146,7 +146,7 @@ ALIGN = Stage(
     settings=(AlignSettings, SelectSettings, CollectSettings, LanguageModelSettings, TinySettings, LoraSettings),
     choices=(TEACHER,),
     inputs=("collect",),
-    revision=3,
+    revision=4,
     resolved=language_model,
     distributed=True,
 )

@@ -52,4 +52,6 @@ def run(job: Job) -> StageResult:
     return StageResult(summary, figures)
 
 
-COLLECT = Stage(name="collect", run=run, settings=(CollectSettings,), choices=(LANGUAGE,), reads_source=True, revision=3)
+COLLECT = Stage(
+    name="collect", run=run, settings=(CollectSettings,), choices=(LANGUAGE,), reads_source=True, revision=3
+)

@@ -287,7 +287,7 @@ REINFORCE = Stage(
     settings=(ReinforceSettings, SelectSettings, CollectSettings, GenerateSettings, LanguageModelSettings),
     choices=(ENGINE, REWARD),
     inputs=("collect", "align", "reward"),
-    revision=3,
+    revision=4,
     precondition=check_reward,
     distributed=True,
 )

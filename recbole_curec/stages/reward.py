@@ -93,5 +93,5 @@ REWARD = Stage(
     settings=(RewardSettings, CollectSettings, GenerateSettings, LanguageModelSettings),
     choices=(ENGINE,),
     inputs=("collect", "align"),
-    revision=2,
+    revision=3,
 )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.evidence import LEVELS, Evidence, FactKind, Level
@@ -148,9 +149,7 @@ def _read(frame: _Frame, reason: ParsedReason, evidence: Evidence) -> list[_Said
 def _said(found: re.Match[str], number: int, clauses: Sequence[_Clause]) -> _Said:
     place, clause = next((k, one) for k, one in enumerate(clauses) if found[f"s{number}_{k}"] is not None)
     quotation = found[f"q{number}_{place}"] if clause.kind is None else ""
-    return _Said(
-        found[f"s{number}_{place}"], clause.kind, clause.level, found[f"a{number}_{place}"], quotation
-    )
+    return _Said(found[f"s{number}_{place}"], clause.kind, clause.level, found[f"a{number}_{place}"], quotation)
 
 
 @dataclass(frozen=True)
@@ -184,8 +183,8 @@ class _Frame:
 
 
 @lru_cache(maxsize=16)
-def _frames(language: type[Language]) -> tuple[_Frame, ...]:
-    """Every frame of a language, with the plain sentence; compiled once."""
+def _frames(language: Any) -> tuple[_Frame, ...]:
+    """Every frame of a class of languages, with the plain sentence; compiled once."""
     clauses = [
         _Clause(wording, kind, level) for (kind, level), several in language.clauses.items() for wording in several
     ]
@@ -229,8 +228,10 @@ def _filled(wording: str, slots: dict[str, str]) -> str:
 
 
 @lru_cache(maxsize=16)
-def _vocabulary(language: type[Language]) -> frozenset[str]:
+def _vocabulary(language: Any) -> frozenset[str]:
     wordings = [wording for several in language.clauses.values() for wording in several]
-    wordings += [frame for kind in (language.frames, language.guesses) for several in kind.values() for frame in several]
+    wordings += [
+        frame for kind in (language.frames, language.guesses) for several in kind.values() for frame in several
+    ]
     prose = " ".join((*wordings, language.plain, language.quotation, language.conjunction, *language.popularity))
     return frozenset(word.lower() for word in words_of(_SLOT.sub(" ", prose)))

@@ -82,6 +82,8 @@ _EXAMPLE = (
     f'{THINK_OPEN} fair match "Blue Lamp"; strong taste Travel{THINK_CLOSE} You may like "Night Train" because fans of '
     '"Blue Lamp" often choose it, and you keep choosing Travel.'
 )
+
+
 @LANGUAGES.register
 class English(Language):
     """English; the only language in which the truth checker reads free prose."""

@@ -101,9 +101,7 @@ class EvidenceTeacher(Teacher):
         text = self._language.sentence(rng.choice(fitting), evidence.target, clauses)
         return TeacherReason(self._thought(evidence, groups, quote), text)
 
-    def _thought(
-        self, evidence: Evidence, groups: Sequence[Sequence[Fact]], quote: ReviewExcerpt | None = None
-    ) -> str:
+    def _thought(self, evidence: Evidence, groups: Sequence[Sequence[Fact]], quote: ReviewExcerpt | None = None) -> str:
         return self._style.thought(self._language, evidence.target, groups, quote)
 
     def _quotation(self, quote: ReviewExcerpt) -> str:
@@ -140,7 +138,8 @@ def _pick_for_guess(evidence: Evidence, language: type[Language]) -> list[tuple[
     """The only weak fact, and how widely the target is taken unless that is as weak."""
     widely = evidence.facts_of("popularity")[:1]
     told = [fact for fact in widely if language.level_of(fact) != "weak"]
-    groups = [(fact,) for fact in (*[one for one in evidence.facts if one.is_support][:1], *told)]
+    support = [one for one in evidence.facts if one.is_support][:1]
+    groups: list[tuple[Fact, ...]] = [(fact,) for fact in (*support, *told)]
     return groups or [widely]
 
 
