@@ -1,4 +1,4 @@
-"""Titles in reading order: catalogues of films and books sort by ``Godfather, The``, and people say ``The Godfather``."""
+"""Titles in reading order: lists of films sort by ``Godfather, The``, and people say ``The Godfather``."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import re
 # Articles that catalogues move behind a title, by language. Left out are single letters other than the English "A",
 # such as the Italian "I" and the Portuguese "O": in titles they are more often another word, or a letter.
 _ARTICLES = (
-    "The A An "  # English
-    "Le La Les L' Un Une "  # French
-    "Il Lo Gli Uno Una "  # Italian; "La", "Le", "L'" and "Un" as above
-    "Der Die Das Ein Eine "  # German
-    "El Los Las "  # Spanish; "La", "Un" and "Una" as above
-    "Os As Um Uma "  # Portuguese
-    "De Het Een Det Den En Ett"  # Dutch, Danish, Norwegian, Swedish
-).split()
-_MOVED = re.compile(rf"(?P<title>.+), ?(?P<article>{'|'.join(_ARTICLES)})")
+    "The|A|An"  # English
+    "|Le|La|Les|L'|Un|Une"  # French
+    "|Il|Lo|Gli|Uno|Una"  # Italian; "La", "Le", "L'" and "Un" as above
+    "|Der|Die|Das|Ein|Eine"  # German
+    "|El|Los|Las"  # Spanish; "La", "Un" and "Una" as above
+    "|Os|As|Um|Uma"  # Portuguese
+    "|De|Het|Een|Det|Den|En|Ett"  # Dutch, Danish, Norwegian, Swedish
+)
+_MOVED = re.compile(rf"(?P<title>.+), ?(?P<article>{_ARTICLES})")
 # What stands behind a title in brackets: the same title in another language, or a year.
 _BRACKETS = re.compile(r"(?: \([^()]*\))*$")
 _BRACKET = re.compile(r"\(([^()]*)\)")

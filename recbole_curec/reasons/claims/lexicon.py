@@ -28,7 +28,8 @@ def _levels(*, strong: str, fair: str, weak: str) -> dict[str, Level]:
 
 # How often or how much, in clauses about the user or other users.
 FREQUENCY = _levels(
-    strong="always constant again_and_again nearly_always almost_always invariably mostly most all every everyone everybody "
+    strong="again_and_again "
+    "always constant nearly_always almost_always invariably mostly most all every everyone everybody "
     "consistently constantly whenever keep keeps kept keen_on obsessed heavily exclusively only primarily mainly "
     "especially particularly above_all deeply truly best invariable inevitably certainly strongly love loves adore "
     "adores passion passionate devoted favourite favourites favorite favorites big huge avid greatest top strong",
@@ -131,7 +132,8 @@ TAKING = word_set(
     "listen listened finish finished consume consumed go goes went grab grabbed explore explored add added seek seeks "
     "opt opts opted embrace embraced gravitate lean leans leaning have had experience experienced know knew view "
     "viewed include included follow followed pair pairs paired pairing rent rented collect collected visit visited "
-    "coming_back_to savor savour cherish cherished discover discovered crave craved sought sample sampled admire admired"
+    "coming_back_to "
+    "savor savour cherish cherished discover discovered crave craved sought sample sampled admire admired"
 )
 RECOMMENDING = word_set(
     "may might should would could will can must shall ought let lets why consider give try check with match matches "

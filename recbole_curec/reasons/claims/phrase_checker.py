@@ -58,7 +58,8 @@ class PhraseChecker(TruthChecker):
     def __init__(self, catalog: Catalog, language: type[Language]) -> None:
         super().__init__(catalog)
         self.language = language
-        self._words = _vocabulary(language)
+        known: Any = language  # a class, which mypy does not take for hashable
+        self._frames, self._words = _frames(known), _vocabulary(known)
 
     def faults(self, reason: ParsedReason, evidence: Evidence) -> list[Fault]:
         """See :meth:`~recbole_curec.reasons.claims.truth_checker.TruthChecker.faults`."""
@@ -95,7 +96,7 @@ class PhraseChecker(TruthChecker):
 
         A label may hold any words, so that a short frame may fit where a longer one is meant. None if none fits.
         """
-        found = [said for frame in _frames(self.language) if (said := _read(frame, reason, evidence))]
+        found = [said for frame in self._frames if (said := _read(frame, reason, evidence))]
         true = (said for said in found if not any(self._faults_of(one, evidence) for one in said))
         return next(true, found[0] if found else None)
 
@@ -183,8 +184,8 @@ class _Frame:
 
 
 @lru_cache(maxsize=16)
-def _frames(language: Any) -> tuple[_Frame, ...]:
-    """Every frame of a class of languages, with the plain sentence; compiled once."""
+def _frames(language: type[Language]) -> tuple[_Frame, ...]:
+    """Every frame of a language, with the plain sentence; compiled once."""
     clauses = [
         _Clause(wording, kind, level) for (kind, level), several in language.clauses.items() for wording in several
     ]
@@ -228,7 +229,7 @@ def _filled(wording: str, slots: dict[str, str]) -> str:
 
 
 @lru_cache(maxsize=16)
-def _vocabulary(language: Any) -> frozenset[str]:
+def _vocabulary(language: type[Language]) -> frozenset[str]:
     wordings = [wording for several in language.clauses.values() for wording in several]
     wordings += [
         frame for kind in (language.frames, language.guesses) for several in kind.values() for frame in several
