@@ -11,7 +11,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import ClassVar
 
 from recbole_curec.data.cleaning import one_line
@@ -19,7 +18,7 @@ from recbole_curec.data.evidence import Evidence, Fact, FactKind
 from recbole_curec.data.review_excerpts import ReviewExcerpt
 from recbole_curec.extensions import LANGUAGES
 from recbole_curec.llm.messages import THINK_OPEN, Message, without_begun
-from recbole_curec.reasons.languages.language import Heads, Language, PromptTexts, Task
+from recbole_curec.reasons.languages.language import Heads, Language, PromptTexts, Task, known_languages
 from recbole_curec.reasons.parsing import QUOTED
 from recbole_curec.settings.sections import CollectSettings
 
@@ -33,17 +32,16 @@ def quote(names: tuple[str, ...] | list[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-@cache
 def styles() -> tuple[Heads, ...]:
     """How the lines of prompts begin, in every language and style."""
-    return tuple(texts.heads for one in LANGUAGES.entries().values() for texts in (one.table, one.natural))
+    found = (texts.heads for one in known_languages() for texts in (one.table, one.natural))
+    return tuple(dict.fromkeys(found))
 
 
-@cache
 def _data_lines() -> tuple[str, ...]:
     """Beginnings of prompt lines with data about a user or an item, and of headers of a plain-text chat."""
     heads = (part for style in styles() for part in (style.history, style.earlier, style.failure, style.target))
-    known = (one.natural.known for one in LANGUAGES.entries().values())
+    known = (one.natural.known for one in known_languages())
     return (*(head.strip() for head in heads), *known, BULLET, "#")
 
 

@@ -113,12 +113,12 @@ class German(Language):
         1: (
             'Das ist nur eine Vermutung: "{target}" könnte dir gefallen, denn {0}.',
             '"{target}" ist ein Tipp auf gut Glück: {C0}.',
-            'Viel spricht nicht dafür, aber vielleicht gefällt dir "{target}", denn {0}.',
+            'Es spricht nicht viel dafür, aber vielleicht gefällt dir "{target}", denn {0}.',
         ),
         2: (
             'Das ist nur eine Vermutung: "{target}" könnte dir gefallen, denn {0}, und {1}.',
             '"{target}" ist ein Tipp auf gut Glück: {C0}, und {1}.',
-            'Viel spricht nicht dafür, aber vielleicht gefällt dir "{target}", denn {0}, und {1}.',
+            'Es spricht nicht viel dafür, aber vielleicht gefällt dir "{target}", denn {0}, und {1}.',
         ),
     }
     plain: ClassVar[str] = '"{target}" wäre vielleicht etwas für dich, denn es ist {word}.'

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from recbole_curec.data.evidence import LEVELS, Fact, FactKind, Level
+from recbole_curec.extensions import LANGUAGES
 from recbole_curec.reasons.parsing import unquoted, words_of
 from recbole_curec.settings.entry import Entry
 
@@ -181,6 +182,14 @@ class Language(Entry):
         """A frame with its clauses."""
         capitals = {f"C{number}": with_capital(clause) for number, clause in enumerate(clauses)}
         return frame.format(*clauses, target=target, **capitals)
+
+
+def known_languages() -> list[type[Language]]:
+    """Every language: ours, those that are registered, and those that a config names by their path."""
+    found: list[type[Language]] = list(LANGUAGES.entries().values())
+    for one in found:
+        found += [own for own in one.__subclasses__() if own not in found]
+    return found + [own for own in Language.__subclasses__() if own not in found and hasattr(own, "natural")]
 
 
 def with_capital(text: str) -> str:
