@@ -39,12 +39,11 @@ class ClaimChecker(TruthChecker):
 
     Args:
         catalog: Names and labels of all items.
+        language: English, or a variety of it.
     """
 
-    language: type[Language] = English
-
-    def __init__(self, catalog: Catalog) -> None:
-        super().__init__(catalog)
+    def __init__(self, catalog: Catalog, language: type[Language] = English) -> None:
+        super().__init__(catalog, language)
         self._reader = Reader(catalog)
         # Several questions are asked of one reason in a row; it is read once.
         self._latest: tuple[str, Evidence, list[Reading]] | None = None

@@ -14,4 +14,4 @@ from recbole_curec.reasons.languages.language import Language
 def checker_of(catalog: Catalog) -> TruthChecker:
     """The checker of reasons in the language of a catalog."""
     language: type[Language] = LANGUAGES.find(catalog.language)
-    return ClaimChecker(catalog) if issubclass(language, English) else PhraseChecker(catalog, language)
+    return (ClaimChecker if issubclass(language, English) else PhraseChecker)(catalog, language)

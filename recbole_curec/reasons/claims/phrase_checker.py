@@ -56,8 +56,7 @@ class PhraseChecker(TruthChecker):
     """
 
     def __init__(self, catalog: Catalog, language: type[Language]) -> None:
-        super().__init__(catalog)
-        self.language = language
+        super().__init__(catalog, language)
         known: Any = language  # a class, which mypy does not take for hashable
         self._frames, self._words = _frames(known), _vocabulary(known)
 

@@ -21,19 +21,18 @@ class TruthChecker(ABC):
 
     Args:
         catalog: Names and labels of all items.
+        language: The language of reasons.
 
     Attributes:
-        language: The language that it reads.
+        language: As given.
         noun: What several items are called; empty if it is not known.
     """
-
-    language: type[Language]
 
     # Longest part of a reason that a fault shows, in words.
     longest_words: ClassVar[int] = 12
 
-    def __init__(self, catalog: Catalog) -> None:
-        self.noun = catalog.noun
+    def __init__(self, catalog: Catalog, language: type[Language]) -> None:
+        self.language, self.noun = language, catalog.noun
 
     @abstractmethod
     def faults(self, reason: ParsedReason, evidence: Evidence) -> list[Fault]:
