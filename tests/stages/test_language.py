@@ -19,17 +19,20 @@ from tests.pipeline_runs import write_topics
 from tests.sentences import is_one_sentence
 from tests.stage_runs import run_until, spy_on_alignment
 
+FEW = {"align.steps": 3, "reinforce.steps": 2, "reward.epochs": 1}
+
 
 def test_every_stage_speaks_german(atomic: AtomicDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_topics(atomic)
     learnt = spy_on_alignment(monkeypatch)
-    made = run_until("encode", atomic, tmp_path, **{"collect.language": "de"})
+    made = run_until("correct", atomic, tmp_path, **{"collect.language": "de"}, **FEW)
     catalog = Collected.load(made["collect"].folder).catalog
     assert catalog.language == "de"
     checker = checker_of(catalog)
-    sentences = [text for text in learnt if text.endswith(".<|im_end|>\n") or "</think> " in text]
-    assert sum("dir" in text or "dich" in text or "du " in text for text in sentences) > len(sentences) // 4
-    assert not any("You may like" in text or "it is popular" in text for text in learnt)
+    reasons = [text.split("</think> ")[1] for text in learnt if '"' in text.partition("</think> ")[2]]
+    sentences = [text.removesuffix("<|end|>") for text in reasons if checker.is_in_language(text)]
+    assert len(sentences) >= made["align"].manifest()["figures"]["examples_by_task"]["reason"]
+    assert not any("You may like" in text or "popular" in text for text in learnt)
     records = read_records(made["correct"].folder / STORE)
     assert records
     for record in records:

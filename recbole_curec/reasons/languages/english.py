@@ -141,7 +141,7 @@ class English(Language):
         system={
             "Reason": _TABLE_RULES
             + "Answer with <think>, the target and the facts that matter, </think> and then one sentence of at most 40 "
-            "words that tells the user why they would like the target. If every fact is weak, say that it is a guess.",
+            "words that tells the user why they would like the target.",
             "Judge": _TABLE_RULES
             + "Would this user like the target? Answer with <think>, the target and the facts that matter, </think> "
             "and Yes or No.",

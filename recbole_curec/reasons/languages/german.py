@@ -148,8 +148,7 @@ class German(Language):
         system={
             "Reason": _TABLE_RULES
             + "Antworte mit <think>, dem Ziel und den Fakten, auf die es ankommt, </think> und dann einem Satz von "
-            "höchstens 40 Wörtern, der dem Menschen mit „du“ sagt, warum ihm das Ziel gefallen könnte. Ist jeder Fakt "
-            "schwach, dann sage, dass es eine Vermutung ist.",
+            "höchstens 40 Wörtern, der dem Menschen mit „du“ sagt, warum ihm das Ziel gefallen könnte.",
             "Judge": _TABLE_RULES + "Würde diesem Menschen das Ziel gefallen? Antworte mit <think>, dem Ziel und den "
             "Fakten, auf die es ankommt, </think> und Ja oder Nein.",
             "Choose": _TABLE_RULES + "Welchen Kandidaten wählt dieser Mensch als Nächstes? Antworte mit <think>, den "
