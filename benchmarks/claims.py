@@ -35,7 +35,7 @@ from recbole_curec.evaluation.evidence_faults import EvidenceFaultReport, measur
 from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.datasets import CURecDataset
 from recbole_curec.plugin.features import data_source
-from recbole_curec.reasons.claims.checker import ClaimChecker
+from recbole_curec.reasons.claims.checkers import checker_of
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.settings.sections import CollectSettings
 from recbole_curec.settings.travel import settings_of
@@ -56,7 +56,7 @@ def main() -> None:
     args, given = measuring.read(options)
     labelled = {name: measure_labelled(read_labelled(FOLDER / f"{name}.jsonl")) for name in _LABELLED}
     catalog, sentences = true_sentences(args, load_config("CURec", args.dataset, [], given))
-    checker = ClaimChecker(catalog)
+    checker = checker_of(catalog)
     report = measure(sentences, lambda *reason: bool(checker.faults(*reason)), catalog, seed=args.seed)
     print(table(labelled, report))
     record = {
@@ -72,7 +72,7 @@ def main() -> None:
 
 def measure_labelled(sentences: Sequence[LabelledSentence]) -> dict[str, Any]:
     """How many of the labelled sentences are flagged, by label, and of the false ones by kind and source."""
-    checkers = {dataset: ClaimChecker(catalog) for dataset, catalog in catalogs().items()}
+    checkers = {dataset: checker_of(catalog) for dataset, catalog in catalogs().items()}
     verdicts = [(one, bool(checkers[one.dataset].faults(one.parsed, one.evidence))) for one in sentences]
     false = [(one, fault) for one, fault in verdicts if one.label == "false"]
     return {
@@ -107,7 +107,7 @@ def teachers_sentences(
 ) -> tuple[Catalog, list[tuple[str, Evidence]]]:
     """The teacher's sentences for training interactions, drawn at random."""
     builder, history = collected.builder(settings), collected.history
-    teacher = EvidenceTeacher(ClaimChecker(collected.catalog), args.seed)
+    teacher = EvidenceTeacher(checker_of(collected.catalog), args.seed)
     rows = np.flatnonzero(history.positions > 0)
     drawn = np.random.default_rng(args.seed).choice(rows, size=min(args.sentences, len(rows)), replace=False)
     evidence = [builder.build(*history.interaction(int(row))) for row in tqdm(drawn, desc="evidence", leave=False)]

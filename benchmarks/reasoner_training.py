@@ -16,7 +16,7 @@ from recbole_curec.data.user_split import UserSplit
 from recbole_curec.llm.loading import load_model
 from recbole_curec.llm.tiny_model import freeze_terms
 from recbole_curec.pipeline.stage import Workspace
-from recbole_curec.reasons.claims.checker import ClaimChecker
+from recbole_curec.reasons.claims.checkers import checker_of
 from recbole_curec.reasons.fitting import fit_prompt
 from recbole_curec.reasons.prompt_mix import PromptMix
 from recbole_curec.reasons.prompt_styles import prompt_builder
@@ -91,7 +91,7 @@ def grpo(steps: int, run: FinishedRun) -> dict[str, Any]:
     settings = run.changed(reinforce={"steps": steps + _WARM})
     workspace, folders = run.workspace("grpo"), {name: made.folder for name, made in run.artifacts.items()}
     scorer = RewardScorer.load(folders["reward"], run.collected.history)
-    request = RewardRequest(scorer, ClaimChecker(run.collected.catalog), settings)
+    request = RewardRequest(scorer, checker_of(run.collected.catalog), settings)
     weights = weights_by_name(settings.reinforce.weights)
     rewards = prepare_rewards(settings.reinforce.weights, request)
     used = {name: reward for name, reward in rewards.items() if weights.get(name, 0.0)}
@@ -135,7 +135,7 @@ def _mix(run: FinishedRun, settings: Settings) -> PromptMix:
 
 
 def _teacher(run: FinishedRun) -> EvidenceTeacher:
-    return EvidenceTeacher(ClaimChecker(run.collected.catalog), run.seed)
+    return EvidenceTeacher(checker_of(run.collected.catalog), run.seed)
 
 
 def _timed(trainer: Any, workspace: Workspace, description: str) -> StepTimes:

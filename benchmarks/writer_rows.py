@@ -22,7 +22,7 @@ from recbole_curec.hardware import peak_memory_mib
 from recbole_curec.llm.engines.engine import Engine
 from recbole_curec.llm.loading import BaseModel, load_tokenizer, save_untuned
 from recbole_curec.reasoner import Reasoner
-from recbole_curec.reasons.claims.checker import ClaimChecker
+from recbole_curec.reasons.claims.checkers import checker_of
 from recbole_curec.reasons.failures import FAILURE_KINDS
 from recbole_curec.reasons.fitting import fit_request
 from recbole_curec.reasons.parsing import ParsedReason, completion_naming, parse_reason, unquoted, words_of
@@ -90,7 +90,7 @@ class Prompts:
             weights=corrector.assessor.weights,
             scorer=RewardScorer.load(reward, history),
             judge=RewardScorer.load(reward / JUDGE, history),
-            checker=ClaimChecker(run.collected.catalog),
+            checker=checker_of(run.collected.catalog),
             tokenizer=tokenizer,
             device=run.device,
             writer=_itself,

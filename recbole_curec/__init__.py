@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         register_encoder,
         register_engine,
         register_fusion,
+        register_language,
         register_reward,
         register_teacher,
     )
@@ -46,6 +47,7 @@ __all__ = [
     "register_encoder",
     "register_engine",
     "register_fusion",
+    "register_language",
     "register_reward",
     "register_teacher",
     "run",

@@ -1,4 +1,4 @@
-"""The extension points: registries that find rewards, fusions, text encoders, engines and teachers by name.
+"""The extension points: registries that find rewards, fusions, text encoders, engines, teachers and languages by name.
 
 An entry is one class: with a name, settings groups where it has settings, and a check. The package's own entries are
 modules in the folder of their extension point, imported when a name is first looked up. A user's own entry is named
@@ -155,4 +155,10 @@ ENGINES: ExtensionPoint[Any] = ExtensionPoint(
 TEACHERS: ExtensionPoint[Any] = ExtensionPoint(
     "teacher", "recbole_curec.reasons.teachers", "align.teacher", "recbole_curec.reasons.teachers.teacher:Teacher"
 )
-POINTS: tuple[ExtensionPoint[Any], ...] = (REWARDS, FUSIONS, ENCODERS, ENGINES, TEACHERS)
+LANGUAGES: ExtensionPoint[Any] = ExtensionPoint(
+    "language",
+    "recbole_curec.reasons.languages",
+    "collect.language",
+    "recbole_curec.reasons.languages.language:Language",
+)
+POINTS: tuple[ExtensionPoint[Any], ...] = (REWARDS, FUSIONS, ENCODERS, ENGINES, TEACHERS, LANGUAGES)

@@ -20,7 +20,7 @@ from recbole_curec.data.served_history import ServedHistory
 from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.llm.engines.engine import EngineRequest
 from recbole_curec.llm.loading import load_tokenizer
-from recbole_curec.reasons.claims.checker import ClaimChecker
+from recbole_curec.reasons.claims.checkers import checker_of
 from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.parsing import completion_naming
 from recbole_curec.reasons.prompt_styles import prompt_builder
@@ -122,7 +122,7 @@ class Reasoner:
             max_prompt_tokens=llm.max_prompt_tokens,
             temperature=generate.temperature,
         )
-        checker = ClaimChecker(collected.catalog)
+        checker = checker_of(collected.catalog)
         scorer = RewardScorer.load(parts.reward, collected.history)
         weights, correct = settings.of(ReinforceSettings).weights, settings.of(CorrectSettings)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from recbole_curec.backbones.facts import register_backbone
-from recbole_curec.extensions import ENCODERS, ENGINES, FUSIONS, REWARDS, TEACHERS
+from recbole_curec.extensions import ENCODERS, ENGINES, FUSIONS, LANGUAGES, REWARDS, TEACHERS
 
 __all__ = [
     "register_backbone",
     "register_encoder",
     "register_engine",
     "register_fusion",
+    "register_language",
     "register_reward",
     "register_teacher",
 ]
@@ -19,3 +20,4 @@ register_fusion = FUSIONS.register
 register_encoder = ENCODERS.register
 register_engine = ENGINES.register
 register_teacher = TEACHERS.register
+register_language = LANGUAGES.register

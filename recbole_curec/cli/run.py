@@ -7,10 +7,14 @@ import time
 from recbole_curec.cli.command import Command
 from recbole_curec.cli.session import command_session
 from recbole_curec.explanations.console import metric_table, reason_block
+from recbole_curec.extensions import LANGUAGES
 from recbole_curec.hardware import peak_memory_mib
 from recbole_curec.plugin.arguments import parse_arguments
 from recbole_curec.plugin.config import load_config, merged
 from recbole_curec.plugin.experiment import RunResult, run_config
+from recbole_curec.reasons.languages.english import English
+from recbole_curec.reasons.languages.language import Language
+from recbole_curec.settings.travel import settings_of
 
 USAGE = """usage: python run_curec.py --model=CURec --dataset=ml-100k [--config_files=a.yaml b.yaml] [--key=value ...]
 
@@ -26,15 +30,16 @@ def run(arguments: list[str]) -> str:
     config = load_config(model, dataset, files, overrides)
     with command_session(config):
         result = run_config(config, lambda more: load_config(model, dataset, files, merged(overrides, more)))
-    return report(result, time.perf_counter() - started) if result.models else ""
+    language = LANGUAGES.find(settings_of(config).collect.language)
+    return report(result, time.perf_counter() - started, language) if result.models else ""
 
 
-def report(result: RunResult, seconds: float) -> str:
-    """The text that a run prints at its end."""
+def report(result: RunResult, seconds: float, language: type[Language] = English) -> str:
+    """The text that a run prints at its end, with sample reasons in their language."""
     parts = ["", metric_table([(model.name, model.test) for model in result.models])]
     if result.reasons:
         parts += ["", f"{len(result.reasons)} sample reasons", ""]
-        parts.append("\n\n".join(reason_block(record) for record in result.reasons))
+        parts.append("\n\n".join(reason_block(record, language) for record in result.reasons))
     parts += [
         "",
         *(f"checkpoint ({model.name}): {model.checkpoint}" for model in result.models),

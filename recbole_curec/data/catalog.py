@@ -7,10 +7,11 @@ so the catalog reads the file directly and joins on the original item id.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,9 @@ from recbole_curec.data.atomic_file import TEXT_TYPES, read_atomic_file
 from recbole_curec.data.cleaning import clean_label, clean_text, shorten
 from recbole_curec.data.label_lists import read_column
 from recbole_curec.data.matching_ids import check_matching
+from recbole_curec.data.titles import in_reading_order
 from recbole_curec.errors import ConfigurationError, DataError
+from recbole_curec.extensions import LANGUAGES
 from recbole_curec.settings.sections import CollectSettings
 
 logger = logging.getLogger(__name__)
@@ -28,6 +31,7 @@ logger = logging.getLogger(__name__)
 _TITLE_HINTS = ("title", "name")
 # A token_seq column with more distinct values than this share of its rows is prose, not a set of attribute values.
 _PROSE_SHARE = 0.3
+_YEAR = re.compile(r"(1[5-9]|20)\d\d")
 
 
 @dataclass(frozen=True)
@@ -36,15 +40,19 @@ class Catalog:
 
     Attributes:
         tokens: Original item ids, sorted, shape ``(n_items,)``.
-        names: Short display name of each item.
+        names: Short display name of each item, in reading order.
         attributes: Attribute labels of each item, in file order, without duplicates.
-        texts: Full cleaned text of each item, for encoders.
+        texts: Full cleaned text of each item, for encoders; titles as the item file has them.
+        language: Code of the language that reasons are written in, which the labels of years are in as well.
+        noun: What several items are called, such as "movies"; empty if it is not known.
     """
 
     tokens: tuple[str, ...]
     names: tuple[str, ...]
     attributes: tuple[tuple[str, ...], ...]
     texts: tuple[str, ...]
+    language: str = "en"
+    noun: str = ""
 
     @property
     def n_items(self) -> int:
@@ -74,6 +82,8 @@ class Catalog:
                 "name": self.names[1:],
                 "attributes": [list(values) for values in self.attributes[1:]],
                 "text": self.texts[1:],
+                "language": self.language,
+                "noun": self.noun,
             }
         )
 
@@ -85,6 +95,8 @@ class Catalog:
             names=("", *frame["name"]),
             attributes=((), *(tuple(values) for values in frame["attributes"])),
             texts=("", *frame["text"]),
+            language=str(frame["language"].iloc[0]),
+            noun=str(frame["noun"].iloc[0]),
         )
 
 
@@ -119,17 +131,19 @@ def read_catalog(
     table, types, fields = _read_table(path, item_field, settings, separator, encoding)
     title = _title_field(fields, settings, path)
     table = table.sort_values(item_field, kind="stable")
+    language = LANGUAGES.find(settings.language)
+    noun = settings.item_noun or language.plural_of(_noun_in(title))
 
     columns = [_Column(name, types[name], table[name], seq_separator, name == title) for name in fields]
     names, attributes, texts = [""], [()], [""]  # type: list[str], list[tuple[str, ...]], list[str]
     tokens = ["", *table[item_field]]
     for row in range(len(table)):
         full_title = next(column.text(row) for column in columns if column.is_title)
-        names.append(shorten(full_title, settings.title_words) or _name_from_id(tokens[row + 1]))
-        labels = [label for column in columns if column.is_attribute for label in column.labels(row)]
-        attributes.append(tuple(dict.fromkeys(labels)))
+        names.append(shorten(in_reading_order(full_title), settings.title_words) or _name_from_id(tokens[row + 1]))
+        labels = dict.fromkeys(label for column in columns if column.is_attribute for label in column.labels(row))
+        attributes.append(tuple(dict.fromkeys(label.said(language, noun) for label in labels)))
         prose = [column.text(row) for column in columns if not column.is_title and not column.is_attribute]
-        texts.append(". ".join(part for part in (full_title, ", ".join(attributes[-1]), *prose) if part))
+        texts.append(". ".join(part for part in (full_title, ", ".join(map(str, labels)), *prose) if part))
     check_matching(train_tokens.tolist(), tokens[1:], path, item_field)
     missing = sorted(set(train_tokens.tolist()) - set(tokens))
     if missing:
@@ -141,7 +155,14 @@ def read_catalog(
             attributes.append(())
             texts.append("")
     order = [0, *sorted(range(1, len(tokens)), key=tokens.__getitem__)]
-    return Catalog(*(tuple(column[i] for i in order) for column in (tokens, names, attributes, texts)))  # type: ignore[arg-type]
+    return Catalog(
+        tokens=tuple(tokens[i] for i in order),
+        names=tuple(names[i] for i in order),
+        attributes=tuple(attributes[i] for i in order),
+        texts=tuple(texts[i] for i in order),
+        language=settings.language,
+        noun=noun,
+    )
 
 
 def check_item_text(path: Path, item_field: str, settings: CollectSettings, separator: str, encoding: str) -> None:
@@ -172,6 +193,23 @@ def _read_table(
     return table, types, fields
 
 
+@dataclass(frozen=True)
+class _Label:
+    """An attribute value with its column; as text a bare number, unclear by itself, is ``release year 1995``."""
+
+    column: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.column} {self.value}" if self.value.replace(".", "").isdigit() else self.value
+
+    def said(self, language: Any, noun: str) -> str:
+        """The label as a reason may say it: a year becomes "movies from 1995"."""
+        if "year" in self.column.lower().split() and _YEAR.fullmatch(self.value):
+            return str(language.dated(noun, self.value))
+        return str(self)
+
+
 class _Column:
     """One text column of the item file, classified as title, attribute or prose."""
 
@@ -190,10 +228,9 @@ class _Column:
     def text(self, row: int) -> str:
         return clean_text(self._texts[row])
 
-    def labels(self, row: int) -> Sequence[str]:
-        # A bare number is unclear by itself ("1995"), so its column's name is added ("release year 1995").
+    def labels(self, row: int) -> list[_Label]:
         values = [clean_label(part) for part in self._labels[row]]
-        return [f"{self.name} {value}" if value.replace(".", "").isdigit() else value for value in values if value]
+        return [_Label(self.name, value) for value in values if value]
 
 
 def _name_from_id(token: str) -> str:
@@ -212,6 +249,13 @@ def _text_fields(types: dict[str, str], item_field: str, settings: CollectSettin
                 f"item_text_fields names {name!r}, which is no text column of {path}: use some of {available}."
             )
     return settings.item_text_fields
+
+
+def _noun_in(title: str) -> str:
+    """The word that the title's column has before "title" or "name", as in ``movie_title``; empty if it has none."""
+    words = title.lower().split("_")
+    before = next((words[:place] for place, word in enumerate(words) if word in _TITLE_HINTS), [])
+    return before[-1] if before and before[-1] != "item" else ""
 
 
 def _title_field(fields: list[str], settings: CollectSettings, path: Path) -> str:

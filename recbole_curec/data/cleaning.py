@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 from recbole_curec.data.markup import without_markup
+from recbole_curec.extensions import LANGUAGES
 
 # Longest name or label, in characters: a limit in words alone would allow words of ten thousand letters.
 MAX_CHARACTERS = 200
@@ -29,8 +31,6 @@ _REPLACEMENTS = str.maketrans(
 )  # fmt: skip
 # Role markup that is plain text for its tokenizer (Llama 2, Mistral); other brackets are common in titles and kept.
 _ROLE = re.compile(r"\[\s*(/?\s*(?:INST|SYS|SYSTEM_PROMPT))\s*\]", re.IGNORECASE)
-# A fact line shows a label without quotes, followed by its level: a label must not contain such a level itself.
-_LEVEL = re.compile(r"\s*:(?=\s*(?:weak|fair|strong|none)\b)", re.IGNORECASE)
 
 
 def clean_text(text: str) -> str:
@@ -43,7 +43,15 @@ def clean_text(text: str) -> str:
 
 def clean_label(text: str) -> str:
     """:func:`clean_text` for a label, which prompts show without quotes: also shortened and without a fact level."""
-    return shorten(_LEVEL.sub(",", clean_text(text)), MAX_CHARACTERS)
+    return shorten(_level().sub(",", clean_text(text)), MAX_CHARACTERS)
+
+
+@cache
+def _level() -> re.Pattern[str]:
+    """A level as a line of a prompt has it behind a label, which no label may contain itself, in any language."""
+    tables = [language.table for language in LANGUAGES.entries().values()]
+    words = {re.escape(word) for table in tables for word in (*table.levels.values(), table.nothing)}
+    return re.compile(rf"\s*:(?=\s*(?:{'|'.join(sorted(words))})\b)", re.IGNORECASE)
 
 
 def shorten(text: str, words: int) -> str:

@@ -10,51 +10,25 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recbole_curec.data.catalog import Catalog
+from recbole_curec.data.facts import LEVELS, Fact, FactKind, Level, worth_telling
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.data.review_excerpts import ReviewExcerpt, best_sentence, terms_of
+from recbole_curec.extensions import LANGUAGES
 from recbole_curec.settings.sections import CollectSettings
 
-FactKind = Literal["similar", "attribute", "together", "popularity"]
-Level = Literal["weak", "fair", "strong"]
-LEVELS: tuple[Level, ...] = ("weak", "fair", "strong")
-# Lower bounds of the levels fair and strong: of lifts for attributes, of cosines for items.
-_LEVEL_BOUNDS: dict[str, tuple[float, float]] = {"attribute": (1.4, 2.0), "similar": (0.2, 0.4), "together": (0.2, 0.4)}
+__all__ = ["LEVELS", "Evidence", "EvidenceBuilder", "Fact", "FactKind", "Level", "cooccurrence"]
+
 # Strength of the prior, in interactions, that limits the lift of an attribute seen only once.
 _LIFT_PRIOR = 5.0
 # Longest part of a history searched for supporting items.
 _SUPPORT_WINDOW = 100
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One verifiable statement about a user and a target.
-
-    Attributes:
-        kind: ``similar``: a history item whose other users also took the target; ``attribute``: a value of the target
-            that the user over-consumes; ``together``: an item that other users often take with the target;
-            ``popularity``: how widely the target is taken.
-        name: The item name, attribute label or popularity word the fact is about.
-        count: Other users (similar, together), or history items with the value (attribute).
-        strength: Cosine similarity, lift, or popularity percentile in [0, 1].
-    """
-
-    kind: FactKind
-    name: str
-    count: int
-    strength: float
-
-    @property
-    def level(self) -> Level:
-        """The strength as a level."""
-        fair, strong = _LEVEL_BOUNDS.get(self.kind, (0.6, 0.9))
-        return LEVELS[(self.strength >= fair) + (self.strength >= strong)]
 
 
 @dataclass(frozen=True)
@@ -91,6 +65,11 @@ class Evidence:
     def allowed_labels(self) -> frozenset[str]:
         """Every attribute label a reason may mention."""
         return frozenset((*self.attributes, *(fact.name for fact in self.facts if fact.kind == "attribute")))
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether no fact supports the target more than weakly, so that recommending it is a guess."""
+        return not self.excerpts and all(fact.level == "weak" for fact in self.facts if fact.is_support)
 
     def quotes_review_of(self, name: str) -> bool:
         """Whether a review of an item of this name is quoted."""
@@ -167,6 +146,7 @@ class EvidenceBuilder:
             for label in catalog.attributes[item]:
                 self._label_count[label] += int(count)
         self._own: dict[int, _OwnCounts] = {}
+        self._popularity_words: tuple[str, ...] = LANGUAGES.find(catalog.language).popularity
 
     def build(self, user: int, item: int, position: int) -> Evidence:
         """Evidence for ``item`` as the next item of ``user`` after ``position`` interactions."""
@@ -175,20 +155,20 @@ class EvidenceBuilder:
         own = item in mine.items
         shown = past[-self.settings.history_length :]
         support = self._similar(past[-_SUPPORT_WINDOW:], item, own)
+        target = self.catalog.names[item]
         facts = (
             *support[: self.settings.evidence_items],
             *self._attributes(past, item, mine)[: self.settings.evidence_attributes],
             *self._together(past, item, mine),
-            self._popularity(item, mine),
         )
         return Evidence(
             user=str(self.history.user_tokens[user]),
             item=self.catalog.tokens[item],
             position=position,
-            target=self.catalog.names[item],
+            target=target,
             attributes=self.catalog.attributes[item],
             history=tuple(self.catalog.names[i] for i in shown),
-            facts=facts,
+            facts=(*worth_telling(facts, target), self._popularity(item, mine)),
             excerpts=self._excerpts(user, item, position),
         )
 
@@ -291,5 +271,5 @@ class EvidenceBuilder:
         rank += np.sum((mine.users > 1) & (mine.users - 1 <= count)) - np.sum(mine.users <= count)
         known = len(self._known_counts) - np.sum(mine.users == 1)
         percentile = float(rank / max(known, 1))
-        word = "very popular" if percentile > 0.9 else "popular" if percentile > 0.6 else "lesser known"
+        word = self._popularity_words[(percentile > 0.6) + (percentile > 0.9)]
         return Fact("popularity", word, 0, round(percentile, 1))

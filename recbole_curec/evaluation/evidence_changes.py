@@ -13,7 +13,7 @@ from itertools import permutations
 from random import Random
 
 from recbole_curec.data.evidence import LEVELS, Evidence, Fact, FactKind, Level
-from recbole_curec.reasons.teachers.evidence import CLAUSES
+from recbole_curec.reasons.languages.english import English
 
 ITEM_KINDS: tuple[FactKind, ...] = ("similar", "together")
 _STRENGTHS: dict[FactKind, dict[Level, float]] = {
@@ -49,26 +49,30 @@ class Statement:
     @property
     def says_taken(self) -> bool:
         """Whether it says in so many words that the user took the items."""
-        return self.clause.startswith("you took ")
+        return any(words in self.clause for words in English.said_taken)
 
 
 def statements(text: str, evidence: Evidence) -> list[Statement]:
-    """Every clause of the teacher about one or two facts of the evidence that a sentence contains."""
-    lowered = text.lower()
+    """Every clause of the English teacher about one or two facts of the evidence that a sentence contains."""
     return [
         statement
-        for statement in _possible(evidence)
-        if re.search(rf"(?<!\w){re.escape(statement.clause.lower())}(?!\w)", lowered)
+        for statement, pattern in _possible(evidence)
+        if re.search(rf"(?<!\w){pattern}(?!\w)", text, re.IGNORECASE)
     ]
 
 
-def _possible(evidence: Evidence) -> Iterator[Statement]:
-    for (kind, level), wordings in CLAUSES.items():
-        facts = evidence.facts_of(kind)
+def _possible(evidence: Evidence) -> Iterator[tuple[Statement, str]]:
+    for (kind, level), wordings in English.clauses.items():
+        facts = [one for one in evidence.facts_of(kind) if kind != "popularity" or English.level_of(one) == level]
         for chosen in (*((fact,) for fact in facts), *permutations(facts, 2)):
-            names, labels = " and ".join(f'"{fact.name}"' for fact in chosen), " and ".join(f.name for f in chosen)
             for wording in wordings:
-                yield Statement(kind, level, chosen, wording.format(names=names, labels=labels, word=chosen[0].name))
+                clause = English.clause(wording, chosen, "")
+                pattern = re.escape(clause)
+                if kind == "attribute":
+                    # What several items are called may follow the labels: "Crime and Sci-Fi movies".
+                    labels = re.escape(English.labelled([fact.name for fact in chosen], ""))
+                    pattern = pattern.replace(labels, rf"{labels}(?: (?!and\b)[\w-]+){{0,2}}", 1)
+                yield Statement(kind, level, chosen, clause), pattern
 
 
 def fact_removed(text: str, evidence: Evidence, rng: Random) -> Evidence | None:

@@ -15,6 +15,7 @@ from typing import Literal, get_args
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.evaluation.foreign_sentences import FOREIGN_SENTENCES
 from recbole_curec.llm.messages import THINK_CLOSE, THINK_OPEN
+from recbole_curec.reasons.claims.checkers import checker_of
 from recbole_curec.reasons.claims.claim import FAULT_KINDS
 from recbole_curec.reasons.failures import FailureKind
 from recbole_curec.reasons.parsing import MAX_WORDS, QUOTED, completion_naming, words_of
@@ -47,6 +48,8 @@ class FaultPlanter:
     def __init__(self, catalog: Catalog, records: Sequence[ReasonRecord]) -> None:
         self._names, self._labels = sorted(catalog.name_set), sorted(catalog.labels)
         self._records = records
+        speaks = checker_of(catalog).is_in_language
+        self._foreign = [one for one in FOREIGN_SENTENCES if not speaks(QUOTED.sub(" ", one))]
         self._of_item: defaultdict[str, list[ReasonRecord]] = defaultdict(list)
         for record in records:
             self._of_item[record.item].append(record)
@@ -56,7 +59,7 @@ class FaultPlanter:
             "another user's history": self._another_user,
             "broken format": _broken_format,
             "repetition": _repetition,
-            "wrong language": _language,
+            "wrong language": self._language,
         }
 
     def plant(self, fault: PlantedFault, record: ReasonRecord, rng: Random) -> str | None:
@@ -123,6 +126,12 @@ class FaultPlanter:
             text = text.replace(f'"{name}"', f'"{rng.choice(names)}"')
         return text
 
+    def _language(self, record: ReasonRecord, rng: Random) -> str:
+        """A true reason in another language, sometimes in another script."""
+        evidence = record.evidence
+        named = [fact.name for fact in evidence.facts_of("similar")] or [evidence.target]
+        return rng.choice(self._foreign).format(target=evidence.target, name=rng.choice(named))
+
 
 def completion_of(record: ReasonRecord, text: str) -> str:
     """A completion with a reason's text."""
@@ -171,10 +180,3 @@ def _repetition(record: ReasonRecord, rng: Random) -> str | None:
             return None
         repeated = f"{text[:-1]}, and {rng.choice(clauses)}."
     return repeated if repeated != text and len(words_of(repeated)) <= MAX_WORDS else None
-
-
-def _language(record: ReasonRecord, rng: Random) -> str:
-    """A true reason in another language, sometimes in another script."""
-    evidence = record.evidence
-    named = [fact.name for fact in evidence.facts_of("similar")] or [evidence.target]
-    return rng.choice(FOREIGN_SENTENCES).format(target=evidence.target, name=rng.choice(named))

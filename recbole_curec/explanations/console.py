@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from recbole_curec.reasons.prompts import fact_line, quote
+from recbole_curec.reasons.languages.english import English
+from recbole_curec.reasons.languages.language import Language
+from recbole_curec.reasons.natural_prompts import statement
+from recbole_curec.reasons.prompts import quote
 from recbole_curec.reasons.store import ReasonRecord
 from recbole_curec.terminal import printable, text_table
 
@@ -33,8 +36,13 @@ def _change(value: float, base: float) -> str:
     return f"{(value / base - 1) * 100:+.1f}%" if base else "n/a"
 
 
-def reason_block(record: ReasonRecord) -> str:
-    """One reason with its evidence and its rewards."""
+def reason_block(record: ReasonRecord, language: type[Language] = English) -> str:
+    """One reason with its evidence and its rewards.
+
+    Args:
+        record: The reason.
+        language: Its language, which the evidence is shown in.
+    """
     rounds = {0: "first draft", 1: "after 1 round of correction"}
     written = rounds.get(record.rounds, f"after {record.rounds} rounds of correction")
     origin = "the teacher's sentence" if record.teacher else f"the model's, {written}"
@@ -46,7 +54,7 @@ def reason_block(record: ReasonRecord) -> str:
         f"  reason    {record.text}",
         f"  history   {quote(record.evidence.history) or 'none'}",
         *(
-            f"  {'evidence' if number == 0 else '':<9} {fact_line(fact.kind, fact)}"
+            f"  {'evidence' if number == 0 else '':<9} {statement(fact, language)}"
             for number, fact in enumerate(record.evidence.facts)
         ),
         f"  reward    {record.rewards['total']:+.3f} ({rewards})",

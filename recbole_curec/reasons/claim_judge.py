@@ -17,7 +17,8 @@ from recbole_curec.data.evidence import Evidence
 from recbole_curec.errors import in_one_line
 from recbole_curec.llm.messages import THINK_CLOSE, Message
 from recbole_curec.llm.server import ServerSettings, check_package, check_server
-from recbole_curec.reasons.claims.checker import ClaimChecker
+from recbole_curec.reasons.claims.truth_checker import TruthChecker
+from recbole_curec.reasons.languages.english import English
 from recbole_curec.reasons.natural_prompts import quotation_statement, tagged_statement
 from recbole_curec.reasons.parsing import completion_naming, parse_reason
 from recbole_curec.reasons.prompts import BULLET
@@ -108,7 +109,7 @@ def check_claim_judge(settings: Settings) -> None:
     check_server(settings.of(ServerSettings), "claims.judge", settings.of(ClaimsSettings).judge_model, MODEL_SETTING)
 
 
-def claims_to_judge(checker: ClaimChecker, record: ReasonRecord, source: Source) -> Iterator[JudgedClaim]:
+def claims_to_judge(checker: TruthChecker, record: ReasonRecord, source: Source) -> Iterator[JudgedClaim]:
     """The clauses of a stored reason that claim something, with what the rules say of each.
 
     Args:
@@ -136,8 +137,8 @@ def evidence_lines(evidence: Evidence) -> Iterator[str]:
     if evidence.history:
         taken = (f'"{name}"' for name in evidence.history)
         yield f"the user took, oldest first: {', '.join(taken)}"
-    yield from map(quotation_statement, evidence.excerpts)
-    yield from map(tagged_statement, evidence.facts)
+    yield from (quotation_statement(quote, English) for quote in evidence.excerpts)
+    yield from (tagged_statement(fact, English) for fact in evidence.facts)
 
 
 def safe_line(text: str) -> str:

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from recbole_curec.data.evidence import Evidence
-from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.claims.claim import FAULT_KINDS, FaultKind, explain_fault
-from recbole_curec.reasons.english import is_english
+from recbole_curec.reasons.claims.truth_checker import TruthChecker
 from recbole_curec.reasons.parsing import QUOTED, ParsedReason, without_quotations
 from recbole_curec.reasons.prompt_styles import prompt_lines
 from recbole_curec.reasons.repetition import repeats_itself
@@ -49,11 +48,11 @@ class FailureFinder:
         threshold: A model reward below it is too low.
     """
 
-    def __init__(self, checker: ClaimChecker, threshold: float = -math.inf) -> None:
+    def __init__(self, checker: TruthChecker, threshold: float = -math.inf) -> None:
         self._checker, self._threshold = checker, threshold
         self._checks: tuple[tuple[Collection[str], _Check], ...] = (
-            (("format",), _format),
-            (("language",), _language),
+            (("format",), self._format),
+            (("language",), self._language),
             (("repetition",), _repetition),
             (FAULT_KINDS, self._claims),
             (("target",), self._target),
@@ -76,6 +75,21 @@ class FailureFinder:
         low = LOW_REWARD if model_reward < self._threshold else None
         return self.fault(reason, evidence) or low
 
+    def _format(self, reason: ParsedReason, evidence: Evidence) -> Failure | None:
+        """Format errors, and reasons that contain a line of the prompt.
+
+        The reward model alone cannot distinguish a copied prompt from a reason, because it reads mostly names in both.
+        """
+        if reason.error:
+            return Failure("format", reason.error)
+        lines = prompt_lines(evidence, self._checker.language)
+        return _RECITES if any(line in reason.text for line in lines) else None
+
+    def _language(self, reason: ParsedReason, evidence: Evidence) -> Failure | None:
+        if self._checker.is_in_language(_without_names(reason.text, evidence, " ")):
+            return None
+        return Failure("language", f"the reason is not in {self._checker.language.title}")
+
     def _claims(self, reason: ParsedReason, evidence: Evidence) -> Failure | None:
         fault = next(iter(self._checker.faults(reason, evidence)), None)
         return None if fault is None else Failure(fault.kind, explain_fault(fault))
@@ -89,26 +103,11 @@ class FailureFinder:
         return None if self._checker.supported(reason, evidence) else _GENERIC
 
 
-def _format(reason: ParsedReason, evidence: Evidence) -> Failure | None:
-    """Format errors, and reasons that contain a line of the prompt.
-
-    The reward model alone cannot distinguish a copied prompt from a reason, because it reads mostly names in both.
-    """
-    if reason.error:
-        return Failure("format", reason.error)
-    return _RECITES if any(line in reason.text for line in prompt_lines(evidence)) else None
-
-
-def _language(reason: ParsedReason, evidence: Evidence) -> Failure | None:
-    return None if is_english(_without_names(reason.text, evidence, " ")) else _WRONG_LANGUAGE
-
-
 def _repetition(reason: ParsedReason, evidence: Evidence) -> Failure | None:
     return _REPEATS if repeats_itself(_without_names(reason.text, evidence, None)) else None
 
 
 _RECITES = Failure("format", "the reason recites the prompt")
-_WRONG_LANGUAGE = Failure("language", "the reason is not in English")
 _GENERIC = Failure("generic", "the reason tells none of the facts")
 _REPEATS = Failure("repetition", "the reason repeats itself")
 

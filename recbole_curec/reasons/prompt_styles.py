@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from recbole_curec.data.evidence import Evidence, FactKind
+from recbole_curec.reasons.languages.language import Language
 from recbole_curec.reasons.natural_prompts import NaturalPrompts, recited
-from recbole_curec.reasons.prompts import TABLE, PromptBuilder, fact_line
-from recbole_curec.reasons.table_prompts import TablePrompts
+from recbole_curec.reasons.prompts import PromptBuilder
+from recbole_curec.reasons.table_prompts import TablePrompts, fact_line
 from recbole_curec.settings.group import SettingsReader
 from recbole_curec.settings.sections import CollectSettings, LanguageModelSettings
 
@@ -25,8 +26,9 @@ def prompt_builder(settings: SettingsReader) -> PromptBuilder:
     return prompt_style(settings)(settings.of(CollectSettings), begins_thinking=pretrained)
 
 
-def prompt_lines(evidence: Evidence) -> list[str]:
+def prompt_lines(evidence: Evidence, language: type[Language]) -> list[str]:
     """Texts of a prompt about this evidence, of any style, that no reason contains unless it recites the prompt."""
-    lines = [fact_line(fact.kind, fact) for fact in evidence.facts if fact.kind in _RECITED]
-    empty = [fact_line(kind, None) for kind in _RECITED]
-    return [f'{TABLE.history}"', f'{TABLE.target}"', *lines, *empty, *recited(evidence)]
+    lines = [fact_line(language, fact.kind, fact) for fact in evidence.facts if fact.kind in _RECITED]
+    empty = [fact_line(language, kind, None) for kind in _RECITED]
+    heads = language.table.heads
+    return [f'{heads.history}"', f'{heads.target}"', *lines, *empty, *recited(evidence, language)]

@@ -9,66 +9,22 @@ instruction-tuned model. The styles are :mod:`~recbole_curec.reasons.table_promp
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from recbole_curec.data.cleaning import one_line
 from recbole_curec.data.evidence import Evidence, Fact, FactKind
 from recbole_curec.data.review_excerpts import ReviewExcerpt
+from recbole_curec.extensions import LANGUAGES
 from recbole_curec.llm.messages import THINK_OPEN, Message, without_begun
+from recbole_curec.reasons.languages.language import Heads, Language, PromptTexts, Task, known_languages
 from recbole_curec.reasons.parsing import QUOTED
 from recbole_curec.settings.sections import CollectSettings
 
-NONE = "none"
 # Facts about another item, whose name stands in double quotes.
 QUOTED_KINDS: tuple[FactKind, ...] = ("similar", "together")
-
-
-@dataclass(frozen=True)
-class Heads:
-    """How the lines of a style begin.
-
-    Attributes:
-        history: The user's history, followed by quoted names.
-        earlier: An earlier reason.
-        failure: The fault of the previous attempt.
-        target: The target, followed by its quoted name.
-        no_history: The whole line of an empty history; None if there is no such line.
-    """
-
-    history: str
-    earlier: str
-    failure: str
-    target: str
-    no_history: str | None
-
-
-TABLE = Heads("History: ", "Earlier: ", "Fix: ", "Target: ", f"History: {NONE}")
-NATURAL = Heads(
-    "The user's recent history: ",
-    "An earlier reason for this user: ",
-    "To be corrected: ",
-    "The recommended item: ",
-    None,
-)
-STYLES: tuple[Heads, ...] = (TABLE, NATURAL)
-KNOWN = "What is known:"
 BULLET = "- "
-# Beginnings of prompt lines with data about a user or an item, and of headers of a plain-text chat.
-_DATA_LINES = (
-    *(head.strip() for style in STYLES for head in (style.history, style.earlier, style.failure, style.target)),
-    KNOWN,
-    BULLET,
-    "#",
-)
-
-_FACT_LINES: dict[FactKind, str] = {
-    "similar": "fans of {name} take it: {level}",
-    "attribute": "the user favours {name}: {level}",
-    "together": "often taken with {name}: {level}",
-    "popularity": "it is {name}",
-}
 
 
 def quote(names: tuple[str, ...] | list[str]) -> str:
@@ -76,27 +32,32 @@ def quote(names: tuple[str, ...] | list[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
+def styles() -> tuple[Heads, ...]:
+    """How the lines of prompts begin, in every language and style."""
+    found = (texts.heads for one in known_languages() for texts in (one.table, one.natural))
+    return tuple(dict.fromkeys(found))
+
+
+def _data_lines() -> tuple[str, ...]:
+    """Beginnings of prompt lines with data about a user or an item, and of headers of a plain-text chat."""
+    heads = (part for style in styles() for part in (style.history, style.earlier, style.failure, style.target))
+    known = (one.natural.known for one in known_languages())
+    return (*(head.strip() for head in heads), *known, BULLET, "#")
+
+
 def reads_as_data(text: str) -> bool:
     """Whether a text at the start of a line looks like a line of a prompt, such as a history or a fact."""
-    return text.startswith(_DATA_LINES)
+    return text.startswith(_data_lines())
 
 
 def is_history(line: str) -> bool:
-    """Whether a prompt line is the user's history, in any style."""
-    return any(line.startswith(style.history) for style in STYLES)
+    """Whether a prompt line is the user's history, in any language and style."""
+    return any(line.startswith(style.history) for style in styles())
 
 
 def shown_name(fact: Fact) -> str:
     """The name of a fact as reasons write it: items in double quotes, labels and popularity without."""
     return f'"{fact.name}"' if fact.kind in QUOTED_KINDS else fact.name
-
-
-def fact_line(kind: FactKind, fact: Fact | None) -> str:
-    """One fact as a line of the table; without a fact, the line of an empty slot."""
-    if fact is None:
-        return _FACT_LINES[kind].format(name=NONE, level=NONE)
-    quoted = f'"{fact.name}"' if kind in QUOTED_KINDS else fact.name
-    return _FACT_LINES[kind].format(name=quoted, level=fact.level)
 
 
 def without_oldest(messages: list[Message]) -> list[Message] | None:
@@ -105,7 +66,7 @@ def without_oldest(messages: list[Message]) -> list[Message] | None:
     None if neither is left; target, facts and all other parts of a prompt are never dropped.
     """
     *first, last = without_begun(messages)
-    shorter = next((kept for style in STYLES if (kept := _shortened(last["content"].split("\n"), style))), None)
+    shorter = next((kept for style in styles() if (kept := _shortened(last["content"].split("\n"), style))), None)
     if shorter is None:
         return None
     return [*first, {"role": last["role"], "content": "\n".join(shorter)}, *messages[len(first) + 1 :]]
@@ -147,21 +108,21 @@ class PromptBuilder(ABC):
     """Builds the prompts of every task, in one style.
 
     Args:
-        settings: Determines the number of fact slots.
+        settings: Determines the number of fact slots and the language.
         begins_thinking: Whether the prompt of a reason begins the answer with the think tag, so that a language model
             cannot leave it out; the tiny model learns it within a few steps.
 
     Attributes:
-        heads: How its lines begin.
         facts_per_clause: How many facts of one kind the teacher puts into one clause, which claims the weakest's level.
-        system: System message of every task.
+        language: The language.
+        texts: The texts of this style in the language.
     """
 
-    heads: ClassVar[Heads]
     facts_per_clause: ClassVar[int]
-    system: ClassVar[Mapping[str, str]]
 
     def __init__(self, settings: CollectSettings, *, begins_thinking: bool = False) -> None:
+        self.language: type[Language] = LANGUAGES.find(settings.language)
+        self.texts = self.texts_of(self.language)
         self._begun: list[Message] = [{"role": "assistant", "content": THINK_OPEN}] if begins_thinking else []
         self._slots: list[tuple[FactKind, int]] = [
             ("similar", settings.evidence_items),
@@ -183,33 +144,52 @@ class PromptBuilder(ABC):
             earlier: The user's corrected reasons so far, oldest first.
             failure: Fault of the previous attempt; None for a draft.
         """
-        lines = _history_lines(evidence.history, self.heads)
-        lines += [f"{self.heads.earlier}{one_line(text)}" for text in earlier]
+        lines = _history_lines(evidence.history, self.texts.heads)
+        lines += [f"{self.texts.heads.earlier}{one_line(text)}" for text in earlier]
         if failure:
-            lines.append(f"{self.heads.failure}{one_line(failure)}")
+            lines.append(f"{self.texts.heads.failure}{one_line(failure)}")
         return self._messages("Reason", [*lines, *self._facts(evidence)], evidence.target) + self._begun
 
     def judge(self, evidence: Evidence) -> list[Message]:
         """Prompt of the judge task: whether the user would like the target, yes or no."""
-        lines = [*_history_lines(evidence.history, self.heads), *self._facts(evidence)]
+        lines = [*_history_lines(evidence.history, self.texts.heads), *self._facts(evidence)]
         return self._messages("Judge", lines, evidence.target)
 
     def choose(self, history: tuple[str, ...], candidates: list[Evidence]) -> list[Message]:
         """Prompt for the choice among candidates, each with its strongest supporting fact."""
-        lines = [*_history_lines(history, self.heads), *map(self._candidate, candidates)]
+        lines = [*_history_lines(history, self.texts.heads), *map(self._candidate, candidates)]
         return self._messages("Choose", lines)
 
-    @classmethod
-    def text(cls, task: str, content: str) -> list[Message]:
+    def text(self, task: Task, content: str) -> list[Message]:
         """Prompt of a task about item text."""
-        return cls._messages(task, [content])
+        return self._messages(task, [content])
+
+    def thinking(self, target: str, facts: Sequence[Fact]) -> str:
+        """What stands between the think tags of an answer that rests on facts.
+
+        Args:
+            target: Name of the target.
+            facts: The facts.
+        """
+        return self.thought(self.language, target, [facts])
 
     @staticmethod
     @abstractmethod
-    def thinking(target: str, groups: Sequence[Sequence[Fact]], excerpt: ReviewExcerpt | None = None) -> str:
-        """What stands between the think tags: the facts that the sentence will state.
+    def texts_of(language: type[Language]) -> PromptTexts:
+        """The texts of this style in a language."""
+
+    @staticmethod
+    @abstractmethod
+    def thought(
+        language: type[Language],
+        target: str,
+        groups: Sequence[Sequence[Fact]],
+        excerpt: ReviewExcerpt | None = None,
+    ) -> str:
+        """What stands between the think tags of a reason: the facts that the sentence will state.
 
         Args:
+            language: The language.
             target: Name of the target.
             groups: The facts by clause of the sentence.
             excerpt: The quotation in the sentence, if any.
@@ -223,12 +203,6 @@ class PromptBuilder(ABC):
     def _candidate(self, candidate: Evidence) -> str:
         """Line of a candidate."""
 
-    @classmethod
-    @abstractmethod
-    def _question(cls, task: str, target: str | None) -> str:
-        """The last line."""
-
-    @classmethod
-    def _messages(cls, task: str, lines: list[str], target: str | None = None) -> list[Message]:
-        content = "\n".join((*lines, cls._question(task, target)))
-        return [{"role": "system", "content": cls.system[task]}, {"role": "user", "content": content}]
+    def _messages(self, task: Task, lines: list[str], target: str | None = None) -> list[Message]:
+        content = "\n".join((*lines, self.texts.questions[task].replace("{target}", target or "")))
+        return [{"role": "system", "content": self.texts.system[task]}, {"role": "user", "content": content}]

@@ -111,8 +111,8 @@ class ExampleFactory:
         verdict = strength > self._typical_strength
         if verdict != liked:
             return None
-        think = self.prompts.thinking(evidence.target, [evidence.facts_of("similar")])
-        answer = "Yes" if liked else "No"
+        think = self.prompts.thinking(evidence.target, evidence.facts_of("similar"))
+        answer = self.prompts.language.answers[0 if liked else 1]
         return Example("judge", self.prompts.judge(evidence), completion(think, answer))
 
     @cached_property

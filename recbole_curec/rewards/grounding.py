@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from recbole_curec.extensions import REWARDS
-from recbole_curec.reasons.claims.checker import ClaimChecker
+from recbole_curec.reasons.claims.truth_checker import TruthChecker
 from recbole_curec.rewards.reward import Reward, RewardRequest, evidence_of, parsed
 
 
@@ -22,7 +22,7 @@ class GroundingReward(Reward):
 
     name: ClassVar[str] = "grounding"
 
-    def __init__(self, checker: ClaimChecker) -> None:
+    def __init__(self, checker: TruthChecker) -> None:
         self._checker = checker
 
     @classmethod

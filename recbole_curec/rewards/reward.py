@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from recbole_curec.data.evidence import Evidence
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import REWARDS
-from recbole_curec.reasons.claims.checker import ClaimChecker
+from recbole_curec.reasons.claims.truth_checker import TruthChecker
 from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.parsing import ParsedReason, parse_reason
 from recbole_curec.rewards.model.scorer import RewardScorer
@@ -40,7 +40,7 @@ class RewardRequest:
     """
 
     scorer: RewardScorer
-    checker: ClaimChecker
+    checker: TruthChecker
     settings: Any
 
     @property

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
-from recbole_curec.extensions import ENCODERS, ENGINES, FUSIONS, REWARDS, TEACHERS, ExtensionPoint, is_path
+from recbole_curec.extensions import ENCODERS, ENGINES, FUSIONS, LANGUAGES, REWARDS, TEACHERS, ExtensionPoint, is_path
 from recbole_curec.settings.group import SettingsReader
 from recbole_curec.settings.sections import (
     AlignSettings,
+    CollectSettings,
     EncodeSettings,
     GenerateSettings,
     LanguageModelSettings,
@@ -71,4 +72,5 @@ TEACHER = Choice(TEACHERS, lambda settings: [settings.of(AlignSettings).teacher]
 REWARD = Choice(REWARDS, lambda settings: list(settings.of(ReinforceSettings).weights))
 ENCODER = Choice(ENCODERS, _encoder)
 FUSION = Choice(FUSIONS, _fusion)
-CHOICES: tuple[Choice, ...] = (ENGINE, TEACHER, REWARD, ENCODER, FUSION)
+LANGUAGE = Choice(LANGUAGES, lambda settings: [settings.of(CollectSettings).language])
+CHOICES: tuple[Choice, ...] = (ENGINE, TEACHER, REWARD, ENCODER, FUSION, LANGUAGE)

@@ -7,10 +7,11 @@ the same defaults; a test keeps both equal.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.settings.chains import ChainSettings
@@ -42,10 +43,27 @@ class CollectSettings(SettingsGroup):
     section: ClassVar[str] = "collect"
     item_text_fields: list[str] | None = setting(None, "Columns of the item file to use; all text columns.")
     item_title_field: str | None = setting(None, "Column that names an item; the first that looks like it.")
+    language: str = setting(
+        "en",
+        "Language of prompts and reasons: en, de, or 'my_package.module:Class'; names and labels stay as the data has "
+        "them.",
+    )
+    item_noun: str | None = setting(
+        None,
+        "What several items are called in reasons, such as movies; by default the word before 'title' or 'name' in the "
+        "column that names an item, in the plural.",
+    )
     title_words: int = setting(8, "Longest name of an item in prompts and reasons, in words.", advanced=True, ge=1)
     history_length: int = setting(5, "How many recent history items a prompt shows.", ge=1)
     evidence_items: int = setting(2, "History items quoted as support for a target.", ge=1)
     evidence_attributes: int = setting(2, "Attribute facts quoted for a target.", ge=0)
+
+    @field_validator("item_noun")
+    @classmethod
+    def _noun_is_words(cls, noun: str | None) -> str | None:
+        if noun is not None and not all(part.isalpha() for part in re.split("[ -]", noun)):
+            raise ValueError(f"collect.item_noun={noun!r} is no word: give one such as movies")
+        return noun
 
 
 class LanguageModelSettings(SettingsGroup):

@@ -17,7 +17,7 @@ from recbole_curec.llm.loading import BaseModel, load_pretrained
 from recbole_curec.llm.tiny_model import build_tiny
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
 from recbole_curec.processes import on_main
-from recbole_curec.reasons.claims.checker import ClaimChecker
+from recbole_curec.reasons.claims.checkers import checker_of
 from recbole_curec.reasons.distillation import Rewritten, rewrite_reasons
 from recbole_curec.reasons.failures import FailureFinder, FailureKind
 from recbole_curec.reasons.prompt_mix import PromptMix
@@ -90,7 +90,7 @@ def _ask_teacher(job: Job, collected: Collected, examples: Sequence[Example]) ->
 
     def ask() -> Rewritten:
         teacher = entry.prepare(_request(job, collected))
-        return rewrite_reasons(examples, teacher, FailureFinder(ClaimChecker(collected.catalog)))
+        return rewrite_reasons(examples, teacher, FailureFinder(checker_of(collected.catalog)))
 
     # One process asks the teacher; the others then read all answers from its log.
     return on_main(ask) or ask()
@@ -146,7 +146,7 @@ ALIGN = Stage(
     settings=(AlignSettings, SelectSettings, CollectSettings, LanguageModelSettings, TinySettings, LoraSettings),
     choices=(TEACHER,),
     inputs=("collect",),
-    revision=3,
+    revision=4,
     resolved=language_model,
     distributed=True,
 )

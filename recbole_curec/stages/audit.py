@@ -22,7 +22,7 @@ from recbole_curec.reasons.claim_judge import (
     claims_to_judge,
     read_verdict,
 )
-from recbole_curec.reasons.claims.checker import ClaimChecker
+from recbole_curec.reasons.claims.checkers import checker_of
 from recbole_curec.reasons.store import STORE, ReasonRecord, read_records
 from recbole_curec.settings.sections import ClaimsSettings
 
@@ -38,7 +38,7 @@ def run(job: Job) -> StageResult:
         ServerError: The server fails; the answers so far are kept.
     """
     settings, workspace = job.settings.of(ClaimsSettings), job.workspace
-    checker = ClaimChecker(Collected.load(job.inputs["collect"]).catalog)
+    checker = checker_of(Collected.load(job.inputs["collect"]).catalog)
     drawn = draw(read_records(job.inputs["correct"] / STORE), settings.judged_reasons, workspace.seed)
     claims = [claim for record, source in drawn for claim in claims_to_judge(checker, record, source)]
     engine = OpenAIEngine.asking(

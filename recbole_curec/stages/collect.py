@@ -9,6 +9,7 @@ from recbole_curec.data.collected import Collected
 from recbole_curec.data.evidence import cooccurrence
 from recbole_curec.data.source import InteractionSource
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
+from recbole_curec.settings.choices import LANGUAGE
 from recbole_curec.settings.sections import CollectSettings
 
 
@@ -51,4 +52,6 @@ def run(job: Job) -> StageResult:
     return StageResult(summary, figures)
 
 
-COLLECT = Stage(name="collect", run=run, settings=(CollectSettings,), reads_source=True, revision=2)
+COLLECT = Stage(
+    name="collect", run=run, settings=(CollectSettings,), choices=(LANGUAGE,), reads_source=True, revision=3
+)

@@ -202,5 +202,5 @@ CORRECT = Stage(
     ),
     choices=(ENGINE, REWARD),
     inputs=("collect", "reward", "reinforce"),
-    revision=3,
+    revision=4,
 )

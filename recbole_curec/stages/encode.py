@@ -29,7 +29,7 @@ from recbole_curec.features.review_blocks import ReviewBlocks
 from recbole_curec.features.store import FeatureStore
 from recbole_curec.features.whitening import Whitening
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
-from recbole_curec.reasons.claims.checker import ClaimChecker
+from recbole_curec.reasons.claims.checkers import checker_of
 from recbole_curec.reasons.store import STORE, read_records
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.reviews.vectors import ReviewVectors
@@ -132,7 +132,7 @@ def _reason_texts(job: Job, settings: EncodeSettings, catalog: Catalog) -> Reaso
     """The texts selected by ``encode.reason_source``; with ``none`` the reason store is not read."""
     if settings.reason_source == "none":
         return ReasonTexts([], [])
-    teacher = EvidenceTeacher(ClaimChecker(catalog), job.workspace.seed)
+    teacher = EvidenceTeacher(checker_of(catalog), job.workspace.seed)
     return reason_texts(settings.reason_source, read_records(job.inputs["correct"] / STORE), teacher)
 
 

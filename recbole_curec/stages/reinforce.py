@@ -23,7 +23,7 @@ from recbole_curec.llm.loading import BaseModel, load_model
 from recbole_curec.pipeline.artifacts import MANIFEST
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
 from recbole_curec.processes import is_sharded, on_main
-from recbole_curec.reasons.claims.checker import ClaimChecker
+from recbole_curec.reasons.claims.checkers import checker_of
 from recbole_curec.reasons.fitting import fit_request
 from recbole_curec.reasons.prompt_mix import PromptMix
 from recbole_curec.reasons.prompt_styles import prompt_builder
@@ -88,7 +88,7 @@ def _held_out(
 ) -> HeldOut:
     """The prompts of users that neither the reward model nor RL sees, with what measures the answers."""
     scorer = RewardScorer.load(job.inputs["reward"], collected.history)
-    request = RewardRequest(scorer, ClaimChecker(collected.catalog), job.settings)
+    request = RewardRequest(scorer, checker_of(collected.catalog), job.settings)
     weights = job.settings.of(ReinforceSettings).weights
     return HeldOut(
         rows=rows,
@@ -133,7 +133,7 @@ def _prompt_rows(
     job: Job, collected: Collected, tokenizer: PreTrainedTokenizerBase
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     collect, select, seed = job.settings.of(CollectSettings), job.settings.of(SelectSettings), job.workspace.seed
-    teacher = EvidenceTeacher(ClaimChecker(collected.catalog), seed)
+    teacher = EvidenceTeacher(checker_of(collected.catalog), seed)
     selection = run_selection(collected.history, select, seed)
     mix = PromptMix(selection, collected.builder(collect), teacher, select)
     prompts, longest = prompt_builder(job.settings), job.settings.of(LanguageModelSettings).max_prompt_tokens
@@ -287,7 +287,7 @@ REINFORCE = Stage(
     settings=(ReinforceSettings, SelectSettings, CollectSettings, GenerateSettings, LanguageModelSettings),
     choices=(ENGINE, REWARD),
     inputs=("collect", "align", "reward"),
-    revision=3,
+    revision=4,
     precondition=check_reward,
     distributed=True,
 )

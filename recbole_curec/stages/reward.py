@@ -12,7 +12,7 @@ from recbole_curec.data.user_split import UserSplit
 from recbole_curec.llm.engines.engine import EngineRequest
 from recbole_curec.llm.loading import load_tokenizer
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
-from recbole_curec.reasons.claims.checker import ClaimChecker
+from recbole_curec.reasons.claims.checkers import checker_of
 from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.reasons.prompt_styles import prompt_builder
 from recbole_curec.reasons.prompts import ReasonRequest
@@ -46,7 +46,7 @@ def run(job: Job) -> StageResult:
         fit_encoder(collected.catalog, pairs, settings, seed),
         settings,
         builder=builder,
-        teacher=EvidenceTeacher(ClaimChecker(collected.catalog), seed),
+        teacher=EvidenceTeacher(checker_of(collected.catalog), seed),
         progress=job.workspace.show_progress,
     )
     report = trainer.train(Trainee(REWARD_HALF, rng, seed, folder))
@@ -93,5 +93,5 @@ REWARD = Stage(
     settings=(RewardSettings, CollectSettings, GenerateSettings, LanguageModelSettings),
     choices=(ENGINE,),
     inputs=("collect", "align"),
-    revision=2,
+    revision=3,
 )

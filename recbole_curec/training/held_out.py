@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recbole_curec.reasons.claims.checker import ClaimChecker
+from recbole_curec.reasons.claims.truth_checker import TruthChecker
 from recbole_curec.reasons.parsing import parse_reason, words_of
 from recbole_curec.rewards.gaming import gaming_rewards
 from recbole_curec.rewards.model.scorer import RewardScorer
@@ -27,7 +27,7 @@ class HeldOut(HeldOutPrompts):
 
     scorer: RewardScorer
     judge: RewardScorer
-    checker: ClaimChecker
+    checker: TruthChecker
 
     def measure(self, completions: Sequence[str]) -> dict[str, float]:
         """Means over the prompts.

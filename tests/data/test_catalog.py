@@ -44,11 +44,52 @@ def test_titles_attributes_and_prose_are_told_apart(write):
     assert catalog.n_items == 41
     assert catalog.tokens[:3] == ("", "m00", "m01")
     assert catalog.names[2] == "Film 1"
-    assert catalog.attributes[2] == ("release year 1991", "Crime", "Drama")  # a bare number carries its column's name
-    assert catalog.attributes[1] == ("release year 1990", "Comedy")
+    assert catalog.noun == "movies"  # of movie_title
+    assert catalog.attributes[2] == ("movies from 1991", "Crime", "Drama")
+    assert catalog.attributes[1] == ("movies from 1990", "Comedy")
     assert catalog.texts[2] == "Film 1. release year 1991, Crime, Drama. word1 of plot1"
-    assert catalog.labels == {f"release year {year}" for year in (1990, 1991, 1992)} | {"Crime", "Drama", "Comedy"}
+    assert catalog.labels == {f"movies from {year}" for year in (1990, 1991, 1992)} | {"Crime", "Drama", "Comedy"}
     assert catalog.index["m01"] == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "settings", "year", "price"),
+    [
+        ("item_id:token movie_title:token_seq year:token price:token", {}, "movies from 1997", "price 12"),
+        ("item_id:token gallery_name:token_seq year:token price:token", {}, "galleries from 1997", "price 12"),
+        ("item_id:token title:token_seq year:token price:token", {}, "releases from 1997", "price 12"),
+        ("item_id:token item_name:token_seq year:token price:token", {}, "releases from 1997", "price 12"),
+        ("item_id:token movie_title:token_seq year:token price:token", {"item_noun": "films"}, "films from 1997",
+         "price 12"),
+        ("item_id:token movie_title:token_seq year:token price:token", {"language": "de"},
+         "Filme aus dem Jahr 1997", "price 12"),
+        ("item_id:token title:token_seq year:token price:token", {"language": "de"},
+         "Titel aus dem Jahr 1997", "price 12"),
+        ("item_id:token movie_title:token_seq film:token years:token", {}, "film 1997", "years 12"),
+    ],
+)  # fmt: skip
+def test_a_year_reads_as_one_and_another_number_keeps_its_column(write, header, settings, year, price):
+    catalog = read(write(header, ("1", "Contact", "1997", "12")), **settings)
+    assert catalog.attributes[1] == (year, price)
+    column = header.split()[2].partition(":")[0]
+    assert catalog.texts[1] == f"Contact. {column} 1997, {price}"  # what encoders read is as it was
+
+
+def test_a_year_that_cannot_be_one_is_a_number(write):
+    catalog = read(write("item_id:token title:token_seq year:token", ("1", "A", "97"), ("2", "B", "1234567")))
+    assert catalog.attributes[1:] == (("year 97",), ("year 1234567",))
+
+
+def test_names_are_in_reading_order_and_texts_as_the_file_has_them(write):
+    path = write("item_id:token title:token_seq", ("1", "Cook the Thief His Wife & Her Lover, The"))
+    catalog = read(path, title_words=4)
+    assert catalog.names[1] == "The Cook the Thief"  # put in order before it is shortened
+    assert catalog.texts[1] == "Cook the Thief His Wife & Her Lover, The"
+
+
+def test_a_noun_is_a_word(write):
+    with pytest.raises(ValueError, match=r"collect\.item_noun='films!' is no word: give one such as movies"):
+        CollectSettings(item_noun="films!")
 
 
 def test_few_rows_are_attributes_up_to_twenty_values(write):
@@ -120,6 +161,9 @@ def test_other_encodings_and_separators(tmp_path):
 def test_frame_round_trip(write):
     catalog = read(write("item_id:token title:token_seq kind:token_seq", ("1", "A", "x y"), ("2", "B", "")), ["1", "3"])
     assert Catalog.from_frame(catalog.frame()) == catalog
+    german = read(write("item_id:token book_title:token_seq", ("1", "A")), language="de")
+    assert (german.language, german.noun) == ("de", "B\u00fccher")
+    assert Catalog.from_frame(german.frame()) == german
 
 
 @pytest.mark.parametrize(

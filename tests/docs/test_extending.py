@@ -211,6 +211,17 @@ def test_a_teacher(shared_run: SharedRun, tmp_path: Path, monkeypatch: pytest.Mo
         check(shared_run, tmp_path, chosen("A teacher"), {"short.opening": 'Try "'})
 
 
+def test_a_language(shared_run: SharedRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    learnt = spy_on_alignment(monkeypatch)
+    made = run_until("align", shared_run.dataset, tmp_path, **chosen("A language"))
+    assert remade(made, shared_run) == ["collect", "align"]
+    figures = made["align"].manifest()["figures"]
+    assert figures["sentences_rejected"] == {}
+    brief = [text for text in learnt if re.search('</think> "[^"]*", as ', text)]
+    assert len(brief) > figures["examples_by_task"]["reason"] / 2  # others are guesses
+    assert all("You may like" not in text for text in brief)
+
+
 def test_a_backbone(shared_run: SharedRun, tmp_path: Path) -> None:
     result = run(shared_run, tmp_path, chosen("A backbone"))
     loaded = load_run(result.checkpoint)

@@ -26,7 +26,8 @@ EVIDENCE = Evidence(
         Fact("popularity", "popular", 0, 0.7),
     ),
 )  # fmt: skip
-TEXT = 'You may like "Fargo" because you took "Heat", a close match, you often choose Crime and it is popular.'
+CLOSE = 'Try "Fargo": it is a close match to "Heat", which you chose.'
+TEXT = f"{CLOSE[:-1]}, you often choose Crime movies, and it is popular."
 TOGETHER = 'Try "Fargo": it often goes with "Alien".'
 PLANTER = EvidencePlanter(CATALOG)
 
@@ -51,14 +52,14 @@ def test_the_stated_facts_are_read_off_the_clauses() -> None:
     assert stated == {
         ("similar", "strong", ("Heat",)),
         ("attribute", "fair", ("Crime",)),
-        ("popularity", "strong", ("popular",)),
+        ("popularity", "fair", ("popular",)),
     }
     assert [one.says_taken for one in statements(TEXT, EVIDENCE)] == [True, False, False]
 
 
 def test_a_clause_about_two_facts_states_both() -> None:
     both = replace(EVIDENCE, facts=(*EVIDENCE.facts, Fact("similar", "Brazil", 3, 0.3)))
-    text = 'Try "Fargo": it is a fair match to "Heat" and "Brazil".'
+    text = 'Try "Fargo": it is a fair match to "Heat" and "Brazil", which you chose.'
     assert ("Heat", "Brazil") in [tuple(fact.name for fact in one.facts) for one in statements(text, both)]
 
 
@@ -97,16 +98,14 @@ def test_a_label_without_its_preference_is_still_one_of_the_target() -> None:
 
 @pytest.mark.parametrize(("fault", "level"), [("level lowered by one", "fair"), ("level lowered by two", "weak")])
 def test_a_level_is_lowered_below_the_stated_one(fault: str, level: str) -> None:
-    text = 'Try "Fargo": you took "Heat", a close match.'
+    text = CLOSE
     assert facts_by_name(planted(fault, text))["Heat"].level == level
 
 
 def test_a_weak_statement_cannot_be_weakened() -> None:
-    text = 'Try "Fargo": you took "Heat", a loose match.'
-    assert planted("level lowered by one", text) is None
-    assert facts_by_name(planted("level lowered by one", 'Try "Fargo": you took "Heat", a fair match.'))[
-        "Heat"
-    ].level == "weak"  # fmt: skip
+    assert planted("level lowered by one", CLOSE.replace("close", "loose")) is None
+    lowered = facts_by_name(planted("level lowered by one", CLOSE.replace("close", "fair")))
+    assert lowered["Heat"].level == "weak"
 
 
 def test_an_item_that_only_others_took_is_not_in_the_history() -> None:
@@ -114,7 +113,7 @@ def test_an_item_that_only_others_took_is_not_in_the_history() -> None:
     assert found is not None
     assert found.history == ()
     assert facts_by_name(found)["Heat"].kind == "together"
-    assert planted("taken only by others", 'Try "Fargo": fans of "Heat" nearly always take it.') is None
+    assert planted("taken only by others", 'Try "Fargo": fans of "Heat" nearly always choose it.') is None
 
 
 def test_an_item_is_removed_with_its_history() -> None:
@@ -124,16 +123,16 @@ def test_an_item_is_removed_with_its_history() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stated", "words"),
+    ("stated", "clause", "words"),
     [
-        ("popular", {"lesser known"}),
-        ("very popular", {"popular", "lesser known"}),
-        ("lesser known", {"popular", "very popular"}),
+        ("popular", "it is popular with others", {"lesser known"}),
+        ("very popular", "it is a very popular choice", {"popular", "lesser known"}),
+        ("lesser known", "it is a lesser known find", {"popular", "very popular"}),
     ],
 )
-def test_popularity_is_flipped_to_what_contradicts_the_statement(stated: str, words: set[str]) -> None:
+def test_popularity_is_flipped_to_what_contradicts_the_statement(stated: str, clause: str, words: set[str]) -> None:
     evidence = replace(EVIDENCE, facts=(Fact("popularity", stated, 0, 0.5),))
-    text = f'Try "Fargo": it is {stated} among others.'
+    text = f'Try "Fargo": {clause}.'
     found = {planted("popularity flipped", text, evidence, seed).facts[0].name for seed in range(20)}  # type: ignore[union-attr]
     assert found == words
 
@@ -153,7 +152,7 @@ def test_a_renamed_label_is_not_in_the_evidence_any_more() -> None:
 
 @pytest.mark.parametrize("change", HARMLESS_CHANGES)
 def test_a_harmless_change_keeps_every_statement(change: Any) -> None:
-    text = 'Try "Fargo": you took "Heat", a fair match.'
+    text = CLOSE.replace("close", "fair")
     before = replace(EVIDENCE, facts=(replace(EVIDENCE.facts[0], strength=0.3), *EVIDENCE.facts[1:]))
     after, evidence = changed(change, text, before)
     assert evidence != before
@@ -173,7 +172,7 @@ def test_found_and_flagged_are_counted() -> None:
     def knows_names_only(reason: ParsedReason, evidence: Evidence) -> bool:
         return not set(reason.names) <= evidence.allowed_names
 
-    lie = 'Try "Fargo": you took "Jaws", a close match.'
+    lie = CLOSE.replace("Heat", "Jaws")
     report = measure([(TEXT, EVIDENCE), (lie, EVIDENCE)], knows_names_only, CATALOG, seed=1, show_progress=False)
     assert (report.true, report.flagged) == (2, 1)
     assert report.planted == {

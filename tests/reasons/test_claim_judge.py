@@ -37,7 +37,7 @@ def test_the_question_holds_the_evidence_the_sentence_and_the_words_of_one_claus
         "- this item is: Horror",
         '- the user took, oldest first: "Heat", "Up"',
         '- the user wrote \u201cgreat from start to end\u201d about "Heat"',
-        '- fair match: the user took "Heat", and fans of it often take this item',
+        '- fair match: the user chose "Heat", and fans of it often choose this item',
         "- reach: this item is lesser known",
         f"Sentence: {text}",
         "Words to check: it is very popular",

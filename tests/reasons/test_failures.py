@@ -7,8 +7,9 @@ import pytest
 from recbole_curec.data.evidence import Evidence, Fact
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.failures import FAILURE_KINDS, Failure, FailureFinder
+from recbole_curec.reasons.languages.english import English
 from recbole_curec.reasons.parsing import parse_reason
-from recbole_curec.reasons.prompts import fact_line
+from recbole_curec.reasons.table_prompts import fact_line
 from tests.examples import CATALOG, EVIDENCE, GOOD
 
 WITH_COMPANION = replace(EVIDENCE, facts=(*EVIDENCE.facts, Fact("together", "Toy Story", 4, 0.5)))
@@ -59,8 +60,8 @@ def test_a_good_reason_has_no_failure() -> None:
 
 
 def test_a_line_of_the_prompt_is_no_part_of_a_reason() -> None:
-    recited = GOOD.replace("Crime.", 'Crime and fans of "Heat" take it: strong.')
-    assert fact_line("similar", Fact("similar", "Heat", 5, 0.5)) in recited
+    recited = GOOD.replace("Crime.", 'Crime and fans of "Heat" choose it: strong.')
+    assert fact_line(English, "similar", Fact("similar", "Heat", 5, 0.5)) in recited
     assert find(recited) == Failure("format", "the reason recites the prompt")
 
 

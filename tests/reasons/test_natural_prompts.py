@@ -11,10 +11,11 @@ from recbole_curec.data.review_excerpts import ReviewExcerpt
 from recbole_curec.llm.messages import Message
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.failures import FailureFinder
+from recbole_curec.reasons.languages.english import English
 from recbole_curec.reasons.natural_prompts import NaturalPrompts, recited, statement
 from recbole_curec.reasons.parsing import completion, parse_reason
 from recbole_curec.reasons.prompt_mix import PromptMix
-from recbole_curec.reasons.prompts import NATURAL, is_history, reads_as_data, without_oldest
+from recbole_curec.reasons.prompts import is_history, reads_as_data, without_oldest
 from recbole_curec.reasons.tasks import ExampleFactory
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.rewards.gaming import POLICIES, played
@@ -27,6 +28,7 @@ from tests.hostile import HOSTILE
 BARE = Evidence("u", "3", 0, "Clue", (), (), ())
 BUILDER = NaturalPrompts(CollectSettings())
 FINDER = FailureFinder(ClaimChecker(CATALOG))
+NATURAL = English.natural.heads
 
 
 def lines(messages: list[Message] | None) -> list[str]:
@@ -43,8 +45,8 @@ def test_a_reason_prompt_line_by_line() -> None:
         "To be corrected: the reason is too long",
         'The recommended item: "Fargo" (Crime, Drama)',
         "What is known:",
-        '- close match: the user took "Heat", and fans of it nearly always take this item',
-        '- fair match: the user took "Alien", and fans of it often take this item',
+        '- close match: the user chose "Heat", and fans of it nearly always choose this item',
+        '- fair match: the user chose "Alien", and fans of it often choose this item',
         "- weak taste: the user sometimes chooses Crime",
         '- weak pair: this item sometimes goes with "Clue"',
         "- reach: this item is lesser known",
@@ -60,7 +62,7 @@ def test_what_is_not_known_is_left_out() -> None:
         '- "Fargo": close match with "Heat"',
         "Which of these items does the user take next?",
     ]
-    assert lines(NaturalPrompts.text("Describe", '"Heat"')) == ['"Heat"', "What are the attributes of this item?"]
+    assert lines(BUILDER.text("Describe", '"Heat"')) == ['"Heat"', "What are the attributes of this item?"]
 
 
 def test_a_quotation_stands_among_what_is_known() -> None:
@@ -69,7 +71,7 @@ def test_a_quotation_stands_among_what_is_known() -> None:
         "What is known:",
         '- the user wrote \u201cso good\u201d about "Heat"',
     ]
-    assert NaturalPrompts.thinking("Fargo", [], quoted.excerpts[0]) == ' review of "Heat"'
+    assert NaturalPrompts.thought(English, "Fargo", [], quoted.excerpts[0]) == ' review of "Heat"'
 
 
 def test_only_as_many_facts_as_there_are_slots() -> None:
@@ -94,11 +96,11 @@ def test_the_oldest_history_is_dropped_first_then_the_oldest_earlier_reason_and_
 
 
 def test_the_thinking_names_strength_kind_and_name_of_each_fact() -> None:
-    thinking = NaturalPrompts.thinking(
-        "Fargo", [EVIDENCE.facts[:2], EVIDENCE.facts[2:3], EVIDENCE.facts[3:4], EVIDENCE.facts[4:]]
+    thinking = NaturalPrompts.thought(
+        English, "Fargo", [EVIDENCE.facts[:2], EVIDENCE.facts[2:3], EVIDENCE.facts[3:4], EVIDENCE.facts[4:]]
     )
     assert thinking == ' close match "Heat"; fair match "Alien"; weak taste Crime; weak pair "Clue"; reach lesser known'
-    assert NaturalPrompts.thinking("Fargo", [()]) == " nothing"
+    assert BUILDER.thinking("Fargo", ()) == " nothing"
 
 
 def test_every_fact_of_a_natural_prompt_has_a_clause_of_its_own() -> None:
@@ -113,7 +115,8 @@ def test_every_fact_of_a_natural_prompt_has_a_clause_of_its_own() -> None:
         several += sum("match" in fact for fact in facts) == 2
         assert 1 <= len(facts) <= 3
         clauses = [clause for clause, _ in checker.judged_clauses(parse_reason(reason.completion), evidence)]
-        assert sum(not clause.endswith(" match") for clause in clauses) == len(facts)
+        named = [clause for clause in clauses if any(fact.name in clause for fact in evidence.facts)]
+        assert len(named) == len(facts)
         assert all(clause.count('"') in (0, 2) for clause in clauses)
         for name in parse_reason(reason.completion).names:
             assert name == evidence.target or f'"{name}"' in reason.think
@@ -121,12 +124,12 @@ def test_every_fact_of_a_natural_prompt_has_a_clause_of_its_own() -> None:
 
 
 def test_the_example_in_the_system_message_is_a_sound_answer_in_the_format_of_a_prompt() -> None:
-    system = NaturalPrompts.system["Reason"]
+    system = English.natural.system["Reason"]
     *_, first, second, answer = system.split("\n")
-    facts = (Fact("similar", "Blue Lamp", 2, 0.1), Fact("attribute", "Travel", 3, 2.5))
+    facts = (Fact("similar", "Blue Lamp", 2, 0.3), Fact("attribute", "Travel", 3, 2.5))
     example = Evidence("u", "1", 1, "Night Train", ("Travel",), ("Blue Lamp",), facts)
     assert [first, second] == lines(BUILDER.reason(example))[3:5]
-    assert answer.startswith(completion(NaturalPrompts.thinking("Night Train", [facts[:1], facts[1:]]), "You may like"))
+    assert answer.startswith(completion(BUILDER.thinking("Night Train", facts), "You may like"))
     assert FINDER.fault(parse_reason(answer), example) is None
 
 
@@ -134,12 +137,12 @@ def test_the_example_in_the_system_message_is_a_sound_answer_in_the_format_of_a_
 def test_reciting_the_prompt_is_a_fault(level: str) -> None:
     strength = {"weak": 0.1, "fair": 0.3, "strong": 0.5}[level]
     evidence = Evidence("u", "2", 1, "Fargo", (), ("Heat",), (Fact("similar", "Heat", 5, strength),))
-    for said in (statement(evidence.facts[0]), *lines(BUILDER.reason(evidence))[:4]):
+    for said in (statement(evidence.facts[0], English), *lines(BUILDER.reason(evidence))[:4]):
         if said != "What is known:":
             fault = FINDER.fault(parse_reason(f'<think>x</think> "Fargo" suits you, as {said}.'), evidence)
             assert fault is not None
             assert fault.words == "the reason recites the prompt"
-    thinking = NaturalPrompts.thinking("Fargo", [evidence.facts])
+    thinking = BUILDER.thinking("Fargo", evidence.facts)
     fault = FINDER.fault(parse_reason(f'<think>x</think> "Fargo" is good for you, a{thinking}.'), evidence)
     assert fault is not None
     assert fault.words == "the reason recites the prompt"
@@ -151,7 +154,7 @@ def test_the_teacher_never_recites_a_natural_prompt() -> None:
     for row in range(0, builder.history.n_interactions, 5):
         evidence = builder.build(*builder.history.interaction(row))
         text = teacher.write(evidence).text
-        assert not [line for line in recited(evidence) if line in text]
+        assert not [line for line in recited(evidence, English) if line in text]
 
 
 def test_policies_that_copy_find_the_history() -> None:
@@ -167,7 +170,7 @@ def test_policies_that_copy_find_the_history() -> None:
 
 def test_no_item_adds_a_line_or_begins_one(tmp_path) -> None:  # type: ignore[no-untyped-def]
     own = [f"{head.strip()} x" for head in (NATURAL.history, NATURAL.earlier, NATURAL.failure, NATURAL.target)]
-    texts = [*HOSTILE, *own, "What is known:", "- close match: the user took Heat"]
+    texts = [*HOSTILE, *own, "What is known:", "- close match: the user chose Heat"]
     rows = [text for text in texts if not set(text) & set("\n\t\r\0") and len(text) < 1000]
     path = tmp_path / "d.item"
     table = ["item_id:token\ttitle:token_seq\tkind:token", *(f"i{k:02}\t{t}\t{t}" for k, t in enumerate(rows))]

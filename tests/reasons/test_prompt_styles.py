@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.extensions import LANGUAGES
 from recbole_curec.reasons.natural_prompts import NaturalPrompts
 from recbole_curec.reasons.prompt_styles import PROMPT_STYLES, prompt_builder, prompt_style
-from recbole_curec.reasons.prompts import STYLES
+from recbole_curec.reasons.prompts import styles
 from recbole_curec.reasons.table_prompts import TablePrompts
 from recbole_curec.settings.settings import Settings
 
@@ -32,11 +33,14 @@ def test_the_builder_has_the_slots_of_the_settings() -> None:
     assert builder._slots[0] == ("similar", 4)
 
 
-def test_every_style_has_a_system_message_for_every_task_and_its_own_heads() -> None:
-    tasks = set(TablePrompts.system)
-    assert tasks == {"Reason", "Judge", "Choose", "Describe", "Identify", "Complete"}
-    assert [set(style.system) for style in PROMPT_STYLES.values()] == [tasks] * len(PROMPT_STYLES)
-    assert {style.heads for style in PROMPT_STYLES.values()} == set(STYLES)
+def test_every_style_has_the_texts_of_every_task_in_every_language_and_its_own_heads() -> None:
+    tasks = {"Reason", "Judge", "Choose", "Describe", "Identify", "Complete"}
+    languages = LANGUAGES.entries().values()
+    texts = [style.texts_of(language) for style in PROMPT_STYLES.values() for language in languages]
+    assert len(texts) == 4
+    assert all(set(one.system) == set(one.questions) == tasks for one in texts)
+    assert {one.heads for one in texts} == set(styles())
+    assert len(set(styles())) == 4
 
 
 def test_an_unknown_style_is_refused() -> None:

@@ -2,8 +2,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recbole_curec.data.evidence import Evidence, Fact
-from recbole_curec.reasons.prompts import fact_line, quote, without_oldest
-from recbole_curec.reasons.table_prompts import TablePrompts
+from recbole_curec.reasons.languages.english import English
+from recbole_curec.reasons.prompts import quote, without_oldest
+from recbole_curec.reasons.table_prompts import TablePrompts, fact_line
 from recbole_curec.settings.sections import CollectSettings
 from tests.examples import FIVE_FACTS as EVIDENCE
 
@@ -19,15 +20,15 @@ def test_a_reason_prompt_line_by_line():
     assert lines(BUILDER.reason(EVIDENCE)) == [
         'History: "Alien", "Brazil", "Heat"',
         'Target: "Fargo" (Crime, Drama)',
-        '- fans of "Heat" take it: strong',
-        '- fans of "Alien" take it: fair',
+        '- fans of "Heat" choose it: strong',
+        '- fans of "Alien" choose it: fair',
         "- the user favours Crime: weak",
         "- the user favours none: none",
-        '- often taken with "Clue": weak',
+        '- often chosen with "Clue": weak',
         "- it is lesser known",
         'Reason for "Fargo":',
     ]
-    assert BUILDER.reason(EVIDENCE)[0]["content"] == TablePrompts.system["Reason"]
+    assert BUILDER.reason(EVIDENCE)[0]["content"] == English.table.system["Reason"]
 
 
 def test_earlier_reasons_and_the_failure_come_after_the_history():
@@ -48,7 +49,7 @@ def test_the_oldest_history_is_dropped_first_then_the_oldest_earlier_reason():
         ['History: "Heat"', "Earlier: One.", "Earlier: Two.", "Fix: too long"],
         ["History: none", "Earlier: One.", "Earlier: Two.", "Fix: too long"],
         ["History: none", "Earlier: Two.", "Fix: too long", target],
-        ["History: none", "Fix: too long", target, '- fans of "Heat" take it: strong'],
+        ["History: none", "Fix: too long", target, '- fans of "Heat" choose it: strong'],
     ]
 
 
@@ -58,7 +59,7 @@ def test_prompts_of_other_tasks_lose_history_too_and_nothing_else():
     choose = BUILDER.choose(("Heat",), [EVIDENCE])
     assert lines(without_oldest(choose)) == ["History: none", *lines(choose)[1:]]
     assert without_oldest(without_oldest(choose)) is None
-    assert without_oldest(TablePrompts.text("Describe", '"Heat"')) is None
+    assert without_oldest(BUILDER.text("Describe", '"Heat"')) is None
 
 
 def test_a_begun_answer_stays_when_a_prompt_is_shortened() -> None:
@@ -97,7 +98,7 @@ def test_the_fact_table_has_the_same_lines_whatever_is_known(facts, items, attri
     assert content[:2] == ["History: none", 'Target: "Fargo"']
     assert content[-1] == 'Reason for "Fargo":'
     table = content[2:-1]
-    starts = ["- fans of "] * items + ["- the user favours "] * attributes + ["- often taken with ", "- it is "]
+    starts = ["- fans of "] * items + ["- the user favours "] * attributes + ["- often chosen with ", "- it is "]
     assert len(table) == len(starts)
     assert all(line.startswith(start) for line, start in zip(table, starts, strict=True))
     assert lines(builder.judge(evidence))[1:-1] == content[1:-1]
@@ -108,15 +109,15 @@ def test_judge_choose_and_text_tasks():
     bare = Evidence("u", "3", 3, "Clue", (), (), ())
     assert lines(BUILDER.choose(("Heat",), [EVIDENCE, bare])) == [
         'History: "Heat"',
-        '- "Fargo": fans of "Heat" take it: strong',
-        '- "Clue": fans of none take it: none',
+        '- "Fargo": fans of "Heat" choose it: strong',
+        '- "Clue": fans of none choose it: none',
         "Choose:",
     ]
-    assert lines(TablePrompts.text("Describe", '"Heat"')) == ['"Heat"', "Describe:"]
+    assert lines(BUILDER.text("Describe", '"Heat"')) == ['"Heat"', "Describe:"]
 
 
 def test_names_are_quoted_and_labels_are_not():
     assert quote(("A", "B C")) == '"A", "B C"'
-    assert fact_line("together", EVIDENCE.facts[3]) == 'often taken with "Clue": weak'
-    assert fact_line("attribute", EVIDENCE.facts[2]) == "the user favours Crime: weak"
-    assert fact_line("popularity", None) == "it is none"
+    assert fact_line(English, "together", EVIDENCE.facts[3]) == 'often chosen with "Clue": weak'
+    assert fact_line(English, "attribute", EVIDENCE.facts[2]) == "the user favours Crime: weak"
+    assert fact_line(English, "popularity", None) == "it is none"

@@ -52,7 +52,7 @@ def test_a_title_in_typographic_quotes_is_no_quotation_from_a_review() -> None:
 def test_the_teacher_quotes_and_the_prompt_shows_what_it_quotes() -> None:
     teacher = EvidenceTeacher(CHECKER, 0)
     texts = {teacher.write(replace(QUOTED, position=k)).text for k in range(20)}
-    assert all(f'you wrote \u201c{SAID}\u201d about "Heat"' in text for text in texts)
+    assert all(f'ou wrote \u201c{SAID}\u201d about "Heat"' in text for text in texts)
     assert len(texts) > 3
     assert all(FINDER.fault(parse_reason(f"<think>x</think> {text}"), QUOTED) is None for text in texts)
     builder = TablePrompts(CollectSettings())

@@ -106,7 +106,7 @@ def test_judgements_agree_with_the_evidence(drawn):
         think, answer = ANSWER.fullmatch(example.completion).groups()
         content = example.prompt[-1]["content"]
         assert think.strip().startswith(f'"{re.search(r"""Judge "(.+)":$""", content).group(1)}": ')
-        supported = "- fans of none take it: none" not in content.split("\n")[2]
+        supported = "- fans of none choose it: none" not in content.split("\n")[2]
         assert answer == ("Yes" if supported else "No")
         answers[answer] += 1
     assert min(answers.values()) > 20
@@ -116,7 +116,7 @@ def test_the_choice_is_the_candidate_with_most_support(drawn):
     places = Counter()
     for example in of_task(drawn, "choose"):
         lines = example.prompt[-1]["content"].split("\n")
-        candidates = [re.match(r'- "(.+?)": fans of (.+) take it: (\w+)', line).groups() for line in lines[1:-1]]
+        candidates = [re.match(r'- "(.+?)": fans of (.+) choose it: (\w+)', line).groups() for line in lines[1:-1]]
         assert len({name for name, _, _ in candidates}) == 3
         think, answer = ANSWER.fullmatch(example.completion).groups()
         place = [f'"{name}"' for name, _, _ in candidates].index(answer)

@@ -23,9 +23,9 @@ def test_completions_may_be_messages() -> None:
     [
         'History: "Heat"',
         'Target: "Fargo" (Crime, Drama)',
-        'fans of "Heat" take it: strong',
+        'fans of "Heat" choose it: strong',
         "the user favours Crime: strong",
-        "often taken with none: none",
+        "often chosen with none: none",
     ],
 )
 def test_lines_of_the_prompt_are_refused(line: str) -> None:

@@ -25,7 +25,7 @@ def test_what_a_policy_writes_is_on_format(name: str) -> None:
 def test_policies_write_what_they_are_named_after() -> None:
     written = {name: parse_reason(played(policy, ROW)).text for name, policy in POLICIES.items()}
     assert written["copied_history"] == '"Fargo" suits you, for you took these - History: "Heat".'
-    assert written["copied_facts"].startswith('Target: "Fargo" (Crime, Drama) - fans of "Heat" take it: strong - ')
+    assert written["copied_facts"].startswith('Target: "Fargo" (Crime, Drama) - fans of "Heat" choose it: strong - ')
     assert written["copied_prompt"].startswith('History: "Heat" Target: "Fargo" (Crime, Drama) - fans of "Heat" ')
     assert len(words_of(written["filler"])) == 31
     long = {**ROW, "prompt": [{"role": "user", "content": "Target: " + '"a long name" ' * 40}]}

@@ -22,10 +22,10 @@ def test_the_defaults_choose_one_entry_of_each() -> None:
     weights = list(Settings().reinforce.weights)
     assert chosen == {
         "engine": ["transformers"], "teacher": ["evidence"], "reward": weights, "text encoder": ["lsa"],
-        "fusion": ["gate"],
+        "fusion": ["gate"], "language": ["en"],
     }  # fmt: skip
     assert [entry.name for entry in Settings().chosen_entries()] == [
-        "transformers", "evidence", *weights, "lsa", "gate",
+        "transformers", "evidence", *weights, "lsa", "gate", "en",
     ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The truth checker: reads the claims of a reason and finds those that no fact of its evidence holds."""
+"""The truth checker of English: reads the claims of a reason and finds those that no fact of its evidence holds."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from recbole_curec.reasons.claims.quotations import misquoted
 from recbole_curec.reasons.claims.readings import Reading, read
 from recbole_curec.reasons.claims.statements import claims_of
 from recbole_curec.reasons.claims.tokens import Reader
+from recbole_curec.reasons.claims.truth_checker import TruthChecker
+from recbole_curec.reasons.english import is_english
+from recbole_curec.reasons.languages.english import English
+from recbole_curec.reasons.languages.language import Language
 from recbole_curec.reasons.parsing import ParsedReason
 
-# The words of a fault that are shown.
-_LONGEST_WORDS = 12
 # Kinds of words that no fact can hold, in the order in which they are looked for.
 _UNSAYABLE: tuple[tuple[FaultKind, frozenset[str]], ...] = (
     ("rating", lexicon.RATINGS),
@@ -32,18 +34,16 @@ _NUMBERS = {
 }
 
 
-class ClaimChecker:
-    """Finds the false claims of a reason.
-
-    A reason is *true* if every claim in it is bound to one fact: of the same kind (what the user took or favours; what
-    the target is; what others take with it; how widely it is taken), with the same name, at the same level or a
-    stronger one, and not negated. Whatever else it says of the user, the target or other people is a fault too.
+class ClaimChecker(TruthChecker):
+    """Reads English prose, whoever wrote it.
 
     Args:
         catalog: Names and labels of all items.
+        language: English, or a variety of it.
     """
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, language: type[Language] = English) -> None:
+        super().__init__(catalog, language)
         self._reader = Reader(catalog)
         # Several questions are asked of one reason in a row; it is read once.
         self._latest: tuple[str, Evidence, list[Reading]] | None = None
@@ -54,18 +54,13 @@ class ClaimChecker:
         return list(dict.fromkeys(claim for one in _claims(readings, evidence.target) for claim in one))
 
     def faults(self, reason: ParsedReason, evidence: Evidence) -> list[Fault]:
-        """The false claims of a reason in the order of its words; empty if it is true or claims nothing."""
+        """See :meth:`~recbole_curec.reasons.claims.truth_checker.TruthChecker.faults`."""
         readings = self._read(reason, evidence)
         quotes, others = misquoted(readings, evidence), _other_faults(readings, evidence)
         return _once([fault for faults in (*quotes, *others) for fault in faults])
 
     def judged_clauses(self, reason: ParsedReason, evidence: Evidence) -> list[tuple[str, bool]]:
-        """The clauses of a reason that claim something, as they are written, and whether nothing in each is false.
-
-        Args:
-            reason: The reason; all are true where :meth:`faults` finds nothing, and one is false where it does.
-            evidence: The facts that it may claim.
-        """
+        """See :meth:`~recbole_curec.reasons.claims.truth_checker.TruthChecker.judged_clauses`."""
         readings = self._read(reason, evidence)
         strange = _strange(readings)
         judged = []
@@ -83,20 +78,20 @@ class ClaimChecker:
         return judged
 
     def supported(self, reason: ParsedReason, evidence: Evidence) -> int:
-        """Number of claims of a reason that a fact holds; 0 for praise that claims nothing."""
+        """See :meth:`~recbole_curec.reasons.claims.truth_checker.TruthChecker.supported`."""
         binder = Binder(evidence)
         readings = self._read(reason, evidence)
         quoted = sum(token.kind == "quotation" for one in readings for token in one.clause.tokens)
         return quoted + sum(binder.fault(claim) is None for claim in self.claims(reason, evidence))
 
-    def is_generic(self, reason: ParsedReason, evidence: Evidence) -> bool:
-        """Whether a reason is praise that claims nothing, true or false."""
-        return not self.supported(reason, evidence) and not self.faults(reason, evidence)
-
     def names_target(self, reason: ParsedReason, evidence: Evidence) -> bool:
         """Whether a reason names its target, as a name: "It is popular" does not name the film "It"."""
         readings = self._read(reason, evidence)
         return any(evidence.target in one.clause.names for one in readings)
+
+    def is_in_language(self, prose: str) -> bool:
+        """See :meth:`~recbole_curec.reasons.claims.truth_checker.TruthChecker.is_in_language`."""
+        return is_english(prose)
 
     def _read(self, reason: ParsedReason, evidence: Evidence) -> list[Reading]:
         latest = self._latest
@@ -182,8 +177,8 @@ def _unsayable_kind(place: int, reading: Reading, names: int) -> FaultKind | Non
 def _around(reading: Reading, place: int) -> str:
     """The clause, or the part of it around a word."""
     tokens = reading.clause.tokens
-    start = max(0, min(place - _LONGEST_WORDS // 2, len(tokens) - _LONGEST_WORDS))
-    shown = written_once(tokens[start : start + _LONGEST_WORDS])
+    start = max(0, min(place - ClaimChecker.longest_words // 2, len(tokens) - ClaimChecker.longest_words))
+    shown = written_once(tokens[start : start + ClaimChecker.longest_words])
     return " ".join(token.text for token in shown).replace('"', "")
 
 

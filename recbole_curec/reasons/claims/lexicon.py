@@ -28,7 +28,8 @@ def _levels(*, strong: str, fair: str, weak: str) -> dict[str, Level]:
 
 # How often or how much, in clauses about the user or other users.
 FREQUENCY = _levels(
-    strong="always constant nearly_always almost_always invariably mostly most all every everyone everybody "
+    strong="again_and_again "
+    "always constant nearly_always almost_always invariably mostly most all every everyone everybody "
     "consistently constantly whenever keep keeps kept keen_on obsessed heavily exclusively only primarily mainly "
     "especially particularly above_all deeply truly best invariable inevitably certainly strongly love loves adore "
     "adores passion passionate devoted favourite favourites favorite favorites big huge avid greatest top strong",
@@ -131,6 +132,7 @@ TAKING = word_set(
     "listen listened finish finished consume consumed go goes went grab grabbed explore explored add added seek seeks "
     "opt opts opted embrace embraced gravitate lean leans leaning have had experience experienced know knew view "
     "viewed include included follow followed pair pairs paired pairing rent rented collect collected visit visited "
+    "coming_back_to "
     "savor savour cherish cherished discover discovered crave craved sought sample sampled admire admired"
 )
 RECOMMENDING = word_set(
@@ -159,7 +161,8 @@ WISHES = word_set("would_prefer looking_for in_the_mood in_search_of craving wan
 # Words that say how often an item was taken, which is known of attributes only.
 HABITS = word_set(
     "always nearly_always almost_always invariably consistently constantly keep keeps kept often usually frequently "
-    "commonly regularly typically generally repeatedly sometimes occasionally a_little mostly now_and_then"
+    "commonly regularly typically generally repeatedly sometimes occasionally a_little mostly now_and_then "
+    "again_and_again"
 )
 # Several words that are read as one.
 PHRASES = (
@@ -172,13 +175,14 @@ PHRASES = (
     "well known", "widely taken", "widely known", "in demand", "commonly taken", "widely watched", "widely loved",
     "crowd pleaser", "fan favourite", "fan favorite", "lesser known", "less known", "little known", "hidden gem",
     "under the radar", "less common", "not well known", "not popular", "not widely known", "rarely taken",
-    "seldom taken", "off the beaten path", "no doubt", "not only", "can not go wrong", "do not miss",
+    "seldom taken", "no doubt", "not only", "can not go wrong", "do not miss",
     "will not regret", "no wonder", "can not miss", "why not", "not to be missed", "will not disappoint",
     "will not be disappointed", "should not miss", "no surprise", "must not miss", "such as", "as well as", "as well",
     "because of", "due to", "thanks to", "along with", "together with", "in line", "one more", "in addition",
     "keen on", "once in a while", "worth a look", "favourite among", "favorite among", "among others", "so much",
     "just as", "as if", "as though", "just like", "even if", "very widely taken", "lesser popular", "next to",
     "at least", "at all", "of course", "for example", "as long as", "as a result", "each other", "one another",
+    "at a guess", "a guess", "again and again", "coming back to", "off the beaten path",
     "up your alley", "right up your alley", "on top of", "in the mood", "looking for", "in search of", "first of all",
 )  # fmt: skip
 _SHORT_FORMS = {

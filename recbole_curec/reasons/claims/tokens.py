@@ -22,6 +22,8 @@ _PART = re.compile(
 )
 _PHRASES = {tuple(phrase.split()): phrase.replace(" ", "_") for phrase in PHRASES}
 _LONGEST_PHRASE = max(map(len, _PHRASES))
+# The year in a label, which may be said alone: "released in 1997".
+_YEAR = re.compile(r"^(?:release year|.+ from) (\d{4})$")
 # Endings that make another form of a label: comedy and comedies, thriller and thrillers, drama and dramas.
 _PLURALS = (("y", "ies"), ("", "s"), ("", "es"))
 # Other forms of common labels, which no rule of spelling gives.
@@ -68,6 +70,8 @@ class Reader:
                 self._labels.setdefault(form, label)
         self._longest = max((len(key) for key in (*self._names, *self._labels)), default=1)
         self._first_words = {key[0] for key in (*self._names, *self._labels)}
+        # What the catalog calls its items is as neutral as "items".
+        self._nouns = dict.fromkeys(catalog.noun.lower().split(), "items")
 
     def tokens(self, text: str, evidence: Evidence) -> list[Token]:
         """The tokens of a text, in order."""
@@ -89,7 +93,7 @@ class Reader:
         plain = _plain(first[0])
         begun = {first[0], plain}
         if begun.isdisjoint(self._first_words) and begun.isdisjoint(own.first_words):
-            return Token("word", first[0], _PERSONS.get(plain, plain)), 1
+            return self._word(first[0]), 1
         words: list[str] = []
         best: tuple[Token, int] | None = None
         begins = not text[: first.start()].strip() or text[: first.start()].rstrip()[-1] in ".!?"
@@ -104,7 +108,11 @@ class Reader:
             span = _Span(tuple(words), text[first.start() : part.end()], count > len(words), begins)
             if token := self._known(span, own):
                 best = token, count + _marks_after(token.value, text[part.end() :])
-        return best or (Token("word", first[0], _PERSONS.get(plain, plain)), 1)
+        return best or (self._word(first[0]), 1)
+
+    def _word(self, text: str) -> Token:
+        plain = _plain(text)
+        return Token("word", text, _PERSONS.get(plain, self._nouns.get(plain, plain)))
 
     def _known(self, span: _Span, own: _Own) -> Token | None:
         """The name or label that words are; with marks between them only if its spelling has the same."""
@@ -193,8 +201,8 @@ def forms_of(label: str) -> tuple[Key, ...]:
     lower = label.lower().replace("\u2019", "'")
     plain = lower.replace("-", " ")
     spellings = [lower, plain, *_FORMS.get(lower, ())]
-    if lower.startswith("release year "):
-        spellings.append(lower.removeprefix("release year "))
+    if year := _YEAR.search(lower):
+        spellings.append(year[1])
     plurals = [
         spelling[: len(spelling) - len(ending)] + plural
         for spelling in (lower, plain)

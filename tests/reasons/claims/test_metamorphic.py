@@ -26,8 +26,9 @@ from recbole_curec.evaluation.evidence_faults import (
     HarmlessChange,
 )
 from recbole_curec.reasons.claims.checker import ClaimChecker
+from recbole_curec.reasons.languages.english import English
 from recbole_curec.reasons.parsing import QUOTED
-from recbole_curec.reasons.teachers.evidence import CLAUSES, EvidenceTeacher
+from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from tests.examples import make_catalog
 from tests.reasons.claims.labelled_sentences import as_reason, catalogs, read_labelled
 
@@ -61,21 +62,26 @@ HOSTILE_NAMES = (
 )  # fmt: skip
 HOSTILE_LABELS = (
     "Popular", "Not Rated", "10+", "Children's", "You", "Strong", "Very Often", "Films of 1995", "R & B", "Sci-Fi",
-    "release year 1995", "year 2010", "Award Winner", "Never Seen", "\u30c9\u30e9\u30de", "Top 250", "5 Stars",
+    "movies from 1995", "release year 1995", "year 2010", "Award Winner", "Never Seen", "\u30c9\u30e9\u30de",
+    "Top 250", "5 Stars",
 )  # fmt: skip
 # Kinds of the same statement with the opposite sign.
 NEGATED = (
-    (r"\byou keep choosing\b", "you never choose"),
+    (r"\byou keep (?:choosing|coming back to)\b", "you never choose"),
     (r"\byou (?:often|sometimes) choose\b", "you do not choose"),
     (r"\byou lean towards\b", "you avoid"),
-    (r"\bis what you take most\b", "is what you never take"),
-    (r"\byou have a little\b", "you have no"),
-    (r"\byou took\b", "you did not take"),
+    (r"\byou (?:tend to )?go for\b", "you never go for"),
+    (r"\byou pick\b", "you do not pick"),
+    (r"\byou chose\b", "you did not choose"),
     (r"\bit (?:nearly always|often|sometimes) goes with\b", "it never goes with"),
-    (r"\b(?:nearly always|often) take it\b", "never take it"),
-    (r"\bsome fans of ((?:\"[^\"]*\"(?: and )?)+) take it\b", r"no fans of \1 take it"),
+    (r"\bit is (?:nearly always|often|sometimes) picked\b", "it is never picked"),
+    (r"\b(?:nearly always|often) choose it\b", "never choose it"),
+    (r"\b(?:many|most|some) people who choose\b", "nobody who chose"),
+    (r"\bit shares (?:most|many|some) of\b", "it shares none of"),
+    (r"\bsome fans of ((?:\"[^\"]*\"(?: and )?)+) choose it\b", r"no fans of \1 choose it"),
     (r"\bit is a (?:close|fair|loose) match\b", "it is no match"),
-    (r"\bit is (very popular|popular|lesser known)\b", r"it is not \1"),
+    (r"\bit is (very popular|popular)\b", r"it is not \1"),
+    (r"\bit is a lesser known\b", "it is not a lesser known"),
 )
 
 
@@ -166,10 +172,16 @@ def renaming(catalog: Catalog, rng: Random) -> tuple[dict[str, str], dict[str, s
 
 def test_every_wording_of_the_teacher_is_among_the_sentences() -> None:
     clauses = [
-        wording.format(names='"Heat"', labels="Crime", word=word)
-        for (kind, _), wordings in CLAUSES.items()
+        English.clause(wording, [Fact(kind, English.popularity[LEVELS.index(level)], 5, 0.0)], "")
+        for (kind, level), wordings in English.clauses.items()
         for wording in wordings
-        for word in POPULARITY
+        if kind == "popularity"
+    ]
+    clauses += [
+        English.clause(wording, [Fact(kind, "Crime" if kind == "attribute" else "Heat", 5, 0.0)], "")
+        for (kind, _), wordings in English.clauses.items()
+        for wording in wordings
+        if kind != "popularity"
     ]
     texts = " ".join(text.lower() for text, _ in SENTENCES).replace('"alien"', '"heat"')
     assert [clause for clause in clauses if clause.lower() not in texts] == []
@@ -256,10 +268,7 @@ def test_a_stronger_word_than_the_level_of_the_fact_is_false() -> None:
             place = LEVELS.index(one.level)
             if one.kind == "popularity" or place == 2 or any(fact.level != one.level for fact in one.facts):
                 continue
-            wording = CLAUSES[one.kind, LEVELS[place + 1]][0]
-            names, labels = (" and ".join(quoted) for quoted in
-                             ([f'"{f.name}"' for f in one.facts], [f.name for f in one.facts]))  # fmt: skip
-            claimed = wording.format(names=names, labels=labels)
+            claimed = English.clause(English.clauses[one.kind, LEVELS[place + 1]][0], one.facts, "")
             turned = re.sub(re.escape(one.clause), lambda _, to=claimed: to, text, count=1, flags=re.IGNORECASE)
             stronger.append((turned, evidence))
     assert len(stronger) >= 100

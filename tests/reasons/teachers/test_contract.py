@@ -134,7 +134,7 @@ def test_who_reads_reviews_quotes_them(name: str, tmp_path: Path) -> None:
     said = "a film like no other"
     quoted = [replace(EVIDENCE, position=k, excerpts=(ReviewExcerpt("Heat", said),)) for k in range(5)]
     for answer, one in zip(answers(prepared(name, CATALOG, tmp_path), quoted), quoted, strict=True):
-        assert f'you wrote \u201c{said}\u201d about "Heat"' in answer
+        assert f'ou wrote \u201c{said}\u201d about "Heat"' in answer
         assert FailureFinder(ClaimChecker(CATALOG)).fault(parse_reason(answer), one) is None
 
 

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ from recbole_curec.data.cleaning import clean_text
 from recbole_curec.data.evidence import Evidence, Fact
 from recbole_curec.data.negatives import negative_item
 from recbole_curec.reasons.claims.checker import ClaimChecker
+from recbole_curec.reasons.claims.checkers import checker_of
 from recbole_curec.reasons.parsing import parse_reason
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher, TeacherReason
 from tests.examples import make_catalog, toy_builder
@@ -107,6 +109,55 @@ def test_the_weakest_fact_of_a_clause_sets_its_strength():
     assert both
     assert not any("close match" in text or "nearly always" in text for text in both)
     assert any("close match" in text or "nearly always" in text for text in texts if '"Alien"' not in text)
+
+
+WEAK = Fact("similar", "Heat", 2, 0.1)
+WIDELY = Fact("popularity", "popular", 0, 0.7)
+LITTLE_KNOWN = Fact("popularity", "lesser known", 0, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ((WEAK, WIDELY), ('"Heat"', "it is popular")),
+        ((WEAK, LITTLE_KNOWN), ('"Heat"',)),
+        ((WIDELY,), ("popular",)),
+        ((LITTLE_KNOWN,), ("lesser known",)),
+    ],
+)
+def test_what_only_a_weak_fact_supports_is_called_a_guess(facts, told):
+    texts = set()
+    for position in range(30):
+        evidence = evidence_of("popularity", facts=facts, position=position)
+        reason = EvidenceTeacher(CHECKER, 0).write(evidence)
+        texts.add(reason.text)
+        assert CHECKER.faults(parse_reason(reason.completion), evidence) == []
+        assert re.search("a guess|little to go on", reason.text, re.IGNORECASE)
+        assert all(word.split()[-1] in reason.text for word in told)
+    assert len(texts) > 5
+
+
+def test_what_a_fact_supports_well_is_no_guess():
+    for position in range(20):
+        text = EvidenceTeacher(CHECKER, 0).write(evidence_of("similar", "popularity", position=position)).text
+        assert "guess" not in text
+        assert "little to go on" not in text
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_sentence_begins_with_a_capital_and_names_the_target_before_a_pronoun(language):
+    catalog = replace(CATALOG, language=language, noun="movies")
+    checker = checker_of(catalog)
+    word = checker.language.popularity[1]
+    facts = (*FACTS["similar"], *FACTS["attribute"], *FACTS["together"], Fact("popularity", word, 0, 0.7))
+    teacher = EvidenceTeacher(checker, 0)
+    for position in range(60):
+        evidence = evidence_of("popularity", facts=facts, position=position)
+        text = teacher.write(evidence).text
+        assert text[0] == '"' or text[0].isupper()
+        before = re.sub('"[^"]*"', "", text.partition('"Fargo"')[0]).lower().split()
+        assert checker.language.pronouns.isdisjoint(before), text
+    assert sum(teacher.rejected.values()) == 0
 
 
 @pytest.mark.parametrize(
