@@ -128,7 +128,7 @@ def test_the_command_prints_and_writes(result: RunResult, explain: Explain, tmp_
         ({"checkpoint": "{}", "users": ","}, "--users=, names nothing"),
         ({"checkpoint": "{}", "users": "u77"}, "user 'u77' is not in the data (10 users) (nearest: 'u7')"),
         ({"checkpoint": "{}", "users": "u0", "items": "Strap"}, "item 'Strap' is not in the data"),
-        ({"checkpoint": "{}", "users": "u0", "output": "why.csv"}, "must end in .json, .parquet or .html"),
+        ({"checkpoint": "{}", "users": "u0", "output": "why.csv"}, "must end in .json or .parquet or .html"),
         ({"checkpoint": "{}", "users": "u0", "epochs": 3}, "--epochs is no option of curec explain"),
         ({"checkpoint": "{}", "users": "u0", "model": "RecCoT"}, "takes model, dataset and settings"),
     ],
