@@ -57,6 +57,11 @@ def package_versions() -> dict[str, str]:
     return versions
 
 
+def memory_bytes() -> int:
+    """Memory of the machine, in bytes."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
 def peak_memory_mib() -> int:
     """Peak resident memory of this process so far, in MiB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

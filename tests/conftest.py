@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from recbole_curec.cli import session
 from recbole_curec.features.store import FeatureSet
 from tests.atomic_dataset import AtomicDataset
 from tests.browser import browser
@@ -22,7 +23,10 @@ TODAY = 1_763_000_000  # an epoch second whose float32 neighbours lie 128 s apar
 
 
 # Handed out first, so that no worker is left with a long file at the end.
-LONGEST_FILES = ("tests/test_toy.py", "tests/test_processes.py", "tests/benchmarks/", "tests/benchmark/")
+LONGEST_FILES = (
+    "tests/test_toy.py", "tests/test_processes.py", "tests/benchmarks/", "tests/benchmark/", "tests/cases/test_fuzz.py",
+    "tests/pipelines/", "tests/llm/", "tests/test_audit.py",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -31,9 +35,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _one_thread() -> None:
-    """Fixtures of a session or a module add their numbers in the same order as the tests: bytes can be compared."""
+def _one_thread() -> Iterator[None]:
+    """Fixtures of a session or a module add their numbers in the same order as the tests: bytes can be compared.
+
+    Commands see one core: threads of two workers on two cores would wait for each other for most of their time.
+    """
     torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "available_cores", lambda: 1)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import torch
 
 from recbole_curec.plugin.experiment import RunResult, run
 from recbole_curec.rewards.gaming import POLICIES
@@ -18,16 +17,12 @@ DATASET = Path(__file__).resolve().parents[1] / "dataset"
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
     """The whole pipeline, once."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(2)
     folder = tmp_path_factory.mktemp("toy")
     overrides = {"data_path": str(DATASET), "checkpoint_dir": str(folder), "show_progress": False}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(sys, "argv", ["pytest"])
-        found = run("CURec", "toy", (), overrides)
-    torch.set_num_threads(threads)
-    return found
+        return run("CURec", "toy", (), overrides)
 
 
 def test_reasons_find_what_ids_cannot(result: RunResult) -> None:

@@ -1,7 +1,7 @@
 """The benchmarks run, on a small scale, and record what they say they record."""
 
 import json
-import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -26,14 +26,36 @@ def stages(tmp_path_factory):
     return [*settings, f"--run.artifact_dir={tmp_path_factory.mktemp('artifacts')}"]
 
 
-def start(script, folder, *arguments):
-    command = [sys.executable, str(ROOT / "benchmarks" / script), *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+@pytest.fixture
+def start(monkeypatch, tmp_path, capsys):
+    """Runs a script within this process, where everything is imported already."""
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # of the processes that scripts start
+
+    def script(name, *arguments):
+        command = [str(ROOT / "benchmarks" / name), *arguments]
+        monkeypatch.setattr(sys, "argv", command)
+        capsys.readouterr()
+        try:
+            runpy.run_path(command[0], run_name="__main__")
+            code, said = 0, ""
+        except SystemExit as ended:  # Python prints a text and ends with 1
+            code, said = (1, f"{ended.code}\n") if isinstance(ended.code, str) else (ended.code or 0, "")
+        output, errors = capsys.readouterr()
+        return subprocess.CompletedProcess(command, code, output, errors + said)
+
+    return script
 
 
-def run(script, folder, *arguments):
-    done = start(script, folder, f"--out={folder / 'result.json'}", *SMALL, *arguments)
+@pytest.fixture
+def run(start, tmp_path):
+    """Runs a script and reads its record."""
+    return lambda name, *arguments: recorded(
+        start(name, f"--out={tmp_path / 'result.json'}", *SMALL, *arguments), tmp_path
+    )
+
+
+def recorded(done, folder):
     assert done.returncode == 0, done.stderr
     record = json.loads((folder / "result.json").read_text())
     assert record["environment"]["threads"] == 1
@@ -42,9 +64,9 @@ def run(script, folder, *arguments):
 
 
 @pytest.mark.parametrize("batches", [0, 3])
-def test_epoch_time(toy, tmp_path, batches):
+def test_epoch_time(run, toy, tmp_path, batches):
     data = ["--dataset=toy", f"--data_path={toy.root}"]
-    record = run("epoch_time.py", tmp_path, *data, "--rounds=2", f"--baseline_batches={batches}")
+    record = run("epoch_time.py", *data, "--rounds=2", f"--baseline_batches={batches}")
     assert record["targets_per_epoch"]["curec"] == record["targets_per_epoch"]["recbole"] > 50
     assert record["parameters"]["curec"] == record["parameters"]["recbole"]
     assert record["recbole_extrapolated"] == (batches == 3)
@@ -56,26 +78,26 @@ def test_epoch_time(toy, tmp_path, batches):
     assert record["validation_ratio"] > 0
 
 
-def test_converge_goes_on_where_it_stopped(toy, tmp_path):
+def test_converge_goes_on_where_it_stopped(run, toy, tmp_path):
     data = ["--dataset=toy", f"--data_path={toy.root}", "--converge", "--epochs=2"]
-    record = run("epoch_time.py", tmp_path, *data, "--seeds", "1")
+    record = run("epoch_time.py", *data, "--seeds", "1")
     assert [(one["seed"], one["train_mode"]) for one in record["runs"]] == [(1, "prefixes"), (1, "all_positions")]
     before = record["runs"]
-    record = run("epoch_time.py", tmp_path, *data, "--seeds", "1", "2")
+    record = run("epoch_time.py", *data, "--seeds", "1", "2")
     assert record["runs"][:2] == before
     assert record["test"]["all_positions"]["seeds"] == record["test"]["prefixes"]["seeds"] == 2
     assert not list(tmp_path.glob("saved/*.pth"))
 
 
-def test_dataset_memory(toy, tmp_path):
-    record = run("dataset_memory.py", tmp_path, "--dataset=toy", f"--data_path={toy.root}")
+def test_dataset_memory(run, toy, tmp_path):
+    record = run("dataset_memory.py", "--dataset=toy", f"--data_path={toy.root}")
     assert record["sides"]["curec"]["rows"] == record["sides"]["recbole"]["rows"]
     assert record["sides"]["curec"]["peak_mib"] > 100
 
 
-def test_large_catalogue(tmp_path):
+def test_large_catalogue(run, tmp_path):
     scale = ["--items=3000", "--users=50", "--interactions", "500", "1000", "--steps=4", "--dim=8"]
-    record = run("large_catalogue.py", tmp_path, *scale, "--losses", "sampled_CE", "--fusion", "gate")
+    record = run("large_catalogue.py", *scale, "--losses", "sampled_CE", "--fusion", "gate")
     assert [one["interactions"] for one in record["runs"]] == [500, 1000]
     for one in record["runs"]:
         assert one["n_items"] == 3001
@@ -84,10 +106,10 @@ def test_large_catalogue(tmp_path):
         assert one["evaluation"]["users"] == 50
 
 
-def test_correction(toy, tmp_path, stages):
+def test_correction(run, toy, tmp_path, stages):
     # A reward model of two epochs likes few reasons: no reason fails for its reward alone.
     data = ["--dataset=toy", f"--data_path={toy.root}", "--faults=12", "--correct.threshold=-100.0"]
-    record = run("correction.py", tmp_path, *data, *stages)
+    record = run("correction.py", *data, *stages)
     assert (record["dataset"], record["correction"]["reasons"]) == ("toy", record["trial"]["teacher"])
     assert record["trial"]["teacher_flagged"] == 0
     faults = record["trial"]["faults"]
@@ -97,14 +119,14 @@ def test_correction(toy, tmp_path, stages):
         assert result["repaired"] + result["replaced"] + result["left"] >= result["found"] >= 0.95 * result["planted"]
 
 
-def test_writers(toy, tmp_path, stages):
+def test_writers(start, run, toy, tmp_path, stages):
     """Every writer gets the same prompts, and the stages of one pretrained model are made once."""
     llm = save_llm(tmp_path / "small")
     given = ["--dataset=toy", f"--data_path={toy.root}", *stages, "--device=cpu", "--prompts=6", "--examples=2"]
     records = {}
     for writer in ("tiny", "aligned", "unaligned"):
         chosen = [f"--writer={writer}", *([] if writer == "tiny" else [f"--llm={llm}"])]
-        records[writer] = run("writers.py", tmp_path, *given, *chosen)
+        records[writer] = run("writers.py", *given, *chosen)
         (tmp_path / "result.json").rename(tmp_path / f"{writer}.json")
     runs = {writer: record["runs"][0] for writer, record in records.items()}
     assert [record["writer"] for record in records.values()] == ["tiny", "small", "small-unaligned"]
@@ -123,31 +145,31 @@ def test_writers(toy, tmp_path, stages):
     assert sum(corrected["values"]["true"]) == 6  # at the latest the teacher's sentence is true
     assert corrected["thinking_used"] is None  # the store keeps none
     files = [str(tmp_path / f"{writer}.json") for writer in records]
-    twice = start("writers.py", tmp_path, "--compare", *files, files[0])
+    twice = start("writers.py", "--compare", *files, files[0])
     assert twice.stderr.endswith("toy, tiny was given twice with reason_seed 2020: give each run once.\n")
     runs["tiny"]["reason_seed"] = 2021
     (tmp_path / "other.json").write_text(json.dumps(records["tiny"]))
-    done = start("writers.py", tmp_path, "--compare", *files, str(tmp_path / "other.json"))
+    done = start("writers.py", "--compare", *files, str(tmp_path / "other.json"))
     assert "| seeds x prompts | 2 x 6 | 2 x 6 | 2 x 6 | 1 x 6 | 1 x 6 | 1 x 6 | 1 x 6 |" in done.stdout
     assert "| toy, small, + RL: judge | 6 |" in done.stdout
     assert done.stdout.count("drawn at random:") == 7
 
 
-def test_writers_needs_a_writer_and_its_model(tmp_path):
+def test_writers_needs_a_writer_and_its_model(start, tmp_path):
     for given, said in (
         ((), "--writer is missing"),
         (("--writer=aligned",), "--writer=aligned needs a pretrained model: give --llm, such as --llm=smollm2."),
         (("--writer=tiny", "--llm=smollm2"), "contradict each other"),
         (("--writer=tiny", "--prompts=0"), "--prompts and --examples must be at least 1."),
     ):
-        done = start("writers.py", tmp_path, *given)
+        done = start("writers.py", *given)
         assert done.returncode == 2
         assert said in done.stderr
 
 
-def test_describe(toy, tmp_path):
+def test_describe(run, toy, tmp_path):
     data = ["--dataset=toy", f"--data_path={toy.root}", f"--llm.name={save_llm(tmp_path / 'llm')}"]
-    record = run("describe.py", tmp_path, *data, "--describe.max_tokens=16", "--encoders", "lsa", "--controls=2")
+    record = run("describe.py", *data, "--describe.max_tokens=16", "--encoders", "lsa", "--controls=2")
     # Three of the thirty users have three interactions, too few for a validation item.
     assert record["users"] == {"validation": 27, "training": 30}
     assert record["describe"]["items"] == 25
@@ -160,8 +182,8 @@ def test_describe(toy, tmp_path):
     assert len({one["item"] for one in examples}) == 10 and all(one["item"].startswith("Story ") for one in examples)
 
 
-def test_claims(toy, tmp_path):
-    record = run("claims.py", tmp_path, "--dataset=toy", f"--data_path={toy.root}", "--sentences=40")
+def test_claims(run, toy, tmp_path):
+    record = run("claims.py", "--dataset=toy", f"--data_path={toy.root}", "--sentences=40")
     assert sum(row["of"] for row in record["labelled"]["labelled"]["labels"].values()) == 300
     assert record["labelled"]["labelled"]["kinds"]["title"]["flagged"] > 0
     evidence = record["evidence"]
@@ -170,11 +192,11 @@ def test_claims(toy, tmp_path):
     assert set(evidence["wrongly_flagged"].values()) == {0}
 
 
-def test_reasoner(toy, tmp_path, stages):
+def test_reasoner(run, toy, tmp_path, stages):
     data = ["--dataset=toy", f"--data_path={toy.root}", *stages, "--device=cpu"]
     scale = ["--prompts=12", "--rounds=1", "--batches", "4", "--steps=2"]
     parts = ["--parts", "generation", "sft", "grpo", "random", "--size=tiny", "--random_batch=4", "--random_tokens=8"]
-    record = run("reasoner.py", tmp_path, *data, *scale, *parts)
+    record = run("reasoner.py", *data, *scale, *parts)
     engines = ["transformers, 4", "ctranslate2 float32, 4", "ctranslate2 int8, 4"]
     sides = record["generation"]["sides"]
     assert list(sides) == ["plain loop, 4", *engines]
@@ -189,10 +211,10 @@ def test_reasoner(toy, tmp_path, stages):
     assert not list(tmp_path.glob("saved/reasoner-*"))
 
 
-def test_ratings(atomic, tmp_path):
+def test_ratings(start, atomic, tmp_path):
     data = rated_dataset(atomic)
     place = [f"--data_path={data.root}", f"--out={tmp_path / 'result.json'}", "--dataset=toy"]
-    done = start("ratings.py", tmp_path, *place, "--split=random", "--seeds", "1", "2", "--rows", "mean", "bias")
+    done = start("ratings.py", *place, "--split=random", "--seeds", "1", "2", "--rows", "mean", "bias")
     assert done.returncode == 0, done.stderr
     assert "# toy, random split" in done.stdout
     record = json.loads((tmp_path / "result.json").read_text())
@@ -202,15 +224,15 @@ def test_ratings(atomic, tmp_path):
     assert mean["low_recall"]["values"] == [0, 0]
     assert {one["row"] for one in record["comparisons"]} == {"mean"}
 
-    done = start("ratings.py", tmp_path, *place, "--rows", "bias", "means")
+    done = start("ratings.py", *place, "--rows", "bias", "means")
     assert done.returncode == 2
     assert done.stderr.strip().startswith("rows: 'means' is no row (nearest: 'mean'): give mode, mean, median, bias")
 
 
-def test_review_signal(tmp_path):
+def test_review_signal(start, tmp_path):
     out = tmp_path / "result.json"
     data = ["--dataset=reviews", f"--data_path={ROOT / 'dataset'}", f"--scratch={tmp_path}"]
-    done = start("review_signal.py", tmp_path, f"--out={out}", *data, "--vectors", "none", "teacher", "lsa")
+    done = start("review_signal.py", f"--out={out}", *data, "--vectors", "none", "teacher", "lsa")
     assert done.returncode == 0, done.stderr
     assert "lsa       all" in done.stdout
     rows = {(row["vectors"], row["folds"]): row for row in json.loads(out.read_text())["rows"]}
@@ -219,6 +241,6 @@ def test_review_signal(tmp_path):
     assert rows["none", "own"]["rmse"] == pytest.approx(rows["none", "own"]["rmse_of_biases"])
     assert rows["lsa", "all"]["gain_left_out"] > 0.2
     assert rows["lsa", "all"]["rmse"] < 0.95 * rows["lsa", "all"]["rmse_of_biases"]
-    refused = start("review_signal.py", tmp_path, "--dataset=nowhere", f"--data_path={tmp_path}")
+    refused = start("review_signal.py", "--dataset=nowhere", f"--data_path={tmp_path}")
     assert refused.returncode == 2
     assert "nowhere" in refused.stderr

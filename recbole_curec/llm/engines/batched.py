@@ -1,4 +1,4 @@
-"""Base class of engines that take prompts in batches: sorting by length, seeds and progress."""
+"""Base class of engines that take prompts in batches: sorting by length, seeds, threads and progress."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from transformers import PreTrainedTokenizerBase
 
 from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.engines.engine import Engine, seed_number, whole_completion
+from recbole_curec.llm.engines.in_threads import in_threads
 from recbole_curec.llm.messages import Message
 
 
@@ -36,19 +37,29 @@ class BatchedEngine(Engine):
         """See :meth:`~recbole_curec.llm.engines.engine.Engine.write`."""
         tokens = [prompt_tokens(self.tokenizer, prompt) for prompt in prompts]
         completions = [""] * len(tokens)
+        batches = list(enumerate(length_batches(tokens, self.batch_size)))
+
+        def complete(batch: tuple[int, list[int]]) -> list[str]:
+            number, places = batch
+            return self.complete_batch([tokens[place] for place in places], temperature, seed_number(seed, number))
+
         with tqdm(total=len(tokens), desc=description, unit="reason", disable=not progress, leave=False) as bar:
-            for number, places in enumerate(length_batches(tokens, self.batch_size)):
-                written = self.complete_batch(
-                    [tokens[place] for place in places], temperature, seed_number(seed, number)
-                )
+            for (_, places), written in in_threads(complete, batches, self.share_out(len(batches))):
                 for place, text in zip(places, written, strict=True):
                     completions[place] = whole_completion(prompts[place], text)
                 bar.update(len(places))
         return completions
 
+    def share_out(self, batches: int) -> int:
+        """How many batches of a call are written at a time; called before the first of them.
+
+        With more than one, :meth:`complete_batch` runs in several threads at once.
+        """
+        return 1
+
     @abstractmethod
     def complete_batch(self, prompts: list[list[int]], temperature: float, seed: int) -> list[str]:
-        """What is written after prompts given as token ids; ``seed`` determines every random choice."""
+        """What is written after prompts given as token ids; ``seed`` alone determines every random choice."""
 
 
 def length_batches(sequences: Sequence[Sequence[int]], size: int) -> Iterator[list[int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import tempfile
+import threading
 from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
@@ -15,6 +16,7 @@ from transformers import GenerationConfig, PreTrainedTokenizerBase
 
 from recbole_curec.errors import in_one_line
 from recbole_curec.extensions import ENGINES
+from recbole_curec.hardware import memory_bytes
 from recbole_curec.llm.engines.batched import BatchedEngine
 from recbole_curec.llm.engines.engine import Engine, EngineRequest, decode_completion, end_tokens
 from recbole_curec.llm.engines.transformers import TransformersEngine
@@ -31,6 +33,13 @@ logger = logging.getLogger(__name__)
 _COPY = "ctranslate2"
 # Prompts decoded at once within a batch: a CPU is fastest when their keys and values fit its cache.
 _AT_ONCE = {"cpu": 8}
+# Prompts of a batch where several batches are written at a time: few enough that every thread gets some, and enough
+# that reading the weights for a sampled batch takes little of its time.
+_BATCH = {"cpu": 16}
+# Largest share of the machine's memory for the weights of batches that are written at a time.
+_MEMORY_SHARE = 0.25
+# The seed of CTranslate2 is one for the whole process: it is held from when it is set until a generator has taken it.
+_SEEDING = threading.Lock()
 # Its callback, which could stop a completion early, is not used: it ends the process now and then, when a worker
 # thread calls Python.
 # Tokens that all prompts of a batch must share for their keys and values to be worth computing apart.
@@ -67,10 +76,11 @@ class CTranslate2Engine(BatchedEngine):
         device: Device to run on.
         compute_type: ``float32`` or ``int8``.
         max_new_tokens: Longest completion, in tokens.
-        batch_size: Prompts per batch.
+        batch_size: Prompts per batch; on a CPU, where a batch is written on every core, at most 16.
     """
 
     name: ClassVar[str] = "ctranslate2"
+    revision: ClassVar[int] = 2
     settings_groups: ClassVar[tuple[type[SettingsGroup], ...]] = (CTranslate2Settings,)
 
     def __init__(
@@ -84,10 +94,12 @@ class CTranslate2Engine(BatchedEngine):
         max_new_tokens: int,
         batch_size: int,
     ) -> None:
-        super().__init__(tokenizer, batch_size)
+        super().__init__(tokenizer, min(batch_size, _BATCH.get(device.type, batch_size)))
         self.folder, self.ends, self.device = folder, list(ends), device
         self.compute_type, self.max_new_tokens = compute_type, max_new_tokens
         self._greedy: Any = None
+        self._opening = threading.Lock()
+        self._threads_each = 1
 
     @classmethod
     def check(cls, settings: Settings) -> None:
@@ -128,11 +140,27 @@ class CTranslate2Engine(BatchedEngine):
             batch_size=request.generate.batch_size,
         )
 
+    def share_out(self, batches: int) -> int:
+        """As many batches as there are threads, each in one thread; if there are fewer, each has several threads.
+
+        The number of threads changes no completion: sums are added in the same order.
+        """
+        threads = torch.get_num_threads()
+        at_once = max(1, min(batches, threads, self._fitting())) if self.device.type == "cpu" else 1
+        self._threads_each = threads // at_once
+        return at_once
+
+    def _fitting(self) -> int:
+        """How many copies of the weights may be in memory at a time."""
+        weights = sum(path.stat().st_size for path in self.folder.iterdir())
+        return int(memory_bytes() * _MEMORY_SHARE / weights)
+
     def complete_batch(self, prompts: list[list[int]], temperature: float, seed: int) -> list[str]:
         """See :meth:`~recbole_curec.llm.engines.batched.BatchedEngine.complete_batch`."""
         shared = shared_length(prompts)
         tokens = [self.tokenizer.convert_ids_to_tokens(prompt) for prompt in prompts]
-        results = self._generator(seed if temperature else None).generate_batch(
+        generator = self._seeded(seed, list(tokens[0][:1])) if temperature else self._shared()
+        results = generator.generate_batch(
             [prompt[shared:] for prompt in tokens],
             static_prompt=tokens[0][:shared] or None,
             max_batch_size=_AT_ONCE.get(self.device.type, 0),
@@ -144,30 +172,39 @@ class CTranslate2Engine(BatchedEngine):
         )
         return [decode_completion(self.tokenizer, result.sequences_ids[0], self.ends) for result in results]
 
-    def _generator(self, seed: int | None) -> Any:
-        """A generator whose random numbers begin at the seed; without one, the same generator every time.
+    def _seeded(self, seed: int, start: list[str]) -> Any:
+        """A generator of its own for a batch, whose random numbers begin at the seed.
 
-        CTranslate2 seeds its random numbers when a worker thread starts, and no generator shares its weights with
-        another, so a seed per batch needs the weights read anew. That is well under 1 % of the time of a batch of
-        default size.
+        CTranslate2 reads the seed when a thread of a generator draws for the first time, and no generator shares its
+        weights with another, so a seed per batch needs the weights read anew and a first draw of one token.
         """
         import ctranslate2
 
-        if seed is None and self._greedy is not None:
-            return self._greedy
-        if seed is not None:
+        generator = self._generator(1, self._threads_each)
+        with _SEEDING:
             ctranslate2.set_random_seed(seed)
-        generator = ctranslate2.Generator(
+            generator.generate_batch([start], max_length=1, sampling_topk=0)
+        return generator
+
+    def _shared(self) -> Any:
+        """The generator of all greedy batches, which share its weights and its threads."""
+        with self._opening:
+            if self._greedy is None:
+                on_cpu = self.device.type == "cpu"
+                self._greedy = self._generator(torch.get_num_threads() if on_cpu else 1, 1)
+        return self._greedy
+
+    def _generator(self, at_once: int, threads_each: int) -> Any:
+        import ctranslate2
+
+        return ctranslate2.Generator(
             str(self.folder),
             device=self.device.type,
             device_index=self.device.index or 0,
             compute_type=self.compute_type,
-            inter_threads=1,
-            intra_threads=torch.get_num_threads(),
+            inter_threads=at_once,
+            intra_threads=threads_each,
         )
-        if seed is None:
-            self._greedy = generator
-        return generator
 
 
 def shared_length(prompts: Sequence[Sequence[int]]) -> int:

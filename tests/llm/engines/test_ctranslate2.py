@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from transformers import OlmoConfig, OlmoForCausalLM
 
+from recbole_curec.llm.engines import ctranslate2
 from recbole_curec.llm.engines.ctranslate2 import CTranslate2Engine, CTranslate2Settings, shared_length
+from recbole_curec.llm.engines.engine import seed_number
 from recbole_curec.llm.engines.transformers import TransformersEngine
 from recbole_curec.llm.loading import load_tokenizer
 from recbole_curec.settings.sections import LanguageModelSettings
@@ -52,6 +57,81 @@ def test_sampling_over_a_shared_start_depends_on_the_seed_alone(tiny: Path, tmp_
     first = engine.write(prompts, temperature=1.0, seed="a")
     engine.write(prompts, temperature=0, seed="a")
     assert engine.write(prompts, temperature=1.0, seed="a") == first != engine.write(prompts, temperature=1.0, seed="b")
+
+
+@pytest.fixture
+def threads() -> Iterator[Callable[[int], None]]:
+    before = torch.get_num_threads()
+    yield torch.set_num_threads
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("temperature", [0, 1.0])
+def test_threads_and_their_order_change_no_completion(
+    temperature: float, threads: Callable[[int], None], tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, running, most, finished = CTranslate2Engine.complete_batch, set[int](), list[int](), list[int]()
+    engine = CTranslate2Engine.open(request_for(tiny, tmp_path))
+    assert isinstance(engine, CTranslate2Engine)
+    seeds = [seed_number("a", number) for number in range(7)]  # 32 prompts, 5 a batch
+    one_by_one = engine.write(PROMPTS, temperature=temperature, seed="a")
+    assert len(set(one_by_one)) > len(PROMPTS) // 2
+
+    def slow(self: CTranslate2Engine, prompts: list[list[int]], temperature: float, seed: int) -> list[str]:
+        running.add(seed)
+        most.append(len(running))
+        written = write(self, prompts, temperature, seed)
+        if seed == seeds[0]:
+            time.sleep(0.2)
+        running.remove(seed)
+        finished.append(seed)
+        return written
+
+    monkeypatch.setattr(CTranslate2Engine, "complete_batch", slow)
+    for count in (2, 3):
+        threads(count)
+        fresh = CTranslate2Engine.open(request_for(tiny, tmp_path / str(count)))
+        assert fresh.write(PROMPTS, temperature=temperature, seed="a") == one_by_one
+        assert max(most) == count
+        assert sorted(finished) == sorted(seeds) and finished[0] != seeds[0]
+        most.clear(), finished.clear()
+
+
+def test_a_batch_that_fails_is_heard_of(
+    threads: Callable[[int], None], tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, begun = CTranslate2Engine.open(request_for(tiny, tmp_path)), list[int]()
+
+    def fail(_: CTranslate2Engine, prompts: list[list[int]], temperature: float, seed: int) -> list[str]:
+        begun.append(seed)
+        if seed == seed_number("a", 1):
+            raise RuntimeError("out of memory")
+        time.sleep(0.1)
+        return [""] * len(prompts)
+
+    monkeypatch.setattr(CTranslate2Engine, "complete_batch", fail)
+    threads(2)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        engine.write(PROMPTS, temperature=1.0, seed="a")
+    assert len(begun) == 2
+
+
+def test_threads_are_shared_out_and_the_weights_fit_the_memory(
+    threads: Callable[[int], None], tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = CTranslate2Engine.open(request_for(tiny, tmp_path, **{"generate.batch_size": 128}))
+    assert isinstance(engine, CTranslate2Engine)
+    assert engine.batch_size == 16
+    given, opened = list[tuple[int, int]](), engine._generator
+    monkeypatch.setattr(engine, "_generator", lambda *numbers: given.append(numbers) or opened(*numbers))
+    threads(4)
+    assert [engine.share_out(batches) for batches in (0, 1, 2, 3, 9)] == [1, 1, 2, 3, 4]
+    weights = sum(path.stat().st_size for path in (tmp_path / "ctranslate2").iterdir())
+    for copies in (2, 0):
+        monkeypatch.setattr(ctranslate2, "memory_bytes", lambda copies=copies: int(4 * (copies + 0.5) * weights))
+        assert engine.share_out(9) == max(copies, 1)
+        engine.write(PROMPTS, temperature=1.0, seed="a")  # two batches
+    assert given == [(1, 2), (1, 2), (1, 4), (1, 4)]
 
 
 @pytest.mark.parametrize(("llm", "numbers"), [("tiny", "float32"), ("org/model", "int8")])
