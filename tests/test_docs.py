@@ -30,7 +30,7 @@ PAGES = [
 ARGUMENTS = {
     "model", "dataset", "config_files", "seeds", "references", "benchmark_dir", "export_dir", "checkpoint", "users",
     "history", "top_k", "keep_history", "output", "data_path", "source", "reviews", "items", "out", "k_core",
-    "duplicates", "overwrite",
+    "duplicates", "overwrite", "reasons", "encoder", "bertscore", "against", "pairs", "sentences", "samples",
 }  # fmt: skip
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 
