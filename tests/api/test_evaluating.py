@@ -67,7 +67,7 @@ def test_a_runs_reasons_beside_the_teacher_and_controls(shared_run: SharedRun) -
     sets = {one.name: one for one in report.quality.sets}
     assert list(sets) == words
     source, constant = report.quality.notes
-    assert source == "test reviews: 12 of 12 pairs have a sentence about the item"
+    assert source == "test reviews: 12 of 12 pairs have a sentence"
     assert constant.startswith("constant says: review ")
     # The teacher says only what the facts hold.
     assert sets["teacher"].figures["grounded"].value == 1
