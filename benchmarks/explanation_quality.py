@@ -16,7 +16,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -165,7 +165,7 @@ def page(dataset: str, seeds: Sequence[int], qualities: Sequence[Quality], compa
             f"references: they bound what these candidates can reach, and do not compete. {first.notes[0]}.\n",
             markdown_table(["row", *(first.titles[key] for key in keys)], body),
             f"\n## Against {first.against}\n",
-            tests_table(comparisons),
+            tests_table([replace(one, metric=first.titles[one.metric]) for one in comparisons]),
             "\nPaired by user, seeds averaged first; BLEU-4 is the mean over single explanations. p over seeds is "
             "Welch's, of the seeds' means. All are two-sided and after Holm's correction over this table.\n",
         ]

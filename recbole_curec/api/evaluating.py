@@ -12,6 +12,7 @@ from recbole_curec.api.run_material import RunMaterial
 from recbole_curec.api.runs import RunOrCheckpoint
 from recbole_curec.benchmark.held_out_references import Split
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.evaluation.controls.constant import CONSTANT
 from recbole_curec.evaluation.explanation_quality import Material, common_pairs, drawn, measure_sets, with_notes
 from recbole_curec.evaluation.explanations import Columns, ExplanationSet, Pair, References, references_of
 from recbole_curec.evaluation.metrics.bertscore import BertScore, check_bertscore
@@ -88,6 +89,7 @@ def evaluate(
     chosen, notes = _pairs(sets, told, run, pairs, seed)
     if run is not None:
         sets += run.made(asked.words, chosen, told)
+        notes += [f"{CONSTANT} says: {next(iter(one.texts.values()))}" for one in sets if one.name == CONSTANT]
     evidence = None if run is None else run.evidence(chosen)
     metrics: list[Metric] = [UniqueSentenceRatio(), Distinct()]
     if similarities is not None and told is not None:

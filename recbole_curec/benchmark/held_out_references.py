@@ -75,17 +75,19 @@ class ReviewedSplits:
         users, items = pairs_of(self._held_out[split])
         reviews = review_texts(self._config, users, items)
         words = ItemWords.of(self._items.tolist(), self._texts.tolist(), item_titles(self._config))
+        about = " about the item" if sentences else ""
         found: dict[Pair, tuple[str, ...]] = {}
         for user, item, review in zip(users.tolist(), items.tolist(), reviews.tolist(), strict=True):
             chosen = about_item(clean_sentences(review), words.of_item(item), sentences)
             if chosen:
                 found[user, item] = chosen
         if not found:
+            fix = "sentences=0, which takes all sentences, or references from a file" if sentences else "them in a file"
             raise DataError(
-                f"None of the {len(users):,} reviews of the {split} split has a sentence about its item: give "
-                "sentences=0, which takes all sentences, or references from a file."
+                f"None of the {len(users):,} reviews of the {split} split has a sentence{about}, which references "
+                f"could be: give {fix}."
             )
-        note = f"{split} reviews: {len(found):,} of {len(users):,} pairs have a sentence about the item"
+        note = f"{split} reviews: {len(found):,} of {len(users):,} pairs have a sentence{about}"
         return References(found, note=note)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from recbole_curec.atomic_write import check_output_file, write_text, write_whole
+from recbole_curec.evaluation.controls.oracle import ORACLE
 from recbole_curec.evaluation.explanation_quality import Figure, Quality, SetQuality
 from recbole_curec.evaluation.metrics.grounded import FAULT
 from recbole_curec.terminal import printable, text_table
@@ -20,7 +21,7 @@ _HEADS = {"similarity": "Similarity to the references", "variety": "Variety", "t
 _USR = "usr"
 # Metrics from 0 to 100 are shown with two decimals, the others with three.
 _LARGE = ("bleu", "rouge")
-_ORACLE = " (oracle)"
+_ORACLE = f" ({ORACLE})"
 _SMALLEST_P = 1e-4
 
 
@@ -143,7 +144,8 @@ def _notes(quality: Quality) -> list[str]:
 
 
 def _name(one: SetQuality) -> str:
-    return printable(one.name).replace("\n", "\\n") + (_ORACLE if one.oracle else "")
+    marked = _ORACLE if one.oracle and ORACLE not in one.name else ""
+    return printable(one.name).replace("\n", "\\n") + marked
 
 
 def _cell(key: str, figure: Figure | None) -> str:

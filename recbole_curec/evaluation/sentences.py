@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from recbole_curec.data.review_excerpts import split_sentences, terms_of
+from recbole_curec.reasons.parsing import MAX_WORDS
 from recbole_curec.reviews.stated_scores import score_spans
 
 # A word is the item's own if at least so many of its reviews have it, and so many times the usual share of them.
@@ -14,12 +15,21 @@ _FEWEST_REVIEWS = 2
 _LIFT = 2.0
 
 
-def clean_sentences(review: str) -> list[str]:
-    """The sentences of a review that state no score, such as ``8/10``; those under three words are left out too.
+def clean_sentences(review: str, most_words: int = MAX_WORDS) -> list[str]:
+    """The sentences of a review that state no score, such as ``8/10``, and are neither too short nor too long.
 
-    A score is dropped with its sentence, of which "I give it" would be left.
+    A score is dropped with its sentence, of which "I give it" would be left. What runs on for a hundred words is
+    several sentences without a full stop.
+
+    Args:
+        review: The review.
+        most_words: Longest sentence, in words; as long as a reason may be by default.
     """
-    return [sentence for sentence in split_sentences(review) if not score_spans(sentence)]
+    return [
+        sentence
+        for sentence in split_sentences(review)
+        if len(sentence.split()) <= most_words and not score_spans(sentence)
+    ]
 
 
 def about_item(sentences: Sequence[str], terms: Set[str], most: int) -> tuple[str, ...]:

@@ -70,7 +70,12 @@ def test_what_has_no_references(atomic: AtomicDataset, load: Callable[..., Any])
     config = load("CURec", atomic, load_col=None)
     init_seed(config["seed"], config["reproducibility"])
     built = tuple(create_dataset(config).build())
-    with pytest.raises(DataError, match="None of the 4 reviews of the test split has a sentence about its item"):
-        ReviewedSplits(config, built).references("test", 3)
+    reviews = ReviewedSplits(config, built)
+    with pytest.raises(
+        DataError, match=r"the 4 reviews of the test split has a sentence about the item, .*sentences=0"
+    ):
+        reviews.references("test", 3)
+    with pytest.raises(DataError, match=r"the 4 reviews of the test split has a sentence, .*: give them in a file"):
+        reviews.references("test", 0)
     with pytest.raises(ConfigurationError, match="model=CURec cannot be evaluated"):
         ReviewedSplits(config, (object(), *built[1:]))

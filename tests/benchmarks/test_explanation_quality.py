@@ -39,7 +39,7 @@ def test_all_rows_of_a_finished_run(
     assert spreads["constant"]["usr"]["values"] == [0.2]
     assert spreads["teacher"]["grounded"]["mean"] == 1
     # "review 3 2" for "review 0 5" shares one word of three.
-    assert spreads["oracle: the rows above"]["rouge_1"]["mean"] >= spreads["popular"]["rouge_1"]["mean"] >= 100 / 3
+    assert spreads["oracle: the rows above"]["rouge_1"]["mean"] >= spreads["popular"]["rouge_1"]["mean"] > 33
     assert {one["row"] for one in record["comparisons"]} == {*names} - {"+ correction"}
     assert [set(one["texts"]) for one in found["examples"]] == [{*names}] * 2
     assert record["environment"]["packages"]["sacrebleu"].startswith("2.")

@@ -8,11 +8,12 @@ REVIEW = (
 )
 
 
-def test_sentences_that_state_a_score_and_short_ones_are_dropped() -> None:
+def test_sentences_that_state_a_score_or_are_too_short_or_long_are_dropped() -> None:
     assert clean_sentences(REVIEW) == [
         "My cousin came along.", "The alien hides in the ship;", "It is a ship with one alien.",
     ]  # fmt: skip
     assert clean_sentences("") == []
+    assert clean_sentences(f"So {'on and ' * 40}on. It is short.") == ["It is short."]
 
 
 def test_sentences_about_the_item_are_those_that_share_its_words() -> None:

@@ -10,9 +10,12 @@ from recbole_curec.errors import DataError
 from recbole_curec.evaluation.controls.typical import TypicalSentences
 from recbole_curec.evaluation.sentences import clean_sentences
 
+# Reasons have 25 words on average; a longer sentence would be typical of more for its length alone.
+_MOST_WORDS = 25
+
 
 class SentencePool:
-    """Sentences of training reviews by item, but for those that state a score.
+    """Sentences of training reviews by item, none of which states a score or is longer than reasons usually are.
 
     Args:
         reviews: User, item and text of every training review.
@@ -25,7 +28,7 @@ class SentencePool:
         sentences: list[str] = []
         self._by_item: dict[str, list[tuple[int, str]]] = {}
         for user, item, text in tqdm(reviews, desc="sentences of reviews", leave=False, disable=None):
-            for sentence in clean_sentences(text):
+            for sentence in clean_sentences(text, _MOST_WORDS):
                 self._by_item.setdefault(item, []).append((len(sentences), user))
                 sentences.append(sentence)
         if not sentences:
