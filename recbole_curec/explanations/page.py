@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from recbole_curec.data.evidence import LEVELS
 from recbole_curec.explanations.console import metric_title
 from recbole_curec.explanations.explained import ExplainedItem, ExplainedLists, ExplainedUser
 from recbole_curec.explanations.facts_text import FACT_FORMS, correction_words
+from recbole_curec.offline_page import offline_page
 from recbole_curec.terminal import printable
 from recbole_curec.version import __version__
 
-_TEMPLATES = Path(__file__).parent / "templates"
 # Characters of an id, a title or a reason that are shown.
 _LONGEST, _LONGEST_DRAFT = 600, 300
 # Items of a history that are shown: the latest.
@@ -30,36 +24,19 @@ _DIGITS = 3
 def page(lists: ExplainedLists) -> str:
     """The page as HTML.
 
-    Users, items and reasons are data in it (JSON), which its script shows as text. Its security policy allows this
-    script and style alone, by their hashes, and no connection.
+    Users, items and reasons are data in it (JSON), which its script shows as text.
 
     Args:
         lists: What is shown.
     """
-    templates = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
-    )
-    templates.policies["json.dumps_kwargs"] = {"sort_keys": False, "separators": (",", ":"), "ensure_ascii": False}
-    script, style = (_file(name) for name in ("page.js", "page.css"))
-    return templates.get_template("page.html.j2").render(
+    return offline_page(
+        __package__,
+        "page",
         title=_shown(f"{lists.model} on {lists.dataset}"),
         n_users=len(lists.users),
         version=__version__,
-        # Both files are part of this package, and escaping would break them.
-        script=Markup(script),  # noqa: S704
-        style=Markup(style),  # noqa: S704
-        script_hash=_policy_hash(script),
-        style_hash=_policy_hash(style),
         data=_data(lists),
     )
-
-
-def _file(name: str) -> str:
-    return (_TEMPLATES / name).read_text(encoding="utf-8").strip()
-
-
-def _policy_hash(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _data(lists: ExplainedLists) -> dict[str, Any]:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import shutil
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pytest
 
 from recbole_curec.api.annotating import AnnotationKit, make_annotation, read_annotation
 from recbole_curec.evaluation.annotation.key import Key
@@ -48,18 +45,6 @@ def test_the_policy_lets_only_its_own_script_and_style_run() -> None:
     assert not re.findall(
         r"(?:src|href|action)=|https?:|@import|url\(", re.sub(r"<(p|h2|blockquote).*?</\1>", "", text)
     )
-
-
-@pytest.fixture
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium is installed")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 def hostile_kit(folder: Path) -> AnnotationKit:
