@@ -21,9 +21,7 @@ def main() -> int:
     """Open the page, unfold its first item, and take the picture; 2 where there is no page or no browser."""
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if len(sys.argv) != 2 or not Path(sys.argv[1]).is_file() or chromium is None:
-        print(
-            "Give one file that `curec explain --output=why.html` wrote, on a machine with Chromium.", file=sys.stderr
-        )
+        sys.stderr.write("Give one file that `curec explain --output=why.html` wrote, where Chromium is installed.\n")
         return 2
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
