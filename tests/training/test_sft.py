@@ -9,7 +9,7 @@ from recbole_curec.llm.chat import example_tokens, prompt_tokens
 from recbole_curec.reasons.fitting import fit_prompt
 from recbole_curec.reasons.table_prompts import TablePrompts
 from recbole_curec.reasons.tasks import Example
-from recbole_curec.settings.sections import LanguageModelSettings
+from recbole_curec.settings.sections import CollectSettings, LanguageModelSettings
 from recbole_curec.training.sft import supervised
 from tests.chat_models import tiny_tokenizer
 from tests.examples import toy_builder
@@ -37,8 +37,8 @@ def test_completions_alone_are_learnt_and_prompts_are_shortened() -> None:
 
 def test_prompts_without_room_are_counted_or_refused(caplog: pytest.LogCaptureFixture) -> None:
     tokenizer = tiny_tokenizer()
-    short = Example("understand", TablePrompts.text("Describe", '"Heat"'), "Crime")
-    long = Example("understand", TablePrompts.text("Describe", "word " * 400), "Crime")
+    short = Example("understand", TablePrompts(CollectSettings()).text("Describe", '"Heat"'), "Crime")
+    long = Example("understand", TablePrompts(CollectSettings()).text("Describe", "word " * 400), "Crime")
     settings = LanguageModelSettings(max_prompt_tokens=64, max_reason_tokens=16)
     assert len(supervised([short], tokenizer, settings)) == 1
     assert not caplog.messages
