@@ -8,7 +8,7 @@ from typing import Any
 
 from scipy import stats
 
-CONFIDENCE = 0.95
+from recbole_curec.evaluation.statistics import CONFIDENCE
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from recbole_curec.evaluation.annotation.agreement import alpha
 from recbole_curec.evaluation.annotation.attention import fails
 from recbole_curec.evaluation.annotation.key import Key
 from recbole_curec.evaluation.annotation.reading import Answer, Filled, Preference
 from recbole_curec.evaluation.explanations import Pair
-from recbole_curec.evaluation.win_rate import CONFIDENCE, WinRate
+from recbole_curec.evaluation.statistics import interval
+from recbole_curec.evaluation.win_rate import WinRate
 
 _TIE = 2
 
@@ -32,13 +32,7 @@ class Mean:
         """The mean of some values; None without a value."""
         if not values:
             return None
-        mean = float(np.mean(values))
-        if len(values) < 2:
-            return cls(mean, None)
-        if np.ptp(values) == 0:
-            return cls(mean, (mean, mean))
-        found = stats.ttest_1samp(values, 0.0).confidence_interval(CONFIDENCE)
-        return cls(mean, (float(found.low), float(found.high)))
+        return cls(float(np.mean(values)), interval(np.asarray(values)) if len(values) > 1 else None)
 
     def record(self) -> dict[str, Any]:
         """Plain data for storage."""
