@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from recbole_curec.evaluation.judging.prompts import judge_prompt, read_verdict
+from recbole_curec.reasons.languages.english import English
 from recbole_curec.reasons.natural_prompts import tagged_statement
 from tests.evaluation.explained import compared, evidence, personal, plain
 
@@ -18,7 +19,7 @@ def test_the_question_holds_what_is_known_and_both_explanations_without_their_se
         "What is known:",
         '- the recommended item is "Alien"',
         '- the user took, oldest first: "Up"',
-        f"- {tagged_statement(evidence(0).facts[0])}",
+        f"- {tagged_statement(evidence(0).facts[0], English)}",
         f"Explanation 1: {plain(0)}",
         f"Explanation 2: {personal(0)}",
         "Which explanation is better for this user? Answer 1, 2 or tie.",
