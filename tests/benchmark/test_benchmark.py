@@ -14,9 +14,10 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from recbole_curec.benchmark import runs, statistics
+from recbole_curec.benchmark import runs
 from recbole_curec.benchmark.ranks import user_metrics
 from recbole_curec.cli import main as cli
+from recbole_curec.evaluation import statistics
 from tests.atomic_dataset import AtomicDataset
 from tests.pipeline_runs import FAST, SharedRun
 

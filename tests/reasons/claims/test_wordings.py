@@ -103,7 +103,7 @@ def test_the_word_of_another_kind_is_not_the_same_claim(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LANGUAGE_NAMES)
-@pytest.mark.parametrize(("said", "known"), product(range(3), range(3)))
+@pytest.mark.parametrize(("said", "known"), list(product(range(3), range(3))))
 def test_the_wordings_of_popularity(name: str, said: int, known: int) -> None:
     language = language_of(name)
     true = (said, known) in ((0, 0), (1, 1), (2, 2), (1, 2))  # what is very popular is popular
