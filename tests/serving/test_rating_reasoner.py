@@ -121,6 +121,7 @@ def test_the_command_prints_and_writes(result: RunResult, explain: Explain, tmp_
         ({"checkpoint": "{}"}, "Explanations for everybody need a file"),
         ({"checkpoint": "{}", "output": "why.json"}, "RecCoT explains ratings of known users: give users"),
         ({"checkpoint": "{}", "history": "i1"}, "RecCoT explains ratings of known users: give users"),
+        ({"checkpoint": "{}", "users": "u0", "engine": "vllm"}, "engine: vllm has nothing to write"),
         ({"checkpoint": "{}", "users": "u0", "output": "why.html"}, "has no lists to show: give .json"),
         ({"checkpoint": "{}", "users": "u0", "items": "i1", "top_k": 3}, "--items and --top_k cannot be given"),
         ({"checkpoint": "{}", "users": "u0", "top_k": 0}, "top_k=0 cannot be used"),
