@@ -80,7 +80,7 @@ def explain(
         if users is None or history is not None:
             raise ConfigurationError(f"{RATING_MODEL} explains ratings of known users: give users.")
         if engine is not None:
-            raise ConfigurationError(f"engine: {engine} has nothing to write: {RATING_MODEL} explains by its past reviews.")
+            raise ConfigurationError(f"engine: {engine} has nothing to write: {RATING_MODEL} quotes past reviews.")
         return _ratings(RatingReasoner(run), users, k, items, statements)
     made = explainer_of(run, located(source, run), checkpoint, moved, engine)
     named = [NEW_USER] if history is not None else made.recommender.everybody() if users is None else users
