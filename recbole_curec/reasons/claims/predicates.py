@@ -33,7 +33,14 @@ _IMPERATIVES = word_set(
     "try give consider check enjoy pick watch read play see take discover explore get choose add let"
 )
 # "it often goes with Crime": a label where only an item can stand.
-_PAIRED = {"with": word_set("goes go taken paired watched bought"), "to": word_set("match similar")}
+_PAIRED = {
+    "with": word_set(
+        "goes go going taken paired pairs watched bought picked chosen selected seen read played together along combined "
+        "matched shared"
+    ),
+    "to": word_set("match similar akin comparable related linked close closest"),
+}
+_ALONGSIDE = word_set("together_with along_with")
 _FILLERS = word_set("the a an other some more of and")
 _CONDITIONS = word_set("if when whenever")
 # What the user may be told without a claim about them.
@@ -138,7 +145,9 @@ def _relates_label(clause: Clause) -> bool:
     for token in clause.tokens:
         if token.kind == "label":
             verb, preposition = ["", "", *before][-2:]
-            return preposition == "alongside" or verb in _PAIRED.get(preposition, ())
+            joined = preposition in _ALONGSIDE and verb in _PAIRED["with"]
+            if preposition == "alongside" or joined or verb in _PAIRED.get(preposition, ()):
+                return True
         if token.value not in _FILLERS:
             before.append(token.value)
     return False
