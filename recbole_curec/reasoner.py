@@ -155,15 +155,15 @@ class Reasoner:
         training = self.collected.history.population
         users = {str(token): user for user, token in enumerate(training.user_tokens) if user}
         index = self.collected.catalog.index
-        known = [[index[item] for item in items if item in index] for items in histories.values()]
+        known = [[index[item] for item in map(str, items) if item in index] for items in histories.values()]
         missing = sum(map(len, histories.values())) - sum(map(len, known))
         if missing:
             logger.warning("%d interactions with items that the run's catalog lacks are left out of reasons.", missing)
         served = ServedHistory.of(
             training,
             [np.array(items, dtype=np.int64) for items in known],
-            list(histories),
-            [users.get(user, 0) for user in histories],
+            list(map(str, histories)),
+            [users.get(str(user), 0) for user in histories],
         )
         collected = replace(self.collected, history=served)
         corrector = self.corrector.over(self._assess_over(served))

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from recbole_curec.api.runs import Located, Reasoner, RunOrCheckpoint, located, undamaged
-from recbole_curec.backbones.lookup import RATING_MODEL
+from recbole_curec.backbones.lookup import RATING_MODEL, uses_features
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.explanations.ratings import rating_block
 from recbole_curec.explanations.result import Explanations
@@ -27,6 +27,14 @@ from recbole_curec.serving.rating_reasoner import RatingReasoner
 from recbole_curec.serving.recommender import NEW_USER, Recommender, check_top_k
 from recbole_curec.serving.sources import ScoreSources
 from recbole_curec.serving.titles import item_titles
+from recbole_curec.settings.sections import (
+    CollectSettings,
+    CorrectSettings,
+    GenerateSettings,
+    LanguageModelSettings,
+    ReinforceSettings,
+)
+from recbole_curec.settings.travel import settings_of
 from recbole_curec.version import __version__
 
 # Past statements shown on a terminal.
@@ -73,16 +81,21 @@ def explain(
         raise ConfigurationError(f"statements: {statements} must be at least 0.")
     if users is not None and history is not None:
         raise ConfigurationError("users and history cannot be given together: known users have a history already.")
-    checkpoint = Path(source.checkpoint if isinstance(source, RunResult) else source)
     moved = {} if data_path is None else {"data_path": str(data_path)}
-    run = load_run(checkpoint, moved)
+    run = load_run(source.checkpoint if isinstance(source, RunResult) else source, moved)
+    history = None if history is None else list(map(str, history))
+    items = None if items is None else list(dict.fromkeys(map(str, items)))
+    if items == []:
+        raise ConfigurationError("items: [] names nothing: give original item ids, or leave items out.")
     if run.config["model"] == RATING_MODEL:
         if users is None or history is not None:
             raise ConfigurationError(f"{RATING_MODEL} explains ratings of known users: give users.")
         if engine is not None:
             raise ConfigurationError(f"engine: {engine} has nothing to write: {RATING_MODEL} quotes past reviews.")
         return _ratings(RatingReasoner(run), users, k, items, statements)
-    made = explainer_of(run, located(source, run), checkpoint, moved, engine)
+    if statements != _STATEMENTS:
+        raise ConfigurationError(f"statements: {statements} is for {RATING_MODEL}: a model that ranks shows none.")
+    made = explainer_of(run, located(source, run), moved, engine)
     named = [NEW_USER] if history is not None else made.recommender.everybody() if users is None else users
     lists = made.explain(Question(list(dict.fromkeys(map(str, named))), history, k, items))
     return Explanations(lists.rows(), [user_block(user, lists) for user in lists.users], lists)
@@ -117,13 +130,12 @@ def faithfulness(
     check_top_k(k)
     if draws < 1:
         raise ConfigurationError(f"draws: {draws} must be at least 1.")
-    checkpoint = Path(source.checkpoint if isinstance(source, RunResult) else source)
     moved = {} if data_path is None else {"data_path": str(data_path)}
-    run = load_run(checkpoint, moved)
+    run = load_run(source.checkpoint if isinstance(source, RunResult) else source, moved)
     if run.config["model"] == RATING_MODEL:
         raise ConfigurationError(f"{RATING_MODEL} ranks nothing: its explanations leave statements out already.")
+    made = explainer_of(run, located(source, run), moved, engine)
     model = left_out(run)
-    made = explainer_of(run, located(source, run), checkpoint, moved, engine)
     lists = made.explain(Question(list(dict.fromkeys(map(str, users))), None, k))
     records = [item.record for user in lists.users for item in user.items]
     catalog = made.reasoner.collected.catalog
@@ -132,29 +144,35 @@ def faithfulness(
     )
 
 
-def explainer_of(
-    run: LoadedRun, found: Located, checkpoint: Path, moved: Mapping[str, str], engine: str | None
-) -> Explainer:
-    """What explains the lists of a run, with the models that were trained beside it."""
+def explainer_of(run: LoadedRun, found: Located, moved: Mapping[str, str], engine: str | None) -> Explainer:
+    """What explains the lists of a run, with the models that were trained beside it.
+
+    Raises:
+        CURecError: The run's model reads no reasons, or its artifacts cannot be used.
+    """
+    config, settings = run.config, settings_of(run.config)
+    if not uses_features(config):
+        raise ConfigurationError(
+            f"'{run.checkpoint}' is of {config['model']} without features, which reads no reasons: give a checkpoint "
+            "of CURec or CURecGeneral with a fusion."
+        )
     reasoner = Reasoner.over(found, engine)
-    sources = None
-    if run.model.semantic_tables():
-        split = ScoreSources(run, FeatureStore.load(undamaged(found.artifacts["encode"])))
-        sources = split if len(split.names) > 1 else None
-    models = [model for model in read_run_record(checkpoint) if model.checkpoint.is_file()]
-    others = {model.role: Recommender.load(model.checkpoint, moved) for model in models[1:]}
-    # Whatever changes a reason is in the keys of the artifacts, the engine and the seed.
-    stages = [stage for stage in ("collect", "reward", "reinforce", "correct") if stage in found.artifacts]
-    keys = [found.artifacts[stage].name for stage in stages]
-    name = hashlib.sha256(json.dumps([keys, engine, __version__]).encode()).hexdigest()[:16]
+    split = ScoreSources(run, FeatureStore.load(undamaged(found.artifacts["encode"])))
+    recorded = read_run_record(run.checkpoint)
+    beside = [model for model in recorded[1:] if model.checkpoint.is_file()]
+    # Whatever changes a reason: the artifacts, what writes, checks and corrects, and this package.
+    stages = [stage for stage in ("collect", "reward", "reinforce") if stage in found.artifacts]
+    groups = (CollectSettings, LanguageModelSettings, GenerateSettings, ReinforceSettings, CorrectSettings)
+    written = [repr(settings.of(group)) for group in groups]
+    keys = [*(found.artifacts[stage].name for stage in stages), *written, settings.run.reason_seed, engine, __version__]
     return Explainer(
         Recommender(run),
         reasoner,
-        item_titles(run.config),
-        sources=sources,
-        others=others,
-        models=models,
-        kept=_kept(artifact_root(run.config), name),
+        item_titles(config),
+        sources=split if len(split.names) > 1 else None,
+        others={model.role: Recommender.load(model.checkpoint, moved) for model in beside},
+        models=[*recorded[:1], *beside],
+        kept=_kept(artifact_root(config), hashlib.sha256(json.dumps(keys).encode()).hexdigest()[:16]),
     )
 
 

@@ -152,9 +152,8 @@ class EvidenceBuilder:
         """Evidence for ``item`` as the next item of ``user`` after ``position`` interactions."""
         past = self.history.before(user, position)
         mine = self._own_counts(user)
-        own = item in mine.items
         shown = past[-self.settings.history_length :]
-        support = self._similar(past[-_SUPPORT_WINDOW:], item, own)
+        support = self._similar(past[-_SUPPORT_WINDOW:], item, mine)
         target = self.catalog.names[item]
         facts = (
             *support[: self.settings.evidence_items],
@@ -174,8 +173,8 @@ class EvidenceBuilder:
 
     def support(self, user: int, item: int, position: int) -> float:
         """Summed similarity of the target to the user's history, the score of an item-based recommender."""
-        own = item in self._own_counts(user).items
-        return sum(fact.strength for fact in self._similar(self.history.before(user, position), item, own))
+        mine = self._own_counts(user)
+        return sum(fact.strength for fact in self._similar(self.history.before(user, position), item, mine))
 
     def _own_counts(self, user: int) -> _OwnCounts:
         """The contribution of a user to the counts of the population, computed once."""
@@ -195,16 +194,18 @@ class EvidenceBuilder:
         return np.where(columns[place] == others, counts[place], 0).astype(np.int64)
 
     def _supporting(
-        self, past: NDArray[np.int64], item: int, own: bool
+        self, past: NDArray[np.int64], item: int, mine: _OwnCounts
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """Distinct history items, how many others took each together with the target, and the cosine of both."""
         past = np.unique(past[past != item])
-        counts = self._pair_counts(item, past) - own
-        norm = np.sqrt(np.maximum(self.item_users[past] - 1, 1) * max(self.item_users[item] - own, 1))
+        # Of a present history, only what was in training is in the counts.
+        own, taken = item in mine.items, np.isin(past, mine.items)
+        counts = self._pair_counts(item, past) - (taken & own)
+        norm = np.sqrt(np.maximum(self.item_users[past] - taken, 1) * max(self.item_users[item] - own, 1))
         return past, counts, counts / norm
 
-    def _similar(self, past: NDArray[np.int64], item: int, own: bool) -> list[Fact]:
-        past, counts, strength = self._supporting(past, item, own)
+    def _similar(self, past: NDArray[np.int64], item: int, mine: _OwnCounts) -> list[Fact]:
+        past, counts, strength = self._supporting(past, item, mine)
         order = np.lexsort((past, -strength))
         return [
             Fact("similar", self.catalog.names[past[k]], int(counts[k]), round(float(strength[k]), 4))
@@ -223,15 +224,15 @@ class EvidenceBuilder:
         latest = {int(other): str(history.reviews[first + place]) for place, other in enumerate(past) if other != item}
         terms = terms_of(f"{self.catalog.names[item]} {self.catalog.texts[item]}")
         found = []
-        for other in self._ranked(past, item, item in self._own_counts(user).items):
+        for other in self._ranked(past, item, self._own_counts(user)):
             sentence = best_sentence(latest[other], terms)
             if sentence:
                 found.append(ReviewExcerpt(self.catalog.names[other], sentence))
         return tuple(found[: self.settings.evidence_items])
 
-    def _ranked(self, past: NDArray[np.int64], item: int, own: bool) -> list[int]:
+    def _ranked(self, past: NDArray[np.int64], item: int, mine: _OwnCounts) -> list[int]:
         """The history items that support a target, strongest first."""
-        others, counts, strength = self._supporting(past, item, own)
+        others, counts, strength = self._supporting(past, item, mine)
         return [int(others[k]) for k in np.lexsort((others, -strength)) if counts[k] > 0]
 
     def _attributes(self, past: NDArray[np.int64], item: int, mine: _OwnCounts) -> list[Fact]:

@@ -67,10 +67,11 @@ class ServedHistory(TrainHistory):
 
 
 def _reviews(training: TrainHistory, items: NDArray[np.int64], user: int) -> NDArray[np.object_]:
-    """The training review at every position whose item is the training item of that position, else an empty text."""
+    """The training review of every interaction that was in training, which come in the same order; else no text."""
     found = np.full(len(items), "", dtype=object)
-    taken = training.of_user(user)[: len(items)]
-    same = np.flatnonzero(taken == items[: len(taken)])
-    if training.reviews is not None:
-        found[same] = training.reviews[training.indptr[user] + same]
+    taken, start, row = training.of_user(user), int(training.indptr[user]), 0
+    for place, item in enumerate(items if training.reviews is not None else ()):
+        if row < len(taken) and taken[row] == item:
+            found[place] = training.reviews[start + row]  # type: ignore[index]
+            row += 1
     return found

@@ -16,10 +16,11 @@ class ExplainedItem:
     Attributes:
         item: Original item id.
         title: Its title; its id if it has none.
-        rank: Place in the list, 1 is best; None for an item that was asked for.
+        rank: Place in the list, 1 is best; None where it is not among the first :attr:`depth`.
         score: The model's score.
         record: The reason, with evidence, rewards and what correction did.
         trained: Number of training interactions with the item; 0 for a cold item.
+        taken: Whether the user has the item already, which lists leave out.
         sources: Contribution of every source to the score, and ``base``; empty where scores cannot be split.
         elsewhere: Rank in the list of every other model; None where it is not among the first :attr:`depth`.
         depth: Length of the other models' rankings that were searched.
@@ -28,9 +29,10 @@ class ExplainedItem:
     item: str
     title: str
     rank: int | None
-    score: float | None
+    score: float
     record: ReasonRecord
     trained: int
+    taken: bool = False
     sources: Mapping[str, float] = field(default_factory=dict)
     elsewhere: Mapping[str, int | None] = field(default_factory=dict)
     depth: int = 0
@@ -47,7 +49,6 @@ class ListedItem:
 
     item: str
     title: str
-    score: float
 
 
 @dataclass(frozen=True)
@@ -110,13 +111,12 @@ class ExplainedLists:
 def _row(user: str, one: ExplainedItem) -> dict[str, Any]:
     record = one.record
     place = {} if one.rank is None else {"rank": one.rank}
-    scored = {} if one.score is None else {"score": one.score}
     return {
         "user": user,
         **place,
         "item": one.item,
         "title": one.title,
-        **scored,
+        "score": one.score,
         "reason": record.text,
         "evidence": asdict(record.evidence),
         "rewards": record.rewards,
@@ -127,4 +127,5 @@ def _row(user: str, one: ExplainedItem) -> dict[str, Any]:
         "sources": dict(one.sources),
         "ranks_elsewhere": dict(one.elsewhere),
         "training_interactions": one.trained,
+        "taken": one.taken,
     }

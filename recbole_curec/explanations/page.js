@@ -2,7 +2,7 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const get = (id) => document.getElementById(id);
-  const COLOURS = { ids: "var(--ids)", text: "var(--text)", reasons: "var(--told)", reviews: "var(--told)" };
+  const COLOURS = { ids: "var(--ids)", text: "var(--text)", reasons: "var(--told)" };
   const OUTCOMES = { kept: "draft kept", repaired: "revised by the model", replaced: "teacher's sentence", left: "low reward" };
   const SVG = "http://www.w3.org/2000/svg";
 
@@ -59,6 +59,7 @@
 
   function movement(item, place) {
     const role = data.others[place], rank = item.ranks[place];
+    if (item.taken) return [`${role}: left out`, ""];
     if (rank === null) return [`${role}: not in the first ${data.depth}`, "up"];
     if (item.rank === null || rank === item.rank) return [`${role}: ${rank}`, ""];
     const by = rank - item.rank;
@@ -107,13 +108,14 @@
   function card(item) {
     const tags = make("ul", { class: "tags" });
     const tag = (text, kind) => tags.append(make("li", { class: `tag ${kind}` }, text));
+    if (item.taken) tag("the user has it", "");
     if (item.cold) tag("cold: nobody took it in training", "");
     data.others.forEach((_, place) => tag(...movement(item, place)));
     if (item.outcome !== "kept") tag(OUTCOMES[item.outcome] || item.outcome, item.outcome);
     const top = make("div", { class: "top" },
       make("span", { class: "rank" }, item.rank === null ? "" : `${item.rank}.`),
       make("h3", {}, named(item.title)),
-      make("span", { class: "score" }, item.score === null ? "" : `score ${item.score.toFixed(2)}`));
+      make("span", { class: "score" }, `score ${item.score.toFixed(2)}`));
     return make("li", { class: "item" }, top, make("p", { class: "reason" }, make("bdi", {}, item.reason)), tags, why(item));
   }
 

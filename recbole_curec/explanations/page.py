@@ -117,10 +117,11 @@ def _item(one: ExplainedItem, names: _Names, texts: _Texts) -> dict[str, Any]:
         "id": _shown(one.item),
         "title": texts.number(one.title),
         "rank": one.rank,
-        "score": None if one.score is None else round(one.score, _DIGITS),
+        "score": round(one.score, _DIGITS),
         "parts": [round(one.sources[name], _DIGITS) for name in (*names.sources, "base") if name in one.sources],
         "ranks": [one.elsewhere.get(role) for role in names.others],
         "cold": one.is_cold,
+        "taken": one.taken,
         "reason": _shown(record.text),
         "facts": [
             [kinds.index(fact.kind), texts.number(fact.name), fact.count, LEVELS.index(fact.level)] for fact in facts

@@ -44,7 +44,7 @@ def _table(user: ExplainedUser, lists: ExplainedLists) -> list[str]:
         [
             "" if one.rank is None else str(one.rank),
             _shortened(one.title),
-            "" if one.score is None else f"{one.score:.2f}",
+            f"{one.score:.2f}",
             *(f"{one.sources[name]:+.2f}" for name in lists.sources),
             *(_place(one, role) for role in others),
         ]
@@ -64,6 +64,8 @@ def _table(user: ExplainedUser, lists: ExplainedLists) -> list[str]:
 
 def _place(one: ExplainedItem, role: str) -> str:
     rank = one.elsewhere.get(role)
+    if one.taken:
+        return "taken"
     if rank is None:
         return f">{one.depth}"
     if one.rank is None or one.rank == rank:
@@ -75,6 +77,7 @@ def _paragraph(one: ExplainedItem) -> list[str]:
     record = one.record
     place = f"{one.rank}. " if one.rank is not None else ""
     cold = ", nobody took it in training" if one.is_cold else ""
+    cold += ", which the user has" if one.taken else ""
     evidence = [f"{fact_words(fact)}: {fact.level}" for fact in record.evidence.facts]
     return [
         f"  {place}{one.title} (item {one.item}{cold})",

@@ -37,6 +37,7 @@ def user_vectors(
     history: TrainHistory,
     users: Sequence[str],
     told: NDArray[np.float32],
+    told_text: NDArray[np.float32],
     items: NDArray[np.float32],
     item_text: NDArray[np.float32],
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -46,6 +47,7 @@ def user_vectors(
         history: The training history.
         users: Original id of the user that each vector tells of, shape ``(n,)``.
         told: Vectors of the users' reasons or reviews, shape ``(n, D)``.
+        told_text: The part of them that comes from item text, shape ``(n, D)``.
         items: Item vectors, shape ``(items, D)``.
         item_text: The part of them that comes from item text, shape ``(items, D)``.
 
@@ -55,7 +57,7 @@ def user_vectors(
     row_of = {token: row for row, token in enumerate(history.user_tokens[1:].tolist())}
     rows = np.array([row_of[user] for user in users], dtype=np.int64)
     vectors = mean_by(rows, told, history.n_users - 1)
-    texts = np.zeros_like(vectors)
+    texts = mean_by(rows, told_text, history.n_users - 1)
     without = np.bincount(rows, minlength=len(vectors)) == 0
     for target, source in ((vectors, items), (texts, item_text)):
         target[without] = mean_by(history.users - 1, source[history.items - 1], history.n_users - 1)[without]

@@ -22,6 +22,7 @@ class ReviewBlocks:
             ``(items, T + D)``.
         reviews: The item's text and the review itself, shape ``(n, T + D)``.
         texts: ``items`` with zeros in the second block, shape ``(items, T + D)``.
+        review_texts: ``reviews`` with zeros in the second block, shape ``(n, T + D)``.
     """
 
     users: list[str]
@@ -29,6 +30,7 @@ class ReviewBlocks:
     items: NDArray[np.float32]
     reviews: NDArray[np.float32]
     texts: NDArray[np.float32]
+    review_texts: NDArray[np.float32]
 
     @classmethod
     def of(
@@ -62,4 +64,5 @@ class ReviewBlocks:
             items=np.concatenate([texts, share * means], axis=1),
             reviews=np.concatenate([texts[item_rows], share * vectors], axis=1),
             texts=np.concatenate([texts, np.zeros_like(means)], axis=1),
+            review_texts=np.concatenate([texts[item_rows], np.zeros_like(vectors)], axis=1),
         )

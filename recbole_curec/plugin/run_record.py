@@ -36,7 +36,7 @@ class RecordedModel:
 
 def record_path(checkpoint: Path) -> Path:
     """Where the record of a run lies whose requested model has this checkpoint."""
-    return checkpoint.with_suffix(".json")
+    return checkpoint.with_suffix(".run.json")
 
 
 def write_run_record(models: Sequence[RecordedModel]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from recbole_curec.errors import DataError
 from recbole_curec.explanations.explained import (
     ComparedModel,
     ExplainedItem,
@@ -87,16 +88,16 @@ class Explainer:
         if question.items is not None:
             self.recommender.check_items(question.items)
         histories = self._histories(question)
-        listed = self._listed(question, self.recommender, question.k)
+        depth = max(_DEPTH, question.k)
+        listed = self._listed(question, self.recommender, question.k if question.items is None else depth)
         wanted = listed if question.items is None else self._asked(question)
         pairs = [(str(user), str(item)) for user, item in zip(wanted["user"], wanted["item"], strict=True)]
-        pairs = self._with_text(pairs)
+        pairs = self._with_text(pairs, asked=question.items is not None)
         records = self._records(pairs, histories)
         scores, parts = self._scores(question, pairs)
-        depth = max(_DEPTH, question.k)
         rankings = {role: self._listed(question, other, depth) for role, other in self._others.items()}
         ranks = {role: _ranks(table) for role, table in rankings.items()}
-        own = _ranks(listed)
+        own, taken = _ranks(listed), {user: set(items) for user, items in histories.items()}
         items: dict[str, list[ExplainedItem]] = {user: [] for user in question.users}
         for number, (pair, record) in enumerate(zip(pairs, records, strict=True)):
             user, item = pair
@@ -108,17 +109,19 @@ class Explainer:
                     score=scores[number],
                     record=record,
                     trained=self._trained.get(item, 0),
+                    taken=item in taken[user],
                     sources={name: float(values[number]) for name, values in parts.items()},
                     elsewhere={role: found.get(pair) for role, found in ranks.items()},
                     depth=depth,
                 )
             )
+        first = {role: self._first(table, question.k) for role, table in rankings.items()}
         users = [
             ExplainedUser(
                 user=user,
                 history=[self._title(item) for item in histories[user]],
                 items=items[user],
-                others={role: self._first(table, user, question.k) for role, table in rankings.items()},
+                others={role: found.get(user, []) for role, found in first.items()},
             )
             for user in question.users
         ]
@@ -154,10 +157,19 @@ class Explainer:
         pairs = [(user, item) for user in question.users for item in question.items or ()]
         return pd.DataFrame(pairs, columns=["user", "item"])
 
-    def _with_text(self, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        """The pairs whose item the reasoner knows; of others nothing is known that a reason could say."""
+    def _with_text(self, pairs: list[tuple[str, str]], asked: bool) -> list[tuple[str, str]]:
+        """The pairs whose item the reasoner knows; of others nothing is known that a reason could say.
+
+        Raises:
+            DataError: Such an item was asked for.
+        """
         index = self.reasoner.collected.catalog.index
         unknown = sorted({item for _, item in pairs if item not in index})
+        if unknown and asked:
+            raise DataError(
+                f"item {unknown[0]!r} has neither a training interaction nor a row in the item file, so nothing is "
+                "known that a reason could say: leave it out."
+            )
         if unknown:
             logger.warning(
                 "%d listed items have neither a training interaction nor a row in the item file (first: %s): they are "
@@ -184,12 +196,12 @@ class Explainer:
         parts = self._sources.split(lambda: self.recommender.scores_of(pairs, history))
         return scores.tolist(), {name: values.tolist() for name, values in parts.items()}
 
-    def _first(self, table: pd.DataFrame, user: str, k: int) -> list[ListedItem]:
-        rows = table[table["user"] == user].head(k)
-        return [
-            ListedItem(str(item), self._title(str(item)), float(score))
-            for item, score in zip(rows["item"], rows["score"], strict=True)
-        ]
+    def _first(self, table: pd.DataFrame, k: int) -> dict[str, list[ListedItem]]:
+        """The first items of every user's ranking."""
+        return {
+            str(user): [ListedItem(str(item), self._title(str(item))) for item in rows["item"].head(k)]
+            for user, rows in table.groupby("user", sort=False)
+        }
 
     def _title(self, item: str) -> str:
         return self.titles.get(item) or item

@@ -84,6 +84,7 @@ def named_items(record: ReasonRecord, past: Sequence[str], titles: Sequence[str]
         titles: Their names, as reasons write them.
     """
     history = {fact.name for fact in record.evidence.facts_of("similar")} | set(record.evidence.history)
+    history |= {excerpt.name for excerpt in record.evidence.excerpts}
     said = {name for name in history if f'"{name}"' in record.text and name != record.evidence.target}
     return [item for item, title in zip(past, titles, strict=True) if title in said]
 

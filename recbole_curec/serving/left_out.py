@@ -25,7 +25,7 @@ class LeftOut(ABC):
 
     @abstractmethod
     def past(self, user: str) -> list[str]:
-        """The user's items that can be left out, original ids, oldest first."""
+        """The user's items that the model reads and that can be left out, original ids."""
 
     @abstractmethod
     def scores(self, user: str, item: str, without: Sequence[Sequence[str]]) -> list[float]:
@@ -63,10 +63,13 @@ class _OfHistory(LeftOut):
         self._recommender = recommender
 
     def past(self, user: str) -> list[str]:
+        return self._whole(user)[-int(self._recommender.config["MAX_ITEM_LIST_LENGTH"]) :]
+
+    def _whole(self, user: str) -> list[str]:
         return self._recommender.histories([user])[user]
 
     def scores(self, user: str, item: str, without: Sequence[Sequence[str]]) -> list[float]:
-        history = self.past(user)
+        history = self._whole(user)
         left = [[one for one in history if one not in set(items)] for items in without]
         return self._recommender.scores_after(user, item, left)
 

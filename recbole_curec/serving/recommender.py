@@ -130,7 +130,9 @@ class Recommender(Served):
             numbers = [0]
             read = [np.array(known_ids(self._items, history, "item", "original ids"), dtype=np.int64)]
         found = torch.empty(len(pairs))
-        rows = {user: [row for row, pair in enumerate(pairs) if pair[0] == user] for user in users}
+        rows: dict[str, list[int]] = {user: [] for user in users}
+        for row, (user, _) in enumerate(pairs):
+            rows[user].append(row)
         for start in range(0, len(users), self.batch_size):
             part = slice(start, start + self.batch_size)
             scores = self._scores(numbers[part], read[part]).cpu()

@@ -1,4 +1,4 @@
-"""What a score comes from: ids, item text, and reasons or reviews."""
+"""What a score comes from: ids, item text, and reasons."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from recbole_curec.errors import CheckpointError
 from recbole_curec.features.store import FeatureSet, FeatureStore
 from recbole_curec.model.fusions.fusion import Fusion, scale_to
 from recbole_curec.plugin.loading import LoadedRun
-from recbole_curec.settings.travel import settings_of
 
-IDS, TEXT, REASONS, REVIEWS, BASE = "ids", "text", "reasons", "reviews", "base"
+IDS, TEXT, REASONS, BASE = "ids", "text", "reasons", "base"
 # Largest difference of a feature between the checkpoint and the artifact it was made from: rounding.
 _ROUNDING = 1e-3
 
@@ -40,7 +39,6 @@ class ScoreSources:
 
     def __init__(self, run: LoadedRun, store: FeatureStore) -> None:
         self._model = run.model
-        told = REVIEWS if settings_of(run.config).encode.reads_reviews else REASONS
         training = run.training
         tokens = [training.field2id_token[field] for field in (training.iid_field, training.uid_field)]
         whole, text = store.for_ids(*tokens), store.text_for_ids(*tokens)
@@ -50,8 +48,8 @@ class ScoreSources:
             if table.keeps_features:
                 self._tables.append((table, kind, *self._features(table, kind, whole, text)))
         has_ids = any(table.table is not None for table, *_ in self._tables)
-        has_told = any(not torch.equal(semantic, part) for _, _, semantic, part in self._tables)
-        present = {IDS: has_ids, TEXT: bool(self._tables), told: has_told}
+        has_told = any((semantic - part).abs().max() > _ROUNDING for _, _, semantic, part in self._tables)
+        present = {IDS: has_ids, TEXT: bool(self._tables), REASONS: has_told}
         self.names = [name for name, there in present.items() if there]
         self._n_users = training.user_num
 
@@ -94,7 +92,7 @@ class ScoreSources:
                 part = torch.zeros_like(semantic)
                 if TEXT in sources:
                     part = part + text
-                if REASONS in sources or REVIEWS in sources:
+                if REASONS in sources:
                     part = part + (semantic - text)
                 ids = None if table.table is None else table.table.data
                 if ids is not None and IDS not in sources:

@@ -51,6 +51,7 @@ class _Told:
         vectors: Vector of each in the space of ``items``, shape ``(n, T)``.
         items: Vector of every item's text together with what is told of the item, shape ``(items, T)``.
         texts: The part of ``items`` that is the item's text, shape ``(items, T)``.
+        vector_texts: The part of ``vectors`` that is item text, shape ``(n, T)``; None where there is none.
         kind: What they are called.
         note: Part of the stage's summary; empty for the default.
         figures: Further figures of the stage.
@@ -61,6 +62,7 @@ class _Told:
     vectors: NDArray[np.float32]
     items: NDArray[np.float32]
     texts: NDArray[np.float32]
+    vector_texts: NDArray[np.float32] | None
     kind: str
     note: str = ""
     figures: Mapping[str, Any] = field(default_factory=dict)
@@ -84,8 +86,12 @@ def run(job: Job) -> StageResult:
     directions = canonical_directions(whitening.apply(told.items), history)[:, : settings.feature_dim]
     whitening = whitening.rotated(directions)
     items = whitening.apply(told.items)
-    item_text = whitening.part(told.items, told.texts, told.texts[trained].mean(axis=0))
-    users, user_text = user_vectors(history, told.users, whitening.apply(told.vectors), items, item_text)
+    mean = told.texts[trained].mean(axis=0)
+    item_text, vectors = whitening.part(told.items, told.texts, mean), whitening.apply(told.vectors)
+    vector_text = np.zeros_like(vectors)
+    if told.vector_texts is not None:
+        vector_text = whitening.part(told.vectors, told.vector_texts, mean)
+    users, user_text = user_vectors(history, told.users, vectors, vector_text, items, item_text)
     store = FeatureStore(
         item_tokens=collected.catalog.tokens[1:],
         item=items,
@@ -111,6 +117,7 @@ def _reasons(job: Job, settings: EncodeSettings, catalog: Catalog, item_text: Se
         vectors=reasons,
         items=texts + mean_by(rows, reasons, len(texts)),
         texts=texts,
+        vector_texts=None,
         kind="reasons",
         note=chosen.describe(settings.reason_source),
         figures={"broken_drafts": chosen.broken, "empty_drafts": chosen.empty},
@@ -125,7 +132,9 @@ def _reviews(job: Job, settings: EncodeSettings, catalog: Catalog, item_text: Se
     shuffle = np.random.default_rng([job.workspace.seed, 6]) if settings.shuffle_reviews else None
     blocks = ReviewBlocks.of(texts, found, rows, shuffle)
     note = "their vectors given to other reviews" if settings.shuffle_reviews else ""
-    return _Told(blocks.users, blocks.item_rows, blocks.reviews, blocks.items, blocks.texts, "reviews", note)
+    return _Told(
+        blocks.users, blocks.item_rows, blocks.reviews, blocks.items, blocks.texts, blocks.review_texts, "reviews", note
+    )
 
 
 def _reason_texts(job: Job, settings: EncodeSettings, catalog: Catalog) -> ReasonTexts:

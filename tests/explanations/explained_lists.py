@@ -52,8 +52,8 @@ def item(user: str, number: int, title: str, text: str, **given: Any) -> Explain
 def lists() -> ExplainedLists:
     """Two users; the second one's items are cold, and one of them was replaced."""
     others = {
-        "text only": [ListedItem("i1", "Alien", 4.0), ListedItem("i9", "Fargo", 3.0)],
-        "ids only": [ListedItem("i9", "Fargo", 2.0)],
+        "text only": [ListedItem("i1", "Alien"), ListedItem("i9", "Fargo")],
+        "ids only": [ListedItem("i9", "Fargo")],
     }
     first = ExplainedUser(
         "196",

@@ -24,7 +24,7 @@ def test_a_user_is_the_mean_of_their_reasons_or_else_of_their_items() -> None:
     items = np.array([[1, 0], [0, 1], [0, 3]], dtype=np.float32)
     reasons = np.array([[4, 0], [0, 3]], dtype=np.float32)
     texts = np.array([[1, 0], [0, 0], [0, 2]], dtype=np.float32)
-    users, from_text = user_vectors(history, ["v", "v"], reasons, items, texts)
+    users, from_text = user_vectors(history, ["v", "v"], reasons, reasons / 4, items, texts)
     np.testing.assert_allclose(users, [[2**-0.5, 2**-0.5], [0.8, 0.6]], atol=1e-6)
-    # The first is the mean of two items, of which half of the first coordinate's length is text; the second is told.
-    np.testing.assert_allclose(from_text, [[2**-0.5, 0], [0, 0]], atol=1e-6)
+    # The first is the mean of two items, of which the first is all text; the second is told, a quarter of it text.
+    np.testing.assert_allclose(from_text, [[2**-0.5, 0], [0.2, 0.15]], atol=1e-6)

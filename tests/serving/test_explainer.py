@@ -205,8 +205,73 @@ def test_a_run_without_its_record_is_explained_alone(shared_run: SharedRun, tmp_
         curec.explain(alone, ["u1"], 2)
 
 
+def test_strengths_of_a_present_history_are_those_of_other_users(shared_run: SharedRun) -> None:
+    reasoner = Reasoner.load(shared_run.result)
+    assert isinstance(reasoner, Reasoner)
+    training = reasoner.collected.history
+    tokens, names = training.item_tokens, dict(zip(training.item_tokens, reasoner.collected.catalog.names, strict=True))
+    sets = {
+        str(training.user_tokens[user]): {str(tokens[item]) for item in training.of_user(user)}
+        for user in range(1, training.n_users)
+    }
+    histories = {
+        "nobody": ["i0", "i4", "i8"],
+        "u1": [*Recommender.load(shared_run.result.checkpoint).histories(["u1"])["u1"]],
+    }
+    for user, history in histories.items():
+        served = reasoner.with_histories({user: history})
+        others = [items for other, items in sets.items() if other != user]
+        for item in sorted({f"i{k}" for k in range(16)} - set(history)):
+            (found,) = served.evidence([(user, item)])
+            for fact in found.facts_of("similar"):
+                past = next(one for one in history if names[one] == fact.name)
+                both = sum({past, item} <= items for items in others)
+                each = [max(sum(one in items for items in others), 1) for one in (past, item)]
+                assert (fact.count, fact.strength) == (both, pytest.approx(both / (each[0] * each[1]) ** 0.5, abs=1e-4))
+
+
+def test_a_renamed_checkpoint_keeps_its_name_and_the_models_beside_it(shared_run: SharedRun, tmp_path: Path) -> None:
+    for model in shared_run.result.models:
+        (tmp_path / model.checkpoint.name).write_bytes(model.checkpoint.read_bytes())
+    (tmp_path / "best.pth").write_bytes(shared_run.result.checkpoint.read_bytes())
+    record_path(tmp_path / "best.pth").write_bytes(record_path(shared_run.result.checkpoint).read_bytes())
+    found = curec.explain(tmp_path / "best.pth", ["u1"], 2).lists
+    assert found is not None
+    assert (found.model, [model.role for model in found.models]) == (
+        "CURec (SASRec)",
+        ["full", "text only", "ids only"],
+    )
+    assert list(found.users[0].others) == ["text only", "ids only"]
+
+
+def test_a_file_named_like_the_checkpoint_leaves_the_record_alone(shared_run: SharedRun, tmp_path: Path) -> None:
+    for path in (shared_run.result.checkpoint, record_path(shared_run.result.checkpoint)):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    checkpoint = tmp_path / shared_run.result.checkpoint.name
+    curec.explain(checkpoint, ["u1"], 1).save(checkpoint.with_suffix(".json"))
+    assert curec.explain(checkpoint, ["u1"], 1).lists is not None
+
+
+def test_an_item_that_was_asked_for_has_its_rank_or_is_said_to_be_taken(
+    shared_run: SharedRun, recommender: Recommender
+) -> None:
+    taken = recommender.histories(["u1"])["u1"][0]
+    ranked = recommender.for_users(["u1"], 16)["item"].tolist()
+    found = curec.explain(shared_run.result, ["u1"], 1, items=[taken, ranked[4], ranked[4]])
+    assert found.lists is not None
+    first, second = found.lists.users[0].items
+    assert (first.taken, first.rank, second.taken, second.rank) == (True, None, False, 5)
+    assert ", which the user has)" in found.blocks[0]
+
+
 def test_bad_arguments_are_refused(shared_run: SharedRun) -> None:
     with pytest.raises(ConfigurationError, match="cannot be given together"):
         curec.explain(shared_run.result, ["u1"], history=["i1"])
     with pytest.raises(DataError, match="not in the data"):
         curec.explain(shared_run.result, ["u1"], items=["i99"])
+    with pytest.raises(ConfigurationError, match="names nothing"):
+        curec.explain(shared_run.result, ["u1"], items=[])
+    with pytest.raises(ConfigurationError, match="a model that ranks shows none"):
+        curec.explain(shared_run.result, ["u1"], statements=2)
+    with pytest.raises(ConfigurationError, match="which reads no reasons"):
+        curec.explain(shared_run.result.models[2].checkpoint, ["u1"])

@@ -35,8 +35,8 @@ _IMPERATIVES = word_set(
 # "it often goes with Crime": a label where only an item can stand.
 _PAIRED = {
     "with": word_set(
-        "goes go going taken paired pairs watched bought picked chosen selected seen read played together along combined "
-        "matched shared"
+        "goes go going taken paired pairs watched bought picked chosen selected seen read played together along "
+        "combined matched shared"
     ),
     "to": word_set("match similar akin comparable related linked close closest"),
 }
