@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from recbole_curec.api.comparing import compared_sets, with_checkpoint
+from recbole_curec.api.whole_numbers import check_whole
 from recbole_curec.atomic_write import check_folder, check_output_file, write_text, write_text_to, write_whole
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.evaluation.amounts import amount
 from recbole_curec.evaluation.annotation.attention import usual_checks
 from recbole_curec.evaluation.annotation.blinding import Study, make_study
 from recbole_curec.evaluation.annotation.csv_files import write_csv
@@ -52,8 +54,8 @@ class AnnotationKit:
         kinds = [check.kind for check in study.checks]
         checks = ", ".join(f"{kinds.count(kind)} {kind}" for kind in sorted(set(kinds))) or "none"
         lines = [
-            f"{len(study.pairs):,} of {len(self.compared.pairs):,} pairs, {first} against {second}; attention checks: "
-            f"{checks}",
+            f"{len(study.pairs):,} of {amount(len(self.compared.pairs), 'pair')}, {first} against {second}; attention "
+            f"checks: {checks}",
             *filter(None, [self.compared.left_out()]),
             f"hand out, one to each annotator, as a page or as CSV: {self.folder / SHEETS}",
             *(f"  {sheet.name}.html, {sheet.name}.csv" for sheet in study.sheets),
@@ -160,8 +162,8 @@ def read_annotation(key: str | Path, answers: Sequence[str | Path]) -> Annotatio
 
 def _check_study(folder: Path, pairs: int, annotators: int, checks: int | None, scales: Sequence[str]) -> None:
     for name, value, least in (("pairs", pairs, 1), ("annotators", annotators, 1), ("checks", checks, 0)):
-        if value is not None and value < least:
-            raise ConfigurationError(f"{name}={value} cannot be used: give at least {least}.")
+        if value is not None or name != "checks":
+            check_whole(name, value, least)
     for scale in scales:
         if scale not in SCALES:
             raise ConfigurationError(
@@ -172,5 +174,6 @@ def _check_study(folder: Path, pairs: int, annotators: int, checks: int | None, 
         raise ConfigurationError(
             f"output: '{folder}' holds the key of a study, which its sheets cannot be read without: give another one."
         )
-    if (folder / SHEETS).exists():
-        raise ConfigurationError(f"output: '{folder / SHEETS}' exists: give a folder without sheets.")
+    sheets = folder / SHEETS  # an empty one is left by a call that was ended
+    if sheets.exists() and (not sheets.is_dir() or any(sheets.iterdir())):
+        raise ConfigurationError(f"output: '{sheets}' exists and is not empty: give a folder without sheets.")

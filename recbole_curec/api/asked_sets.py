@@ -46,8 +46,11 @@ class AskedSets:
         """What is asked for by names, or by paths and words; a file is called by its name without ending.
 
         Raises:
-            ConfigurationError: Nothing is asked for, a word is unknown, or two sets would have the same name.
+            ConfigurationError: Nothing is asked for, a word is unknown, a set would be called like a word, or two sets
+                alike.
         """
+        if isinstance(reasons, str | Path):
+            raise ConfigurationError(f"reasons={str(reasons)!r} is one set: give a list of files and words.")
         if isinstance(reasons, Mapping):
             tables, names = dict(reasons), list(reasons)
         else:
@@ -60,6 +63,12 @@ class AskedSets:
                     )
             names = [str(one) if str(one) in words else _stem(one) for one in reasons]
             tables = {name: one for name, one in zip(names, reasons, strict=True) if str(one) not in words}
+        for name in tables:
+            if name in WORDS:
+                raise ConfigurationError(
+                    f"reasons: a set would be called {name!r}, like one that a checkpoint makes: give its file, or the "
+                    "set, another name."
+                )
         if not names:
             raise ConfigurationError("No explanations are given: give at least one file or word.")
         twice = next((name for name in names if names.count(name) > 1), None)

@@ -10,11 +10,13 @@ from typing import Any, get_args
 from recbole_curec.api.asked_sets import STORED, AskedSets, Table, table_of
 from recbole_curec.api.run_material import RunMaterial
 from recbole_curec.api.runs import RunOrCheckpoint
+from recbole_curec.api.whole_numbers import check_whole
 from recbole_curec.benchmark.held_out_references import Split
-from recbole_curec.errors import ConfigurationError
+from recbole_curec.errors import ConfigurationError, shown
+from recbole_curec.evaluation.amounts import amount
 from recbole_curec.evaluation.controls.constant import CONSTANT
 from recbole_curec.evaluation.explanation_quality import Material, common_pairs, drawn, measure_sets, with_notes
-from recbole_curec.evaluation.explanations import Columns, ExplanationSet, Pair, References, references_of
+from recbole_curec.evaluation.explanations import FILES, Columns, ExplanationSet, Pair, References, references_of
 from recbole_curec.evaluation.metrics.bertscore import BertScore, check_bertscore
 from recbole_curec.evaluation.metrics.bleu import SIGNATURE, Bleu
 from recbole_curec.evaluation.metrics.distinct import Distinct
@@ -27,6 +29,8 @@ from recbole_curec.evaluation.metrics.usr import UniqueSentenceRatio
 from recbole_curec.evaluation.quality_table import QualityReport
 from recbole_curec.hardware import package_versions
 from recbole_curec.paths import user_path
+from recbole_curec.plugin.checks.ranges import check_range
+from recbole_curec.suggestions import did_you_mean
 
 SENTENCES, SAMPLES, SEED = 3, 1000, 2020
 
@@ -75,18 +79,26 @@ def evaluate(
     Raises:
         CURecError: A file, a column, a set, the checkpoint or an encoder cannot be used.
     """
-    for name, value, least in (("sentences", sentences, 0), ("samples", samples, 0), ("seed", seed, 0)):
-        _check_number(name, value, least)
-    _check_number("pairs", 1 if pairs is None else pairs, 1)
+    for name, value, least in (("sentences", sentences, 0), ("samples", samples, 0)):
+        check_whole(name, value, least)
+    check_whole("pairs", 1 if pairs is None else pairs, 1)
+    check_range("seed", seed)
     asked = AskedSets.of(reasons)
     asked.check(checkpoint is not None, references is not None)
+    split = _split(references, checkpoint is not None)
     similarities = _Similarities(encoder, bertscore, seed) if references is not None else None
     sets = asked.read(columns or Columns())
     run = None if checkpoint is None else RunMaterial.load(checkpoint, data_path)
-    told = None if references is None else _references(references, reference_columns or Columns(), run, sentences)
+    if run is not None and split is not None:
+        told: References | None = run.reviews.references(split, sentences)
+    else:
+        told = None if references is None else _references_of(references, reference_columns or Columns())
     if run is not None and STORED in asked.words:
         sets.append(run.stored())
-    chosen, notes = _pairs(sets, told, run, pairs, seed)
+    common, notes = _pairs(sets, told, run)
+    chosen = drawn(common, pairs, seed)
+    if len(chosen) < len(common):
+        notes.append(f"{len(chosen):,} of {amount(len(common), 'pair')} were drawn")
     if run is not None:
         sets += run.made(asked.words, chosen, told)
         notes += [f"{CONSTANT} says: {next(iter(one.texts.values()))}" for one in sets if one.name == CONSTANT]
@@ -99,7 +111,8 @@ def evaluate(
         metrics.append(Grounded(run.checker))
     else:
         notes.append("grounded explanations are not counted: that needs the checkpoint of a run that wrote reasons")
-    quality = measure_sets(asked.in_order(sets), chosen, Material(metrics, told, evidence, samples, seed), against)
+    material = Material(metrics, told, evidence, samples, seed)
+    quality = measure_sets(asked.in_order(sets), chosen, material, against, common)
     facts: dict[str, Any] = {"samples": samples, "seed": seed, "packages": package_versions()}
     if similarities is not None:
         facts |= {"references": str(references), "sentences": sentences, **similarities.facts()}
@@ -128,28 +141,34 @@ class _Similarities:
         return {"bleu": SIGNATURE, "encoder": self._encoder, "bertscore": self._folder and str(self._folder)}
 
 
-def _references(references: Table, columns: Columns, run: RunMaterial | None, sentences: int) -> References:
-    split = next((name for name in get_args(Split) if isinstance(references, str) and references == name), None)
+def _split(references: Table | None, has_run: bool) -> Split | None:
+    """The split that references are taken from; None where they are a file or table, or none are given."""
+    if not isinstance(references, str) or references.endswith(FILES):
+        return None
+    splits = get_args(Split)
+    split: Split | None = next((name for name in splits if references == name), None)
     if split is None:
-        name = str(references) if isinstance(references, str | Path) else "references"
-        return references_of(name, table_of(references), columns)
-    if run is None:
+        raise ConfigurationError(
+            f"references={shown(references)} is no split{did_you_mean(references, splits)}: give {' or '.join(splits)}"
+            f", or a file that ends in {', '.join(FILES)}."
+        )
+    if not has_run:
         raise ConfigurationError(f"references={split!r} are the reviews of a run: give its checkpoint too.")
-    return run.reviews.references(split, sentences)
+    return split
+
+
+def _references_of(references: Table, columns: Columns) -> References:
+    name = str(references) if isinstance(references, str | Path) else "references"
+    return references_of(name, table_of(references), columns)
 
 
 def _pairs(
-    sets: Sequence[ExplanationSet], told: References | None, run: RunMaterial | None, most: int | None, seed: int
+    sets: Sequence[ExplanationSet], told: References | None, run: RunMaterial | None
 ) -> tuple[list[Pair], list[str]]:
-    """The pairs to measure on, and what to say about those that are left out."""
+    """The pairs that can be measured on, and what to say about those that are left out."""
     notes = [told.note] if told is not None and told.note else []
     common = common_pairs(sets, told)
     found = common if run is None else run.explainable(common)
     if len(found) < len(common):
         notes.append(f"{len(common) - len(found):,} of {len(common):,} pairs have a user or item without facts")
-    return drawn(found, most, seed), notes
-
-
-def _check_number(name: str, value: Any, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise ConfigurationError(f"{name}={value!r} cannot be used: give a whole number of at least {least}.")
+    return found, notes

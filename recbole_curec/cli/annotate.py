@@ -5,7 +5,7 @@ from __future__ import annotations
 from recbole_curec.api.annotating import RESULT_FILES, make_annotation, read_annotation
 from recbole_curec.atomic_write import check_output_file
 from recbole_curec.cli.command import Command, check_one_process, names
-from recbole_curec.cli.options import given_options, whole_number
+from recbole_curec.cli.options import check_not_read, check_used, given_options, whole_number
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.evaluation.annotation.sheet import SCALES
 from recbole_curec.paths import user_path
@@ -48,7 +48,12 @@ def _make(arguments: list[str]) -> str:
         for key, least in (("pairs", 1), ("annotators", 1), ("checks", 0), ("seed", 0))
         if key in given
     }
+    check_used(given, ("data_path",), "checkpoint")
     scales = names(given.get("scales", ",".join(SCALES)))
+    if not scales:
+        raise ConfigurationError(
+            f"--scales={given['scales']} names no scale: give some of {', '.join(SCALES)}, or {_NONE}."
+        )
     return str(
         make_annotation(
             names(given["reasons"]),
@@ -63,13 +68,15 @@ def _make(arguments: list[str]) -> str:
 
 def _read(arguments: list[str]) -> str:
     given = given_options("annotate read", arguments, _READ, ("key", "answers"), _TEXTS)
+    answers = names(given["answers"])
     output = user_path("output", given["output"]) if "output" in given else None
     if output is not None:
         check_output_file(output, RESULT_FILES)
-    report = read_annotation(given["key"], names(given["answers"]))
+        check_not_read(output, [given["key"], *answers])
+    report = read_annotation(given["key"], answers)
     if output is not None:
         report.save(output)
     return str(report)
 
 
-ANNOTATE = Command(USAGE, run)
+ANNOTATE = Command(USAGE, run, goes_on=False)

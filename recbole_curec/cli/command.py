@@ -13,10 +13,17 @@ from recbole_curec.processes import world
 
 @dataclass(frozen=True)
 class Command:
-    """A subcommand: its help text, and the function from arguments to printed text."""
+    """A subcommand.
+
+    Attributes:
+        usage: Its help text.
+        run: From arguments to printed text.
+        goes_on: Whether the same command again goes on from what was complete when it was ended.
+    """
 
     usage: str
     run: Callable[[list[str]], str]
+    goes_on: bool = True
 
 
 def check_one_process(command: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, get_args
 
 from recbole_curec.api.evaluating import SAMPLES, SEED, SENTENCES, evaluate
 from recbole_curec.atomic_write import check_output_file
-from recbole_curec.cli.command import Command, check_one_process
-from recbole_curec.cli.options import own_options, texts_given, whole_number
+from recbole_curec.benchmark.held_out_references import Split
+from recbole_curec.cli.command import Command, check_one_process, names
+from recbole_curec.cli.options import check_not_read, check_used, own_options, texts_given, whole_number
 from recbole_curec.cli.session import set_threads
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.evaluation.explanations import Columns
@@ -33,6 +35,7 @@ _TEXTS = (
     "reasons", "references", "checkpoint", "encoder", "bertscore", "against", "output",
     "user_column", "item_column", "text_column", "reference_column", "features_column",
 )  # fmt: skip
+_OF_REFERENCES = ("encoder", "bertscore", "sentences", "reference_column", "features_column")
 # Name, least value, default.
 _NUMBERS = (("sentences", 0, SENTENCES), ("samples", 0, SAMPLES), ("seed", 0, SEED), ("pairs", 1, None))
 
@@ -44,16 +47,19 @@ def run(arguments: list[str]) -> str:
     given |= texts_given(arguments, _TEXTS)
     if "reasons" not in given:
         raise ConfigurationError("No reasons are given: set --reasons=<file>,<file>.")
+    _check_used(given)
+    reasons = names(given["reasons"])
     output = user_path("output", given["output"]) if "output" in given else None
     if output is not None:
         check_output_file(output, QUALITY_FILES)
+        check_not_read(output, [*reasons, *(given[name] for name in ("references", "checkpoint") if name in given)])
     numbers: dict[str, Any] = {
         name: whole_number(name, given[name], least) if name in given else default for name, least, default in _NUMBERS
     }
     columns = {name: given.get(f"{name}_column") for name in ("user", "item", "text", "features")}
     set_threads(None)
     found = evaluate(
-        [name.strip() for name in given["reasons"].split(",") if name.strip()],
+        reasons,
         given.get("references"),
         checkpoint=user_path("checkpoint", given["checkpoint"]) if "checkpoint" in given else None,
         bertscore=given.get("bertscore"),
@@ -70,4 +76,19 @@ def run(arguments: list[str]) -> str:
     return f"{found}\n\nwritten to {output}"
 
 
-EVALUATE = Command(USAGE, run)
+def _check_used(given: Mapping[str, Any]) -> None:
+    """Check that no option is given that would change nothing."""
+    check_used(given, _OF_REFERENCES, "references")
+    check_used(given, ("data_path",), "checkpoint")
+    of_run = given.get("references") in get_args(Split)
+    for name in ("reference_column", "features_column") if of_run else ("sentences",):
+        if name in given and "references" in given:
+            splits = " or ".join(get_args(Split))
+            kind = "a file" if of_run else splits
+            raise ConfigurationError(
+                f"--{name} says nothing with --references={given['references']}: it is for references of {kind}; leave "
+                "it out."
+            )
+
+
+EVALUATE = Command(USAGE, run, goes_on=False)

@@ -19,9 +19,10 @@ from recbole_curec.atomic_write import is_disk_full
 from recbole_curec.errors import CURecError, DiskFullError
 
 BUG, USER_ERROR, INTERRUPTED, BROKEN_PIPE, TERMINATED = 1, 2, 130, 141, 143
-_LOG = "curec_log"
+_LOG, _FROM_START = "curec_log", "curec_from_start"
 _LONGEST = 300
 _AGAIN = "run the same command again, which goes on from the stages that were complete"
+_FROM_THE_START = "run the same command again, which starts from the beginning"
 _OS_FIXES = {
     errno.EACCES: "change its permissions, or choose another folder",
     errno.EPERM: "change its permissions, or choose another folder",
@@ -64,6 +65,11 @@ def note_log(error: BaseException, path: Path) -> None:
     vars(error).setdefault(_LOG, path)
 
 
+def note_start(error: BaseException) -> None:
+    """Note that the command which was ended keeps nothing to go on from."""
+    vars(error)[_FROM_START] = True
+
+
 def failure_of(error: BaseException, arguments: Sequence[str] = ()) -> Failure:
     """Exit code and sentence of an exception.
 
@@ -75,10 +81,11 @@ def failure_of(error: BaseException, arguments: Sequence[str] = ()) -> Failure:
     """
     if isinstance(error, CURecError):
         return Failure(USER_ERROR, _one_line(str(error)))
+    again = _FROM_THE_START if vars(error).get(_FROM_START) else _AGAIN
     if isinstance(error, KeyboardInterrupt):
-        return Failure(INTERRUPTED, f"interrupted: {_AGAIN}.")
+        return Failure(INTERRUPTED, f"interrupted: {again}.")
     if isinstance(error, Terminated):
-        return Failure(TERMINATED, f"ended by SIGTERM: {_AGAIN}.")
+        return Failure(TERMINATED, f"ended by SIGTERM: {again}.")
     if isinstance(error, BrokenPipeError):
         return Failure(BROKEN_PIPE)
     sentence = _of_resource(error) or _of_peer(error) or _of_file(error) or _of_library(error)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from recbole_curec.api.judging import judge
+from recbole_curec.api.judging import FIGURES, VERDICTS, judge
 from recbole_curec.cli.command import Command, check_one_process, names
-from recbole_curec.cli.options import given_options
+from recbole_curec.cli.options import check_not_read, check_used, given_options
 from recbole_curec.evaluation.judging.settings import JudgeSettings
 from recbole_curec.llm.server import ServerSettings
+from recbole_curec.paths import user_path
 
 USAGE = """usage: curec judge --reasons=<file>,<file> --output=<folder> --judge.model=<name> --openai.base_url=<address>
                    [--judge.writers=<name>,<name>] [--people=<file>.json] [--checkpoint=<file>] [--data_path=<folder>]
@@ -27,9 +28,14 @@ def run(arguments: list[str]) -> str:
     """Judge and say the result."""
     check_one_process("judge")
     given = given_options("judge", arguments, (*_OWN, *_SETTINGS), ("reasons", "output"), _TEXTS)
+    check_used(given, ("data_path",), "checkpoint")
+    reasons = names(given["reasons"])
+    folder = user_path("output", given["output"])
+    for name in (FIGURES, VERDICTS):
+        check_not_read(folder / name, [*reasons, *(given[key] for key in ("people", "checkpoint") if key in given)])
     return str(
         judge(
-            names(given["reasons"]),
+            reasons,
             given["output"],
             {key: value for key, value in given.items() if key in _SETTINGS},
             people=given.get("people"),

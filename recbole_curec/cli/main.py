@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from recbole_curec.cli.failures import USER_ERROR, Failure, Terminated, failure_of
+from recbole_curec.cli.failures import USER_ERROR, Failure, Terminated, failure_of, note_start
 from recbole_curec.errors import CURecError, in_one_line
 from recbole_curec.terminal import open_closed_streams, say
 
@@ -81,7 +81,12 @@ def _answer(name: str, arguments: list[str]) -> int:
         command = _command(name)
         if any(argument in ("-h", "--help") for argument in arguments):
             return command.usage
-        return command.run(arguments)
+        try:
+            return command.run(arguments)
+        except (KeyboardInterrupt, Terminated) as error:
+            if not command.goes_on:
+                note_start(error)
+            raise
 
     return _attempt(work, arguments)
 

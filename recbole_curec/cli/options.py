@@ -1,17 +1,18 @@
-"""Options of commands: those beside a checkpoint, those of commands without one, ids, and whole numbers."""
+"""Options of commands: those beside a checkpoint, those of commands without one, and checks of their values."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from recbole_curec.api.whole_numbers import check_whole
 from recbole_curec.cli.command import names
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.paths import user_path
 from recbole_curec.plugin.arguments import parse_arguments, parse_overrides
 from recbole_curec.suggestions import did_you_mean
-
-_OPTION = re.compile(r"--([\w.]+)=(.*)", re.DOTALL)
 
 
 def own_options(command: str, arguments: list[str], own: Sequence[str], recbole: Sequence[str]) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def given_options(
         texts: Those that are text, whatever they look like: a folder named '2024' is no number.
 
     Raises:
-        ConfigurationError: An argument is none of them, or one is missing.
+        ConfigurationError: An argument is none of them, one is missing, or a text is empty.
     """
     given = parse_overrides(arguments)
     for key in given:
@@ -61,7 +62,7 @@ def given_options(
             raise ConfigurationError(
                 f"--{key} is no option of curec {command}{did_you_mean(key, options)}: use {known}."
             )
-    given |= {match[1]: match[2] for match in map(_OPTION.fullmatch, arguments) if match and match[1] in texts}
+    given |= texts_given(arguments, texts)
     missing = [f"--{name}" for name in needed if not given.get(name)]
     if missing:
         raise ConfigurationError(f"curec {command} needs {', '.join(missing)}: see curec {command} --help.")
@@ -112,6 +113,38 @@ def whole_number(key: str, value: Any, least: int) -> int:
     Raises:
         ConfigurationError: It is none, or too small.
     """
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise ConfigurationError(f"{key}={value!r} cannot be used: give a whole number of at least {least}.")
-    return value
+    check_whole(key, value, least)
+    return int(value)
+
+
+def check_used(given: Mapping[str, Any], options: Sequence[str], needed: str) -> None:
+    """Check that no option is given that says nothing without another one.
+
+    Args:
+        given: The options by name.
+        options: Those that need the other one.
+        needed: The other one.
+
+    Raises:
+        ConfigurationError: One is given without it.
+    """
+    for name in options:
+        if name in given and needed not in given:
+            raise ConfigurationError(f"--{name} says nothing without --{needed}: give that too, or leave it out.")
+
+
+def check_not_read(output: Path, read: Iterable[str | Path]) -> None:
+    """Check that a file which will be written is none of those that a command reads.
+
+    Args:
+        output: The file that will be written.
+        read: What is read; words among them are no files.
+
+    Raises:
+        ConfigurationError: It is one of them.
+    """
+    there = output.resolve()
+    if any(user_path("file", path).resolve() == there for path in read):
+        raise ConfigurationError(
+            f"output: '{output}' is read by this command and would be overwritten: give another name."
+        )

@@ -22,12 +22,14 @@ def bootstrap_interval(score: Score, users: Sequence[str], samples: int, seed: i
         seed: Seed of the draws; the same seed draws the same users for every metric and set.
 
     Returns:
-        Lower and upper end; None where the metric has no parts.
+        Lower and upper end; None where the metric has no parts, or all pairs are of one user.
     """
     if score.parts is None or score.total is None or not samples:
         return None
     _, owners = np.unique(np.asarray(users, dtype=object).astype(str), return_inverse=True)
     count = int(owners.max()) + 1
+    if count == 1:  # every sample would be the same
+        return None
     by_user = np.zeros((count, score.parts.shape[1]))
     np.add.at(by_user, owners, score.parts)
     rng = np.random.default_rng(seed)

@@ -105,9 +105,10 @@ def compare_sets(first: ExplanationSet, second: ExplanationSet) -> Compared:
     alone = (len(first.texts) - len(common), len(second.texts) - len(common))
     found = Compared((first.name, second.name), tuple(pairs), len(common) - len(pairs), alone)
     if not pairs:
+        fix = "sets that differ" if found.identical else "explanations of the same users and items"
         raise DataError(
             f"{first.name} and {second.name} have no user and item in common that they explain differently "
-            f"({found.left_out()}): give explanations of the same users and items."
+            f"({found.left_out()}): give {fix}."
         )
     return found
 

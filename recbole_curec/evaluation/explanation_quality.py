@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
@@ -12,7 +12,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from recbole_curec.data.evidence import Evidence
-from recbole_curec.errors import ConfigurationError, DataError
+from recbole_curec.errors import ConfigurationError, DataError, shown
 from recbole_curec.evaluation.bootstrap import bootstrap_interval
 from recbole_curec.evaluation.explanations import ExplanationSet, Pair, References
 from recbole_curec.evaluation.metrics.metric import Metric, Sample, Score
@@ -137,7 +137,11 @@ def drawn(pairs: Sequence[Pair], most: int | None, seed: int) -> list[Pair]:
 
 
 def measure_sets(
-    sets: Sequence[ExplanationSet], pairs: Sequence[Pair], material: Material, against: str | None = None
+    sets: Sequence[ExplanationSet],
+    pairs: Sequence[Pair],
+    material: Material,
+    against: str | None = None,
+    common: Sequence[Pair] | None = None,
 ) -> Quality:
     """Measure sets of explanations on the same pairs.
 
@@ -146,6 +150,7 @@ def measure_sets(
         pairs: Pairs that all of them explain, and that have references and evidence where these are given.
         material: Metrics, references and evidence.
         against: Set that the others are tested against; the first by default.
+        common: Pairs of which ``pairs`` were drawn: those not drawn are not left out; the same by default.
 
     Raises:
         ConfigurationError: Two sets have the same name, or no set has the name ``against``.
@@ -168,7 +173,8 @@ def measure_sets(
     for metric in material.metrics:
         groups.setdefault(metric.group, []).extend(key for key in metric.titles if key in found)
     users = [user for user, _ in pairs]
-    measured = [_quality(one, scores[one.name], users, material) for one in sets]
+    known = set(pairs if common is None else common)
+    measured = [_quality(one, scores[one.name], users, known, material) for one in sets]
     return Quality(
         pairs=pairs,
         sets=measured,
@@ -198,7 +204,8 @@ def by_user(pairs: Sequence[Pair], one: SetQuality) -> pd.DataFrame:
     """
     users = [user for user, _ in pairs]
     columns = {key: one.by_pair[key] for key in TESTED if key in one.by_pair}
-    sums = pd.DataFrame(columns, dtype=np.float64).groupby(np.asarray(users, dtype=object), sort=True).sum()
+    table = pd.DataFrame(columns, index=range(len(users)), dtype=np.float64)
+    sums = table.groupby(np.asarray(users, dtype=object), sort=True).sum()
     return sums * (len(sums) / len(users))
 
 
@@ -211,7 +218,9 @@ def _tests(tables: Mapping[str, pd.DataFrame], against: str) -> list[Comparison]
     )
 
 
-def _quality(one: ExplanationSet, scores: Mapping[str, Score], users: Sequence[str], material: Material) -> SetQuality:
+def _quality(
+    one: ExplanationSet, scores: Mapping[str, Score], users: Sequence[str], common: Set[Pair], material: Material
+) -> SetQuality:
     figures = {}
     for key, score in scores.items():
         ends = bootstrap_interval(score, users, material.samples, material.seed)
@@ -219,7 +228,7 @@ def _quality(one: ExplanationSet, scores: Mapping[str, Score], users: Sequence[s
     return SetQuality(
         name=one.name,
         oracle=one.oracle,
-        left_out=len(one.texts) - len(users),
+        left_out=sum(pair not in common for pair in one.texts),
         figures=figures,
         by_pair={key: score.by_pair.tolist() for key, score in scores.items() if score.by_pair is not None},
     )
@@ -227,7 +236,7 @@ def _quality(one: ExplanationSet, scores: Mapping[str, Score], users: Sequence[s
 
 def _shown(pairs: Mapping[Pair, Any]) -> str:
     first = next(iter(pairs), None)
-    return "none" if first is None else f"user {first[0]!r} and item {first[1]!r}"
+    return "none" if first is None else f"user {shown(first[0])} and item {shown(first[1])}"
 
 
 def with_notes(quality: Quality, notes: Sequence[str], facts: Mapping[str, Any]) -> Quality:

@@ -13,6 +13,7 @@ import pandas as pd
 from recbole_curec.data.evidence import Evidence
 from recbole_curec.errors import DataError, in_one_line
 from recbole_curec.evaluation.explanations import ExplanationSet, Pair, explanations_of, read_table
+from recbole_curec.paths import user_path
 from recbole_curec.terminal import printable
 
 Source = str | Path | pd.DataFrame
@@ -30,7 +31,7 @@ def read_explanations(source: Source, name: str) -> ExplanationSet:
         CURecError: The file cannot be read, a column is missing, an id or a text cannot be used, or a pair is explained
             twice.
     """
-    table = source if isinstance(source, pd.DataFrame) else read_table(Path(source))
+    table = source if isinstance(source, pd.DataFrame) else read_table(user_path("reasons", source))
     if table.empty:
         raise DataError(f"{name} holds no explanation: give a table with rows.")
     found = explanations_of(name, table)

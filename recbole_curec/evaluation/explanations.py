@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ import pandas as pd
 from recbole_curec.data.evidence import Evidence
 from recbole_curec.data.prepare.json_lines import json_lines
 from recbole_curec.errors import ConfigurationError, DataError, in_one_line, shown
+from recbole_curec.evaluation.amounts import amount
 from recbole_curec.suggestions import did_you_mean
 
 Pair = tuple[str, str]
@@ -24,6 +26,7 @@ _ITEM = ("item", "item_id", "iid")
 _TEXT = ("text", "reason", "explanation")
 _FEATURES = ("features", "feature")
 _SEPARATOR = ","
+_SURROGATE = re.compile(r"[\ud800-\udfff]")  # JSON can spell it, and no file can hold it
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def explanations_of(name: str, table: pd.DataFrame, columns: Columns = Columns()
         columns: Names of its columns.
 
     Raises:
-        DataError: A column is missing, an id or a text is empty, or a pair is explained twice.
+        DataError: A column is missing, an id or a text is empty or no Unicode, or a pair is explained twice.
         ConfigurationError: A column that was named is missing.
     """
     rows = _rows(name, table, columns)
@@ -92,7 +95,7 @@ def explanations_of(name: str, table: pd.DataFrame, columns: Columns = Columns()
     if repeated:
         user, item = repeated[0]
         raise DataError(
-            f"{name}: {len(repeated)} pairs are explained more than once (the first: user {shown(user)}, item "
+            f"{name}: {amount(len(repeated), 'pair')} explained more than once (the first: user {shown(user)}, item "
             f"{shown(item)}): keep one explanation per pair."
         )
     return ExplanationSet(name, dict(rows))
@@ -107,7 +110,8 @@ def references_of(name: str, table: pd.DataFrame, columns: Columns = Columns()) 
         columns: Names of its columns.
 
     Raises:
-        DataError: A column is missing, or an id or a text is empty.
+        DataError: A column is missing, an id or a text is empty or no Unicode, or a features column that was named
+            holds none.
         ConfigurationError: A column that was named is missing.
     """
     texts: dict[Pair, list[str]] = {}
@@ -120,6 +124,11 @@ def references_of(name: str, table: pd.DataFrame, columns: Columns = Columns()) 
         for (pair, _), value in zip(rows, table[field], strict=True):
             features[pair] = features.get(pair, frozenset()) | _features(value)
     known = features if any(features.values()) else None
+    if known is None and columns.features is not None:
+        raise DataError(
+            f"{name}: column {columns.features!r} holds no features: give one with texts, or lists of texts, or leave "
+            "it out."
+        )
     unique = {pair: tuple(dict.fromkeys(found)) for pair, found in texts.items()}
     return References(unique, known, f"references from {name}")
 
@@ -152,6 +161,8 @@ def read_table(path: Path) -> pd.DataFrame:
 def _json_list(path: Path) -> list[dict[str, Any]]:
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise DataError(f"'{path}' is not UTF-8: save it as UTF-8.") from error
     except (ValueError, RecursionError) as error:
         raise DataError(f"'{path}' is no JSON ({in_one_line(error)}): write it again.") from error
     if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
@@ -174,8 +185,18 @@ def _rows(name: str, table: pd.DataFrame, columns: Columns) -> list[tuple[Pair, 
                 "row."
             )
         pair = _id(name, number, str(fields[0]), user), _id(name, number, str(fields[1]), item)
+        for column_name, value in zip(fields, (*pair, text), strict=True):
+            _check_unicode(name, number, str(column_name), value)
         rows.append((pair, " ".join(text.split())))
     return rows
+
+
+def _check_unicode(name: str, number: int, field: str, value: str) -> None:
+    if _SURROGATE.search(value):
+        raise DataError(
+            f"{name}, row {number}: column '{field}' holds {shown(value, 80)}, in which half a character stands (a "
+            "lone surrogate): correct or remove that row."
+        )
 
 
 def _column(

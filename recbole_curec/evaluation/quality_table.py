@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from recbole_curec.atomic_write import check_output_file, write_text, write_whole
+from recbole_curec.evaluation.amounts import amount
 from recbole_curec.evaluation.controls.oracle import ORACLE
 from recbole_curec.evaluation.explanation_quality import Figure, Quality, SetQuality
 from recbole_curec.evaluation.metrics.grounded import FAULT
@@ -18,7 +19,7 @@ from recbole_curec.terminal import printable, text_table
 
 QUALITY_FILES = (".json", ".parquet")
 _HEADS = {"similarity": "Similarity to the references", "variety": "Variety", "truth": "Truth by the facts"}
-_USR = "usr"
+_USR, _BLEU_4 = "usr", "bleu_4"
 # Metrics from 0 to 100 are shown with two decimals, the others with three.
 _LARGE = ("bleu", "rouge")
 _ORACLE = f" ({ORACLE})"
@@ -85,7 +86,7 @@ class QualityReport:
     def __str__(self) -> str:
         """The tables: one row per set, USR beside every similarity, tests, and what was left out."""
         quality = self.quality
-        parts = [f"{len(quality.pairs):,} pairs of {_users(quality):,} users"]
+        parts = [f"{amount(len(quality.pairs), 'pair')} of {amount(_users(quality), 'user')}"]
         for group, keys in quality.groups.items():
             shown = [key for key in keys if not key.startswith(FAULT)]
             shown = [_USR, *shown] if group == "similarity" else shown
@@ -131,10 +132,10 @@ def _tests(quality: Quality) -> str:
         for one in quality.comparisons
     ]
     table = text_table(["set", "metric", "difference", "95 % interval", "p, t-test", "p, Wilcoxon"], body)
-    return (
-        f"Against {names[quality.against]}, paired by user, p after Holm's correction over this table; BLEU-4 is the "
-        f"mean over single explanations here\n{table}"
-    )
+    head = f"Against {names[quality.against]}, paired by user, p after Holm's correction over this table"
+    if any(one.metric == _BLEU_4 for one in quality.comparisons):
+        head += "; BLEU-4 is the mean over single explanations here"
+    return f"{head}\n{table}"
 
 
 def _notes(quality: Quality) -> list[str]:

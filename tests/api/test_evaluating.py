@@ -66,7 +66,9 @@ def test_a_runs_reasons_beside_the_teacher_and_controls(shared_run: SharedRun) -
     report = curec.evaluate(words, "test", checkpoint=shared_run.result, sentences=0, samples=20, pairs=6)
     sets = {one.name: one for one in report.quality.sets}
     assert list(sets) == words
-    source, constant = report.quality.notes
+    source, drawn, constant = report.quality.notes
+    assert drawn == "6 of 12 pairs were drawn"
+    assert all(one.left_out == 0 for one in sets.values())
     assert source == "test reviews: 12 of 12 pairs have a sentence"
     assert constant.startswith("constant says: review ")
     # The teacher says only what the facts hold.
@@ -95,11 +97,18 @@ def test_stored_reasons_need_no_references(shared_run: SharedRun) -> None:
     [
         ({"reasons": []}, "No explanations are given"),
         ({"reasons": ["writen"]}, "reasons: 'writen' is no set (nearest: 'written'): give files"),
+        ({"reasons": "a.jsonl"}, "reasons='a.jsonl' is one set: give a list of files and words"),
+        ({"reasons": ["written.jsonl"]}, "reasons: a set would be called 'written', like one that a checkpoint makes"),
+        ({"reasons": {"a": 7}}, "file=7 cannot be used: it must be a path"),
+        ({"references": 7}, "file=7 cannot be used: it must be a path"),
         ({"reasons": ["a/x.jsonl", "b/x.parquet"]}, "reasons: two sets would be called 'x'"),
         ({"reasons": ["written"]}, "reasons: 'written' is made by a run: give its checkpoint too"),
         ({"reasons": ["oracle"], "checkpoint": "x"}, "reasons: 'oracle' looks at the references"),
         ({"reasons": ["popular"], "checkpoint": "x"}, "nothing says for which pairs popular are wanted"),
         ({"references": "test"}, "references='test' are the reviews of a run: give its checkpoint too"),
+        ({"references": "tset"}, "references='tset' is no split (nearest: 'test'): give valid or test, or a file that"),
+        ({"seed": 99999999999999999999999}, "cannot be used: it must be a whole number from 0 to 4294967295"),
+        ({"pairs": 1.5}, "pairs=1.5 cannot be used: give a whole number of at least 1"),
         ({"encoder": "lsaa", "references": "x.jsonl"}, "encoder='lsaa' is no folder (nearest: 'lsa')"),
         ({"samples": -1}, "samples=-1 cannot be used: give a whole number of at least 0"),
         ({"pairs": 0}, "pairs=0 cannot be used: give a whole number of at least 1"),

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from recbole_curec.api.annotating import make_annotation
 from recbole_curec.cli import main as cli
+from recbole_curec.errors import ConfigurationError
 from recbole_curec.evaluation.annotation.key import Key
 from tests.evaluation.explained import write_sets
 
@@ -64,6 +67,9 @@ def test_sheets_are_made_filled_and_read(annotate: Annotate) -> None:
         (("make",), "curec annotate make needs --reasons, --output: see curec annotate make --help."),
         ((*MAKE, "--pair=3"), "--pair is no option of curec annotate make (nearest: 'pairs')"),
         ((*MAKE, "--scales=honest"), "scales: 'honest' is no scale: give some of faithful, informative"),
+        ((*MAKE, "--scales="), "--scales= says nothing: give a value, or leave it out"),
+        ((*MAKE, "--scales=,"), "--scales=, names no scale: give some of faithful, informative"),
+        ((*MAKE, "--data_path=x"), "--data_path says nothing without --checkpoint: give that too"),
         ((*MAKE[:-2], "--annotators=0"), "annotators=0 cannot be used"),
         ((*MAKE, "--checks=-1"), "checks=-1 cannot be used"),
         (
@@ -75,6 +81,13 @@ def test_sheets_are_made_filled_and_read(annotate: Annotate) -> None:
         ((*MAKE, "--checkpoint=no.pth"), "no.pth"),
         (("read", "--key=no.json", "--answers=a.csv"), "key: 'no.json' is no file"),
         (("read", "--key=plain.jsonl", "--answers=a.csv"), "is no key of `curec annotate make`"),
+        *(
+            (
+                ("read", "--key=k.json", "--answers=a.csv,b.json", f"--output={name}"),
+                f"output: '{name}' is read by this",
+            )
+            for name in ("k.json", "b.json")
+        ),
         (("read", "--key=no.json", "--answers=a.csv", "--output=a.txt"), "must end in .json"),
     ],
 )
@@ -83,6 +96,28 @@ def test_what_cannot_be_done(annotate: Annotate, arguments: tuple[str, ...], mes
     assert (code, out) == (2, "")
     assert message in err
     assert sorted(path.name for path in Path.cwd().iterdir()) == ["personal.parquet", "plain.jsonl"]
+
+
+def test_an_empty_folder_of_sheets_is_filled(annotate: Annotate) -> None:
+    Path("2024/sheets").mkdir(parents=True)
+    assert annotate(*MAKE)[0] == 0
+    Path("2024/key.json").unlink()
+    code, _, err = annotate(*MAKE)
+    assert code == 2 and "output: '2024/sheets' exists and is not empty: give a folder without sheets" in err
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"pairs": 1.5}, "pairs=1.5 cannot be used: give a whole number of at least 1"),
+        ({"pairs": None}, "pairs=None cannot be used"),
+        ({"reasons": {"a": 7, "b": 8}}, "reasons=7 cannot be used: it must be a path"),
+    ],
+)
+def test_what_cannot_be_given_in_python(tmp_path: Path, given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        make_annotation(**{"reasons": write_sets(tmp_path, 3), "output": tmp_path / "out", **given})
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_key_is_never_overwritten(annotate: Annotate) -> None:

@@ -45,6 +45,13 @@ def test_a_run_is_evaluated_from_its_checkpoint(shared_run: SharedRun, capsys: p
     assert "note: valid reviews: 12 of 12 pairs have a sentence" in page
 
 
+def test_one_set_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.console(["evaluate", f"--reasons={write(tmp_path / 'a.jsonl', THEIRS)}", "--pairs=2"]) == 0
+    page = capsys.readouterr().out
+    assert page.splitlines()[0] in ("2 pairs of 1 user", "2 pairs of 2 users")
+    assert "note: 2 of 4 pairs were drawn" in page and "left out" not in page
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -53,6 +60,23 @@ def test_a_run_is_evaluated_from_its_checkpoint(shared_run: SharedRun, capsys: p
         (["--reasons=a.jsonl", "--samples=many"], "samples='many' cannot be used: give a whole number"),
         (["--reasons=a.jsonl", "--reason=b"], "--reason is no option of curec evaluate (nearest: 'reasons')"),
         (["--reasons=a.jsonl"], "There is no file 'a.jsonl'"),
+        *(
+            (["--reasons=a.jsonl", f"--{name}=1"], f"--{name} says nothing without --references: give that too")
+            for name in ("encoder", "bertscore", "sentences", "reference_column", "features_column")
+        ),
+        (["--reasons=a.jsonl", "--data_path=x"], "--data_path says nothing without --checkpoint: give that too"),
+        (
+            ["--reasons=a.jsonl", "--references=b.jsonl", "--sentences=1"],
+            "--sentences says nothing with --references=b.jsonl: it is for references of",
+        ),
+        (
+            ["--reasons=a.jsonl", "--references=test", "--features_column=x"],
+            "--features_column says nothing with --references=test: it is for references of a file",
+        ),
+        *(
+            ([*given, "--output=./a.json"], "output: 'a.json' is read by this command and would be overwritten")
+            for given in (["--reasons=a.json"], ["--reasons=b.jsonl", "--references=a.json"])
+        ),
         (["--reasons=a.jsonl", "--output=x.txt"], "output: 'x.txt' must end in .json or .parquet"),
     ],
 )

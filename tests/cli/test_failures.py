@@ -80,6 +80,16 @@ def test_one_sentence_and_an_exit_code(
     assert not list(Path().iterdir()), "no log before there is one"
 
 
+@pytest.mark.parametrize(("goes_on", "said"), [(True, "which goes on from"), (False, "which starts from the")])
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), Terminated()])
+def test_what_a_command_that_was_ended_does_when_it_is_run_again(
+    error: BaseException, goes_on: bool, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "_command", lambda _name: Command("usage", _raiser(type(error)()), goes_on=goes_on))
+    assert cli.main(["--model=BPR"]) in (130, 143)
+    assert f"run the same command again, {said}" in capsys.readouterr().err
+
+
 def test_a_bug_names_its_kind_and_where_its_traceback_is(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -48,6 +48,8 @@ def test_the_result_is_printed_and_written(judge: Judge) -> None:
     [
         (["--judge.model=qwen3", "--judge.writers=smollm2,Qwen2"], "are of the family Qwen"),
         (["--judge.modle=x"], "--judge.modle is no option of curec judge (nearest: 'judge.model')"),
+        (["--judge.model=x", "--people=judged/judge.json"], "output: 'judged/judge.json' is read by this command"),
+        (["--judge.model=x", "--data_path=x"], "--data_path says nothing without --checkpoint"),
         (["--judge.model=x", "--judge.planted=1"], "judge.planted=1 cannot be used"),
         (["--judge.model=x", "--openai.key_variable=sk-12345"], "never to the key itself"),
     ],

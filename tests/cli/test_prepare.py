@@ -55,7 +55,7 @@ def test_a_model_runs_on_the_files(capsys: pytest.CaptureFixture[str]) -> None:
         (["--k_core=True"], "k_core=True cannot be used: give a whole number."),
         (["--overwrite=maybe"], "overwrite='maybe' cannot be used: give True or False."),
         (["--items=nowhere.json"], "items: 'nowhere.json' is no file"),
-        (["--items="], "items='' cannot be used"),
+        (["--items="], "--items= says nothing: give a value, or leave it out"),
         (["stray"], "'stray' is not of the form --key=value"),
     ],
 )

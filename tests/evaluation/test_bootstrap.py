@@ -26,4 +26,5 @@ def test_pairs_of_one_user_are_drawn_together() -> None:
 
 def test_what_has_no_interval() -> None:
     assert bootstrap_interval(Score(0.3), ["a"], samples=100, seed=0) is None
-    assert bootstrap_interval(Score.mean([1.0]), ["a"], samples=0, seed=0) is None
+    assert bootstrap_interval(Score.mean([0.0, 1.0]), ["a", "b"], samples=0, seed=0) is None
+    assert bootstrap_interval(Score.mean([0.0, 1.0]), ["a", "a"], samples=9, seed=0) is None, "of one user"

@@ -32,8 +32,10 @@ def test_equal_words_and_lonely_pairs_are_left_out_with_their_counts() -> None:
 
 
 def test_nothing_to_compare_is_said() -> None:
-    with pytest.raises(DataError, match=r"no user and item in common .* 1 with the same words"):
+    with pytest.raises(DataError, match=r"in common .* 1 with the same words .*: give sets that differ\."):
         compare_sets(explained("a", {"ax": "same"}), explained("b", {"ax": "same"}))
+    with pytest.raises(DataError, match=r"\(left out: 1 that only .*: give explanations of the same users and items\."):
+        compare_sets(explained("a", {"ax": "one"}), explained("b", {"ay": "one"}))
     with pytest.raises(DataError, match="Both sets of explanations are named 'a'"):
         compare_sets(explained("a", {"ax": "one"}), explained("a", {"ax": "two"}))
 

@@ -10,6 +10,7 @@ from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.evaluation.explanation_quality import (
     Material,
     Quality,
+    by_user,
     common_pairs,
     drawn,
     measure_sets,
@@ -52,10 +53,25 @@ def test_figures_tests_and_what_is_left_out() -> None:
     assert measured(LONGER, GOOD, against="good").comparisons[0].difference == pytest.approx(-50)
 
 
+def test_pairs_that_were_not_drawn_are_not_left_out() -> None:
+    material = Material([UniqueSentenceRatio()], None, samples=0)
+    longer, good = measure_sets([LONGER, GOOD], PAIRS[:2], material, common=PAIRS).sets
+    assert (longer.left_out, good.left_out) == (1, 0)
+
+
+def test_metrics_without_values_by_pair_have_no_tests() -> None:
+    (one,) = measure_sets([SAME], PAIRS, Material([UniqueSentenceRatio()], None)).sets
+    table = by_user(PAIRS, one)
+    assert list(table.index) == ["u1", "u2", "u3"] and table.empty
+
+
 def test_usr_is_beside_every_similarity_and_an_oracle_is_marked(tmp_path: Path) -> None:
     report = QualityReport(with_notes(measured(SAME, GOOD), ["a\x1b[2J\nb"], {"seed": 2020}))
     page = str(report)
     assert "4 pairs of 3 users" in page
+    assert "Against same" in page and "BLEU-4" not in page
+    alone = measure_sets([SAME], PAIRS[:1], Material([UniqueSentenceRatio()], None))
+    assert str(QualityReport(alone)).startswith("1 pair of 1 user\n")
     blocks = page.split("\n\n")
     assert blocks[1].startswith("Similarity to the references\nset ")
     assert blocks[1].splitlines()[1].split()[:3] == ["set", "USR", "ROUGE-1"]

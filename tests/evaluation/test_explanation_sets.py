@@ -41,7 +41,7 @@ def test_columns_may_have_their_usual_names() -> None:
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([ROW, {**ROW, "text": "Other."}], "a: 1 pairs are explained more than once"),
+        ([ROW, {**ROW, "text": "Other."}], "a: 1 pair explained more than once"),
         ([{"item": "i", "text": "x"}], "a has none of the columns user, user_id, uid"),
         ([{"user": "u", "item": "i"}], "a has none of the columns text, reason, explanation"),
         ([{**ROW, "text": " \n"}], "a, row 1: column 'text' holds .* and no text"),

@@ -41,6 +41,10 @@ def test_a_pair_can_have_several_references_and_features() -> None:
     assert found.features == {("u", "i"): {"long battery", "screen", "case"}, ("u", "j"): frozenset()}
     plain = references_of("file", pd.DataFrame(rows, columns=["user", "item", "text", "more"]))
     assert plain.features is None
+    empty = pd.DataFrame(rows[2:], columns=["user", "item", "text", "features"])
+    assert references_of("file", empty).features is None
+    with pytest.raises(CURecError, match="file: column 'features' holds no features: give one with texts"):
+        references_of("file", empty, Columns(features="features"))
 
 
 @pytest.mark.parametrize(
@@ -53,10 +57,12 @@ def test_a_pair_can_have_several_references_and_features() -> None:
         ([{"user": 1.5, "item": 2, "text": "a"}], {}, "set, row 1: column 'user' holds 1.5, which is no id"),
         ([{"user": True, "item": 2, "text": "a"}], {}, "set, row 1: column 'user' holds True, which is no id"),
         ([{"user": "u", "item": "", "text": "a"}], {}, "set, row 1: column 'item' holds '', which is no id"),
+        ([{"user": "u", "item": 2, "text": "a\ud83d"}], {}, "set, row 1: column 'text' holds 'a\\ud83d', in which"),
+        ([{"uid": "\udc00", "item": 2, "text": "a"}], {}, "set, row 1: column 'uid' holds '\\udc00', in which half"),
         (
             [{"user": 1, "item": 2, "text": "a"}, {"user": "1", "item": 2, "text": "b"}],
             {},
-            "set: 1 pairs are explained more than once (the first: user '1', item '2'): keep one explanation per pair",
+            "set: 1 pair explained more than once (the first: user '1', item '2'): keep one explanation per pair",
         ),
     ],
 )  # fmt: skip
@@ -74,6 +80,7 @@ def test_what_is_no_set_of_explanations(rows: list[dict[str, Any]], columns: dic
         ("set.parquet", b"no", "is no Parquet file"),
         ("set.jsonl", b"\n", "holds no rows"),
         ("set.jsonl", b"{", "line 1 is no JSON"),
+        ("set.json", b"\xff", "set.json' is not UTF-8: save it as UTF-8"),
         ("set.jsonl.gz", gzip.compress(b'{"user": 1}\n', mtime=0)[:-9], "the gzip file is cut off or damaged"),
     ],
 )

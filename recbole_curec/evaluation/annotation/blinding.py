@@ -54,7 +54,7 @@ def make_study(
     rng = np.random.default_rng([seed, 6, 2])
     planted = attention_checks(asked, spare, checks, rng)
     swapped, swapped_checks = _balanced(len(asked), rng), _balanced(len(planted), rng)
-    mark = fingerprint({"names": compared.names, "seed": seed, "texts": [pair.texts for pair in asked]})[:8]
+    mark = _mark(compared.names, seed, scales, asked, planted)
     sheets, keyed = [], {}
     for number in range(annotators):
         layout = _Layout(f"sheet-{number + 1}-{mark}", number % 2 == 1, np.random.default_rng([seed, 6, 3, number]))
@@ -64,6 +64,25 @@ def make_study(
         keyed[layout.name] = layout.key(sheets[-1])
     key = Key(names=compared.names, seed=seed, scales=tuple(scales), sheets=keyed)
     return Study(tuple(sheets), key, asked, planted)
+
+
+def _mark(
+    names: tuple[str, str], seed: int, scales: Sequence[str], asked: Sequence[ComparedPair], planted: Sequence[Planted]
+) -> str:
+    """What tells the sheets of two studies apart: it depends on everything that they show."""
+    return fingerprint(
+        {
+            "names": names,
+            "seed": seed,
+            "scales": list(scales),
+            "asked": [[*_ids_and_context(pair), *pair.texts] for pair in asked],
+            "checks": [[*_ids_and_context(one.pair), one.kind, one.right, one.wrong] for one in planted],
+        }
+    )[:8]
+
+
+def _ids_and_context(pair: ComparedPair) -> list[str | tuple[str, ...]]:
+    return [pair.user, pair.item, pair.title, () if pair.context is None else pair.context.history]
 
 
 def _balanced(count: int, rng: np.random.Generator) -> NDArray[np.bool_]:

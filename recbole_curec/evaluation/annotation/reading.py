@@ -105,7 +105,7 @@ def _read(key: Key, path: Path) -> Filled:
     name = names.pop()
     if name not in key.sheets:
         raise ConfigurationError(
-            f"'{path}' holds answers to {shown(name)}, which this key does not know: give the key of that sheet."
+            f"'{path}' holds answers to {shown(name)}, which belongs to another key: give the key of that sheet."
         )
     columns = answer_columns(key.scales)
     _check_columns(path, rows, columns)
@@ -119,7 +119,10 @@ def _read(key: Key, path: Path) -> Filled:
 
 def _rows(path: Path) -> list[dict[str, str]]:
     if path.suffix not in ANSWER_FILES:
-        raise ConfigurationError(f"answers: '{path}' must end in {' or '.join(ANSWER_FILES)}: rename it.")
+        raise ConfigurationError(
+            f"answers: '{path}' must end in {' or '.join(ANSWER_FILES)}: give the file that the page saved, or the "
+            "filled CSV."
+        )
     if not path.is_file():
         raise ConfigurationError(f"answers: '{path}' is no file: give the files that annotators sent back.")
     rows = read_csv(path) if path.suffix == ".csv" else _json_rows(path)
@@ -131,6 +134,8 @@ def _rows(path: Path) -> list[dict[str, str]]:
 def _json_rows(path: Path) -> list[dict[str, str]]:
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise DataError(f"'{path}' is not UTF-8: give the file that the page saved.") from error
     except (ValueError, RecursionError) as error:
         raise DataError(f"'{path}' is no JSON ({in_one_line(error)}): give the file that the page saved.") from error
     rows = content if isinstance(content, list) else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from recbole_curec.evaluation.amounts import amount
 from recbole_curec.evaluation.annotation.attention import fails
 from recbole_curec.evaluation.annotation.result import AnnotationResult, Findings, Mean
 
@@ -16,8 +17,8 @@ def told(result: AnnotationResult) -> str:
     questions = {(one.question.user, one.question.item) for sheet in result.filled for one in sheet.compared}
     missing = sum(one.missing for one in result.filled)
     lines = [
-        f"{len(questions):,} pairs, {first} against {second}; {_count(len(result.filled), 'annotator')}; "
-        f"{_count(missing, 'answer')} missing",
+        f"{amount(len(questions), 'pair')}, {first} against {second}; {amount(len(result.filled), 'annotator')}; "
+        f"{amount(missing, 'answer')} missing",
         "",
         *_findings(result, result.everyone),
     ]
@@ -115,7 +116,3 @@ def _checks(result: AnnotationResult) -> list[str]:
         word = "failed" if fails(passed, checks) else "passed"
         lines.append(f"  {one.sheet}: {passed} of {checks} right, {word}" if checks else f"  {one.sheet}: none asked")
     return lines
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from recbole_curec.errors import in_one_line
+from recbole_curec.evaluation.amounts import amount
 from recbole_curec.evaluation.judging.comparisons import Comparison
 from recbole_curec.evaluation.judging.judge import Judgement, writers_of
 from recbole_curec.evaluation.judging.verdicts import SOUND, Verdicts
@@ -23,7 +24,7 @@ def told(found: Judgement) -> str:
     first, second = found.compared.names
     model = found.settings.model
     lines = [
-        f"{len(found.chosen.sets):,} pairs, {first} against {second}, judged by {model} in both orders; "
+        f"{amount(len(found.chosen.sets), 'pair')}, {first} against {second}, judged by {model} in both orders; "
         f"{found.chosen.unmatched:,} of {len(found.compared.pairs):,} set aside, whose longer explanation has "
         f"more than {found.settings.length_factor:g} times the words of the other",
         f"{first} is preferred: {found.sets.win_rate}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from recbole_curec.evaluation.annotation.blinding import Study, make_study
 from recbole_curec.evaluation.annotation.csv_files import csv_text
 from recbole_curec.evaluation.annotation.key import Key
 from recbole_curec.evaluation.annotation.page import page_text
+from recbole_curec.evaluation.compared_pairs import Context
 from tests.evaluation.explained import compared, personal, plain
 
 
@@ -64,6 +66,15 @@ def test_checks_are_of_both_kinds_and_on_pairs_that_are_not_compared_where_there
     assert [check.kind for check in made.checks] == ["wrong item", "empty talk", "wrong item", "empty talk"]
     compared_users = {pair.user for pair in made.pairs}
     assert [check.pair.user in compared_users for check in made.checks] == [False, False, True, True]
+
+
+def test_sheets_with_other_titles_or_histories_have_other_names() -> None:
+    given = compared(4)
+    marks = set()
+    for context in (None, Context("Alien", ()), Context("Aliens", ()), Context("Alien", ("Up",))):
+        told = replace(given, pairs=tuple(replace(pair, context=context) for pair in given.pairs))
+        marks.add(make_study(told, pairs=4, annotators=1, checks=0, scales=[], seed=1).sheets[0].name)
+    assert len(marks) == 4
 
 
 def test_a_seed_repeats_a_study_and_another_one_does_not() -> None:

@@ -101,19 +101,21 @@ def test_one_file_per_annotator(kit: AnnotationKit) -> None:
         read_filled(key_of(kit), [first, again])
 
 
-def test_the_key_of_another_study(kit: AnnotationKit, tmp_path: Path) -> None:
+@pytest.mark.parametrize("given", [{"seed": 4}, {"checks": 3}, {"scales": ["personal"]}])
+def test_the_key_of_another_study(kit: AnnotationKit, tmp_path: Path, given: dict[str, object]) -> None:
     (tmp_path / "other").mkdir()
-    other = make(tmp_path / "other", seed=4)
-    with pytest.raises(ConfigurationError, match=r"holds answers to 'sheet-1-.*', which this key does not know"):
+    other = make(tmp_path / "other", **given)
+    with pytest.raises(ConfigurationError, match=r"holds answers to 'sheet-1-.*', which belongs to another key"):
         read_filled(key_of(other), [filled(kit, 0, attentive)])
 
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.txt", "", r"must end in \.json or \.csv"),
+        ("a.html", "", r"must end in \.json or \.csv: give the file that the page saved, or the filled CSV\."),
         ("missing.json", None, "is no file"),
         ("a.json", "{", "is no JSON"),
+        ("a.json", "\udcff", "is not UTF-8: give the file that the page saved"),
         ("a.json", "[]", "is no file of answers"),
         ("a.json", '[{"sheet": 1}]', "is no file of answers"),
         ("a.csv", "sheet,question\n", "holds no row"),
@@ -123,7 +125,7 @@ def test_files_that_hold_no_answers(
     kit: AnnotationKit, tmp_path: Path, name: str, content: str | None, message: str
 ) -> None:
     if content is not None:
-        (tmp_path / name).write_text(content)
+        (tmp_path / name).write_text(content, errors="surrogateescape")
     with pytest.raises(CURecError, match=message):
         read_filled(key_of(kit), [tmp_path / name])
 
