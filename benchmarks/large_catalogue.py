@@ -80,7 +80,7 @@ def write_files(folder: Path, args: Namespace, interactions: int) -> None:
     if set(args.fusion) != {"none"}:
         vectors = rng.standard_normal((args.items, args.dim), dtype=np.float32) / args.dim**0.5
         none = np.zeros((0, args.dim), dtype=np.float32)
-        FeatureStore([str(item) for item in range(args.items)], vectors, [], none).save(folder)
+        FeatureStore([str(item) for item in range(args.items)], vectors, [], none, vectors, none).save(folder)
 
 
 def measure(args: Namespace, given: dict[str, Any], loss: str, fusion: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -51,7 +52,9 @@ def _quiet_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[
     """RecBole writes log/ and log_tensorboard/ where it stands and reads pytest's own arguments."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["pytest"])
+    interrupt = signal.getsignal(signal.SIGINT)
     yield
+    signal.signal(signal.SIGINT, interrupt)  # an interrupted command leaves the system's, which ends the process
     torch.set_num_threads(1)  # the command sets the number it was asked for
 
 

@@ -46,8 +46,8 @@ def write_run_record(models: Sequence[RecordedModel]) -> None:
             "role": model.role,
             "name": model.name,
             "checkpoint": model.checkpoint.name,
-            "valid": dict(model.valid),
-            "test": dict(model.test),
+            "valid": {metric: float(value) for metric, value in model.valid.items()},
+            "test": {metric: float(value) for metric, value in model.test.items()},
         }
         for model in models
     ]

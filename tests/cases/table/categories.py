@@ -77,7 +77,7 @@ CASES = [
     Case("an entity without its semicolon", _genres("Toys &amp Games|{}".format), CURec, catalog("i3", labels=TOYS)),
     # Titles are texts, whatever they look like.
     Case("title with an article behind", cell("item", 4, "title", "Tale of Two Cities, A"), CURec,
-         catalog("i3", name="Tale of Two Cities, A")),
+         catalog("i3", name="A Tale of Two Cities")),
     Case("title in brackets", cell("item", 4, "title", "[REC]"), CURec, catalog("i3", name="[REC]")),
     Case("title with an entity", cell("item", 4, "title", "Wallace &amp;amp; Gromit&#39;s Day"), CURec,
          catalog("i3", name="Wallace & Gromit's Day")),
