@@ -100,10 +100,13 @@ def test_both_ranks_train_the_same_adapter_and_one_writes_it(topics: AtomicDatas
         return alone[stage].folder, root / alone[stage].folder.name
 
     one, two = (json.loads((folder / "run.json").read_text())["figures"] for folder in both("align"))
-    assert two["loss_first"] == pytest.approx(one["loss_first"], rel=1e-4)  # the same batch, and loss over its tokens
-    assert two["loss_last"] == pytest.approx(one["loss_last"], rel=1e-3)
+    # The same batches, and losses over their tokens; after the first update Adam has divided noise by noise.
+    first, second, third = zip(one["loss_by_step"], two["loss_by_step"], strict=True)
+    for alone_step, together_step in (first, second):
+        assert together_step == pytest.approx(alone_step, rel=1e-6)
+    assert third[1] == pytest.approx(third[0], rel=2e-3)
     one, two = (learned(load_file(folder / "adapter_model.safetensors")) for folder in both("align"))
-    assert torch.nn.functional.cosine_similarity(one, two, dim=0) > 0.95
+    assert torch.nn.functional.cosine_similarity(one, two, dim=0) > 0.99
 
 
 @pytest.mark.parametrize("fault", ["align:1", "reward:0"])
