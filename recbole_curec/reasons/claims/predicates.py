@@ -63,6 +63,8 @@ def predicate_of(clause: Clause, target: str) -> Predicate | None:
     subject = _user_subject(clause)
     if subject is not None:
         return subject
+    if _label_takes(clause):
+        return "others"
     named = clause.named(target)
     if (clause.has(lexicon.OWN_TASTE) and clause.has(YOU)) or _is_devoted(clause, bool(named)):
         return "own"
@@ -137,6 +139,14 @@ def _is_told(words: Sequence[str], place: int) -> bool:
         return True
     after = following[:1]
     return verb not in _ADDRESS and not (verb in _BEING and (not after or after[0] in _EXPECTED))
+
+
+def _label_takes(clause: Clause) -> bool:
+    """Whether a label stands where only people can: 'fans of "A" and Crime movies often choose it'."""
+    words = clause.words
+    first = next((token.kind for token in clause.tokens if token.value not in _FILLERS), "")
+    verb = next((place for place, word in enumerate(words) if word in lexicon.TAKING), len(words))
+    return first == "label" and words[verb + 1 : verb + 2] == ["it"] and not clause.has(YOU)
 
 
 def _relates_label(clause: Clause) -> bool:

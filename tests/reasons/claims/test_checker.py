@@ -239,3 +239,17 @@ def test_a_true_quotation_is_a_claim() -> None:
 
 def test_a_fault_quotes_a_contraction_once() -> None:
     assert [fault.words for fault in faults_of(CHECKER, '"Alien" isn\'t Horror.', EVIDENCE)] == ["Alien isn't Horror"]
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "it is often picked together with Sci-Fi",
+        "it is a Horror film that goes with Sci-Fi",
+        'fans of "Terminator, The" and Sci-Fi often choose it',
+        "it nearly always goes with Horror",
+    ],
+)
+def test_a_label_stands_nowhere_where_an_item_or_a_person_must(claim: str) -> None:
+    (fault,) = faults_of(CHECKER, f'You may like "Alien" because {claim}.', EVIDENCE)
+    assert fault.kind == "company"
