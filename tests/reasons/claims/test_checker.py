@@ -245,7 +245,6 @@ def test_a_fault_quotes_a_contraction_once() -> None:
     "claim",
     [
         "it is often picked together with Sci-Fi",
-        "it is a Horror film that goes with Sci-Fi",
         'fans of "Terminator, The" and Sci-Fi often choose it',
         "it nearly always goes with Horror",
     ],
