@@ -36,6 +36,15 @@ def test_no_job_is_taken_before_a_thread_is_free() -> None:
     assert (taken, done, max(waiting)) == (9, 9, 2)
 
 
+@pytest.fixture
+def _ctrl_c() -> Iterator[None]:
+    """SIGINT raises KeyboardInterrupt also where the tests run in the background, whose shell ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_ctrl_c")
 @pytest.mark.parametrize("threads", [1, 2])
 def test_an_error_or_ctrl_c_starts_no_more_jobs(threads: int) -> None:
     begun = []
