@@ -8,16 +8,15 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from recbole_curec.api.runs import Located, Reasoner, RunOrCheckpoint, located, undamaged
+from recbole_curec.api.runs import Located, Reasoner, RunOrCheckpoint, checkpoint_of, located, undamaged
 from recbole_curec.backbones.lookup import RATING_MODEL, uses_features
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.explanations.ratings import rating_block
 from recbole_curec.explanations.result import Explanations
 from recbole_curec.explanations.user_text import user_block
 from recbole_curec.features.store import FeatureStore
-from recbole_curec.plugin.experiment import RunResult
 from recbole_curec.plugin.features import artifact_root
-from recbole_curec.plugin.loading import LoadedRun, load_run
+from recbole_curec.plugin.loading import LoadedRun, load_run, moved_to
 from recbole_curec.plugin.run_record import read_run_record
 from recbole_curec.serving.explainer import Explainer, Question
 from recbole_curec.serving.faithfulness import Faithfulness, measure_faithfulness
@@ -81,8 +80,8 @@ def explain(
         raise ConfigurationError(f"statements: {statements} must be at least 0.")
     if users is not None and history is not None:
         raise ConfigurationError("users and history cannot be given together: known users have a history already.")
-    moved = {} if data_path is None else {"data_path": str(data_path)}
-    run = load_run(source.checkpoint if isinstance(source, RunResult) else source, moved)
+    moved = moved_to(data_path)
+    run = load_run(checkpoint_of(source), moved)
     history = None if history is None else list(map(str, history))
     items = None if items is None else list(dict.fromkeys(map(str, items)))
     if items == []:
@@ -130,8 +129,8 @@ def faithfulness(
     check_top_k(k)
     if draws < 1:
         raise ConfigurationError(f"draws: {draws} must be at least 1.")
-    moved = {} if data_path is None else {"data_path": str(data_path)}
-    run = load_run(source.checkpoint if isinstance(source, RunResult) else source, moved)
+    moved = moved_to(data_path)
+    run = load_run(checkpoint_of(source), moved)
     if run.config["model"] == RATING_MODEL:
         raise ConfigurationError(f"{RATING_MODEL} ranks nothing: its explanations leave statements out already.")
     made = explainer_of(run, located(source, run), moved, engine)

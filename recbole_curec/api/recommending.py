@@ -10,6 +10,7 @@ import pandas as pd
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.paths import user_path
+from recbole_curec.plugin.loading import moved_to
 from recbole_curec.serving.files import check_output, write_lists
 from recbole_curec.serving.recommender import Recommender, check_top_k
 
@@ -50,7 +51,7 @@ def recommend(
     if path is not None:
         check_output(path)
     checkpoint = source if isinstance(source, str | Path) else source.checkpoint
-    recommender = Recommender.load(checkpoint, {} if data_path is None else {"data_path": str(data_path)})
+    recommender = Recommender.load(checkpoint, moved_to(data_path))
     tables = recommender.lists(users, history, k, keep_history=keep_history)
     if path is None:
         return next(tables)

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from recbole_curec.api.asked_sets import STORED, TEACHER, WRITTEN
-from recbole_curec.api.runs import Reasoner, RunOrCheckpoint, load_reasons, located
+from recbole_curec.api.runs import Reasoner, RunOrCheckpoint, checkpoint_of, load_reasons, located
 from recbole_curec.benchmark.held_out_references import ReviewedSplits
 from recbole_curec.data.evidence import Evidence
 from recbole_curec.errors import ConfigurationError
@@ -17,9 +17,8 @@ from recbole_curec.evaluation.controls.oracle import ORACLE, best_candidates
 from recbole_curec.evaluation.controls.pool import SentencePool
 from recbole_curec.evaluation.controls.popular import POPULAR, popular_sentence
 from recbole_curec.evaluation.explanations import ExplanationSet, Pair, References
-from recbole_curec.plugin.experiment import RunResult
 from recbole_curec.plugin.loaders import dataset_of
-from recbole_curec.plugin.loading import LoadedData, load_data
+from recbole_curec.plugin.loading import LoadedData, load_data, moved_to
 from recbole_curec.reasons.claims.checker import ClaimChecker
 
 
@@ -42,8 +41,7 @@ class RunMaterial:
         Raises:
             CURecError: The checkpoint or its data cannot be used.
         """
-        checkpoint = source.checkpoint if isinstance(source, RunResult) else source
-        return cls(source, load_data(checkpoint, {} if data_path is None else {"data_path": str(data_path)}))
+        return cls(source, load_data(checkpoint_of(source), moved_to(data_path)))
 
     @cached_property
     def reviews(self) -> ReviewedSplits:

@@ -29,6 +29,11 @@ from recbole_curec.settings.travel import settings_of
 RunOrCheckpoint = RunResult | str | Path
 
 
+def checkpoint_of(source: RunOrCheckpoint) -> str | Path:
+    """The checkpoint of a run, or the path itself."""
+    return source.checkpoint if isinstance(source, RunResult) else source
+
+
 def run(
     model: str | None = None,
     dataset: str | None = None,
@@ -113,7 +118,7 @@ class Reasoner(reasoner.Reasoner):
         """
         found = located(source)
         if found.config["model"] == RATING_MODEL:
-            return RatingReasoner.load(source.checkpoint if isinstance(source, RunResult) else source)
+            return RatingReasoner.load(checkpoint_of(source))
         return cls.over(found, engine)
 
     @classmethod

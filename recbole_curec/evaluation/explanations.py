@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from recbole_curec.data.evidence import Evidence
+from recbole_curec.data.json_files import read_json
 from recbole_curec.data.prepare.json_lines import json_lines
 from recbole_curec.errors import ConfigurationError, DataError, in_one_line, shown
 from recbole_curec.evaluation.amounts import amount
@@ -159,12 +159,7 @@ def read_table(path: Path) -> pd.DataFrame:
 
 
 def _json_list(path: Path) -> list[dict[str, Any]]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise DataError(f"'{path}' is not UTF-8: save it as UTF-8.") from error
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"'{path}' is no JSON ({in_one_line(error)}): write it again.") from error
+    content = read_json(path, "write it again", "save it as UTF-8")
     if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
         raise DataError(f"'{path}' is no list of objects: give a file that `curec explain --output` wrote.")
     return content

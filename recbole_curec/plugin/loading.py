@@ -71,6 +71,11 @@ class LoadedRun(LoadedData):
     checkpoint: Path
 
 
+def moved_to(data_path: str | Path | None) -> dict[str, str]:
+    """The overrides for a run whose datasets lie in another folder now; none where they have not moved."""
+    return {} if data_path is None else {"data_path": str(data_path)}
+
+
 def load_data(checkpoint: str | Path, overrides: Mapping[str, Any] | None = None) -> LoadedData:
     """Load the settings of a checkpoint and the dataset they name, without the model; see :func:`load_run`."""
     path = user_path("checkpoint", checkpoint)

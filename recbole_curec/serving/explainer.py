@@ -190,10 +190,9 @@ class Explainer:
     ) -> tuple[list[float], dict[str, list[float]]]:
         """Score of every pair, and its contributions by source."""
         history = question.history
-        scores = self.recommender.scores_of(pairs, history)
         if self._sources is None:
-            return scores.tolist(), {}
-        parts = self._sources.split(lambda: self.recommender.scores_of(pairs, history))
+            return self.recommender.scores_of(pairs, history).tolist(), {}
+        scores, parts = self._sources.split(lambda: self.recommender.scores_of(pairs, history))
         return scores.tolist(), {name: values.tolist() for name, values in parts.items()}
 
     def _first(self, table: pd.DataFrame, k: int) -> dict[str, list[ListedItem]]:

@@ -71,19 +71,20 @@ class ScoreSources:
             )
         return table.semantic, found[1] * scale
 
-    def split(self, scores: Callable[[], torch.Tensor]) -> dict[str, torch.Tensor]:
-        """Contribution of every source, and ``base``; each of the shape of the scores.
+    def split(self, scores: Callable[[], torch.Tensor]) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        """The scores, and the contribution of every source and ``base`` to them; each of the shape of the scores.
 
         Args:
             scores: Computes the model's scores as its tables are now.
         """
-        values = {}
-        for size in range(len(self.names) + 1):
+        whole = scores()
+        values = {frozenset(self.names): whole}
+        for size in range(len(self.names)):
             for subset in combinations(self.names, size):
                 with self._reading(subset):
                     values[frozenset(subset)] = scores()
-        found = {name: _shapley(values, name, self.names) for name in self.names}
-        return found | {BASE: values[frozenset()]}
+        parts = {name: _shapley(values, name, self.names) for name in self.names}
+        return whole, parts | {BASE: values[frozenset()]}
 
     @contextmanager
     def _reading(self, sources: Sequence[str]) -> Iterator[None]:

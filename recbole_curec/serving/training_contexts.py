@@ -11,7 +11,7 @@ from recbole_curec.errors import ConfigurationError
 from recbole_curec.evaluation.compared_pairs import ComparedPair, Context
 from recbole_curec.evaluation.explanation_sets import in_a_line
 from recbole_curec.evaluation.explanations import Pair
-from recbole_curec.plugin.loading import internal_ids, load_data
+from recbole_curec.plugin.loading import internal_ids, load_data, moved_to
 from recbole_curec.serving.ids import known_ids
 from recbole_curec.serving.titles import item_titles
 
@@ -35,7 +35,7 @@ def training_contexts(
         ConfigurationError: The model keeps no order of interactions.
         DataError: A user or an item is not in the data.
     """
-    data = load_data(checkpoint, {} if data_path is None else {"data_path": str(data_path)})
+    data = load_data(checkpoint, moved_to(data_path))
     if not hasattr(data.training, "train_history"):
         raise ConfigurationError(
             f"'{checkpoint}' is of {data.config['model']}, whose data have no exact order: give a checkpoint of CURec, "

@@ -44,7 +44,8 @@ def test_parts_add_up_and_the_model_is_left_as_it_was(
     assert sources.names == ["ids", "text", "reasons"]
     before = recommender.scores_of(PAIRS)
     weights = {key: value.clone() for key, value in run.model.state_dict().items()}
-    parts = sources.split(lambda: recommender.scores_of(PAIRS))
+    whole, parts = sources.split(lambda: recommender.scores_of(PAIRS))
+    assert torch.equal(whole, before)
     torch.testing.assert_close(sum(parts.values()), before)
     assert torch.equal(recommender.scores_of(PAIRS), before)
     assert all(torch.equal(value, weights[key]) for key, value in run.model.state_dict().items())
@@ -52,7 +53,7 @@ def test_parts_add_up_and_the_model_is_left_as_it_was(
 
 def test_without_ids_and_features_all_items_are_alike(load: Any, toy: AtomicDataset, fake_pipeline: list[Any]) -> None:
     run = load_run(train(load, toy, "CURec gate").checkpoint)
-    parts = ScoreSources(run, store_of(run, 0.5)).split(lambda: Recommender(run).scores_of(PAIRS))
+    _, parts = ScoreSources(run, store_of(run, 0.5)).split(lambda: Recommender(run).scores_of(PAIRS))
     assert parts["base"][0] == pytest.approx(float(parts["base"][1]), abs=1e-6)
     assert (parts["ids"].abs() > 1e-4).all()
 
@@ -62,7 +63,7 @@ def test_what_comes_from_text_alone_is_called_text(load: Any, toy: AtomicDataset
     assert ScoreSources(run, store_of(run, 1.0)).names == ["text"]
     halves = ScoreSources(run, store_of(run, 0.5))
     assert halves.names == ["text", "reasons"]
-    parts = halves.split(lambda: Recommender(run).scores_of(PAIRS))
+    _, parts = halves.split(lambda: Recommender(run).scores_of(PAIRS))
     # Both halves are the same vectors, so neither gives more than the other.
     torch.testing.assert_close(parts["text"], parts["reasons"])
 

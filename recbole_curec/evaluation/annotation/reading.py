@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from recbole_curec.errors import ConfigurationError, DataError, in_one_line, shown
+from recbole_curec.data.json_files import read_json
+from recbole_curec.errors import ConfigurationError, DataError, shown
 from recbole_curec.evaluation.annotation.csv_files import read_csv
 from recbole_curec.evaluation.annotation.key import Key, KeyedQuestion, KeyedSheet
 from recbole_curec.evaluation.annotation.sheet import (
@@ -25,6 +25,7 @@ from recbole_curec.evaluation.annotation.sheet import (
 )
 
 ANSWER_FILES = (".json", ".csv")
+_SAVED = "give the file that the page saved"
 # What an annotator prefers: the first set, the second, or neither.
 Preference = int | None
 
@@ -132,17 +133,12 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def _json_rows(path: Path) -> list[dict[str, str]]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise DataError(f"'{path}' is not UTF-8: give the file that the page saved.") from error
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"'{path}' is no JSON ({in_one_line(error)}): give the file that the page saved.") from error
+    content = read_json(path, _SAVED, _SAVED)
     rows = content if isinstance(content, list) else []
     if not rows or not all(
         isinstance(row, dict) and SHEET in row and all(isinstance(cell, str) for cell in row.values()) for row in rows
     ):
-        raise DataError(f"'{path}' is no file of answers: give the file that the page saved.")
+        raise DataError(f"'{path}' is no file of answers: {_SAVED}.")
     return rows
 
 
