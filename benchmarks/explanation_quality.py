@@ -1,13 +1,14 @@
 """Quality of explanations of held-out pairs: every writer and control against what users wrote themselves.
 
-    python benchmarks/explanation_quality.py --dataset=imdb --data_path=<folder> --reason_seed 2020 2021 2022
+    python benchmarks/explanation_quality.py --dataset=imdb --data_path=<folder> --unaligned=smollm2
     python benchmarks/explanation_quality.py --dataset=imdb --data_path=<folder> --llm=smollm2 --encoder=minilm
 
 One run of stages 1 to 6 per ``reason_seed``; what is finished is reused. The rows: a constant sentence, the item's
-popular sentence, the pretrained model as it was released (not for the tiny model, which has no such state), the
-teacher, the model after alignment, after RL and with correction, and two oracles, which look at the references. All are
-measured on the same held-out pairs, against sentences of the users' own reviews of these items; facts and prompts are
-the same for every writer. Rows are tested against ``--against`` by user, with seeds averaged first, and over seeds.
+popular sentence, the pretrained model as it was released (with the tiny model, which has no such state, the one that
+``--unaligned`` names), the teacher, the model after alignment, after RL and with correction, and two oracles, which
+look at the references. All are measured on the same held-out pairs, against sentences of the users' own reviews of
+these items; the facts are the same for every writer. Rows are tested against ``--against`` by user, with seeds averaged
+first, and over seeds.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ from recbole_curec.evaluation.statistics import Comparison, Spread, compare, cor
 from recbole_curec.plugin.config import load_config
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.settings.sections import TINY
+from recbole_curec.settings.settings import Settings
+from recbole_curec.settings.travel import settings_of
 
 SHOWN = ("usr", "bleu_1", "bleu_4", "rouge_1", "rouge_2", "rouge_l", "cosine", "bertscore", "distinct_2",
          "grounded", "generic", "faulty")  # fmt: skip
@@ -54,6 +57,7 @@ def main() -> int:
     options = measuring.parser(__doc__.splitlines()[0])
     options.add_argument("--dataset", required=True)
     options.add_argument("--llm", default=TINY, help="the language model, as in llm.name")
+    options.add_argument("--unaligned", help="pretrained model that writes as it was released; llm's own by default")
     options.add_argument("--reason_seed", type=int, nargs="+", default=[2020, 2021, 2022], help="one run each")
     options.add_argument("--split", choices=("valid", "test"), default="test")
     options.add_argument("--pairs", type=int, help="held-out pairs, at most, drawn at random; all by default")
@@ -67,6 +71,7 @@ def main() -> int:
     args, given = measuring.read(options)
     try:
         check_encoder(args.encoder)
+        unaligned(args, given)  # checked before anything is trained
         record = measured(args, given)
     except CURecError as error:
         print(error, file=sys.stderr)
@@ -89,6 +94,7 @@ def measured(args: argparse.Namespace, given: Mapping[str, Any]) -> dict[str, An
         "benchmark": "explanation_quality",
         "dataset": args.dataset,
         "llm": args.llm,
+        "unaligned": args.unaligned,
         "split": args.split,
         "sentences": args.sentences,
         "bleu": SIGNATURE,
@@ -112,7 +118,7 @@ def one_seed(args: argparse.Namespace, given: Mapping[str, Any], seed: int) -> t
     args.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="explanations-", dir=args.scratch) as scratch:
         run = FinishedRun.of(config, Path(scratch), seed, torch.device(args.device))
-        held_out = HeldOutPairs.of(run, args.split, args.sentences, args.pairs, args.seed)
+        held_out = HeldOutPairs.of(run, args.split, args.sentences, args.pairs, args.seed, unaligned(args, given))
         rows = held_out.rows()
         texts = list(chain.from_iterable(held_out.references.texts.values()))
         metrics: list[Metric] = [Bleu(), Rouge(), Cosine(load_encoder(args.encoder, texts, args.seed))]
@@ -129,6 +135,15 @@ def one_seed(args: argparse.Namespace, given: Mapping[str, Any], seed: int) -> t
             settings |= artifact.manifest()["settings"]
         record = {"settings": settings, **QualityReport(quality).record()}
         return quality, record | {"examples": held_out.examples(rows, args.examples)}
+
+
+def unaligned(args: argparse.Namespace, given: Mapping[str, Any]) -> Settings | None:
+    """Settings of the pretrained model that writes as it was released; None where there is none."""
+    name = args.unaligned or args.llm
+    if name == TINY:
+        return None
+    own = {"llm.name": name, "use_gpu": args.device != "cpu", "num_threads": args.threads}
+    return settings_of(load_config("CURec", args.dataset, [], measuring.layers(given, own)))
 
 
 def tests(qualities: Sequence[Quality], against: str) -> list[Comparison]:

@@ -23,8 +23,9 @@ from recbole_curec.llm.loading import load_tokenizer
 from recbole_curec.plugin.datasets import CURecDataset
 from recbole_curec.reasoner import Reasoner
 from recbole_curec.reasons.parsing import parse_reason
+from recbole_curec.reasons.prompt_styles import prompt_builder
 from recbole_curec.reasons.writer import ReasonWriter
-from recbole_curec.settings.sections import TINY
+from recbole_curec.settings.settings import Settings
 
 UNALIGNED, TAUGHT, ALIGNED, REINFORCED, CORRECTED = "unaligned", "teacher", "SFT", "+ RL", "+ correction"
 ORACLE_SENTENCES, ORACLE_ROWS = "oracle: item's sentences", "oracle: the rows above"
@@ -40,6 +41,7 @@ class HeldOutPairs:
         reasoner: Its reasoner.
         references: References of all held-out pairs that have any.
         pairs: The pairs that are measured.
+        unaligned: Settings of the pretrained model that writes as it was released; None: there is none.
     """
 
     run: FinishedRun
@@ -47,15 +49,18 @@ class HeldOutPairs:
     reasoner: Reasoner
     references: References
     pairs: Sequence[Pair]
+    unaligned: Settings | None
 
     @classmethod
-    def of(cls, run: FinishedRun, split: Split, sentences: int, most: int | None, seed: int) -> HeldOutPairs:
+    def of(
+        cls, run: FinishedRun, split: Split, sentences: int, most: int | None, seed: int, unaligned: Settings | None
+    ) -> HeldOutPairs:
         """At most so many held-out pairs of a run, drawn at random from those that the facts know."""
         training, valid, test = CURecDataset(run.config).build()
         reviews, reasoner = ReviewedSplits(run.config, (training, valid, test)), run.reasoner()
         references = reviews.references(split, sentences)
         known = [pair for pair in common_pairs([], references) if reasoner.knows(*pair)]
-        return cls(run, reviews, reasoner, references, drawn(known, most, seed))
+        return cls(run, reviews, reasoner, references, drawn(known, most, seed), unaligned)
 
     @cached_property
     def evidence(self) -> dict[Pair, Evidence]:
@@ -63,13 +68,15 @@ class HeldOutPairs:
         return dict(zip(self.pairs, self.reasoner.evidence(self.pairs), strict=True))
 
     def rows(self) -> list[ExplanationSet]:
-        """All rows in the order of the table; without the unaligned one for the tiny model, which has no such state."""
+        """All rows in the order of the table."""
         pool = self.reviews.pool()
         jobs = [Job(self.reasoner.target_of(*pair)) for pair in self.pairs]
         artifacts = {name: self.run.artifacts[name].folder for name in ("align", "reinforce")}
         found = [constant_sentence(self.pairs, pool), popular_sentence(self.pairs, pool)]
-        if self.run.settings.llm.name != TINY:
-            found.append(self._said(UNALIGNED, self._drafts(UNALIGNED, save_released(self.run), jobs)))
+        if self.unaligned is not None:
+            other = self.unaligned.llm.name != self.run.settings.llm.name
+            name = f"{UNALIGNED}, {Path(self.unaligned.llm.name).name}" if other else UNALIGNED
+            found.append(self._said(name, self._released(self.unaligned, jobs)))
         taught = [self.reasoner.corrector.teacher.write(self.evidence[pair]).text for pair in self.pairs]
         found.append(ExplanationSet(TAUGHT, dict(zip(self.pairs, taught, strict=True))))
         found.append(self._said(ALIGNED, self._drafts("align", artifacts["align"], jobs)))
@@ -85,15 +92,19 @@ class HeldOutPairs:
         found.append(best_candidates(ORACLE_ROWS, above, texts))
         return found
 
-    def _drafts(self, model: str, weights: Path, jobs: Sequence[Job]) -> list[str]:
-        """One draft per pair from the same facts, by the run's engine over a model."""
-        ours = self.reasoner.corrector.writer
+    def _released(self, settings: Settings, jobs: Sequence[Job]) -> list[str]:
+        """One draft per pair from the same facts by a pretrained model as it was released."""
+        return self._drafts(UNALIGNED, save_released(self.run, settings), jobs, settings)
+
+    def _drafts(self, model: str, weights: Path, jobs: Sequence[Job], settings: Settings | None = None) -> list[str]:
+        """One draft per pair from the same facts, by the engine of the run, or of other settings, over a model."""
+        settings = settings or self.run.settings
         writer = ReasonWriter(
-            self.run.engine(model, self.run.settings, weights, model),
+            self.run.engine(model, settings, weights, model),
             load_tokenizer(weights),
-            ours.prompts,
-            max_prompt_tokens=ours.max_prompt_tokens,
-            temperature=ours.temperature,
+            prompt_builder(settings),
+            max_prompt_tokens=settings.llm.max_prompt_tokens,
+            temperature=settings.generate.temperature,
         )
         return writer.write(
             [job.request() for job in jobs], f"{self.run.seed}/explanations", description=model, progress=True

@@ -33,6 +33,7 @@ from recbole_curec.rewards.assessment import Target
 from recbole_curec.rewards.model.scorer import RewardScorer
 from recbole_curec.rewards.model.train import JUDGE
 from recbole_curec.settings.sections import TINY
+from recbole_curec.settings.settings import Settings
 from recbole_curec.stages.reinforce import prompt_rows
 from recbole_curec.training.held_out import HeldOut
 
@@ -133,9 +134,9 @@ def rows(run: FinishedRun, writer: str, prompts: int, examples: int) -> list[dic
     return [aligned, reinforced, corrected]
 
 
-def save_released(run: FinishedRun) -> Path:
-    """Save the pretrained model of a run as it was released, without an adapter, for any engine to read."""
-    base = BaseModel.of(run.settings.llm, run.device)
+def save_released(run: FinishedRun, settings: Settings | None = None) -> Path:
+    """Save the pretrained model of a run, or of other settings, as it was released, for any engine to read."""
+    base = BaseModel.of((settings or run.settings).llm, run.device)
     assert base is not None  # the writer is checked against the model
     folder = run.workspace("released").folder
     save_untuned(base, folder)
