@@ -139,7 +139,7 @@ def read_catalog(
     tokens = ["", *table[item_field]]
     for row in range(len(table)):
         full_title = next(column.text(row) for column in columns if column.is_title)
-        names.append(shorten(in_reading_order(full_title), settings.title_words) or _name_from_id(tokens[row + 1]))
+        names.append(shorten(in_reading_order(full_title), settings.title_words) or name_from_id(tokens[row + 1]))
         labels = dict.fromkeys(label for column in columns if column.is_attribute for label in column.labels(row))
         attributes.append(tuple(dict.fromkeys(label.said(language, noun) for label in labels)))
         prose = [column.text(row) for column in columns if not column.is_title and not column.is_attribute]
@@ -151,7 +151,7 @@ def read_catalog(
                        len(missing), path, missing[0])  # fmt: skip
         for token in missing:
             tokens.append(token)
-            names.append(_name_from_id(token))
+            names.append(name_from_id(token))
             attributes.append(())
             texts.append("")
     order = [0, *sorted(range(1, len(tokens)), key=tokens.__getitem__)]
@@ -233,7 +233,8 @@ class _Column:
         return [_Label(self.name, value) for value in values if value]
 
 
-def _name_from_id(token: str) -> str:
+def name_from_id(token: str) -> str:
+    """What an item is called that nothing else names."""
     return clean_label(f"item {token}")
 
 

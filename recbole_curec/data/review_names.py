@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from recbole_curec.data.cleaning import clean_label, shorten
 from recbole_curec.data.review_terms import Term
@@ -15,7 +15,9 @@ _SAME_BEGINNING = 5
 _SHORTEST_BEGINNING = 3
 
 
-def names_from_terms(terms: Mapping[str, Sequence[Term]], most_words: int) -> dict[str, str]:
+def names_from_terms(
+    terms: Mapping[str, Sequence[Term]], most_words: int, taken: Collection[str] = ()
+) -> dict[str, str]:
     """A short name of every item that has terms for one; no two are equal in lower case.
 
     A name is the most characteristic noun, with the word before it where both belong together, and one more noun, brand
@@ -24,13 +26,14 @@ def names_from_terms(terms: Mapping[str, Sequence[Term]], most_words: int) -> di
     Args:
         terms: Terms by item, the most characteristic first.
         most_words: Longest name, in words; the id is not counted.
+        taken: Names of other items.
     """
     parts = {item: found for item, own in terms.items() if (found := _parts(own))}
     names = {item: _joined(own[:_USUAL_PARTS], most_words) for item, own in parts.items()}
     for count in range(_USUAL_PARTS + 1, _MOST_PARTS + 1):
-        for item in _repeated(names):
+        for item in _repeated(names, taken):
             names[item] = _joined(parts[item][:count], most_words)
-    for item in _repeated(names):
+    for item in _repeated(names, taken):
         names[item] = clean_label(f"{names[item]} ({item})")
     return names
 
@@ -80,7 +83,7 @@ def _joined(parts: Sequence[str], most_words: int) -> str:
     return clean_label(shorten(", ".join(parts), most_words))
 
 
-def _repeated(names: Mapping[str, str]) -> list[str]:
+def _repeated(names: Mapping[str, str], taken: Collection[str]) -> list[str]:
     """Items whose name another item has too, whatever the case."""
-    counts = Counter(name.lower() for name in names.values())
+    counts = Counter(name.lower() for name in (*names.values(), *taken))
     return [item for item, name in names.items() if counts[name.lower()] > 1]

@@ -11,12 +11,10 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import pairwise
 
 from tqdm import tqdm
 
-from recbole_curec.data.words import WITHIN, WORD, is_content, plain
+from recbole_curec.data.word_uses import word_uses
 
 # Reviewers of an item who must use a term: whoever reads about the item did not write two of them.
 FEWEST_REVIEWERS = 3
@@ -26,22 +24,16 @@ _LEAST_LOGIT, _NAMING_LOGIT = 0.3, 1.0
 # number is used of one or two things alone, and helps to name them whatever part of speech it is.
 _LEAST_CONCENTRATION, _NAMING_CONCENTRATION, _OF_FEW_ITEMS = 1.3, 2.2, 25.0
 # Nouns that judge or count, whatever the thing is.
-_JUDGING = frozenset(
-    "best better good great worst favorite favourite idea difference job review problem issue reason star price money "
-    "product quality purchase value deal time year month week day minute hour lot bit little first last new old".split()
-)
+_JUDGING = frozenset((
+    "best", "better", "good", "great", "worst", "favorite", "favourite", "idea", "difference", "job", "review",
+    "problem", "issue", "reason", "star", "price", "money", "product", "quality", "purchase", "value", "deal", "time",
+    "year", "month", "week", "day", "minute", "hour", "lot", "bit", "little", "first", "last", "new", "old",
+))  # fmt: skip
 # Pseudo-counts: a term of no other item is no more certain than one of a single other review.
 _OWN_PRIOR, _OTHERS_PRIOR = 0.5, 1.0
 # Share of the reviews with a word that use it as a noun; and reviews that must speak for it.
 _NOUN_SHARE, _MASS_NOUN_SHARE, _NOUN_PRIOR = 0.2, 0.25, 3
 _NAME_SHARE = 0.6
-_DETERMINERS = frozenset("a an the this these those that my your his her its our their another".split())
-_BEFORE_NOUNS = frozenset("of for with from without by any some no each every in on".split())
-# Words after which a noun phrase is over. Not "of": what stands before it is often an amount, "a variety of picks".
-_AFTER_NOUNS = frozenset(
-    "is are was were has have had for with in on and or to at from that which as than but by it i you they so because "
-    "does do can will would when if".split()
-)
 
 
 @dataclass(frozen=True)
@@ -95,7 +87,7 @@ class _Counts:
     reviews: int = 0
     sizes: dict[str, int] = field(default_factory=dict)
     of_item: dict[str, dict[tuple[str, ...], int]] = field(default_factory=dict)
-    pairs: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    together: defaultdict[tuple[str, ...], float] = field(default_factory=lambda: defaultdict(float))
     uses: Counter[str] = field(default_factory=Counter)
     as_noun: Counter[str] = field(default_factory=Counter)
     as_mass_noun: Counter[str] = field(default_factory=Counter)
@@ -107,7 +99,7 @@ class _Counts:
         """Count an item's terms that enough reviewers use, and how every word is used."""
         own: Counter[tuple[str, ...]] = Counter()
         for text in texts:
-            found = _read(text)
+            found = word_uses(text)
             own.update({use.words for use in found})
             single = [use for use in found if len(use.words) == 1]
             self.uses.update({use.words[0] for use in single})
@@ -118,13 +110,13 @@ class _Counts:
         self.sizes[item] = len(texts)
         for words, count in own.items():
             if count > 1:
-                self.pairs[words] += count * (count - 1) / (len(texts) - 1)
+                self.together[words] += count * (count - 1) / (len(texts) - 1)
         self.of_item[item] = {words: count for words, count in own.items() if count >= FEWEST_REVIEWERS}
 
     def add_totals(self, texts: Sequence[str], wanted: set[tuple[str, ...]]) -> None:
         """Count the wanted terms over all reviews, and how they are written."""
         for text in texts:
-            found = [use for use in _read(text) if use.words in wanted]
+            found = [use for use in word_uses(text) if use.words in wanted]
             self.totals.update({use.words for use in found})
             for words, form in {(use.words, use.form) for use in found if use.form}:
                 self.forms[words][form] += 1
@@ -135,7 +127,7 @@ class _Counts:
         for words in self.of_item[item]:
             logit = self._logit(item, words)
             weakest = min(logit, *(self._logit(item, (word,)) for word in words))
-            concentration = self.pairs[words] * self.reviews / self.totals[words] ** 2
+            concentration = self.together[words] * self.reviews / self.totals[words] ** 2
             if weakest <= _LEAST_LOGIT or concentration <= _LEAST_CONCENTRATION:
                 continue
             share = (self.of_item[item][words] - 1) / self.sizes[item]
@@ -162,66 +154,6 @@ class _Counts:
 
     def _is_name(self, word: str) -> bool:
         return self.as_name[word] >= _NAME_SHARE * self.uses[word]
-
-
-@dataclass(frozen=True)
-class _Use:
-    """One use of a term in a review; ``form`` is how it is written, empty where its case says nothing."""
-
-    words: tuple[str, ...]
-    form: str
-    is_noun: bool
-    is_mass_noun: bool
-    is_name: bool
-
-
-def _read(text: str) -> list[_Use]:
-    """Every use of a word that says something of its own, and of two in a row within a clause."""
-    found = []
-    for clause in _clauses(text):
-        lower = [plain(word) for word in clause]
-        said = [is_content(word) for word in lower]
-        for place in range(len(clause)):
-            if not said[place]:
-                continue
-            ends = place + 1 == len(clause) or lower[place + 1] in _AFTER_NOUNS
-            before = [lower[k] for k in (place - 1, place - 2) if k >= 0 and (k == place - 1 or said[place - 1])]
-            found.append(
-                _Use(
-                    (singular(lower[place]),),
-                    clause[place] if place else "",
-                    ends and not _DETERMINERS.isdisjoint(before),
-                    ends and not _BEFORE_NOUNS.isdisjoint(before[:1]),
-                    place > 0 and not clause[place].islower(),
-                )
-            )
-            if place and said[place - 1] and lower[place - 1] != lower[place]:
-                words = (singular(lower[place - 1]), singular(lower[place]))
-                form = f"{clause[place - 1]} {clause[place]}" if place > 1 else ""
-                found.append(_Use(words, form, is_noun=False, is_mass_noun=False, is_name=False))
-    return found
-
-
-def _clauses(text: str) -> list[list[str]]:
-    """The words of every clause; any mark but a space or a hyphen ends one."""
-    found = list(WORD.finditer(text))
-    clauses: list[list[str]] = [[]]
-    for word, following in pairwise([*found, None]):
-        assert word is not None
-        clauses[-1].append(word[0])
-        if following is not None and not WITHIN.fullmatch(text[word.end() : following.start()]):
-            clauses.append([])
-    return clauses
-
-
-@lru_cache(maxsize=1 << 16)
-def singular(word: str) -> str:
-    """A plain English word without the ending of its plural."""
-    if len(word) > 4 and word.endswith("ies"):
-        return f"{word[:-3]}y"
-    if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes")):
-        return word[:-2]
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
 def _log_odds(share: float) -> float:
