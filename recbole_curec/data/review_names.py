@@ -18,7 +18,7 @@ _SHORTEST_BEGINNING = 3
 def names_from_terms(
     terms: Mapping[str, Sequence[Term]], most_words: int, taken: Collection[str] = ()
 ) -> dict[str, str]:
-    """A short name of every item that has terms for one; no two are equal in lower case.
+    """A short name of every item that has terms for one; no two hold the same words.
 
     A name is the most characteristic noun, with the word before it where both belong together, and one more noun, brand
     or model. Items of equal names get further words, and, where these are not enough, their id in brackets.
@@ -58,12 +58,7 @@ def _longer(term: Term, terms: Sequence[Term]) -> Term:
     """The term with the word before or behind it, where the two belong together; else the term itself."""
     if len(term.words) > 1:
         return term
-    nouns = {other.words[0] for other in terms if len(other.words) == 1 and other.is_label}
-    pairs = [
-        other
-        for other in terms
-        if other.is_label and len(other.words) > 1 and term.words[0] in other.words and nouns.issuperset(other.words)
-    ]
+    pairs = [other for other in terms if other.is_label and len(other.words) > 1 and term.words[0] in other.words]
     return max(pairs, key=lambda other: (other.weight, other.words), default=term)
 
 
@@ -84,6 +79,10 @@ def _joined(parts: Sequence[str], most_words: int) -> str:
 
 
 def _repeated(names: Mapping[str, str], taken: Collection[str]) -> list[str]:
-    """Items whose name another item has too, whatever the case."""
-    counts = Counter(name.lower() for name in (*names.values(), *taken))
-    return [item for item, name in names.items() if counts[name.lower()] > 1]
+    """Items whose name another item has too, whatever the case and the order of its parts."""
+    counts = Counter(map(_told, (*names.values(), *taken)))
+    return [item for item, name in names.items() if counts[_told(name)] > 1]
+
+
+def _told(name: str) -> frozenset[str]:
+    return frozenset(name.lower().split(", "))

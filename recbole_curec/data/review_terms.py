@@ -42,7 +42,7 @@ class Term:
 
     Attributes:
         words: The words in singular and lower case.
-        shown: As most reviewers write it.
+        shown: As it is mostly written.
         weight: How characteristic it is of the item.
         is_kind: Whether it says what kind of thing an item is: a noun, as far as that can be told without a tagger.
         is_label: Whether it tells an item from others: such a noun, a brand, a model, or a word of few items.
@@ -127,11 +127,12 @@ class _Counts:
         for words in self.of_item[item]:
             logit = self._logit(item, words)
             weakest = min(logit, *(self._logit(item, (word,)) for word in words))
-            concentration = self.together[words] * self.reviews / self.totals[words] ** 2
+            concentration = self._concentration(words)
             if weakest <= _LEAST_LOGIT or concentration <= _LEAST_CONCENTRATION:
                 continue
             share = (self.of_item[item][words] - 1) / self.sizes[item]
-            names = logit > _NAMING_LOGIT and concentration > _NAMING_CONCENTRATION and _JUDGING.isdisjoint(words)
+            least = min(concentration, *(self._concentration((word,)) for word in words))
+            names = logit > _NAMING_LOGIT and least > _NAMING_CONCENTRATION and _JUDGING.isdisjoint(words)
             noun, brand = self._is_noun(words[-1]), self._is_name(words[-1])
             label = names and (noun or brand or (len(words) == 1 and concentration > _OF_FEW_ITEMS))
             found.append(Term(words, self._shown(words), share * logit, names and noun and not brand, label))
@@ -144,9 +145,14 @@ class _Counts:
         others = (self.totals[words] - used + _OTHERS_PRIOR) / (self.reviews - size + 2 * _OTHERS_PRIOR)
         return _log_odds(own) - _log_odds(others)
 
+    def _concentration(self, words: tuple[str, ...]) -> float:
+        """How much more often two reviews of one item both use a term than any two reviews do."""
+        return self.together[words] * self.reviews / self.totals[words] ** 2
+
     def _shown(self, words: tuple[str, ...]) -> str:
-        forms = self.forms[words]
-        return min(forms, key=lambda form: (-forms[form], form)) if forms else " ".join(words)
+        """The most frequent form, if it is not that of one or two reviews; else the plain words."""
+        forms = {form: count for form, count in self.forms[words].items() if count >= FEWEST_REVIEWERS}
+        return min(forms, key=lambda form: (-forms[form], form), default=" ".join(words))
 
     def _is_noun(self, word: str) -> bool:
         uses = self.uses[word] + _NOUN_PRIOR
