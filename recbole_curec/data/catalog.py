@@ -205,7 +205,10 @@ def _text_fields(types: dict[str, str], item_field: str, settings: CollectSettin
     available = [name for name, kind in types.items() if kind in TEXT_TYPES and name != item_field]
     if settings.item_text_fields is None:
         if not available:
-            raise DataError(f"There is no item text: {path} has no token or token_seq column beside {item_field!r}.")
+            raise DataError(
+                f"There is no item text: {path} has no token or token_seq column beside {item_field!r}."
+                " With training reviews, set collect.item_text_from: reviews."
+            )
         return available
     for name in settings.item_text_fields:
         if name not in available:
