@@ -206,8 +206,8 @@ def _text_fields(types: dict[str, str], item_field: str, settings: CollectSettin
     if settings.item_text_fields is None:
         if not available:
             raise DataError(
-                f"There is no item text: {path} has no token or token_seq column beside {item_field!r}."
-                " With training reviews, set collect.item_text_from: reviews."
+                f"There is no item text: {path} has no token or token_seq column beside {item_field!r}: add one, "
+                "or set collect.item_text_from: reviews where the interaction file has reviews."
             )
         return available
     for name in settings.item_text_fields:
