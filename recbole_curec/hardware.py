@@ -1,7 +1,8 @@
-"""The hardware and the package versions that a result was computed with."""
+"""The hardware and the package versions that a result was computed with, and whether it could compute faster."""
 
 from __future__ import annotations
 
+import ctypes
 import importlib.metadata
 import os
 import platform
@@ -16,6 +17,15 @@ _PACKAGES = (
     "recbole-curec", "recbole", "torch", "transformers", "trl", "peft", "numpy", "scipy", "scikit-learn", "ctranslate2",
     "vllm", "openai", "sacrebleu", "rouge-score",
 )  # fmt: skip
+
+_CPUINFO = Path("/proc/cpuinfo")
+_AMD = "AuthenticAMD"
+# What MKL asks before it chooses kernels. Its own answer is hidden in torch; a preloaded library that says 1 cures it.
+_ASKED_BY_MKL = "mkl_serv_intel_cpu_true"
+SLOW_KERNELS = (
+    "This is an AMD processor, on which torch's MKL takes slow kernels: matrix products can run about twice as fast, "
+    "see 'On an AMD processor' in docs/training.md."
+)
 
 
 def hardware(device: torch.device) -> dict[str, Any]:
@@ -40,10 +50,32 @@ def available_cores() -> int:
 
 def processor() -> str:
     """Name of the processor; Python's ``platform`` does not know it on Linux, ``/proc/cpuinfo`` does."""
-    described = Path("/proc/cpuinfo")
-    lines = described.read_text(encoding="utf-8").splitlines() if described.is_file() else []
-    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return named[0] if named else platform.processor() or platform.machine()
+    return _described("model name") or platform.processor() or platform.machine()
+
+
+def slow_kernels(device: torch.device) -> str | None:
+    """A hint where torch's MKL takes slow kernels on the processor that computes; None where it does not.
+
+    Nothing is changed: the cure is a library that must be loaded before the process starts, and it changes rounding.
+
+    Args:
+        device: Device that models run on.
+    """
+    amd = (_described("vendor_id") or platform.processor()).endswith(_AMD)
+    has_mkl: bool = torch.backends.mkl.is_available()  # type: ignore[no-untyped-call]
+    return SLOW_KERNELS if device.type == "cpu" and amd and has_mkl and not _mkl_is_told() else None
+
+
+def _described(key: str) -> str:
+    """What Linux says of the first processor; empty where it says nothing."""
+    lines = _CPUINFO.read_text(encoding="utf-8").splitlines() if _CPUINFO.is_file() else []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith(key)), "")
+
+
+def _mkl_is_told() -> bool:
+    """Whether a library that was loaded before MKL tells it to take its fast kernels."""
+    asked = None if sys.platform == "win32" else getattr(ctypes.CDLL(None), _ASKED_BY_MKL, None)
+    return asked is not None and bool(asked())
 
 
 def package_versions() -> dict[str, str]:

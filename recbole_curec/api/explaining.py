@@ -167,7 +167,7 @@ def explainer_of(run: LoadedRun, found: Located, moved: Mapping[str, str], engin
     return Explainer(
         Recommender(run),
         reasoner,
-        item_titles(config),
+        item_titles(config, run.training),
         sources=split if len(split.names) > 1 else None,
         others={model.role: Recommender.load(model.checkpoint, moved) for model in beside},
         models=[*recorded[:1], *beside],

@@ -40,6 +40,7 @@ class ReviewedSplits:
     def __init__(self, config: Any, splits: tuple[Any, Any, Any]) -> None:
         self._config = config
         training, *held_out = splits
+        self._training = training
         if not isinstance(training, ExactOrder):
             raise ConfigurationError(
                 f"model={config['model']} cannot be evaluated: give a checkpoint of CURec, CURecGeneral or RecCoT, "
@@ -74,7 +75,7 @@ class ReviewedSplits:
         """
         users, items = pairs_of(self._held_out[split])
         reviews = review_texts(self._config, users, items)
-        words = ItemWords.of(self._items.tolist(), self._texts.tolist(), item_titles(self._config))
+        words = ItemWords.of(self._items.tolist(), self._texts.tolist(), item_titles(self._config, self._training))
         about = " about the item" if sentences else ""
         found: dict[Pair, tuple[str, ...]] = {}
         for user, item, review in zip(users.tolist(), items.tolist(), reviews.tolist(), strict=True):

@@ -12,7 +12,6 @@ from recbole_curec.explanations.console import list_table
 from recbole_curec.paths import user_path
 from recbole_curec.serving.files import check_output, write_lists
 from recbole_curec.serving.recommender import Recommender
-from recbole_curec.serving.titles import item_titles
 
 USAGE = """usage: curec recommend --checkpoint=<file> [--users=196,186 | --history=<item>,<item>,...] [--top_k=10]
                        [--keep_history=False] [--output=<file>.parquet|.csv] [--data_path=<folder>]
@@ -46,7 +45,7 @@ def run(arguments: list[str]) -> str:
     tables = recommender.lists(own.get("users"), own.get("history"), top_k, keep_history=keep)
     if output is not None:
         return f"{write_lists(tables, output):,} rows written to {output}"
-    return list_table(next(tables), item_titles(recommender.config))
+    return list_table(next(tables), recommender.titles())
 
 
 def _truth(value: Any) -> bool:

@@ -7,19 +7,17 @@ so the catalog reads the file directly and joins on the original item id.
 from __future__ import annotations
 
 import logging
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from recbole_curec.data.atomic_file import TEXT_TYPES, read_atomic_file
-from recbole_curec.data.cleaning import clean_label, clean_text, shorten
-from recbole_curec.data.label_lists import read_column
+from recbole_curec.data.cleaning import clean_label, shorten
+from recbole_curec.data.item_columns import ItemColumn
 from recbole_curec.data.matching_ids import check_matching
 from recbole_curec.data.titles import in_reading_order
 from recbole_curec.errors import ConfigurationError, DataError
@@ -29,9 +27,6 @@ from recbole_curec.settings.sections import CollectSettings
 logger = logging.getLogger(__name__)
 
 _TITLE_HINTS = ("title", "name")
-# A token_seq column with more distinct values than this share of its rows is prose, not a set of attribute values.
-_PROSE_SHARE = 0.3
-_YEAR = re.compile(r"(1[5-9]|20)\d\d")
 
 
 @dataclass(frozen=True)
@@ -134,15 +129,23 @@ def read_catalog(
     language = LANGUAGES.find(settings.language)
     noun = settings.item_noun or language.plural_of(_noun_in(title))
 
-    columns = [_Column(name, types[name], table[name], seq_separator, name == title) for name in fields]
+    columns = [
+        ItemColumn(
+            name,
+            table[name].tolist(),
+            seq_separator if types[name] == "token_seq" else None,
+            is_title=name == title,
+        )
+        for name in fields
+    ]
     names, attributes, texts = [""], [()], [""]  # type: list[str], list[tuple[str, ...]], list[str]
     tokens = ["", *table[item_field]]
     for row in range(len(table)):
-        full_title = next(column.text(row) for column in columns if column.is_title)
-        names.append(shorten(in_reading_order(full_title), settings.title_words) or _name_from_id(tokens[row + 1]))
-        labels = dict.fromkeys(label for column in columns if column.is_attribute for label in column.labels(row))
-        attributes.append(tuple(dict.fromkeys(label.said(language, noun) for label in labels)))
-        prose = [column.text(row) for column in columns if not column.is_title and not column.is_attribute]
+        full_title = next(column.title(row) for column in columns if column.kind == "title")
+        names.append(shorten(in_reading_order(full_title), settings.title_words) or name_from_id(tokens[row + 1]))
+        labels = dict.fromkeys(label for column in columns if column.has_labels for label in column.labels(row))
+        attributes.append(tuple(dict.fromkeys(label.said(language, noun) for label in labels if label.is_told)))
+        prose = [column.text(row) for column in columns if column.kind == "prose"]
         texts.append(". ".join(part for part in (full_title, ", ".join(map(str, labels)), *prose) if part))
     check_matching(train_tokens.tolist(), tokens[1:], path, item_field)
     missing = sorted(set(train_tokens.tolist()) - set(tokens))
@@ -151,7 +154,7 @@ def read_catalog(
                        len(missing), path, missing[0])  # fmt: skip
         for token in missing:
             tokens.append(token)
-            names.append(_name_from_id(token))
+            names.append(name_from_id(token))
             attributes.append(())
             texts.append("")
     order = [0, *sorted(range(1, len(tokens)), key=tokens.__getitem__)]
@@ -193,47 +196,8 @@ def _read_table(
     return table, types, fields
 
 
-@dataclass(frozen=True)
-class _Label:
-    """An attribute value with its column; as text a bare number, unclear by itself, is ``release year 1995``."""
-
-    column: str
-    value: str
-
-    def __str__(self) -> str:
-        return f"{self.column} {self.value}" if self.value.replace(".", "").isdigit() else self.value
-
-    def said(self, language: Any, noun: str) -> str:
-        """The label as a reason may say it: a year becomes "movies from 1995"."""
-        if "year" in self.column.lower().split() and _YEAR.fullmatch(self.value):
-            return str(language.dated(noun, self.value))
-        return str(self)
-
-
-class _Column:
-    """One text column of the item file, classified as title, attribute or prose."""
-
-    def __init__(self, name: str, kind: str, values: pd.Series[str], seq_separator: str, is_title: bool) -> None:
-        self.name = clean_text(name.replace("_", " "))
-        self.is_title = is_title
-        self._texts: list[str] = values.tolist()
-        if is_title:
-            self.is_attribute = False
-            return
-        separator = seq_separator if kind == "token_seq" else None
-        self._labels, self._texts = read_column(name, self._texts, separator)
-        distinct = {label for labels in self._labels for label in labels}
-        self.is_attribute = len(distinct) <= max(20, _PROSE_SHARE * len(self._labels))
-
-    def text(self, row: int) -> str:
-        return clean_text(self._texts[row])
-
-    def labels(self, row: int) -> list[_Label]:
-        values = [clean_label(part) for part in self._labels[row]]
-        return [_Label(self.name, value) for value in values if value]
-
-
-def _name_from_id(token: str) -> str:
+def name_from_id(token: str) -> str:
+    """What an item is called that nothing else names."""
     return clean_label(f"item {token}")
 
 
@@ -241,7 +205,10 @@ def _text_fields(types: dict[str, str], item_field: str, settings: CollectSettin
     available = [name for name, kind in types.items() if kind in TEXT_TYPES and name != item_field]
     if settings.item_text_fields is None:
         if not available:
-            raise DataError(f"There is no item text: {path} has no token or token_seq column beside {item_field!r}.")
+            raise DataError(
+                f"There is no item text: {path} has no token or token_seq column beside {item_field!r}: add one, "
+                "or set collect.item_text_from: reviews where the interaction file has reviews."
+            )
         return available
     for name in settings.item_text_fields:
         if name not in available:

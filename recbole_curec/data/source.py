@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.pipeline.fingerprint import cached_file_hash, fingerprint
@@ -23,6 +24,8 @@ class InteractionSource:
         separator: RecBole's ``field_separator``.
         seq_separator: RecBole's ``seq_separator``.
         encoding: Text encoding of the file.
+        item_reviews: Review of every interaction of the history with its headline, empty where there is none, shape
+            ``(n_interactions,)``; None unless item text is made of reviews.
     """
 
     history: TrainHistory
@@ -31,6 +34,7 @@ class InteractionSource:
     separator: str = "\t"
     seq_separator: str = " "
     encoding: str = "utf-8"
+    item_reviews: NDArray[np.object_] | None = None
 
     def fingerprint(self) -> dict[str, Any]:
         """Hash of the training split and of the item file; independent of RecBole's numbering of users and items."""
@@ -38,15 +42,18 @@ class InteractionSource:
         item_file = cached_file_hash(self.item_file) if self.item_file.is_file() else None
         layout = [self.item_field, self.separator, self.seq_separator, self.encoding]
         parts = {"training": history_fingerprint(history), "items": item_file, "layout": layout}
-        if history.reviews is not None:
-            active = np.flatnonzero(np.diff(history.indptr))
-            bounds = history.indptr
-            texts = {
-                str(history.user_tokens[user]): history.reviews[bounds[user] : bounds[user + 1]].tolist()
-                for user in active
-            }
-            parts["reviews"] = fingerprint(texts)
+        for name, texts in (("reviews", history.reviews), ("item_reviews", self.item_reviews)):
+            if texts is not None:
+                parts[name] = _texts_fingerprint(history, texts)
         return parts
+
+
+def _texts_fingerprint(history: TrainHistory, texts: NDArray[np.object_]) -> str:
+    """Hash of the texts of every user's interactions, in order."""
+    active, bounds = np.flatnonzero(np.diff(history.indptr)), history.indptr
+    return fingerprint(
+        {str(history.user_tokens[user]): texts[bounds[user] : bounds[user + 1]].tolist() for user in active}
+    )
 
 
 def history_fingerprint(history: TrainHistory) -> str:

@@ -66,8 +66,8 @@ def check_dataset_files(config: Any) -> None:
                 raise DataError(f"{path} has no '{config[key]}' column (it has {_listed(columns)}): set {key}.")
     if config["MODEL_TYPE"] == ModelType.KNOWLEDGE:
         _check_knowledge(config, folder / name, layout)
-    if uses_features(config):
-        collect = settings_of(config).collect
+    collect = settings_of(config).collect
+    if uses_features(config) and collect.reads_columns:
         check_item_text(folder / f"{name}.item", item, collect, **layout)
 
 

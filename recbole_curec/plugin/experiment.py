@@ -14,6 +14,7 @@ from recbole.data import create_dataset, data_preparation
 from recbole.utils import get_trainer, init_seed
 
 from recbole_curec.backbones.lookup import OUR_MODELS, RATING_MODEL, model_class, uses_features
+from recbole_curec.hardware import slow_kernels
 from recbole_curec.model.wrapper import check_backbone
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipelines import reccot
@@ -111,6 +112,8 @@ def run_config(config: Any, reload: Callable[[dict[str, Any]], Any]) -> RunResul
     """
     log_aliases(config)
     start(config["device"])
+    if hint := slow_kernels(config["device"]):
+        logger.info("%s", hint)
     splits = split_data(config)
     return on_main(lambda: _recommend(config, splits, reload)) or RunResult([])
 

@@ -12,7 +12,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from recbole_curec.data.catalog import Catalog
+from recbole_curec.data.collected import Collected
 from recbole_curec.data.history import TrainHistory
+from recbole_curec.data.item_text import catalog_of
 from recbole_curec.data.reviews import with_reviews
 from recbole_curec.data.source import InteractionSource
 from recbole_curec.features.store import FeatureSet, FeatureStore
@@ -20,11 +23,12 @@ from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipeline.runner import Pipeline
 from recbole_curec.pipelines.curec import FEATURES, curec_pipeline, targets
 from recbole_curec.plugin.file_layout import file_layout
-from recbole_curec.plugin.review_sources import review_file, reviews_of_history
+from recbole_curec.plugin.review_sources import review_file, review_texts, reviews_of_history
 from recbole_curec.processes import on_main, start
 from recbole_curec.reviews.encoder.pretrained import check_encoder
 from recbole_curec.settings.choices import TEACHER
 from recbole_curec.settings.travel import artifacts_folder, settings_of
+from recbole_curec.stages.collect import COLLECT
 from recbole_curec.training.base_model_checks import check_base_model
 from recbole_curec.training.trainer import check_launch
 
@@ -99,6 +103,14 @@ def _pipeline(config: Any, history: TrainHistory) -> Pipeline:
     return curec_pipeline(settings, data_source(config, history), reviews)
 
 
+def item_catalog(config: Any, history: TrainHistory) -> Catalog:
+    """The catalog of a run: that of its ``collect`` artifact, or made anew where this is not there."""
+    settings, source = settings_of(config), data_source(config, history)
+    plan = curec_pipeline(settings, source).plan(settings, artifact_root(config), config["device"], [COLLECT.name])
+    made = plan[COLLECT.name]
+    return Collected.load(made.folder).catalog if made.is_complete() else catalog_of(source, settings.collect)
+
+
 def artifact_root(config: Any) -> Path:
     """Folder of the artifacts of this dataset."""
     return artifacts_folder(config) / str(config["dataset"])
@@ -110,12 +122,16 @@ def data_source(config: Any, history: TrainHistory) -> InteractionSource:
     (teacher,) = TEACHER.entries(settings)
     if teacher.reads_reviews:
         history = with_reviews(history, review_file(config))
+    told = None
+    if settings.collect.reads_reviews:
+        told = review_texts(config, history.user_tokens[history.users], history.item_tokens[history.items])
     return InteractionSource(
         history=history,
         item_file=Path(config["data_path"]) / f"{config['dataset']}.item",
         item_field=config["ITEM_ID_FIELD"],
         seq_separator=config["seq_separator"],
         **file_layout(config),
+        item_reviews=told,
     )
 
 

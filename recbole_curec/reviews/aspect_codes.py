@@ -15,9 +15,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from recbole_curec.data.words import content_words
 from recbole_curec.reviews.chains import aspects_of
 from recbole_curec.reviews.directions import direction, unit
-from recbole_curec.reviews.phrases import content_words
 
 SignedWord = tuple[int, str]
 

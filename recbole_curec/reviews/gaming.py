@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from recbole_curec.data.words import WORD, is_content, plain
 from recbole_curec.llm.messages import without_begun
 from recbole_curec.reviews.chains import MAX_ASPECTS, MAX_QUOTE_WORDS, MIN_QUOTE_WORDS, Aspect, completion_of
-from recbole_curec.reviews.phrases import WORD, is_content, plain
 from recbole_curec.reviews.scale import RatingScale
 from recbole_curec.rewards.reward import Reward, columns_of, evaluate
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import Ridge
 
-from recbole_curec.reviews.phrases import NEGATIONS, WORD, Phrase, Words, is_content, is_modifier, plain
+from recbole_curec.data.words import NEGATIONS, WORD, is_content, is_modifier, plain
+from recbole_curec.reviews.phrases import Phrase, Words
 from recbole_curec.reviews.scale import RatingScale
 from recbole_curec.reviews.stated_scores import without_scores
 

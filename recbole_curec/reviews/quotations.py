@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from recbole_curec.data.words import content_words
 from recbole_curec.reviews.chains import MAX_QUOTE_WORDS, Aspect
-from recbole_curec.reviews.phrases import content_words
 
 # A chain may quote this share of a review, and in a short review the words of one quotation.
 _MOST_QUOTED = 0.5

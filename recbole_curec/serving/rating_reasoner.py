@@ -65,7 +65,7 @@ class RatingReasoner(Served):
     @cached_property
     def titles(self) -> dict[str, str]:
         """Title by original item id; empty if the dataset has no item text."""
-        return item_titles(self._run.config)
+        return item_titles(self._run.config, self._training)
 
     def rate(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
         """Predicted ratings, shape ``(n,)``.

@@ -19,6 +19,7 @@ from recbole_curec.plugin.loading import LoadedRun, device_of
 from recbole_curec.serving.histories import known_histories
 from recbole_curec.serving.ids import check_ids, known_ids
 from recbole_curec.serving.served import Served
+from recbole_curec.serving.titles import item_titles
 
 # Largest number of scores held at once, which limits the users per batch.
 _SCORES_AT_ONCE = 1 << 25
@@ -56,6 +57,10 @@ class Recommender(Served):
     def config(self) -> Any:
         """RecBole's config of the run."""
         return self._run.config
+
+    def titles(self) -> dict[str, str]:
+        """Title by original item id; empty if the dataset has no item text."""
+        return item_titles(self._run.config, self._run.training)
 
     def lists(
         self, users: Sequence[str] | None, history: Sequence[str] | None, k: int, *, keep_history: bool = False

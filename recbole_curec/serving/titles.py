@@ -8,20 +8,27 @@ from typing import Any
 
 import numpy as np
 
-from recbole_curec.data.catalog import read_catalog
+from recbole_curec.data.catalog import Catalog, read_catalog
 from recbole_curec.errors import CURecError
+from recbole_curec.plugin.exact_order import ExactOrder
 from recbole_curec.plugin.file_layout import file_layout
 from recbole_curec.settings.travel import settings_of
 
 logger = logging.getLogger(__name__)
 
 
-def item_titles(config: Any) -> dict[str, str]:
+def item_titles(config: Any, training: Any) -> dict[str, str]:
     """Title by original item id; empty if the dataset has no item text.
 
     Args:
         config: RecBole's config.
+        training: Dataset of the training split, whose reviews name items where the settings say so. That of a plain
+            RecBole model has no exact order, so its items are named by the item file alone.
     """
+    if settings_of(config).collect.reads_reviews and isinstance(training, ExactOrder):
+        from recbole_curec.plugin.features import item_catalog  # imports the language model's libraries
+
+        return _titles(item_catalog(config, training.praised_history()))
     path = Path(config["data_path"]) / f"{config['dataset']}.item"
     if not path.is_file():
         return {}
@@ -37,4 +44,8 @@ def item_titles(config: Any) -> dict[str, str]:
     except CURecError as error:
         logger.warning("lists are shown without titles: %s", error)
         return {}
+    return _titles(catalog)
+
+
+def _titles(catalog: Catalog) -> dict[str, str]:
     return dict(zip(catalog.tokens[1:], catalog.names[1:], strict=True))

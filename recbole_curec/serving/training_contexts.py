@@ -44,7 +44,7 @@ def training_contexts(
     history = data.training.train_history()
     users = known_ids(internal_ids(history.user_tokens), [pair.user for pair in pairs], "user")
     items = known_ids(internal_ids(history.item_tokens), [pair.item for pair in pairs], "item")
-    titles = item_titles(data.config)
+    titles = item_titles(data.config, data.training)
     names = [in_a_line(titles.get(token) or token) for token in map(str, history.item_tokens)]
     found = {}
     for pair, user, item in zip(pairs, users, items, strict=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import field_validator, model_validator
 
@@ -43,6 +43,11 @@ class CollectSettings(SettingsGroup):
     section: ClassVar[str] = "collect"
     item_text_fields: list[str] | None = setting(None, "Columns of the item file to use; all text columns.")
     item_title_field: str | None = setting(None, "Column that names an item; the first that looks like it.")
+    item_text_from: Literal["columns", "reviews", "both"] = setting(
+        "columns",
+        "Where names and text of items come from: columns of the item file, training reviews (for data without "
+        "titles), or both, where reviews name what has no title.",
+    )
     language: str = setting(
         "en",
         "Language of prompts and reasons: en, de, or 'my_package.module:Class'; names and labels stay as the data has "
@@ -57,6 +62,21 @@ class CollectSettings(SettingsGroup):
     history_length: int = setting(5, "How many recent history items a prompt shows.", ge=1)
     evidence_items: int = setting(2, "History items quoted as support for a target.", ge=1)
     evidence_attributes: int = setting(2, "Attribute facts quoted for a target.", ge=0)
+
+    @property
+    def reads_columns(self) -> bool:
+        """Whether names and text come from the item file."""
+        return self.item_text_from != "reviews"
+
+    @property
+    def reads_reviews(self) -> bool:
+        """Whether names and text come from training reviews."""
+        return self.item_text_from != "columns"
+
+    def fingerprint_fields(self) -> dict[str, Any]:
+        """The values that an artifact can depend on; the default of ``item_text_from`` is what there was before it."""
+        fields = super().fingerprint_fields()
+        return fields if self.reads_reviews else {k: v for k, v in fields.items() if k != "item_text_from"}
 
     @field_validator("item_noun")
     @classmethod

@@ -174,7 +174,8 @@ def test_frame_round_trip(write):
             [("1", "2")],
             {},
             DataError,
-            "has no token or token_seq column beside 'item_id'.",
+            "has no token or token_seq column beside 'item_id': add one, or set collect.item_text_from: reviews where "
+            "the interaction file has reviews.",
         ),
         ("item_id:token title:token_seq", [("1", " ")], {}, DataError, "['title'] of"),
         (

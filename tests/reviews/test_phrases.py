@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from recbole_curec.reviews.phrases import Words, content_words
+from recbole_curec.data.words import content_words
+from recbole_curec.reviews.phrases import Words
 
 
 def phrases(text: str) -> list[str]:

@@ -65,9 +65,26 @@ def check_rating_columns(config: Any) -> None:
     """
     if config["model"] == RATING_MODEL:
         _check_rating_model(config)
-    elif uses_features(config) and settings_of(config).encode.reads_reviews:
+        return
+    if not uses_features(config):
+        return
+    settings = settings_of(config)
+    if settings.encode.reads_reviews:
         types = _check_ratings(config, "RATING_FIELD", _READS_REVIEWS)
         _check_reviews(config, types, _READS_REVIEWS, "encode.reason_source: none to go without reviews")
+    if settings.collect.reads_reviews:
+        reader = f"collect.item_text_from: {settings.collect.item_text_from}"
+        if config["benchmark_filename"]:
+            raise ConfigurationError(
+                f"{reader} cannot be used with benchmark_filename: the reviews are read from one interaction file: "
+                "remove benchmark_filename, or set collect.item_text_from: columns."
+            )
+        _check_reviews(
+            config,
+            dict(headers(config)["inter"]),
+            reader,
+            "collect.item_text_from: columns for item text of the item file",
+        )
 
 
 def _check_ratings(config: Any, setting: str, reader: str) -> dict[str, str]:

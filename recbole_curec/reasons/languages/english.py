@@ -251,13 +251,19 @@ class English(Language):
         return f"{noun or 'releases'} from {year}"
 
     @classmethod
+    def branded(cls, noun: str, brand: str) -> str:
+        """See :meth:`~recbole_curec.reasons.languages.language.Language.branded`."""
+        return f"{noun or 'products'} by {brand}"
+
+    @classmethod
     def labelled(cls, labels: Sequence[str], noun: str) -> str:
         """See :meth:`~recbole_curec.reasons.languages.language.Language.labelled`: "Crime and Sci-Fi movies".
 
-        Years, which name the items themselves, come first, since no word can follow them.
+        Years and brands, which name the items themselves, come first, since no word can follow them.
         """
-        years = [label for label in labels if label == cls.dated(noun, label[-4:])]
-        others = [label for label in labels if label not in years]
+        brand = cls.branded(noun, "")
+        whole = [label for label in labels if label == cls.dated(noun, label[-4:]) or label.startswith(brand)]
+        others = [label for label in labels if label not in whole]
         if noun and others:
             others[-1] = f"{others[-1]} {noun}"
-        return cls.conjunction.join((*years, *others))
+        return cls.conjunction.join((*whole, *others))

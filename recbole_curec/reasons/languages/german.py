@@ -248,3 +248,8 @@ class German(Language):
     def dated(cls, noun: str, year: str) -> str:
         """See :meth:`~recbole_curec.reasons.languages.language.Language.dated`."""
         return f"{noun or 'Titel'} aus dem Jahr {year}"
+
+    @classmethod
+    def branded(cls, noun: str, brand: str) -> str:
+        """See :meth:`~recbole_curec.reasons.languages.language.Language.branded`."""
+        return f"{noun or 'Produkte'} von {brand}"

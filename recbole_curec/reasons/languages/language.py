@@ -143,6 +143,16 @@ class Language(Entry):
         raise NotImplementedError
 
     @classmethod
+    def branded(cls, noun: str, brand: str) -> str:
+        """The label of a brand: "products by Fender"; the brand alone unless the language says more.
+
+        Args:
+            noun: What several items are called; empty if it is not known.
+            brand: The brand.
+        """
+        return brand
+
+    @classmethod
     def labelled(cls, labels: Sequence[str], noun: str) -> str:
         """Labels as a clause says them.
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from recbole_curec.data.words import content_words
 from recbole_curec.reviews.chains import Aspect, Chain, completion_of
 from recbole_curec.reviews.opinion_words import OpinionWords
-from recbole_curec.reviews.phrases import Phrase, Words, content_words
+from recbole_curec.reviews.phrases import Phrase, Words
 from recbole_curec.reviews.quotations import distinct_aspects, most_quoted_words
 from recbole_curec.reviews.scale import RatingScale
 from recbole_curec.reviews.teachers.teacher import ChainTeacher, TaughtChains
