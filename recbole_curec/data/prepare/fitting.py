@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from recbole_curec.data.prepare.delimited import fields_of
+from recbole_curec.data.prepare.delimited import delimited_rows, fields_of
 from recbole_curec.data.prepare.json_lines import json_lines
 from recbole_curec.data.prepare.raw_lines import first_text
 from recbole_curec.data.prepare.source import SOURCES, Kind, RawLine, RawSource
 from recbole_curec.errors import DataError
 
 _ONE: dict[Kind, str] = {"reviews": "review", "items": "metadata"}
-_FILE: dict[Kind, str] = {"reviews": "the file of reviews", "items": "the metadata file, or leave --items out"}
+_FILE: dict[Kind, str] = {"reviews": "the file of reviews{}", "items": "the metadata file{}, or leave --items out"}
 _SEPARATORS = ("\t", "::", ",", ";", "|")
 Layout = tuple[str, ...]
 
@@ -23,8 +23,14 @@ def objects_in_layout(source: type[RawSource], kind: Kind, path: Path) -> Iterat
     start = first_text(path)
     separator = next((mark for mark in _SEPARATORS if mark in start), None)
     if start[:1] not in ("{", "[", "") and separator is not None:
-        _layout(source, kind, RawLine(path, 1, dict.fromkeys(fields_of(start, separator))))
+        _check_header(source, kind, path, start, separator)
     yield from lines_in_layout(source, kind, path, json_lines(path))
+
+
+def rows_in_layout(source: type[RawSource], kind: Kind, path: Path) -> Iterator[tuple[RawLine, Layout]]:
+    """:func:`lines_in_layout` of comma-separated values with a header."""
+    _check_header(source, kind, path, first_text(path), ",")
+    yield from lines_in_layout(source, kind, path, delimited_rows(path, ","))
 
 
 def lines_in_layout(
@@ -52,6 +58,11 @@ def lines_in_layout(
         yield line, layout
 
 
+def _check_header(source: type[RawSource], kind: Kind, path: Path, header: str, separator: str) -> None:
+    if header:
+        _layout(source, kind, RawLine(path, 1, dict.fromkeys(fields_of(header, separator))))
+
+
 def _layout(source: type[RawSource], kind: Kind, line: RawLine) -> Layout:
     layouts = source.fields[kind]
     fits = fitting(line.values, source)
@@ -71,10 +82,10 @@ def _layout(source: type[RawSource], kind: Kind, line: RawLine) -> Layout:
 
 def _advice(source: type[RawSource], kind: Kind, fits: list[tuple[Kind, type[RawSource]]]) -> str:
     if not fits:
-        return f"give {_FILE[kind]}" + (", or another source" if kind == "reviews" else "")
+        return f"give {_FILE[kind].format('')}" + (", or another source" if kind == "reviews" else "")
     theirs, other = fits[0]
     if other is source:
-        return f"these are keys of {theirs}: give it as --{theirs}, and {_FILE[kind]} here"
+        return f"these are keys of {theirs}: give it as --{theirs}, and {_FILE[kind].format(' here')}"
     return f"these are keys of {theirs} of --source={other.name}: give that source, and the file as --{theirs}"
 
 

@@ -10,8 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-from recbole_curec.data.prepare.delimited import delimited_rows
-from recbole_curec.data.prepare.fitting import lines_in_layout, objects_in_layout
+from recbole_curec.data.prepare.fitting import objects_in_layout, rows_in_layout
 from recbole_curec.data.prepare.json_lines import json_lines
 from recbole_curec.data.prepare.raw_lines import first_text
 from recbole_curec.data.prepare.source import COLUMNS, SOURCES, Kind, RawItem, RawLine, RawReview, RawSource
@@ -56,7 +55,7 @@ class GoodreadsSource(RawSource):
         """Times where the file has any, texts in a file of reviews; interactions have at most the begin of one."""
         if _is_table(path):
             return {"rating": COLUMNS["rating"]}
-        first = next((values for _, values in json_lines(path)), {})
+        first = next((line.values for line, _ in objects_in_layout(type(self), "reviews", path)), {})
         fields = {"timestamp": "date_added", "review": "review_text"}
         return {name: kind for name, kind in COLUMNS.items() if name == "rating" or fields.get(name) in first}
 
@@ -70,10 +69,8 @@ class GoodreadsSource(RawSource):
 
     def reviews(self, path: Path) -> Iterator[RawReview]:
         """The reviews in the order of the file; a rating of 0 is none."""
-        own = type(self)
-        table = _is_table(path)
-        lines = lines_in_layout(own, "reviews", path, delimited_rows(path, ",")) if table else None
-        for line, layout in lines or objects_in_layout(own, "reviews", path):
+        lines_of = rows_in_layout if _is_table(path) else objects_in_layout
+        for line, layout in lines_of(type(self), "reviews", path):
             time = line.seconds("date_added") if layout == _DATED else None
             rating = line.number_of("rating") or None
             yield RawReview(line.id("user_id"), line.id("book_id"), rating, time, "", line.text("review_text"))

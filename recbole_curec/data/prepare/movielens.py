@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from recbole_curec.data.prepare.delimited import delimited_rows, fields_of
-from recbole_curec.data.prepare.fitting import lines_in_layout, objects_in_layout
+from recbole_curec.data.prepare.fitting import lines_in_layout, objects_in_layout, rows_in_layout
 from recbole_curec.data.prepare.labels import parts_of
 from recbole_curec.data.prepare.raw_lines import first_text
 from recbole_curec.data.prepare.source import COLUMNS, SOURCES, Kind, RawItem, RawLine, RawReview, RawSource, RawTag
@@ -81,11 +81,13 @@ class MovieLensSource(RawSource):
             yield RawTag(line.id("userId"), line.id("movieId"), line.text("tag"), line.number_of("timestamp"))
 
     def _lines(self, path: Path, kind: Kind, columns: tuple[str, ...]) -> Iterator[RawLine]:
-        own = type(self)
-        is_json = first_text(path).startswith("{")
-        lines = (
-            objects_in_layout(own, kind, path) if is_json else lines_in_layout(own, kind, path, _rows(path, columns))
-        )
+        own, start = type(self), first_text(path)
+        if start.startswith("{"):
+            lines = objects_in_layout(own, kind, path)
+        elif _separator(start) is None:
+            lines = rows_in_layout(own, kind, path)
+        else:
+            lines = lines_in_layout(own, kind, path, _rows(path, columns))
         yield from (line for line, _ in lines)
 
     def _flagged(self, path: Path) -> Iterator[RawLine]:
@@ -98,9 +100,14 @@ class MovieLensSource(RawSource):
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, Any]]]:
     """The rows of a table with a header, or of one without, whose columns are known by their number."""
     start = first_text(path)
-    separator = next((mark for mark in ("\t", "::") if mark in start), None)
+    separator = _separator(start)
     if separator is None:
         return delimited_rows(path, ",")
     found = fields_of(start, separator, quotes=False)
     names = columns if len(found) == len(columns) else tuple(f"'{field}'" for field in found)
     return delimited_rows(path, separator, names, quotes=False, spare_encoding=_SPARE)
+
+
+def _separator(start: str) -> str | None:
+    """What stands between the fields of a table without a header; None if it has one."""
+    return next((mark for mark in ("\t", "::") if mark in start), None)

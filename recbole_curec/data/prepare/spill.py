@@ -20,6 +20,7 @@ from recbole_curec.errors import ConfigurationError, DiskFullError
 _PART = 32 << 20
 # Most parts, each of which is an open file; beyond, parts grow.
 _MOST_PARTS = 128
+_JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False)
 
 
 class RowSpill:
@@ -106,7 +107,7 @@ def _unnamed(folder: Path) -> IO[bytes]:
 
 def _packed(fields: Sequence[str]) -> bytes:
     # JSON has no line breaks within; texts may hold halves of characters, which UTF-8 does not allow.
-    return json.dumps(fields, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
+    return _JSON.encode(fields).encode("utf-8", "surrogatepass") + b"\n"
 
 
 def _numbered(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:

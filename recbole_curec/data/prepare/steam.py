@@ -35,7 +35,7 @@ class SteamSource(RawSource):
     reads: ClassVar[tuple[str, ...]] = ("crowd_labels",)
     fields: ClassVar[Mapping[Kind, Sequence[tuple[str, ...]]]] = {
         "reviews": (("username", "product_id", "date"),),
-        "items": (("app_name", "id"), ("app_name", "genres"), ("title", "specs")),
+        "items": (("app_name", "id"),),
     }
 
     def columns(self, path: Path) -> Mapping[str, str]:
