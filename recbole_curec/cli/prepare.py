@@ -38,14 +38,14 @@ _FILES = ("items", "tags", "authors")
 _WORDS = ("columns", "item_columns", "separator", "time_unit")
 _TIMES = ("since", "before")
 _TEXTS = (*_NEEDED, *_FILES, *_WORDS, *_TIMES, "duplicates", "unrated")
-_FLAGS = ("overwrite", "crowd_labels")
-_OPTIONS = (*_TEXTS, "min_rating", "k_core", "header", *_FLAGS)
+_FLAGS = ("--overwrite", "--crowd_labels")  # may stand without a value
+_OPTIONS = (*_TEXTS, "min_rating", "k_core", "header", "crowd_labels", "overwrite")
 
 
 def run(arguments: list[str]) -> str:
     """Make the data set and say what became of the reviews."""
     check_one_process("prepare")
-    request, overwrite = _request([f"{text}=True" if text.removeprefix("--") in _FLAGS else text for text in arguments])
+    request, overwrite = _request([f"{text}=True" if text in _FLAGS else text for text in arguments])
     return describe(prepare(request, overwrite=overwrite))
 
 

@@ -77,7 +77,10 @@ class Interactions:
             self.counts["reviews_without_own_time"] = self._without_own_time()
         if "rating" in self.columns:
             ratings = self.reviews.ratings[self.rows]
-            values, counts = np.unique(ratings[~np.isnan(ratings)], return_counts=True)
+            unrated = np.isnan(ratings)
+            if unrated.any():
+                self.counts["reviews_without_rating"] = int(unrated.sum())
+            values, counts = np.unique(ratings[~unrated], return_counts=True)
             if len(values) > _MOST_RATINGS:
                 self.counts["rating_range"] = [number_field(float(values[place])) for place in (0, -1)]
             else:

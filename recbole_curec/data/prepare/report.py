@@ -40,7 +40,7 @@ def _filters(request: Request, counts: dict[str, Any]) -> list[str]:
         "window_dropped": f"outside of the time window {request.window()}",
         "unrated_dropped": "without a rating",
         "duplicates_dropped": "as further reviews of an item by its user",
-        "rating_dropped": f"below a rating of {request.min_rating}",
+        "rating_dropped": f"below a rating of {request.min_rating or 0:g}",
     }
     return [f"dropped {why}: {counts[name]:,}" for name, why in words.items() if name in counts]
 
@@ -62,9 +62,11 @@ def _texts(counts: dict[str, Any]) -> list[str]:
 
 def _ratings(counts: dict[str, Any]) -> list[str]:
     if "rating_range" in counts:
-        return ["ratings: {} to {}".format(*counts["rating_range"])]
-    found = counts.get("ratings", {})
-    return ["ratings: " + ", ".join(f"{rating}: {count:,}" for rating, count in found.items())] if found else []
+        found = "{} to {}".format(*counts["rating_range"])
+    else:
+        found = ", ".join(f"{rating}: {count:,}" for rating, count in counts.get("ratings", {}).items())
+    none = f", none: {counts['reviews_without_rating']:,}" if "reviews_without_rating" in counts else ""
+    return [f"ratings: {found}{none}"] if found else []
 
 
 def _times(counts: dict[str, Any]) -> list[str]:
@@ -93,7 +95,7 @@ def _metadata(counts: dict[str, Any]) -> list[str]:
 
 def next_command(request: Request, counts: dict[str, Any]) -> list[str]:
     """The command that runs CURec on a data set: RecCoT where there are ratings and reviews, else CURec."""
-    rated = "ratings" in counts or "rating_range" in counts
+    rated = ("ratings" in counts or "rating_range" in counts) and "reviews_without_rating" not in counts
     reviewed = counts.get("empty_reviews", counts["reviews"]) < counts["reviews"]
     timed = "reviews_without_own_time" in counts
     described = bool(counts.get("items_with"))

@@ -99,6 +99,8 @@ class TableSource(RawSource):
         """The rows as they stand in the file; every column that was named is there."""
         wanted = list(given.values())
         start = first_text(path)
+        if start.startswith("["):
+            raise DataError(f"'{path}' is one JSON list: write one object per line, or a table.")
         rows = json_lines(path) if start.startswith("{") else self._table_rows(path, start, wanted, option)
         unseen, values = set(wanted), {}  # type: set[str], dict[str, Any]
         for number, values in rows:

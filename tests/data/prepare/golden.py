@@ -209,7 +209,7 @@ TABLE_CSV = Case(
         "item_columns": "item=pid,title=name,category=genres",
         "unrated": "keep",
     },
-    next="--model=RecCoT",
+    counts={"reviews_without_rating": 1},
 )  # fmt: skip
 
 TABLE_WITHOUT_HEADER = Case(
