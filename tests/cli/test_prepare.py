@@ -68,10 +68,6 @@ def test_a_model_runs_on_the_files(capsys: pytest.CaptureFixture[str]) -> None:
         ),
         (["--crowd_labels=some"], "crowd_labels='some' cannot be used: give True or False."),
         (["--tags=tags.csv"], "tags: 'tags.csv' is no file"),
-        (
-            ["--source=yelp"],
-            "these are keys of reviews of --source=amazon: give that source, and the file as --reviews.",
-        ),
         (["--items=nowhere.json"], "items: 'nowhere.json' is no file"),
         (["--items="], "--items= says nothing: give a value, or leave it out"),
         (["stray"], "'stray' is not of the form --key=value"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -48,8 +49,11 @@ def delimited_rows(
 
 def fields_of(text: str, separator: str, *, quotes: bool = True) -> list[str]:
     """The fields of one line, without blanks around them."""
-    fields = next(csv.reader([text], delimiter=separator), []) if quotes and len(separator) == 1 else None
-    return [field.strip() for field in (text.split(separator) if fields is None else fields)]
+    fields = text.split(separator)
+    if quotes and len(separator) == 1:
+        with contextlib.suppress(csv.Error):  # a line that is no row is told by whoever reads it
+            fields = next(csv.reader([text], delimiter=separator), [])
+    return [field.strip() for field in fields]
 
 
 def _rows(path: Path, separator: str, quotes: bool, spare_encoding: str | None) -> Iterator[tuple[int, list[str]]]:

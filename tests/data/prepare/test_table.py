@@ -67,3 +67,8 @@ def test_tables_of_all_kinds(text: str, options: dict[str, Any], tmp_path: Path)
 def test_what_cannot_be_read(text: str, options: dict[str, Any], message: str, tmp_path: Path) -> None:
     with pytest.raises(CURecError, match=message):
         read(tmp_path / "rows", text, **options)
+
+
+def test_a_first_line_that_is_no_row(tmp_path: Path) -> None:
+    with pytest.raises(CURecError, match=r"columns: .* has no column 'u': it has xxx"):
+        read(tmp_path / "rows", "x" * 200_000 + ",y\n")
