@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from time import process_time
 
 import measuring
 import numpy as np
@@ -53,11 +54,18 @@ def _measured(path: Path) -> dict[str, object]:
     request = Request("amazon", path, None, "made-up", path.parent, k_core=5)
     before = peak_memory_mib()
     counts: dict[str, int] = {}
+    busy = process_time()
     spent = measuring.seconds(lambda: counts.update(prepare(request).record["counts"]))
     sizes = {name: counts[name] for name in ("reviews_read", "users_read", "items_read", "reviews")}
     written = request.path("inter").stat().st_size >> 20
     memory = {"peak_mib": peak_memory_mib(), "imports_mib": before}
-    return {**sizes, "written_mib": written, **memory, "seconds": round(spent, 1)}
+    return {
+        **sizes,
+        "written_mib": written,
+        **memory,
+        "seconds": round(spent, 1),
+        "cpu_seconds": round(process_time() - busy, 1),
+    }
 
 
 def _write(path: Path, rows: int, seed: int) -> None:

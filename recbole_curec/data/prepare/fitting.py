@@ -82,7 +82,8 @@ def _layout(source: type[RawSource], kind: Kind, line: RawLine) -> Layout:
 
 def _advice(source: type[RawSource], kind: Kind, fits: list[tuple[Kind, type[RawSource]]]) -> str:
     if not fits:
-        return f"give {_FILE[kind].format('')}" + (", or another source" if kind == "reviews" else "")
+        others = ", another source, or --source=table with --columns" if kind == "reviews" else ""
+        return f"give {_FILE[kind].format('')}{others}"
     theirs, other = fits[0]
     if other is source:
         return f"these are keys of {theirs}: give it as --{theirs}, and {_FILE[kind].format(' here')}"

@@ -13,15 +13,16 @@ def describe(prepared: Prepared) -> str:
     """The record of a data set in words."""
     request, record = prepared.request, prepared.record
     counts = record["counts"]
+    rows = "reviews" if "empty_reviews" in counts else "interactions"
     files = ", ".join(sorted(record["outputs"]))
     lines = [
-        _reviews("read", counts["reviews_read"], counts["users_read"], counts["items_read"]),
-        *_filters(request, counts),
-        *_core(request, counts),
-        _reviews("written", counts["reviews"], counts["users"], counts["items"]),
+        _total("read", rows, counts["reviews_read"], counts["users_read"], counts["items_read"]),
+        *_filters(request, counts, rows),
+        *_core(request, counts, rows),
+        _total("written", rows, counts["reviews"], counts["users"], counts["items"]),
         *_texts(counts),
         *_ratings(counts),
-        *_times(counts),
+        *_times(counts, rows),
         *_tags(counts),
         *_metadata(counts),
         f"{request.target}: {files}" + ("" if prepared.is_new else " (unchanged: the same data set was there already)"),
@@ -30,26 +31,26 @@ def describe(prepared: Prepared) -> str:
     return "\n".join(lines)
 
 
-def _reviews(what: str, reviews: int, users: int, items: int) -> str:
-    return f"{what}: {reviews:,} reviews of {items:,} items by {users:,} users"
+def _total(what: str, rows: str, reviews: int, users: int, items: int) -> str:
+    return f"{what}: {reviews:,} {rows} of {items:,} items by {users:,} users"
 
 
-def _filters(request: Request, counts: dict[str, Any]) -> list[str]:
+def _filters(request: Request, counts: dict[str, Any], rows: str) -> list[str]:
     """What was dropped, in the order in which it was."""
     words = {
         "window_dropped": f"outside of the time window {request.window()}",
         "unrated_dropped": "without a rating",
-        "duplicates_dropped": "as further reviews of an item by its user",
+        "duplicates_dropped": f"as further {rows} of an item by its user",
         "rating_dropped": f"below a rating of {request.min_rating or 0:g}",
     }
     return [f"dropped {why}: {counts[name]:,}" for name, why in words.items() if name in counts]
 
 
-def _core(request: Request, counts: dict[str, Any]) -> list[str]:
+def _core(request: Request, counts: dict[str, Any], rows: str) -> list[str]:
     if not request.k_core:
         return []
     return [
-        f"{request.k_core}-core: {counts['k_core_reviews_dropped']:,} reviews, {counts['k_core_users_dropped']:,} "
+        f"{request.k_core}-core: {counts['k_core_reviews_dropped']:,} {rows}, {counts['k_core_users_dropped']:,} "
         f"users and {counts['k_core_items_dropped']:,} items dropped in {counts['k_core_rounds']} rounds"
     ]
 
@@ -69,10 +70,10 @@ def _ratings(counts: dict[str, Any]) -> list[str]:
     return [f"ratings: {found}{none}"] if found else []
 
 
-def _times(counts: dict[str, Any]) -> list[str]:
+def _times(counts: dict[str, Any], rows: str) -> list[str]:
     if "reviews_without_own_time" not in counts:
         return ["times: none; rows are in the order of the file"]
-    return [f"reviews whose order within the user only the file tells: {counts['reviews_without_own_time']:,}"]
+    return [f"{rows} whose order within the user only the file tells: {counts['reviews_without_own_time']:,}"]
 
 
 def _tags(counts: dict[str, Any]) -> list[str]:

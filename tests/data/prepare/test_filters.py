@@ -64,7 +64,7 @@ def test_every_step_is_counted(asked: Request) -> None:
     assert said[1:5] == [
         "dropped outside of the time window since 1970-01-01 before 1970-01-01: 2",
         "dropped without a rating: 1",
-        "dropped as further reviews of an item by its user: 1",
+        "dropped as further interactions of an item by its user: 1",
         "dropped below a rating of 4: 1",
     ]
 
