@@ -78,10 +78,10 @@ def is_disk_full(error: BaseException, folder: Path) -> bool:
     message = str(error).lower()
     if any(words in message for words in _FULL_DISK):
         return True
-    return _TORCH_WRITER in message and shutil.disk_usage(_nearest_existing(folder)).free < _NOTHING_LEFT
+    return _TORCH_WRITER in message and shutil.disk_usage(nearest_existing(folder)).free < _NOTHING_LEFT
 
 
-def _nearest_existing(path: Path) -> Path:
+def nearest_existing(path: Path) -> Path:
     """The path itself if it exists, else its nearest parent that does."""
     return next(there for there in (path.absolute(), *path.absolute().parents) if there.exists())
 
@@ -95,7 +95,7 @@ def check_folder(folder: Path) -> None:
     if "\0" in str(folder):
         raise ConfigurationError(f"{str(folder)!r} cannot be a folder: a path holds no NUL character; choose another.")
     try:
-        there = _nearest_existing(folder)
+        there = nearest_existing(folder)
         if not there.is_dir():
             raise ConfigurationError(f"'{folder}' cannot be a folder: '{there}' is a file; choose another folder.")
         if not os.access(there, os.W_OK | os.X_OK):

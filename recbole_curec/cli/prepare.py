@@ -1,4 +1,4 @@
-"""``curec prepare``: make atomic files from raw review files."""
+"""``curec prepare``: make atomic files from raw files of ratings and reviews."""
 
 from __future__ import annotations
 
@@ -9,38 +9,63 @@ from recbole_curec.cli.options import given_options
 from recbole_curec.data.prepare.prepare import prepare
 from recbole_curec.data.prepare.report import describe
 from recbole_curec.data.prepare.request import Request
+from recbole_curec.data.prepare.source import SourceOptions
+from recbole_curec.data.prepare.times import seconds_of
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.paths import user_path
 
-USAGE = """usage: curec prepare --source=amazon --reviews=<file> [--items=<metadata file>] --dataset=<name>
-                     --out=<folder> [--k_core=0] [--duplicates=last|first] [--overwrite]
+USAGE = """usage: curec prepare --source=<source> --reviews=<file> [--items=<metadata file>] --dataset=<name>
+                     --out=<folder> [--since=<date>] [--before=<date>] [--unrated=drop|keep]
+                     [--duplicates=last|first|all] [--min_rating=<number>] [--k_core=0] [--overwrite]
+                     [options of the source]
 
-Reads raw reviews (JSON lines, plain or gzipped) and writes <folder>/<name>/: <name>.inter and <name>.item, which every
-model reads, and prepare.json with the counts of every step. Several reviews of an item by one user count as one, the
-last by time. --k_core=5 drops users and items with fewer than five reviews until none is left; 0 keeps them all.
+Reads raw files of ratings or reviews (plain or gzipped) and writes <folder>/<name>/: <name>.inter and <name>.item,
+which every model reads, and prepare.json with the counts of every step. The filters act in the order above. Several
+reviews of an item by one user count as one, the last by time. --k_core=5 drops users and items with fewer than five
+reviews until none is left; 0 keeps them all. The sources and their options:
+
+  amazon     Amazon 2014, 2018 and 2023, and other JSON lines with the same keys
+  movielens  100k to 32M; --tags=<tags file>
+  yelp       review and business files of the Yelp Open Dataset
+  steam      steam_reviews and steam_games; --crowd_labels keeps the tags of players
+  goodreads  reviews, interactions and books; --authors=<authors file>, --crowd_labels keeps the shelves of readers
+  table      any CSV, TSV or JSON lines: --columns="user=uid,item=pid,rating=stars,time=ts,review=text"
+             --item_columns="item=pid,title=name,brand=maker,category=genres,description=about,year=released"
+             [--separator=tab|comma|semicolon|bar] [--header=False] [--time_unit=s|ms|us]
 """
 _NEEDED = ("source", "reviews", "dataset", "out")
-_TEXTS = (*_NEEDED, "items", "duplicates")
-_OPTIONS = (*_TEXTS, "k_core", "overwrite")
+_FILES = ("items", "tags", "authors")
+_WORDS = ("columns", "item_columns", "separator", "time_unit")
+_TIMES = ("since", "before")
+_TEXTS = (*_NEEDED, *_FILES, *_WORDS, *_TIMES, "duplicates", "unrated")
+_FLAGS = ("--overwrite", "--crowd_labels")  # may stand without a value
+_OPTIONS = (*_TEXTS, "min_rating", "k_core", "header", "crowd_labels", "overwrite")
 
 
 def run(arguments: list[str]) -> str:
     """Make the data set and say what became of the reviews."""
     check_one_process("prepare")
-    request, overwrite = _request(["--overwrite=True" if text == "--overwrite" else text for text in arguments])
+    request, overwrite = _request([f"{text}=True" if text in _FLAGS else text for text in arguments])
     return describe(prepare(request, overwrite=overwrite))
 
 
 def _request(arguments: list[str]) -> tuple[Request, bool]:
     given = given_options("prepare", arguments, _OPTIONS, _NEEDED, _TEXTS)
+    files = {name: user_path(name, given[name]) for name in _FILES if name in given}
+    own: dict[str, Any] = {name: given[name] for name in _WORDS if name in given}
+    own |= {name: _truth(name, given[name]) for name in ("header", "crowd_labels") if name in given}
     request = Request(
         source=given["source"],
         reviews=user_path("reviews", given["reviews"]),
-        items=user_path("items", given["items"]) if "items" in given else None,
+        items=files.get("items"),
         dataset=given["dataset"],
         folder=user_path("out", given["out"]),
         k_core=_whole("k_core", given.get("k_core", 0)),
         duplicates=given.get("duplicates", "last"),
+        **{name: _time(name, given[name]) for name in _TIMES if name in given},
+        min_rating=_number("min_rating", given["min_rating"]) if "min_rating" in given else None,
+        unrated=given.get("unrated", "drop"),
+        options=SourceOptions(**own, tags=files.get("tags"), authors=files.get("authors")),
     )
     return request, _truth("overwrite", given.get("overwrite", False))
 
@@ -49,6 +74,24 @@ def _whole(name: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ConfigurationError(f"{name}={value!r} cannot be used: give a whole number.")
     return value
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ConfigurationError(f"{name}={value!r} cannot be used: give a number.")
+    return float(value)
+
+
+def _time(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        found = seconds_of(text)
+    if found is None:
+        raise ConfigurationError(
+            f"{name}={text!r} cannot be used: give a date, such as 2014-07-01 or 2014-07-01T12:00:00, or a number."
+        )
+    return found
 
 
 def _truth(name: str, value: Any) -> bool:

@@ -1,5 +1,6 @@
 """The benchmarks run, on a small scale, and record what they say they record."""
 
+import importlib
 import json
 import runpy
 import subprocess
@@ -93,6 +94,17 @@ def test_dataset_memory(run, toy, tmp_path):
     record = run("dataset_memory.py", "--dataset=toy", f"--data_path={toy.root}")
     assert record["sides"]["curec"]["rows"] == record["sides"]["recbole"]["rows"]
     assert record["sides"]["curec"]["peak_mib"] > 100
+
+
+def test_prepare_memory(start, tmp_path):
+    path = tmp_path / "reviews.jsonl"
+    importlib.import_module("prepare_memory")._write(path, 3000, seed=1)
+    found = json.loads(start("prepare_memory.py", f"--file={path}").stdout)
+    assert found["reviews_read"] == 3000
+    assert 200 < found["users_read"] <= 250
+    assert 0 < found["items_read"] <= 60
+    assert found["peak_mib"] >= found["imports_mib"] > 50
+    assert not list(tmp_path.glob("**/*.tmp"))
 
 
 def test_large_catalogue(run, tmp_path):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from recbole_curec.cli import main as cli
+from recbole_curec.data.prepare.source import SOURCES
 from tests.data.prepare.raw_files import review, write_lines
 
 
@@ -54,6 +55,19 @@ def test_a_model_runs_on_the_files(capsys: pytest.CaptureFixture[str]) -> None:
         (["--k_core=five"], "k_core='five' cannot be used: give a whole number."),
         (["--k_core=True"], "k_core=True cannot be used: give a whole number."),
         (["--overwrite=maybe"], "overwrite='maybe' cannot be used: give True or False."),
+        (["--min_rating=good"], "min_rating='good' cannot be used: give a number."),
+        (["--since=soon"], "since='soon' cannot be used: give a date, such as 2014-07-01"),
+        (["--since=2014-07-01", "--before=2014-07-01"], "leave no time: the first must be earlier"),
+        (
+            ["--since=2014-07-01"],
+            "leaves none of the 73 reviews of raw.json.gz: their times are 1970-01-01 to 1970-01-01.",
+        ),
+        (
+            ["--crowd_labels"],
+            "crowd_labels says nothing with --source=amazon: leave it out (it belongs to goodreads, steam)",
+        ),
+        (["--crowd_labels=some"], "crowd_labels='some' cannot be used: give True or False."),
+        (["--tags=tags.csv"], "tags: 'tags.csv' is no file"),
         (["--items=nowhere.json"], "items: 'nowhere.json' is no file"),
         (["--items="], "--items= says nothing: give a value, or leave it out"),
         (["stray"], "'stray' is not of the form --key=value"),
@@ -81,3 +95,32 @@ def test_names_that_look_like_numbers_stay_names(raw: Path) -> None:
     raw.rename("007")
     assert cli.console(["prepare", "--source=amazon", "--reviews=007", "--dataset=1e5", "--out=2024"]) == 0
     assert Path("2024/1e5/1e5.inter").is_file()
+
+
+def test_a_table_with_dates(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = ["1,7,5,2014-07-01", "1,8,4,2014-06-30", "2,7,5,2014-07-02 10:00:00", "2,8,1,2014-07-02"]
+    Path("rows.csv").write_text("\n".join(["who,what,stars,when", *rows, ""]), encoding="utf-8")
+    Path("things.csv").write_text("what,name,kind\n7,Seven,odd;prime\n8,Eight,even\n", encoding="utf-8")
+    given = ["--source=table", "--reviews=rows.csv", "--items=things.csv", "--dataset=toy", "--out=data"]
+    maps = [
+        "--columns=user=who,item=what,rating=stars,time=when",
+        "--item_columns=item=what, title=name, category=kind",
+    ]
+    filters = ["--since=2014-07-01", "--before=1404345600", "--min_rating=2"]
+    assert cli.console(["prepare", *given, *maps, *filters]) == 0
+    said = capsys.readouterr().out
+    assert "dropped outside of the time window since 2014-07-01 before 2014-07-03: 1\n" in said
+    assert "dropped below a rating of 2: 1\n" in said
+    assert said.endswith("next: python run_curec.py --model=CURec --dataset=toy --data_path=data\n")
+    assert Path("data/toy/toy.inter").read_text(encoding="utf-8").splitlines()[1:] == [
+        "1\t7\t5\t1404172800", "2\t7\t5\t1404295200"
+    ]  # fmt: skip
+    assert Path("data/toy/toy.item").read_text(encoding="utf-8").splitlines()[1:] == ['7\tSeven\t["odd;prime"]']
+
+
+def test_every_source_is_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.console(["prepare", "--help"]) == 0
+    said = capsys.readouterr().out
+    for name, source in SOURCES.entries().items():
+        assert f"\n  {name} " in said
+        assert all(f"--{option}" in said for option in source.reads)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from recbole_curec.atomic_write import check_folder
-from recbole_curec.data.prepare.selection import Duplicates
+from recbole_curec.data.prepare.selection import Duplicates, Unrated
+from recbole_curec.data.prepare.source import SourceOptions
+from recbole_curec.data.prepare.times import day_of
 from recbole_curec.errors import ConfigurationError, DataError, shown
 from recbole_curec.pipeline.artifacts import file_hash
 from recbole_curec.version import __version__
@@ -30,7 +33,12 @@ class Request:
         dataset: Name of the data set.
         folder: Folder of data sets, RecBole's ``data_path``.
         k_core: Fewest reviews of every user and item; 0 keeps all.
-        duplicates: Which of several reviews of one item by one user stays, by time.
+        duplicates: Which of several reviews of one item by one user stays, by time; ``all`` keeps every one.
+        since: Reviews before this time are dropped; None keeps them.
+        before: Reviews at this time or later are dropped; None keeps them.
+        min_rating: Of what is left then, reviews with a lower rating are dropped; None keeps them.
+        unrated: Whether reviews without a rating are dropped.
+        options: Options of the source.
     """
 
     source: str
@@ -40,6 +48,11 @@ class Request:
     folder: Path
     k_core: int = 0
     duplicates: Duplicates = "last"
+    since: float | None = None
+    before: float | None = None
+    min_rating: float | None = None
+    unrated: Unrated = "drop"
+    options: SourceOptions = field(default_factory=SourceOptions)
 
     @property
     def target(self) -> Path:
@@ -67,29 +80,56 @@ class Request:
                 f"k_core={self.k_core} cannot be used: give the fewest reviews of a user and of an item, 0 (all are "
                 f"kept) to {_LARGEST_CORE:,}."
             )
-        if self.duplicates not in ("first", "last"):
+        if self.duplicates not in ("first", "last", "all"):
             raise ConfigurationError(
-                f"duplicates={shown(self.duplicates)} cannot be used: a user and an item have one review; give first "
-                "or last, the one to keep by time."
+                f"duplicates={shown(self.duplicates)} cannot be used: give first or last, which of a user's reviews of "
+                "an item stays by time, or all."
             )
+        if self.unrated not in ("drop", "keep"):
+            raise ConfigurationError(
+                f"unrated={shown(self.unrated)} cannot be used: reviews without a rating go or stay; give drop or keep."
+            )
+        self._check_filters()
         for name, path in self.raw_files().items():
             if not path.is_file():
                 raise DataError(f"{name}: '{path}' is no file: give the path of a raw file, plain or gzipped.")
         check_folder(self.target)
+
+    def _check_filters(self) -> None:
+        for name in ("since", "before", "min_rating"):
+            value = getattr(self, name)
+            if value is not None and not math.isfinite(value):
+                raise ConfigurationError(f"{name}={value} cannot be used: give a finite number.")
+        if self.since is not None and self.before is not None and self.since >= self.before:
+            raise ConfigurationError(
+                f"since={day_of(self.since)} and before={day_of(self.before)} leave no time: the first must be earlier."
+            )
+
+    def window(self) -> str:
+        """The time window in words."""
+        ends = {"since": self.since, "before": self.before}
+        return " ".join(f"{name} {day_of(value)}" for name, value in ends.items() if value is not None)
 
     def recipe(self) -> dict[str, Any]:
         """Everything that decides what is made: arguments, contents of the raw files, version of this package."""
         return {
             "dataset": self.dataset,
             "source": self.source,
-            "arguments": {"k_core": self.k_core, "duplicates": self.duplicates},
+            "arguments": {"k_core": self.k_core, "duplicates": self.duplicates, **self._further()},
             "inputs": {name: file_hash(path) for name, path in self.raw_files().items()},
             "version": __version__,
         }
 
     def raw_files(self) -> dict[str, Path]:
         """The files to read by option."""
-        return {"reviews": self.reviews, **({"items": self.items} if self.items else {})}
+        further = {"items": self.items, "tags": self.options.tags, "authors": self.options.authors}
+        return {"reviews": self.reviews, **{name: path for name, path in further.items() if path}}
+
+    def _further(self) -> dict[str, Any]:
+        """The arguments that differ from their defaults, which a record of before knows nothing of."""
+        own = {name: getattr(self, name) for name in ("since", "before", "min_rating", "unrated")}
+        given = {name: value for name, value in own.items() if value != getattr(Request, name)}
+        return given | {name: value for name, value in self.options.given().items() if not isinstance(value, Path)}
 
     def made_before(self, recipe: dict[str, Any]) -> dict[str, Any] | None:
         """The record of this very data set, if it is there already and unchanged; None if there is none.

@@ -1,4 +1,4 @@
-"""Which reviews a data set keeps, and in which order: one of each pair, the k-core, exact time order."""
+"""Which reviews a data set keeps, and in which order: filters, one of each pair, the k-core, exact time order."""
 
 from __future__ import annotations
 
@@ -9,24 +9,43 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-Duplicates = Literal["first", "last"]
+Duplicates = Literal["first", "last", "all"]
+Unrated = Literal["drop", "keep"]
+Codes = NDArray[np.int32] | NDArray[np.int64]
 
 
 def time_order(times: NDArray[np.float64]) -> NDArray[np.int64]:
     """Rows in the order of their times, equal times in the order of the rows, shape ``(N,)``."""
-    return np.argsort(times, kind="stable").astype(np.int64)
+    return np.argsort(times, kind="stable").astype(np.int64, copy=False)
 
 
-def without_duplicates(users: NDArray[np.int64], items: NDArray[np.int64], keep: Duplicates) -> NDArray[np.bool_]:
+def within(times: NDArray[np.float64], since: float | None, before: float | None) -> NDArray[np.bool_]:
+    """Which times lie in a window, its begin included and its end not, shape ``(N,)``."""
+    kept = np.ones(len(times), dtype=np.bool_)
+    if since is not None:
+        kept &= times >= since
+    if before is not None:
+        kept &= times < before
+    return kept
+
+
+def pair_keys(users: Codes, items: Codes) -> NDArray[np.int64]:
+    """One number for every pair of user and item, which other pairs do not have, shape ``(N,)``."""
+    found: NDArray[np.int64] = users.astype(np.int64) * (int(items.max(initial=0)) + 1) + items
+    return found
+
+
+def without_duplicates(users: Codes, items: Codes, keep: Duplicates) -> NDArray[np.bool_]:
     """Which rows stay if a pair of user and item may occur once, shape ``(N,)``.
 
     Args:
         users: Users of rows in time order.
         items: Their items.
-        keep: Which row of a pair stays.
+        keep: Which row of a pair stays; ``all`` keeps every one.
     """
-    pairs = pd.DataFrame({"user": users, "item": items})
-    found: NDArray[np.bool_] = ~pairs.duplicated(keep=keep).to_numpy()
+    if keep == "all":
+        return np.ones(len(users), dtype=np.bool_)
+    found: NDArray[np.bool_] = ~pd.Series(pair_keys(users, items)).duplicated(keep=keep).to_numpy()
     return found
 
 
@@ -43,7 +62,7 @@ class Core:
     rounds: int
 
 
-def k_core(users: NDArray[np.int64], items: NDArray[np.int64], k: int) -> Core:
+def k_core(users: Codes, items: Codes, k: int) -> Core:
     """The largest set of rows in which every user and every item has at least ``k`` of them.
 
     Dropping an item may leave a user with too few rows, so users and items are looked at again until nothing changes.
@@ -53,7 +72,7 @@ def k_core(users: NDArray[np.int64], items: NDArray[np.int64], k: int) -> Core:
     while True:
         enough = kept.copy()
         for ids in (users, items):
-            enough &= np.bincount(ids[kept], minlength=int(ids.max(initial=0)) + 1)[ids] >= k
+            enough &= (np.bincount(ids[kept], minlength=int(ids.max(initial=0)) + 1) >= k)[ids]
         if (enough == kept).all():
             return Core(kept, rounds)
         kept, rounds = enough, rounds + 1

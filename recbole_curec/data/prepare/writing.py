@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 from recbole_curec.data.cleaning import clean_text
@@ -18,7 +19,7 @@ def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]
         rows: Fields without tabs, line breaks and double quotes.
     """
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        for row in (columns, *rows):
+        for row in chain([columns], rows):
             file.write("\t".join(row) + "\n")
 
 

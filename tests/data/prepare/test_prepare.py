@@ -141,7 +141,7 @@ def test_ratings_and_ties_are_counted(request_of: Any) -> None:
         ([review()], {"k_core": 2}, "k_core=2 leaves none of the 1 reviews"),
         ([review()], {"k_core": -1}, "k_core=-1 cannot be used"),
         ([review()], {"duplicates": "keep"}, "duplicates='keep' cannot be used"),
-        ([review()], {"source": "yelp"}, "'yelp' is no raw source"),
+        ([review()], {"source": "yelb"}, r"'yelb' is no raw source \(nearest: 'yelp'\)"),
         ([review()], {"dataset": "../toy"}, r"dataset='../toy' cannot be used"),
         ([review()], {"dataset": ""}, "dataset='' cannot be used"),
         ([review()], {"items": Path("missing.json")}, "items: 'missing.json' is no file"),

@@ -1,4 +1,4 @@
-"""What every raw source keeps to, and how values of raw files are read."""
+"""How values of raw files are read, and how sources are found."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from recbole_curec.data.atomic_file import TEXT_TYPES
-from recbole_curec.data.prepare.source import SOURCES, RawLine, RawSource
+from recbole_curec.data.prepare.source import SOURCES, RawLine
 from recbole_curec.errors import ConfigurationError, DataError
 
 
@@ -50,19 +49,29 @@ def test_a_missing_key_is_named() -> None:
         line(other=1).number_of("overall")
 
 
-@pytest.mark.parametrize("name", list(SOURCES.entries()))
-def test_every_source_keeps_the_contract(name: str, tmp_path: Path) -> None:
-    source: RawSource = SOURCES.find(name)()
-    assert source.name == name
-    assert set(source.item_columns.values()) <= set(TEXT_TYPES)
-    assert "item_id" not in source.item_columns
-    for read in (source.reviews, source.items):
-        wrong = tmp_path / "wrong.json"
-        wrong.write_text('{"colour": "red", "size": 3}\n', encoding="utf-8")
-        with pytest.raises(DataError, match="colour, size"):
-            list(read(wrong))
-        with pytest.raises(DataError):
-            list(read(tmp_path / "missing.json"))
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("Bob the 2nd", "Bob the 2nd"), (7, "7"), ('a"b', "a%22b"), ("50%", "50%25"), (" a ", "%20a%20"), (" ", "%20"),
+        ("a\tb", "a%09b"), ("[PAD]", "%5BPAD]"), ("\u200b", "%E2%80%8B"), ("\ud800", "%ED%A0%80"),
+        ("J\u00f6", "J\u00f6"),
+    ],
+)  # fmt: skip
+def test_names_that_people_choose(value: Any, found: str) -> None:
+    assert line(key=value).name("key") == found
+    assert line(key=found).id("key") == found
+
+
+def test_an_empty_name_is_no_id() -> None:
+    with pytest.raises(DataError, match="key is '': an id is"):
+        line(key="").name("key")
+
+
+def test_dates() -> None:
+    assert line(key=" 1970-01-02 ").seconds("key") == 86_400
+    for value in ("yesterday", 5, None, ""):
+        with pytest.raises(DataError, match=r"line 7: key is .*: it must be a date, such as"):
+            line(key=value).seconds("key")
 
 
 def test_an_unknown_source() -> None:
