@@ -56,7 +56,7 @@ class BackboneWrapper(nn.Module):
         recommend = settings.recommend
         self.alignment = recommend.fusion_alignment
         self._kinds: dict[str, str] = {}
-        if not recommend.uses_features:
+        if not settings.uses_features:
             return
         chosen: Any = FUSIONS.find(recommend.fusion)
         fusion = partial(chosen, settings=settings)

@@ -12,6 +12,7 @@ from torch import nn
 
 from recbole_curec.backbones.facts import backbone_facts
 from recbole_curec.model.dropout import quicken
+from recbole_curec.model.late.towers import LateTowers
 from recbole_curec.model.losses import NegativeSampler, cross_entropy, pairwise, sampled_cross_entropy
 from recbole_curec.model.wrapper import BackboneWrapper
 from recbole_curec.settings.travel import settings_of
@@ -25,6 +26,12 @@ _SCORED_TOGETHER = 256
 
 class CURec(BackboneWrapper, SequentialRecommender):  # type: ignore[misc]
     """A sequential backbone whose item table is fused with the vectors of the users' reasons."""
+
+    def __new__(cls, config: Any = None, dataset: Any = None) -> CURec:
+        """With ``fusion: late`` a model of several towers."""
+        late = cls is CURec and config is not None and settings_of(config).recommend.is_late
+        made: CURec = super().__new__(LateCURec if late else cls)
+        return made
 
     def __init__(self, config: Any, dataset: Any) -> None:
         """Build the backbone named by ``recommend.backbone``.
@@ -121,6 +128,19 @@ class CURec(BackboneWrapper, SequentialRecommender):  # type: ignore[misc]
         negatives = self.negatives.draw()
         wanted, sampled = table(torch.cat([targets, negatives.items])).tensor_split([len(targets)])
         return _SAMPLED[self.loss](states, wanted, sampled, targets, negatives)
+
+
+class LateCURec(LateTowers, CURec):
+    """``CURec`` with ``fusion: late``."""
+
+    def __init__(self, config: Any, dataset: Any) -> None:
+        """Build the towers of ``late.towers`` from the same backbone."""
+        SequentialRecommender.__init__(self, config, dataset)
+        self.build_towers(config, dataset, CURec)
+
+    def user_fields(self) -> list[str]:
+        """The user, and the history with its length."""
+        return [self.USER_ID, self.ITEM_SEQ, self.ITEM_SEQ_LEN]
 
 
 def _every_position(output: torch.Tensor, _index: torch.Tensor) -> torch.Tensor:
