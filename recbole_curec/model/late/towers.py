@@ -12,9 +12,12 @@ import torch
 from recbole.utils import init_seed
 from torch import nn
 
+from recbole_curec.backbones.facts import Table
+from recbole_curec.model.dot_products import DotProducts
 from recbole_curec.model.fusions.fusion import Fusion
-from recbole_curec.model.late.standard_scores import standard_scores
+from recbole_curec.model.late.standard_scores import ItemMoments, standard_scores
 from recbole_curec.model.random_states import RandomStream
+from recbole_curec.model.wrapper import find_tables
 from recbole_curec.settings.choices import tower_fusions
 from recbole_curec.settings.late import NO_FUSION
 from recbole_curec.settings.travel import settings_of, with_fusion
@@ -39,12 +42,13 @@ class LateTowers(nn.Module):
     weights: torch.Tensor
     n_items: int
 
-    def build_towers(self, config: Any, dataset: Any, make: Callable[[Any, Any], nn.Module]) -> None:
+    def build_towers(self, config: Any, dataset: Any, kind: str, make: Callable[[Any, Any], nn.Module]) -> None:
         """Build every tower.
 
         Args:
             config: RecBole's config with CURec's settings.
             dataset: Training split.
+            kind: 'sequential' or 'general'.
             make: Class of a tower.
         """
         settings = settings_of(config)
@@ -57,6 +61,12 @@ class LateTowers(nn.Module):
             with self.drawing(number):
                 self.towers.append(make(with_fusion(config, fusion, alignment), dataset))
         self.register_buffer("weights", torch.full((len(self.fusions),), 1 / len(self.fusions)))
+        self._plain = {
+            f"towers.{number}.backbone.{path}": (ids, table)
+            for number, (tower, fusion) in enumerate(zip(self.towers, self.fusions, strict=True))
+            if fusion == NO_FUSION and settings.uses_features
+            for path, table, ids in find_tables(tower.backbone, config, kind)
+        }
         for tower in self.towers[1:]:
             tower._travels = self.towers[0]._travels  # every tower's holds all ids as text
         self.active = list(range(len(self.fusions)))
@@ -125,6 +135,29 @@ class LateTowers(nn.Module):
             for tower in self.towers:
                 stack.enter_context(tower.tables_once())
             yield
+
+    def dot_products(self) -> DotProducts:
+        """The towers' vectors side by side: the users' standardised and weighted, the items' centred.
+
+        A user's mean and deviation follow from the mean and covariance of the item vectors, so no score is computed.
+        """
+        weights = [float(weight) for weight in self.weights]
+        used = [(tower.dot_products(), weight) for tower, weight in zip(self.towers, weights, strict=True) if weight]
+        moments = [ItemMoments.of(vectors.items) for vectors, _ in used]
+        centred = [vectors.items - one.mean.to(vectors.items) for (vectors, _), one in zip(used, moments, strict=True)]
+
+        def users(interaction: Any) -> torch.Tensor:
+            parts = [
+                weight * one.standardised(vectors.users(interaction))
+                for (vectors, weight), one in zip(used, moments, strict=True)
+            ]
+            return torch.cat(parts, dim=1)
+
+        return DotProducts(torch.cat(centred, dim=1), users)
+
+    def plain_tables(self) -> dict[str, tuple[str, Table]]:
+        """Tables of the towers of ids alone, by path: kind of id and facts."""
+        return self._plain
 
     def other_parameter(self) -> dict[str, Any]:
         """Data saved with the weights: the backbones' own, what identifies the data, and the best epochs."""
