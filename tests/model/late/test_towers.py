@@ -9,6 +9,7 @@ from recbole.utils import get_model, init_seed
 
 from recbole_curec.model.late.standard_scores import standard_scores
 from recbole_curec.model.sequential_recommender.curec import CURec, LateCURec
+from recbole_curec.plugin.trainers import window_loader
 
 TOWERS = {"fusion": "late", "late.towers": ["gate", "none", "gate"]}
 
@@ -73,3 +74,27 @@ def test_stopped_towers_are_left_out_of_the_loss(prepare):
     assert len(losses) == 2
     moved = [any(p.grad is not None for p in tower.parameters()) for tower in late.towers]
     assert moved == [True, False, True]
+
+
+def test_cosine_towers_score_by_angle(prepare):
+    config, train, test, late = prepare(
+        "CURec", fusion="late", **{"late.towers": ["none", "frozen"], "late.cosine": True}
+    )
+    ids, text = late.towers
+    assert ids.log_scale is None
+    batch = next(iter(test))[0]
+    before = full(text, batch)
+    assert before[:, 1:].abs().max() <= 20 * (1 + 1e-5)
+    states = text.hidden_states(batch["item_id_list"], batch["item_length"])[
+        range(len(batch)), batch["item_length"] - 1
+    ]
+    cosine = torch.cosine_similarity(states.unsqueeze(1), text.backbone.item_embedding.weight.unsqueeze(0), dim=2)
+    assert torch.allclose(before[:, 1:], 20 * cosine[:, 1:], atol=1e-4)
+    pairs = batch[:]
+    pairs.update(Interaction({"item_id": torch.arange(1, 1 + len(batch)) % 24 + 1}))
+    assert torch.allclose(text.predict(pairs), before[range(len(batch)), pairs["item_id"]], atol=1e-5)
+    windows = next(iter(window_loader(config, train.dataset)))
+    late.train()
+    loss = text.calculate_loss(windows)
+    loss.backward()
+    assert text.log_scale.grad.abs() > 0
