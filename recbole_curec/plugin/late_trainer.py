@@ -101,6 +101,16 @@ class LateTraining(Trainer):  # type: ignore[misc]
         loss: float | tuple[float, ...] = super()._train_epoch(train_data, epoch_idx, loss_func, show_progress)
         return loss
 
+    def _generate_train_loss_output(self, epoch_idx: int, s_time: float, e_time: float, losses: Any) -> str:
+        named = ", ".join(
+            f"{self._name(number)} loss: {loss:.4f}" for number, loss in zip(self.model.active, losses, strict=True)
+        )
+        return f"epoch {epoch_idx} training [time: {e_time - s_time:.2f}s, {named}]"
+
+    def _add_train_loss_to_tensorboard(self, epoch_idx: int, losses: Any, tag: str = "Loss/Train") -> None:
+        for number, loss in zip(self.model.active, losses, strict=True):
+            super()._add_train_loss_to_tensorboard(epoch_idx, loss, f"{tag}{number}")
+
     def _valid_epoch(self, valid_data: Any, show_progress: bool = False) -> tuple[float, dict[str, float]]:
         """Validate the towers that are trained, each for itself.
 
@@ -241,7 +251,11 @@ def weight_grid(towers: int) -> list[tuple[float, ...]]:
 
 
 def _changing(tower: Any) -> dict[str, torch.Tensor]:
-    """The tensors of a tower's state that training changes, by name."""
-    features = {id(table.semantic) for table in tower.semantic_tables()}
-    state: dict[str, torch.Tensor] = tower.state_dict(keep_vars=True)
-    return {name: tensor for name, tensor in state.items() if id(tensor) not in features}
+    """The tensors of a tower's state that training changes, by name; each once, though a backbone may name it twice."""
+    seen = {id(table.semantic) for table in tower.semantic_tables()}
+    found = {}
+    for name, tensor in tower.state_dict(keep_vars=True).items():
+        if id(tensor) not in seen:
+            seen.add(id(tensor))
+            found[name] = tensor
+    return found

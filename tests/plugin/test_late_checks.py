@@ -16,6 +16,11 @@ COSINE = {"fusion": "late", "late.cosine": True}
     [
         ("CURec", LATE | {"late.towers": ["gate"]}, "['gate'] needs at least two towers: add one, or set recommend"),
         ("CURec", LATE | {"late.towers": ["none", "gaet"]}, "late.towers: 'gaet' is no fusion (nearest: 'gate'): use"),
+        (
+            "CURec",
+            {"fusion": "lat"},
+            "'lat' is no fusion (nearest: 'late'): use one of concat, frozen, gate, init, late",
+        ),
         ("CURec", LATE | {"late.weights": "learned"}, "late.weights='learned' cannot be used"),
         ("CURec", LATE | {"late": {"tower": ["none", "gate"]}}, "did you mean 'late.towers'?"),
         ("CURec", LATE | {"late.towers": ["gate", "frozen"], "fusion_alignment": 0.1}, "fusion: frozen has no such"),

@@ -6,12 +6,13 @@ import pytest
 import torch
 from recbole.data import create_dataset, data_preparation
 from recbole.utils import get_model, get_trainer, init_seed
+from torch import nn
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.model.late.towers import _seed
 from recbole_curec.model.sequential_recommender.curec import CURec
 from recbole_curec.plugin.checkpoints import load_plain
-from recbole_curec.plugin.late_trainer import LateTraining, weight_grid
+from recbole_curec.plugin.late_trainer import LateTraining, TowerProgress, weight_grid
 from recbole_curec.plugin.loading import load_run
 from recbole_curec.plugin.trainers import CURecTrainer
 from recbole_curec.settings.travel import with_fusion
@@ -98,6 +99,7 @@ def test_towers_stop_one_by_one_and_the_checkpoint_holds_their_best_epochs(prepa
     assert seen == scores
     assert list(trainer.train_loss_dict) == list(range(7))
     assert "tower 1 (gate): weight 0.33, best epoch 2, valid ndcg@10 0.3000" in caplog.text
+    assert caplog.text.count("tower 2 (none) loss: ") == 3
     assert "sum of the towers: valid ndcg@10 0.7000" in caplog.text
     saved = load_plain(trainer.saved_model_file)
     assert saved["other_parameter"]["progress"] == [
@@ -152,6 +154,29 @@ def test_weights_on_validation_need_validation(prepare):
     (train, _, _), trainer = prepare("CURecGeneral", **{**TOWERS, "late.weights": "validation"})
     with pytest.raises(ConfigurationError, match=r"needs a validation split, .* set late\.weights: equal\."):
         trainer.fit(train, verbose=False)
+
+
+def test_a_tensor_with_two_names_is_exchanged_once():
+    class Tower(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.backbone = nn.Linear(1, 1, bias=False)
+            self.backbone.other_parameter = dict
+            self.backbone.load_other_parameter = lambda para: None
+            self.alias = self.backbone
+
+        def semantic_tables(self):
+            return []
+
+    tower, progress = Tower(), TowerProgress(0.0)
+    tower.backbone.weight.data.fill_(1)
+    progress.keep(tower)
+    tower.backbone.weight.data.fill_(2)
+    seen = []
+    for _ in range(2):
+        progress.exchange(tower)
+        seen.append(tower.backbone.weight.item())
+    assert seen == [1, 2]
 
 
 def test_the_grid_of_weights():

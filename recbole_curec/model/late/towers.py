@@ -187,9 +187,10 @@ class LateTowers(nn.Module):
         """Keep equal features of several towers once; they are the largest part of a model with many items."""
         kept: list[torch.Tensor] = []
         for table in self.semantic_tables():
-            same = next((one for one in kept if one.shape == table.semantic.shape and one.equal(table.semantic)), None)
+            own = table.semantic
+            same = next((one for one in kept if one is own or (one.shape == own.shape and one.equal(own))), None)
             if same is None:
-                kept.append(table.semantic)
+                kept.append(own)
             else:
                 table.semantic = same
 
