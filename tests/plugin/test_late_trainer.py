@@ -53,9 +53,9 @@ def same(first, second):
     ],
 )
 def test_the_first_tower_is_trained_as_it_would_be_alone(prepare, model, settings):
-    (train, _, _), trainer = prepare(model, **settings, **TOWERS)
+    (train, _, _), trainer = prepare(model, epochs=1, **settings, **TOWERS)
     trainer.fit(train, verbose=False, saved=False)
-    (train, _, _), alone = prepare(model, **settings, fusion="gate")
+    (train, _, _), alone = prepare(model, epochs=1, **settings, fusion="gate")
     alone.fit(train, verbose=False, saved=False)
     assert isinstance(trainer, LateTraining)
     assert not isinstance(alone, LateTraining)
@@ -67,7 +67,7 @@ def test_the_other_towers_are_trained_as_they_would_be_alone(prepare, loss):
     settings = {"loss": loss, "sampled_negatives": 8, **(CLIPPED if loss == "CE" else {})}
     (train, _, _), trainer = prepare("CURec", **settings, **TOWERS)
     trainer.fit(train, verbose=False, saved=False)
-    _seed(trainer.config, 2)
+    _seed(trainer.config["seed"], True, 2)
     own = with_fusion(trainer.config, "gate", 0.0)
     alone = CURecTrainer(own, CURec(own, train.dataset))
     alone.fit(train, verbose=False, saved=False)

@@ -19,7 +19,7 @@ def standard_scores(scores: torch.Tensor) -> torch.Tensor:
     """
     scores = scores.float()
     variance, mean = torch.var_mean(scores[:, 1:], dim=1, correction=0, keepdim=True)  # (B, 1)
-    return (scores - mean) * _factors(variance, mean)
+    return (scores - mean).mul_(_factors(variance, mean))
 
 
 def _factors(variance: torch.Tensor, mean: torch.Tensor) -> torch.Tensor:

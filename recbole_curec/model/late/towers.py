@@ -53,7 +53,8 @@ class LateTowers(nn.Module):
         """
         settings = settings_of(config)
         self.fusions = tower_fusions(settings)
-        self._streams = [RandomStream(partial(_seed, config, number)) for number in range(1, len(self.fusions))]
+        seed, exact = config["seed"], config["reproducibility"]
+        self._streams = [RandomStream(partial(_seed, seed, exact, number)) for number in range(1, len(self.fusions))]
         self.towers = nn.ModuleList()
         for number, fusion in enumerate(self.fusions):
             # Alignment is between ids and features.
@@ -195,7 +196,7 @@ class LateTowers(nn.Module):
                 table.semantic = same
 
 
-def _seed(config: Any, number: int) -> None:
+def _seed(seed: int, reproducibility: bool, number: int) -> None:
     """Set the global random states for a tower; unlike ``seed + number``, no run's seed is another tower's."""
-    (derived,) = np.random.SeedSequence([config["seed"], number]).generate_state(1)
-    init_seed(int(derived), config["reproducibility"])
+    (derived,) = np.random.SeedSequence([seed, number]).generate_state(1)
+    init_seed(int(derived), reproducibility)
