@@ -36,10 +36,11 @@ class ExtensionPoint(Generic[E]):
         package: Package that holds our own entries.
         setting: Setting that names an entry.
         base: Class that every entry derives from, as ``module:Class``; imported when it is first needed.
+        words: What else the setting can be.
     """
 
-    def __init__(self, kind: str, package: str, setting: str, base: str) -> None:
-        self.kind, self.package, self.setting, self._base = kind, package, setting, base
+    def __init__(self, kind: str, package: str, setting: str, base: str, words: tuple[str, ...] = ()) -> None:
+        self.kind, self.package, self.setting, self._base, self._words = kind, package, setting, base, words
         self._entries: dict[str, type[E]] = {}
         self._searched = False
 
@@ -98,8 +99,9 @@ class ExtensionPoint(Generic[E]):
             found: type[E] = load_object(name, setting)
             self._check_kind(found, f"{setting}: {name}")
             return found
+        words = [*known, *(self._words if setting == self.setting else ())]
         raise ConfigurationError(
-            f"{setting}: {name!r} is no {self.kind}{did_you_mean(name, known)}: use one of {', '.join(known)}, or your "
+            f"{setting}: {name!r} is no {self.kind}{did_you_mean(name, words)}: use one of {', '.join(words)}, or your "
             "own class as 'my_package.module:Class'."
         )
 
@@ -144,7 +146,11 @@ REWARDS: ExtensionPoint[Any] = ExtensionPoint(
     "reward", "recbole_curec.rewards", "reinforce.weights", "recbole_curec.rewards.reward:Reward"
 )
 FUSIONS: ExtensionPoint[Any] = ExtensionPoint(
-    "fusion", "recbole_curec.model.fusions", "recommend.fusion", "recbole_curec.model.fusions.fusion:Fusion"
+    "fusion",
+    "recbole_curec.model.fusions",
+    "recommend.fusion",
+    "recbole_curec.model.fusions.fusion:Fusion",
+    words=("late", "none"),
 )
 ENCODERS: ExtensionPoint[Any] = ExtensionPoint(
     "text encoder", "recbole_curec.text", "encode.text_encoder", "recbole_curec.text.encoder:TextEncoder"

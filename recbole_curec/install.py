@@ -72,7 +72,7 @@ _MODELS = {
 # It looks for ``<Model>Trainer`` and ``<Model>Dataset`` as attributes of these modules.
 _ATTRIBUTES = {
     "recbole.trainer": {
-        "CURecTrainer": f"{_PACKAGE}.plugin.trainers:CURecTrainer",
+        "CURecTrainer": f"{_PACKAGE}.plugin.trainers:sequential_trainer",
         "CURecGeneralTrainer": f"{_PACKAGE}.plugin.trainers:general_trainer",
     },
     "recbole.data.dataset": {

@@ -211,7 +211,7 @@ def test_recbole_finds_models_trainers_and_datasets():
     assert get_model("CURec").__module__ == "recbole_curec.model.sequential_recommender.curec"
     assert get_model("CURecGeneral").type == ModelType.GENERAL
     assert get_model("SASRec").__module__ == "recbole.model.sequential_recommender.sasrec"
-    assert get_trainer(ModelType.SEQUENTIAL, "CURec").__name__ == "CURecTrainer"
+    assert get_trainer(ModelType.SEQUENTIAL, "CURec").__module__ == "recbole_curec.plugin.trainers"
     assert get_trainer(ModelType.GENERAL, "CURecGeneral").__module__ == "recbole_curec.plugin.trainers"
     assert get_trainer(ModelType.GENERAL, "LightGCN").__name__ == "Trainer"
     assert recbole_dataset.CURecDataset.__module__ == "recbole_curec.plugin.datasets"

@@ -26,6 +26,8 @@ CHECKPOINTS: dict[str, tuple[str, dict[str, Any]]] = {
     "LightGCN": ("LightGCN", {}),
 }
 
+LATE: dict[str, Any] = {"fusion": "late", "late.towers": ["none", "gate"]}
+
 
 @dataclass(frozen=True)
 class Trained:

@@ -27,7 +27,7 @@ def is_ours(model: Any) -> bool:
 
 def uses_features(config: Any) -> bool:
     """Whether RecBole's config is that of one of our models with features."""
-    return config["model"] in OUR_MODELS and settings_of(config).recommend.uses_features
+    return config["model"] in OUR_MODELS and settings_of(config).uses_features
 
 
 DEFAULT_BACKBONES = {"sequential": "SASRec", "general": "BPR"}

@@ -17,6 +17,7 @@ from recbole_curec.backbones.lookup import OUR_MODELS, backbone_class
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.errors import ConfigurationError, in_one_line
 from recbole_curec.extensions import FUSIONS
+from recbole_curec.model.dot_products import DotProducts
 from recbole_curec.model.fusions.fusion import Fusion
 from recbole_curec.model.semantic_layers import fuse
 from recbole_curec.settings.travel import settings_of
@@ -56,7 +57,7 @@ class BackboneWrapper(nn.Module):
         recommend = settings.recommend
         self.alignment = recommend.fusion_alignment
         self._kinds: dict[str, str] = {}
-        if not recommend.uses_features:
+        if not settings.uses_features:
             return
         chosen: Any = FUSIONS.find(recommend.fusion)
         fusion = partial(chosen, settings=settings)
@@ -128,6 +129,21 @@ class BackboneWrapper(nn.Module):
         with self.tables_once():
             scores: torch.Tensor = self.backbone.full_sort_predict(interaction)
         return scores
+
+    def dot_products(self) -> DotProducts:
+        """Vectors whose dot products are the scores.
+
+        Raises:
+            ConfigurationError: The backbone is not known to score so.
+        """
+        raise ConfigurationError(
+            f"backbone: {type(self.backbone).__name__} is not known to score by dot products of user and item "
+            "vectors, so it has none for an index: choose another backbone, such as SASRec or BPR."
+        )
+
+    def plain_tables(self) -> dict[str, tuple[str, Table]]:
+        """Tables of ids alone beside fused ones, by path: kind of id and facts; only a late fusion has both."""
+        return {}
 
     def other_parameter(self) -> dict[str, Any]:
         """Data saved with the weights: the backbone's own, the id maps, and a hash of the training data."""

@@ -7,14 +7,15 @@ from typing import Any
 
 from recbole_curec.backbones.facts import backbone_facts
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.extensions import FUSIONS
 from recbole_curec.llm.dtypes import check_quantization
 from recbole_curec.llm.name import check_language_model
 from recbole_curec.plugin.backbone_settings import check_required, check_training
+from recbole_curec.plugin.late_checks import check_late
 from recbole_curec.plugin.recbole_keys import known_keys
 from recbole_curec.reasons.claim_judge import check_claim_judge
 from recbole_curec.reviews.teachers.openai import check_openai_teacher
-from recbole_curec.settings.choices import ENCODER, ENGINE
+from recbole_curec.settings.choices import ENCODER, ENGINE, FUSION
+from recbole_curec.settings.late import NO_FUSION
 from recbole_curec.settings.sections import TINY, TINY_KNOWS_NOTHING
 from recbole_curec.settings.settings import Settings, chosen_groups, full_names, setting_names
 from recbole_curec.suggestions import nearest
@@ -67,16 +68,19 @@ def check_curec(final: Mapping[str, Any], model: str, backbone: type[Any]) -> Se
     for entry in settings.chosen_entries():
         entry.check(settings)
     recommend = settings.recommend
-    if recommend.fusion_alignment > 0 and not _aligns(recommend.fusion):
+    unaligned = _unaligned(settings)
+    if recommend.fusion_alignment > 0 and unaligned is not None:
         raise ConfigurationError(
             f"fusion_alignment: {recommend.fusion_alignment} needs an id table and features, and "
-            f"fusion: {recommend.fusion} has no such pair: set fusion_alignment: 0 or fusion: init."
+            f"fusion: {unaligned} has no such pair: set fusion_alignment: 0 or fusion: init."
         )
-    if recommend.uses_features:
+    if settings.uses_features:
         check_required(final, model, backbone)
     if model == "CURec":
         _check_sequential(final)
     check_training(final, model, backbone)
+    if recommend.is_late:
+        check_late(settings, final, model, backbone)
     return settings
 
 
@@ -114,8 +118,11 @@ def _check_review_stages(settings: Settings) -> None:
         check_openai_teacher(settings)
 
 
-def _aligns(fusion: str) -> bool:
-    return fusion != "none" and bool(FUSIONS.find(fusion).can_align)
+def _unaligned(settings: Settings) -> str | None:
+    """The first fusion whose ids and features cannot be aligned; None if all can, or have no features beside others."""
+    if not settings.uses_features:
+        return NO_FUSION
+    return next((fusion.name for fusion in FUSION.entries(settings) if not fusion.can_align), None)
 
 
 def _check_sequential(final: Mapping[str, Any]) -> None:

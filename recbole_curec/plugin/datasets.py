@@ -42,7 +42,7 @@ class _Featured(ExactOrder):
 
         To be read from the training split: the first access runs stages 1 to 6, or reads their existing artifacts.
         """
-        if self._features is None and settings_of(self.config).recommend.uses_features:
+        if self._features is None and settings_of(self.config).uses_features:
             history = self.praised_history()
             self._features = restored_features(self.config, history)
             if self._features is None:
@@ -89,7 +89,7 @@ class _Featured(ExactOrder):
             DataError: The training split is empty, or has no interaction that reasons could praise.
         """
         splits = super().build()
-        if self._labelled and settings_of(self.config).recommend.uses_features:
+        if self._labelled and settings_of(self.config).uses_features:
             total = splits[0].train_history().n_interactions
             below = total - splits[0].praised_history().n_interactions
             chosen = self.config["threshold"]

@@ -134,7 +134,7 @@ def _recommend(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict
     if name not in OUR_MODELS:
         return RunResult([train(config, name, splits)], config=config)
     settings = settings_of(config)
-    wrapped = settings.recommend.uses_features
+    wrapped = settings.uses_features
     backbone = settings.recommend.backbone
     number = stage_count(settings)
     title = f"[{number}/{number}] recommend"

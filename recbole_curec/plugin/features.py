@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-import torch
 
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.collected import Collected
@@ -19,6 +14,7 @@ from recbole_curec.data.item_text import catalog_of
 from recbole_curec.data.reviews import with_reviews
 from recbole_curec.data.source import InteractionSource
 from recbole_curec.features.store import FeatureSet, FeatureStore
+from recbole_curec.model.random_states import random_states_restored
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipeline.runner import Pipeline
 from recbole_curec.pipelines.curec import FEATURES, curec_pipeline, targets
@@ -133,16 +129,3 @@ def data_source(config: Any, history: TrainHistory) -> InteractionSource:
         **file_layout(config),
         item_reviews=told,
     )
-
-
-@contextmanager
-def random_states_restored() -> Iterator[None]:
-    """Restore the global random states of Python, numpy and torch on exit."""
-    python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002 - RecBole uses the legacy generator
-    devices = list(range(torch.cuda.device_count())) if torch.cuda.is_available() else []
-    with torch.random.fork_rng(devices=devices):
-        try:
-            yield
-        finally:
-            random.setstate(python)
-            np.random.set_state(legacy)  # noqa: NPY002 - as above

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from recbole_curec.model.random_states import random_states_restored
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipelines.reccot import VECTORS, reccot_pipeline
-from recbole_curec.plugin.features import artifact_root, random_states_restored, run_pipeline
+from recbole_curec.plugin.features import artifact_root, run_pipeline
 from recbole_curec.plugin.review_sources import RatedPairs, review_source
 from recbole_curec.reviews.encoder.pretrained import check_encoder
 from recbole_curec.reviews.vectors import ReviewVectors

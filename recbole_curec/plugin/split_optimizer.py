@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
+from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 
 
@@ -14,7 +16,7 @@ class SplitOptimizer:
         parts: The optimisers, each over parameters of its own.
     """
 
-    def __init__(self, *parts: Optimizer) -> None:
+    def __init__(self, *parts: Optimizer | SplitOptimizer) -> None:
         self.parts = parts
 
     @property
@@ -40,3 +42,25 @@ class SplitOptimizer:
         """Restore the states given by :meth:`state_dict`."""
         for part, saved in zip(self.parts, state["parts"], strict=True):
             part.load_state_dict(saved)
+
+
+class ClippingOptimizer(SplitOptimizer):
+    """Clips the norm of its parameters' gradients before every step, apart from those of other optimisers.
+
+    Args:
+        part: Steps the parameters.
+        parameters: All of them.
+        clip: Arguments of torch's ``clip_grad_norm_``, RecBole's ``clip_grad_norm``; None does not clip.
+    """
+
+    def __init__(
+        self, part: Optimizer | SplitOptimizer, parameters: list[torch.Tensor], clip: dict[str, Any] | None
+    ) -> None:
+        super().__init__(part)
+        self._parameters, self._clip = parameters, clip
+
+    def step(self) -> None:
+        """Clip, then update the parameters."""
+        if self._clip:
+            clip_grad_norm_(self._parameters, **self._clip)
+        super().step()

@@ -8,6 +8,7 @@ from recbole.data.dataloader import UserDataLoader
 from recbole.trainer.trainer import NCLTrainer, RecVAETrainer, Trainer
 
 from recbole_curec.backbones.facts import backbone_facts
+from recbole_curec.plugin.late_trainer import LateTraining
 from recbole_curec.plugin.split_optimizer import SplitOptimizer
 from recbole_curec.plugin.windows import WindowFields, WindowLoader
 from recbole_curec.settings.travel import settings_of
@@ -68,7 +69,20 @@ class GeneralNCLTrainer(GeneralTrainer, NCLTrainer):  # type: ignore[misc]
     """Trainer for NCL, which clusters between epochs."""
 
 
+class LateCURecTrainer(LateTraining, CURecTrainer):
+    """Trains the towers of ``CURec`` with ``fusion: late``."""
+
+
+class LateGeneralTrainer(LateTraining, GeneralTrainer):
+    """Trains the towers of ``CURecGeneral`` with ``fusion: late``."""
+
+
 _OWN_TRAINERS = {"RecVAETrainer": GeneralRecVAETrainer, "NCLTrainer": GeneralNCLTrainer}
+
+
+def sequential_trainer(config: Any, model: Any) -> CURecTrainer:
+    """The trainer of a ``CURec`` model."""
+    return (LateCURecTrainer if settings_of(config).recommend.is_late else CURecTrainer)(config, model)
 
 
 def general_trainer(config: Any, model: Any) -> GeneralTrainer:
@@ -76,6 +90,8 @@ def general_trainer(config: Any, model: Any) -> GeneralTrainer:
 
     RecBole chooses special trainers by the name of the model; here the backbone decides.
     """
+    if settings_of(config).recommend.is_late:
+        return LateGeneralTrainer(config, model)
     own = backbone_facts(settings_of(config).recommend.backbone, "general").own_trainer
     return _OWN_TRAINERS.get(own, GeneralTrainer)(config, model)
 

@@ -47,9 +47,11 @@ def left_out(run: LoadedRun) -> LeftOut:
     recommender = Recommender(run)
     if recommender.sequential:
         return _OfHistory(recommender)
-    backbone = getattr(run.model, "backbone", run.model)
+    backbones = [tower.backbone for tower in getattr(run.model, "towers", [])]
+    backbones = backbones or [getattr(run.model, "backbone", run.model)]
+    backbone = backbones[0]
     if isinstance(getattr(backbone, "norm_adj_matrix", None), torch.Tensor):
-        return _OfGraph(run, recommender, backbone)
+        return _OfGraph(run, recommender, backbones)
     raise ConfigurationError(
         f"model: {type(backbone).__name__} keeps what it knows of a user in a vector, so no item can be left out "
         "without training again: use a sequential model, or one that reads the graph of interactions, such as LightGCN."
@@ -77,8 +79,9 @@ class _OfHistory(LeftOut):
 class _OfGraph(LeftOut):
     """Edges of the user are left out of the normalised graph of training interactions, whose degrees change too."""
 
-    def __init__(self, run: LoadedRun, recommender: Recommender, backbone: Any) -> None:
-        self._model, self._recommender, self._backbone = run.model, recommender, backbone
+    def __init__(self, run: LoadedRun, recommender: Recommender, backbones: Sequence[Any]) -> None:
+        self._model, self._recommender, self._backbones = run.model, recommender, backbones
+        backbone = backbones[0]  # all towers of a late fusion read the same graph
         self._graph = backbone.norm_adj_matrix.coalesce()
         self._n_users = run.training.user_num
         self._users = {token: number for number, token in enumerate(recommender.user_tokens.tolist())}
@@ -114,11 +117,14 @@ class _OfGraph(LeftOut):
         values = torch.from_numpy(_normalised(rows, columns, self._graph.shape[0])).to(self._graph.values())
         indices = torch.from_numpy(np.stack([rows, columns])).to(self._graph.device)
         try:
-            self._backbone.norm_adj_matrix = torch.sparse_coo_tensor(indices, values, self._graph.shape).coalesce()
+            left = torch.sparse_coo_tensor(indices, values, self._graph.shape).coalesce()
+            for backbone in self._backbones:
+                backbone.norm_adj_matrix = left
             forget_kept_vectors(self._model)
             return float(self._recommender.scores_of([(user, item)])[0])
         finally:
-            self._backbone.norm_adj_matrix = self._graph
+            for backbone in self._backbones:
+                backbone.norm_adj_matrix = self._graph
             forget_kept_vectors(self._model)
 
 

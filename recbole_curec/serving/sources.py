@@ -9,6 +9,7 @@ from math import factorial
 from typing import Any
 
 import torch
+from torch import nn
 
 from recbole_curec.errors import CheckpointError
 from recbole_curec.features.store import FeatureSet, FeatureStore
@@ -47,11 +48,17 @@ class ScoreSources:
             table = self._model.get_submodule(name)
             if table.keeps_features:
                 self._tables.append((table, kind, *self._features(table, kind, whole, text)))
-        has_ids = any(table.table is not None for table, *_ in self._tables)
+        self._plain = [
+            (_weight(self._model.get_submodule(name), facts.columns), kind)
+            for name, (kind, facts) in self._model.plain_tables().items()
+        ]
+        has_ids = bool(self._plain) or any(table.table is not None for table, *_ in self._tables)
         has_told = any((semantic - part).abs().max() > _ROUNDING for _, _, semantic, part in self._tables)
         present = {IDS: has_ids, TEXT: bool(self._tables), REASONS: has_told}
         self.names = [name for name, there in present.items() if there]
         self._n_users = training.user_num
+        self._counts = {"user": training.user_num, "item": training.item_num}
+        self._counts["node"] = sum(self._counts.values())
 
     @staticmethod
     def _features(table: Fusion, kind: str, whole: FeatureSet, text: FeatureSet) -> tuple[torch.Tensor, torch.Tensor]:
@@ -97,23 +104,44 @@ class ScoreSources:
                     part = part + (semantic - text)
                 ids = None if table.table is None else table.table.data
                 if ids is not None and IDS not in sources:
-                    ids = self._mean_ids(ids, semantic, kind)
+                    ids = self._mean_ids(ids, semantic.abs().sum(dim=1) > 0, kind)
                 stack.enter_context(table.reading(part, ids))
+            for rows, kind in self._plain if IDS not in sources else ():
+                known = torch.arange(len(rows), device=rows.device)
+                known = (known > 0) & (known < self._counts[kind])
+                stack.enter_context(_holding(rows, self._mean_ids(rows, known, kind)))
             forget_kept_vectors(self._model)
             try:
                 yield
             finally:
                 forget_kept_vectors(self._model)
 
-    def _mean_ids(self, table: torch.Tensor, semantic: torch.Tensor, kind: str) -> torch.Tensor:
-        """The mean id vector in the place of each, users and items apart; rows without features keep their own."""
-        known = semantic.abs().sum(dim=1) > 0
+    def _mean_ids(self, table: torch.Tensor, known: torch.Tensor, kind: str) -> torch.Tensor:
+        """The mean id vector in the place of each that is known, users and items apart; other rows keep their own."""
         users = torch.arange(len(table), device=table.device) < (self._n_users if kind == "node" else 0)
         mean = table.clone()
         for rows in (known & users, known & ~users):
             if rows.any():
                 mean[rows] = table[rows].mean(dim=0)
         return mean
+
+
+def _weight(module: nn.Module, columns: bool) -> torch.Tensor:
+    """The id vectors of an embedding, a linear layer or a list of one parameter, a row per id; not a copy."""
+    weight: Any = module[0] if isinstance(module, nn.ParameterList) else module.weight
+    rows: torch.Tensor = weight.data.T if columns else weight.data
+    return rows
+
+
+@contextmanager
+def _holding(rows: torch.Tensor, other: torch.Tensor) -> Iterator[None]:
+    """Other values in a tensor within this context."""
+    own = rows.clone()
+    rows.copy_(other)
+    try:
+        yield
+    finally:
+        rows.copy_(own)
 
 
 def forget_kept_vectors(model: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from recbole_curec.extensions import ENCODERS, ENGINES, FUSIONS, LANGUAGES, REWARDS, TEACHERS, ExtensionPoint, is_path
 from recbole_curec.settings.group import SettingsReader
+from recbole_curec.settings.late import NO_FUSION, LateSettings
 from recbole_curec.settings.sections import (
     AlignSettings,
     CollectSettings,
@@ -63,8 +64,17 @@ def _encoder(settings: SettingsReader) -> list[str]:
 
 
 def _fusion(settings: SettingsReader) -> list[str]:
-    name = settings.of(RecommendSettings).fusion
-    return [] if name == "none" else [name]
+    chosen = [name for name in tower_fusions(settings) if name != NO_FUSION]
+    if settings.of(RecommendSettings).is_late:
+        for name in chosen:
+            FUSIONS.find(name, "late.towers")
+    return list(dict.fromkeys(chosen))
+
+
+def tower_fusions(settings: SettingsReader) -> list[str]:
+    """The fusion of every tower: those of ``late.towers``, or without ``fusion: late`` the only one."""
+    recommend = settings.of(RecommendSettings)
+    return list(settings.of(LateSettings).towers) if recommend.is_late else [recommend.fusion]
 
 
 ENGINE = Choice(ENGINES, lambda settings: [settings.of(GenerateSettings).engine or TRANSFORMERS])

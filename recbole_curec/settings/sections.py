@@ -17,6 +17,7 @@ from recbole_curec.errors import ConfigurationError
 from recbole_curec.settings.chains import ChainSettings
 from recbole_curec.settings.embed import EmbedSettings
 from recbole_curec.settings.group import SettingsGroup, SettingsReader, setting
+from recbole_curec.settings.late import LATE, LateSettings
 from recbole_curec.settings.read import ReadSettings
 from recbole_curec.settings.reccot import RatingSettings
 
@@ -541,7 +542,8 @@ class RecommendSettings(SettingsGroup):
     fusion: str = setting(
         "gate",
         "How semantic vectors are combined with the id embeddings: init, gate, concat, frozen or "
-        "'my_package.module:Class'; 'none' is the id-only baseline.",
+        "'my_package.module:Class'; 'late' sums the scores of several towers (late.towers); 'none' is the id-only "
+        "baseline.",
         words=["none"],
     )
     fusion_alignment: float = setting(
@@ -560,9 +562,9 @@ class RecommendSettings(SettingsGroup):
     )
 
     @property
-    def uses_features(self) -> bool:
-        """Whether the recommender fuses features; with ``fusion: none`` it is the backbone alone."""
-        return self.fusion != "none"
+    def is_late(self) -> bool:
+        """Whether several towers are trained and their scores summed."""
+        return self.fusion == LATE
 
 
 class RunSettings(SettingsGroup):
@@ -604,5 +606,6 @@ class RunSettings(SettingsGroup):
 STATIC_GROUPS: tuple[type[SettingsGroup], ...] = (
     CollectSettings, LanguageModelSettings, TinySettings, LoraSettings, AlignSettings, RewardSettings, GuardSettings,
     GenerateSettings, SelectSettings, ReinforceSettings, CorrectSettings, ClaimsSettings, DescribeSettings,
-    EncodeSettings, RecommendSettings, ReadSettings, ChainSettings, EmbedSettings, RatingSettings, RunSettings,
+    EncodeSettings, RecommendSettings, LateSettings, ReadSettings, ChainSettings, EmbedSettings, RatingSettings,
+    RunSettings,
 )  # fmt: skip

@@ -10,9 +10,10 @@ from typing import Any, Literal, cast, get_args, get_origin
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import POINTS, load_object
 from recbole_curec.settings.chains import ChainSettings
-from recbole_curec.settings.choices import CHOICES, default_engine
+from recbole_curec.settings.choices import CHOICES, default_engine, tower_fusions
 from recbole_curec.settings.embed import EmbedSettings
 from recbole_curec.settings.group import G, SettingsGroup, fact
+from recbole_curec.settings.late import NO_FUSION, LateSettings
 from recbole_curec.settings.read import ReadSettings
 from recbole_curec.settings.reccot import RatingSettings
 from recbole_curec.settings.sections import (
@@ -59,6 +60,7 @@ class Settings:
     describe: DescribeSettings = field(default_factory=DescribeSettings)
     encode: EncodeSettings = field(default_factory=EncodeSettings)
     recommend: RecommendSettings = field(default_factory=RecommendSettings)
+    late: LateSettings = field(default_factory=LateSettings)
     read: ReadSettings = field(default_factory=ReadSettings)
     chains: ChainSettings = field(default_factory=ChainSettings)
     embed: EmbedSettings = field(default_factory=EmbedSettings)
@@ -88,6 +90,11 @@ class Settings:
         settings = cls(**static)
         extra = {group: group.read(values) for group in [*entry_groups(), *chosen_groups(settings)]}
         return cls(**static, extra=extra)
+
+    @property
+    def uses_features(self) -> bool:
+        """Whether the recommender fuses features; with ``fusion: none`` it is the backbone alone."""
+        return any(fusion != NO_FUSION for fusion in tower_fusions(self))
 
     def chosen_entries(self) -> list[Any]:
         """Every entry the settings choose."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,26 @@ def settings_of(config: Any) -> Settings:
             found = replace(found, llm=found.llm.model_copy(update={"converted_dir": folder}))
         config.__dict__[_ATTRIBUTE] = found
     return found
+
+
+def with_fusion(config: Any, fusion: str, alignment: float) -> Any:
+    """The config of a run that differs in its fusion alone.
+
+    Args:
+        config: RecBole's ``Config``; it is not changed.
+        fusion: Value of ``recommend.fusion``.
+        alignment: Value of ``recommend.fusion_alignment``.
+    """
+    settings = settings_of(config)
+    recommend = settings.recommend.model_copy(update={"fusion": fusion, "fusion_alignment": alignment})
+    other = copy.copy(config)
+    other.final_config_dict = {
+        **config.final_config_dict,
+        "recommend.fusion": fusion,
+        "recommend.fusion_alignment": alignment,
+    }
+    other.__dict__[_ATTRIBUTE] = replace(settings, recommend=recommend)
+    return other
 
 
 def artifacts_folder(config: Any) -> Path:

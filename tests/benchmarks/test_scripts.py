@@ -107,6 +107,16 @@ def test_prepare_memory(start, tmp_path):
     assert not list(tmp_path.glob("**/*.tmp"))
 
 
+def test_late_epoch_time(run, toy, tmp_path):
+    data = ["--dataset=toy", f"--data_path={toy.root}", f"--scratch={tmp_path}", "--encode.feature_dim=4"]
+    record = run("late_epoch_time.py", *data, "--rounds=2", "--late.towers=[gate, frozen]")
+    assert record["settings"]["late.towers"] == ["gate", "frozen"]
+    for what, ratio in record["ratios"].items():
+        times = record["seconds"][what]
+        assert all(len(times[name]["all"]) == 2 for name in ("one tower", "late"))
+        assert ratio > 0
+
+
 def test_large_catalogue(run, tmp_path):
     scale = ["--items=3000", "--users=50", "--interactions", "500", "1000", "--steps=4", "--dim=8"]
     record = run("large_catalogue.py", *scale, "--losses", "sampled_CE", "--fusion", "gate")

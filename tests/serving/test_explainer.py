@@ -17,7 +17,7 @@ from recbole_curec.errors import CheckpointError, ConfigurationError, DataError
 from recbole_curec.explanations.result import Explanations
 from recbole_curec.plugin.run_record import record_path
 from recbole_curec.serving.recommender import Recommender
-from tests.pipeline_runs import SharedRun
+from tests.pipeline_runs import FAST, SharedRun
 
 USERS = ["u1", "u2", "u3"]
 
@@ -275,3 +275,23 @@ def test_bad_arguments_are_refused(shared_run: SharedRun) -> None:
         curec.explain(shared_run.result, ["u1"], statements=2)
     with pytest.raises(ConfigurationError, match="which reads no reasons"):
         curec.explain(shared_run.result.models[2].checkpoint, ["u1"])
+
+
+def test_a_late_fusion_is_explained_like_any_model(shared_run: SharedRun, tmp_path: Path) -> None:
+    shared_run.copy_to(tmp_path)
+    places = {"data_path": str(shared_run.dataset.root), "checkpoint_dir": str(tmp_path), "run.log_dir": str(tmp_path)}
+    towers = {"recommend.fusion": "late", "late.towers": ["none", "gate"], "run.compare_baseline": False}
+    given = {**FAST, "train_batch_size": 64, "MAX_ITEM_LIST_LENGTH": 5, "state": "ERROR", **places, **towers}
+    run = curec.run("CURec", shared_run.dataset.name, config=given)
+    assert run.models[0].name == "CURec (SASRec)"
+    recommender = Recommender.load(run.checkpoint)
+    found = curec.explain(run, USERS, 3)
+    frame, wanted = found.frame(), recommender.for_users(USERS, 3)
+    assert frame[["user", "item"]].values.tolist() == wanted[["user", "item"]].values.tolist()
+    np.testing.assert_allclose(frame["score"], wanted["score"], rtol=1e-5)
+    assert [sum(row["sources"].values()) for row in found.rows] == pytest.approx(wanted["score"].tolist(), abs=1e-5)
+    assert set(found.rows[0]["sources"]) == {"base", "ids", "text", "reasons"}
+    report = curec.faithfulness(run, users=USERS, k=3, draws=1)
+    assert report.pairs + report.unnamed + report.short == len(wanted)
+    new = curec.explain(run, history=["i3", "i7"], k=3).frame()
+    assert new["item"].tolist() == recommender.for_history(["i3", "i7"], 3)["item"].tolist()

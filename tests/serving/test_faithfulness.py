@@ -20,7 +20,7 @@ from recbole_curec.serving.left_out import LeftOut, left_out
 from tests.atomic_dataset import AtomicDataset
 from tests.explanations.explained_lists import record
 from tests.pipeline_runs import SharedRun
-from tests.trained import train
+from tests.trained import LATE, train
 
 NAMES = {f"i{number}": f"Story {number}" for number in range(20)}
 
@@ -110,6 +110,23 @@ def test_a_graph_model_scores_the_graph_that_is_left(load: Any, toy: AtomicDatas
         users, items = run.model.forward()
     wanted = users[number] @ items[run.training.token2id("item_id", "i0")]
     np.testing.assert_allclose(fewer, float(wanted), rtol=1e-4)
+
+
+def test_all_towers_of_a_late_fusion_read_the_graph_that_is_left(
+    load: Any, toy: AtomicDataset, fake_pipeline: list[Any]
+) -> None:
+    run = load_run(train(load, toy, "CURecGeneral LightGCN", **LATE).checkpoint)
+    graphs = [tower.backbone.norm_adj_matrix for tower in run.model.towers]
+    model = left_out(run)
+    found = []
+    for weights in ([0.5, 0.5], [1.0, 0.0], [0.0, 1.0]):
+        run.model.weights.copy_(torch.tensor(weights))
+        whole, fewer, again = model.scores("u1", "i0", [[], model.past("u1")[:1], []])
+        assert whole == again != fewer
+        found.append(fewer)
+    assert found[0] == pytest.approx((found[1] + found[2]) / 2, abs=1e-6)
+    for tower, graph in zip(run.model.towers, graphs, strict=True):
+        assert torch.equal(tower.backbone.norm_adj_matrix.to_dense(), graph.to_dense())
 
 
 def test_a_model_of_vectors_is_refused(load: Any, toy: AtomicDataset) -> None:

@@ -15,7 +15,7 @@ from recbole_curec.serving.recommender import Recommender
 from recbole_curec.serving.sources import ScoreSources
 from tests.atomic_dataset import AtomicDataset
 from tests.conftest import random_features
-from tests.trained import train
+from tests.trained import LATE, train
 
 PAIRS = [("u1", "i3"), ("u1", "i4"), ("u2", "i3")]
 
@@ -36,10 +36,11 @@ def store_of(run: LoadedRun, text_share: float) -> FeatureStore:
 
 
 @pytest.mark.parametrize("name", ["CURec gate", "CURecGeneral LightGCN", "CURecGeneral BPR"])
+@pytest.mark.parametrize("late", [{}, LATE])
 def test_parts_add_up_and_the_model_is_left_as_it_was(
-    name: str, load: Any, toy: AtomicDataset, fake_pipeline: list[Any]
+    name: str, late: dict[str, Any], load: Any, toy: AtomicDataset, fake_pipeline: list[Any]
 ) -> None:
-    run = load_run(train(load, toy, name).checkpoint)
+    run = load_run(train(load, toy, name, **late).checkpoint)
     recommender, sources = Recommender(run), ScoreSources(run, store_of(run, 0.5))
     assert sources.names == ["ids", "text", "reasons"]
     before = recommender.scores_of(PAIRS)
@@ -56,6 +57,18 @@ def test_without_ids_and_features_all_items_are_alike(load: Any, toy: AtomicData
     _, parts = ScoreSources(run, store_of(run, 0.5)).split(lambda: Recommender(run).scores_of(PAIRS))
     assert parts["base"][0] == pytest.approx(float(parts["base"][1]), abs=1e-6)
     assert (parts["ids"].abs() > 1e-4).all()
+
+
+def test_without_ids_and_features_every_tower_scores_nothing(
+    load: Any, toy: AtomicDataset, fake_pipeline: list[Any]
+) -> None:
+    run = load_run(train(load, toy, "CURec gate", **LATE).checkpoint)
+    _, parts = ScoreSources(run, store_of(run, 0.5)).split(lambda: Recommender(run).scores_of(PAIRS))
+    assert torch.equal(parts["base"], torch.zeros(len(PAIRS)))
+    run.model.weights.copy_(torch.tensor([1.0, 0.0]))  # the tower of ids alone: features give it nothing
+    _, parts = ScoreSources(run, store_of(run, 0.5)).split(lambda: Recommender(run).scores_of(PAIRS))
+    assert torch.equal(parts["ids"], Recommender(run).scores_of(PAIRS))
+    assert torch.equal(parts["text"], torch.zeros(len(PAIRS)))
 
 
 def test_what_comes_from_text_alone_is_called_text(load: Any, toy: AtomicDataset, fake_pipeline: list[Any]) -> None:

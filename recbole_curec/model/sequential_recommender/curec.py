@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import nullcontext
 from typing import Any
 
@@ -9,9 +10,12 @@ import torch
 from recbole.data.interaction import Interaction
 from recbole.model.abstract_recommender import SequentialRecommender
 from torch import nn
+from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from recbole_curec.backbones.facts import backbone_facts
+from recbole_curec.model.dot_products import DotProducts
 from recbole_curec.model.dropout import quicken
+from recbole_curec.model.late.towers import LateTowers
 from recbole_curec.model.losses import NegativeSampler, cross_entropy, pairwise, sampled_cross_entropy
 from recbole_curec.model.wrapper import BackboneWrapper
 from recbole_curec.settings.travel import settings_of
@@ -21,10 +25,17 @@ _SAMPLED = {"sampled_CE": sampled_cross_entropy, "BPR": pairwise}
 _POPULAR = {"sampled_CE": 0.5, "BPR": 0.0}
 # Histories scored together: fewer allow shorter padding, more use a processor better.
 _SCORED_TOGETHER = 256
+_SCALE = 20.0  # of cosines at the start: softmax can then single out one of a few thousand items
 
 
 class CURec(BackboneWrapper, SequentialRecommender):  # type: ignore[misc]
     """A sequential backbone whose item table is fused with the vectors of the users' reasons."""
+
+    def __new__(cls, config: Any = None, dataset: Any = None) -> CURec:
+        """With ``fusion: late`` a model of several towers."""
+        late = cls is CURec and config is not None and settings_of(config).recommend.is_late
+        made: CURec = super().__new__(LateCURec if late else cls)
+        return made
 
     def __init__(self, config: Any, dataset: Any) -> None:
         """Build the backbone named by ``recommend.backbone``.
@@ -41,6 +52,7 @@ class CURec(BackboneWrapper, SequentialRecommender):  # type: ignore[misc]
         self.causal = facts.causal
         self.negative_history = config["NEG_PREFIX"] + self.ITEM_SEQ if facts.negative_history else None
         self.loss = recommend.loss or config["loss_type"]
+        self.log_scale: nn.Parameter | None = None
         self.negatives: NegativeSampler | None = None
         if recommend.train_mode == "all_positions":
             quicken(self.backbone)
@@ -69,7 +81,10 @@ class CURec(BackboneWrapper, SequentialRecommender):  # type: ignore[misc]
 
     def predict(self, interaction: Any) -> torch.Tensor:
         """Scores of user-item pairs, shape ``(B,)``."""
-        return super().predict(self._completed(interaction))
+        if self.log_scale is None:
+            return super().predict(self._completed(interaction))
+        items = self._directions(self.backbone.item_embedding(interaction[self.ITEM_ID]))
+        return (self._states(interaction) * items).sum(dim=1)
 
     def full_sort_predict(self, interaction: Any) -> torch.Tensor:
         """Scores of every item, shape ``(B, n_items)`` or ``(B * n_items,)``.
@@ -85,8 +100,30 @@ class CURec(BackboneWrapper, SequentialRecommender):  # type: ignore[misc]
             for rows in lengths.argsort().split(_SCORED_TOGETHER):
                 longest = int(lengths[rows[-1]])
                 part = Interaction({self.ITEM_SEQ: items[rows, :longest], self.ITEM_SEQ_LEN: lengths[rows]})
-                scores[rows] = self.backbone.full_sort_predict(part)
+                scores[rows] = self._part_scores(part)
         return scores
+
+    def score_by_cosine(self) -> None:
+        """Score by the cosine of state and item vector times a learned scale, which starts at 20."""
+        self.log_scale = nn.Parameter(torch.tensor(math.log(_SCALE)))
+
+    def dot_products(self) -> DotProducts:
+        """The state after a user's history, and the item table; of unit length where scores are cosines."""
+        if not self.causal:
+            return super().dot_products()
+        items = self._directions(self.backbone.item_embedding.weight[: self.n_items])
+        return DotProducts(items, self._states)
+
+    def _states(self, interaction: Any) -> torch.Tensor:
+        """The state after each history, shape ``(B, H)``, at the scale of the scores."""
+        states: torch.Tensor = self.backbone(interaction[self.ITEM_SEQ], interaction[self.ITEM_SEQ_LEN])
+        return self._scaled(states)
+
+    def _directions(self, vectors: torch.Tensor) -> torch.Tensor:
+        return vectors if self.log_scale is None else F.normalize(vectors, dim=-1)
+
+    def _scaled(self, states: torch.Tensor) -> torch.Tensor:
+        return states if self.log_scale is None else F.normalize(states, dim=-1) * self.log_scale.exp()
 
     def _completed(self, interaction: Any) -> Any:
         """The batch with a sampled negative for every history item, for DIEN, whose RecBole dataset would add them."""
@@ -96,6 +133,12 @@ class CURec(BackboneWrapper, SequentialRecommender):  # type: ignore[misc]
             others += others >= items  # uniform over all items but the one at that position
             interaction.update(Interaction({self.negative_history: others.masked_fill(items == 0, 0)}))
         return interaction
+
+    def _part_scores(self, part: Any) -> torch.Tensor:
+        if self.log_scale is None:
+            scores: torch.Tensor = self.backbone.full_sort_predict(part)
+            return scores
+        return self._states(part) @ self._directions(self.backbone.item_embedding.weight[: self.n_items]).T
 
     def hidden_states(self, item_seq: torch.Tensor, item_seq_len: torch.Tensor) -> torch.Tensor:
         """The backbone's output at every position, shape ``(B, L, H)``.
@@ -113,14 +156,37 @@ class CURec(BackboneWrapper, SequentialRecommender):  # type: ignore[misc]
         targets = interaction[self.TARGETS]  # (B, L)
         states = self.hidden_states(interaction[self.ITEM_SEQ], interaction[self.ITEM_SEQ_LEN])
         predicted = targets > 0
-        states, targets = states[predicted], targets[predicted]  # (T, H), (T,)
+        states, targets = self._scaled(states[predicted]), targets[predicted]  # (T, H), (T,)
         table = self.backbone.item_embedding
         if self.negatives is None:
             # As in the backbone, the softmax runs over the whole table, padding included.
-            return cross_entropy(states, table.weight, targets)
+            return cross_entropy(states, self._directions(table.weight), targets)
         negatives = self.negatives.draw()
-        wanted, sampled = table(torch.cat([targets, negatives.items])).tensor_split([len(targets)])
+        vectors = self._directions(table(torch.cat([targets, negatives.items])))
+        wanted, sampled = vectors.tensor_split([len(targets)])
         return _SAMPLED[self.loss](states, wanted, sampled, targets, negatives)
+
+
+class LateCURec(LateTowers, CURec):
+    """``CURec`` with ``fusion: late``."""
+
+    def __init__(self, config: Any, dataset: Any) -> None:
+        """Build the towers of ``late.towers`` from the same backbone."""
+        SequentialRecommender.__init__(self, config, dataset)
+        self.build_towers(config, dataset, "sequential", _tower)
+
+    def user_fields(self) -> list[str]:
+        """The user, and the history with its length."""
+        return [self.USER_ID, self.ITEM_SEQ, self.ITEM_SEQ_LEN]
+
+
+def _tower(config: Any, dataset: Any) -> CURec:
+    """One tower of a late fusion."""
+    settings = settings_of(config)
+    made = CURec(config, dataset)
+    if settings.late.cosine and settings.uses_features:
+        made.score_by_cosine()
+    return made
 
 
 def _every_position(output: torch.Tensor, _index: torch.Tensor) -> torch.Tensor:
