@@ -22,18 +22,21 @@ _PHASES = {"valid": 1, "test": 2}
 
 
 def told_and_seeded(replace: Callable[[Any, str, Any], None]) -> None:
-    """Replace the parts of RecBole's collector and of its loader of sampled candidates.
+    """Replace the parts of RecBole's collector and of its loaders for evaluation.
 
     Args:
         replace: Sets an attribute of an owner so that it can be undone.
     """
-    from recbole.data.dataloader.general_dataloader import NegSampleEvalDataLoader
+    from recbole.data.dataloader.general_dataloader import FullSortEvalDataLoader, NegSampleEvalDataLoader
     from recbole.evaluator import collector
+
+    from recbole_curec.plugin.history_mask import masking_history
 
     keeping, owner = TorchKeepingTopk(), collector.Collector
     replace(collector, "torch", keeping)
     replace(owner, "eval_batch_collect", counting_ties(owner.eval_batch_collect, keeping))
     replace(owner, "get_data_struct", telling_ties(owner.get_data_struct))
+    replace(FullSortEvalDataLoader, "collate_fn", masking_history(FullSortEvalDataLoader.collate_fn))
     replace(NegSampleEvalDataLoader, "_neg_sampling", seeded_candidates(NegSampleEvalDataLoader._neg_sampling))
 
 

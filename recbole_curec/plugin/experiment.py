@@ -21,6 +21,7 @@ from recbole_curec.pipelines.curec import stage_count
 from recbole_curec.plugin.checks.table import SPLIT, run_checks
 from recbole_curec.plugin.config import load_config, merged, preset_note, used_aliases
 from recbole_curec.plugin.features import planned_artifacts
+from recbole_curec.plugin.history_mask import tested
 from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.plugin.review_features import planned_review_artifacts
 from recbole_curec.plugin.run_record import FULL, IDS_ONLY, TEXT_ONLY, RecordedModel, write_run_record
@@ -41,9 +42,13 @@ class TrainedModel:
     Attributes:
         name: Its name in tables.
         valid: Validation metrics of the best epoch.
-        test: Test metrics of that epoch's checkpoint.
+        test: Test metrics of that epoch's checkpoint, by RecBole's protocol.
         checkpoint: Path of the checkpoint.
         seconds: Time for training and evaluation.
+        test_without_history: The same with the user's history left out of the list; empty where RecBole's protocol
+            leaves it out.
+        epochs: Epochs trained until training stopped.
+        parameters: Trainable parameters.
     """
 
     name: str
@@ -51,6 +56,9 @@ class TrainedModel:
     test: Mapping[str, float]
     checkpoint: Path
     seconds: float
+    test_without_history: Mapping[str, float] = field(default_factory=dict)
+    epochs: int = 0
+    parameters: int = 0
 
 
 @dataclass(frozen=True)
@@ -145,7 +153,7 @@ def _recommend(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict
             roles.append(role)
     write_run_record(
         [
-            RecordedModel(role, one.name, one.checkpoint, one.valid, one.test)
+            RecordedModel(role, one.name, one.checkpoint, one.valid, one.test, one.test_without_history)
             for role, one in zip(roles, models, strict=True)
         ]
     )
@@ -241,6 +249,8 @@ def train(
 ) -> TrainedModel:
     """Train, restore the best checkpoint, and test, as RecBole's ``run_recbole`` does.
 
+    A sequential model is tested twice in one pass, by RecBole's protocol and with histories left out.
+
     Args:
         config: RecBole's config.
         name: Name of the model in tables.
@@ -251,13 +261,22 @@ def train(
     began = time.perf_counter()
     trainer = new_trainer(config, training)
     _, best = trainer.fit(training, valid, saved=True, show_progress=config["show_progress"])
-    tested = trainer.evaluate(test, load_best_model=True, show_progress=False)
+    found = tested(trainer, training, test)
     seconds = time.perf_counter() - began
     if getattr(trainer, "tensorboard", None) is not None:
         trainer.tensorboard.close()  # RecBole leaves a thread running for every trainer
     if inspect is not None:
         inspect(trainer, test)
-    return TrainedModel(name, dict(best or {}), dict(tested or {}), Path(trainer.saved_model_file), seconds)
+    return TrainedModel(
+        name,
+        dict(best or {}),
+        found.recbole,
+        Path(trainer.saved_model_file),
+        seconds,
+        found.without_history,
+        epochs=len(trainer.train_loss_dict),
+        parameters=sum(one.numel() for one in trainer.model.parameters() if one.requires_grad),
+    )
 
 
 def _sample(records: list[ReasonRecord], count: int, seed: int) -> list[ReasonRecord]:
