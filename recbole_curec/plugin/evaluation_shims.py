@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 # Float32 scores of a large catalogue meet by chance in a few lists of a thousand.
 _SHARE_OF_TIES = 0.01
 _CHUNK = 256
+# Name of what says that a loader shall keep histories for now, whatever mask_history says.
+KEEPS_HISTORY = "curec_keeps_history"
 _PHASES = {"valid": 1, "test": 2}
 
 
@@ -29,8 +31,6 @@ def told_and_seeded(replace: Callable[[Any, str, Any], None]) -> None:
     """
     from recbole.data.dataloader.general_dataloader import FullSortEvalDataLoader, NegSampleEvalDataLoader
     from recbole.evaluator import collector
-
-    from recbole_curec.plugin.history_mask import masking_history
 
     keeping, owner = TorchKeepingTopk(), collector.Collector
     replace(collector, "torch", keeping)
@@ -150,6 +150,24 @@ def _warn_of_ties(collector: Any) -> None:
             "its rank, and every metric over it, is by chance.",
             tied, lists, collector.config["model"], max(collector.topk),
         )  # fmt: skip
+
+
+def masking_history(original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Make ``FullSortEvalDataLoader.collate_fn`` name the history of sequential rows with ``mask_history: true``.
+
+    RecBole then leaves it out of the list, as it does for models that are not sequential.
+    """
+
+    @functools.wraps(original)
+    def collate_fn(self: Any, index: Any) -> Any:
+        from recbole_curec.plugin.earlier_items import earlier_items  # imports RecBole, still loading at first
+
+        batch, history, row, item = original(self, index)
+        if history is None and self.config["recommend.mask_history"] and not vars(self).get(KEEPS_HISTORY):
+            history = earlier_items(self._dataset).index(index, item)
+        return batch, history, row, item
+
+    return collate_fn
 
 
 def seeded_candidates(original: Callable[..., Any]) -> Callable[..., Any]:

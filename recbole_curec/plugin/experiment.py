@@ -241,6 +241,25 @@ def new_trainer(config: Any, training: Any) -> Any:
     return get_trainer(config["MODEL_TYPE"], config["model"])(config, model)
 
 
+def trainer_of(config: Any, model: Any, training: Any) -> Any:
+    """A trainer of a model that is trained already, to evaluate it.
+
+    Args:
+        config: RecBole's config.
+        model: The model.
+        training: Loader of the training split, which some metrics count.
+    """
+    trainer = get_trainer(config["MODEL_TYPE"], config["model"])(config, model)
+    _close_events(trainer)
+    trainer.eval_collector.data_collect(training)
+    return trainer
+
+
+def _close_events(trainer: Any) -> None:
+    if getattr(trainer, "tensorboard", None) is not None:
+        trainer.tensorboard.close()  # RecBole leaves a thread running for every trainer
+
+
 def train(
     config: Any,
     name: str,
@@ -263,8 +282,7 @@ def train(
     _, best = trainer.fit(training, valid, saved=True, show_progress=config["show_progress"])
     found = tested(trainer, training, test)
     seconds = time.perf_counter() - began
-    if getattr(trainer, "tensorboard", None) is not None:
-        trainer.tensorboard.close()  # RecBole leaves a thread running for every trainer
+    _close_events(trainer)
     if inspect is not None:
         inspect(trainer, test)
     return TrainedModel(

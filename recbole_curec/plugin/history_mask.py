@@ -7,7 +7,6 @@ others (RUCAIBox/RecBole#1449, #2038). Lists that are served leave them out.
 from __future__ import annotations
 
 import contextlib
-import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,9 +17,9 @@ from recbole.evaluator.collector import Collector
 
 from recbole_curec.errors import CURecError
 from recbole_curec.plugin.earlier_items import earlier_items
+from recbole_curec.plugin.evaluation_shims import KEEPS_HISTORY
 from recbole_curec.plugin.loaders import dataset_of
 
-_PAUSED = "curec_keeps_history"
 # Called with scores (B, n_items), the batch, row and item of every target, and whether histories are left out.
 Observer = Callable[[torch.Tensor, Any, torch.Tensor, torch.Tensor, bool], None]
 
@@ -37,22 +36,6 @@ class Tested:
 
     recbole: dict[str, float]
     without_history: dict[str, float]
-
-
-def masking_history(original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """Make ``FullSortEvalDataLoader.collate_fn`` name the history of sequential rows with ``mask_history: true``.
-
-    RecBole then leaves it out of the list, as it does for models that are not sequential.
-    """
-
-    @functools.wraps(original)
-    def collate_fn(self: Any, index: Any) -> Any:
-        batch, history, row, item = original(self, index)
-        if history is None and self.config["recommend.mask_history"] and not vars(self).get(_PAUSED):
-            history = earlier_items(dataset_of(self)).index(index, item)
-        return batch, history, row, item
-
-    return collate_fn
 
 
 def keeps_history(loader: Any) -> bool:
@@ -96,22 +79,28 @@ def observed(trainer: Any, loader: Any, observe: Observer, *, load_best_model: b
     return dict(found or {})
 
 
-def tested(trainer: Any, training: Any, loader: Any) -> Tested:
-    """Metrics of a trainer's best checkpoint under both protocols, in one pass.
+def tested(
+    trainer: Any, training: Any, loader: Any, *, load_best_model: bool = True, watch: Observer | None = None
+) -> Tested:
+    """Metrics of a model under both protocols, in one pass.
 
     Args:
-        trainer: A RecBole trainer that has fitted its model.
+        trainer: A RecBole trainer with the model.
         training: Loader of the training split.
         loader: Loader of the test split.
+        load_best_model: Whether the best checkpoint of the trainer's own training is loaded first.
+        watch: Sees the scores too.
     """
     second = Collector(trainer.config)
     second.data_collect(training)
 
     def observe(scores: torch.Tensor, batch: Any, row: torch.Tensor, item: torch.Tensor, left_out: bool) -> None:
+        if watch is not None:
+            watch(scores, batch, row, item, left_out)
         if left_out:
             second.eval_batch_collect(scores, batch, row, item)
 
-    first = observed(trainer, loader, observe, load_best_model=True)
+    first = observed(trainer, loader, observe, load_best_model=load_best_model)
     if not keeps_history(loader):
         return Tested(first, {})
     vars(second).pop("curec_ties", None)  # told of the first protocol already
@@ -131,8 +120,8 @@ def _check_rows(dataset: Any, rows: slice, batch: Any) -> None:
 
 @contextlib.contextmanager
 def _history_kept(loader: Any) -> Iterator[None]:
-    setattr(loader, _PAUSED, True)
+    setattr(loader, KEEPS_HISTORY, True)
     try:
         yield
     finally:
-        setattr(loader, _PAUSED, False)
+        setattr(loader, KEEPS_HISTORY, False)
