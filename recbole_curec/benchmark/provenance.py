@@ -9,7 +9,7 @@ from typing import Any
 from recbole_curec.benchmark.benchmark import BenchmarkResult, RowResult
 from recbole_curec.benchmark.markdown import markdown_table
 
-_PROTOCOL = ("eval_args", "repeatable", "valid_metric", "topk", "recommend.mask_history")
+_PROTOCOL = ("eval_args", "repeatable", "valid_metric", "topk")
 _DIGITS = 16
 
 Facts = Mapping[str, Any]
@@ -26,8 +26,9 @@ def provenance(result: BenchmarkResult) -> str:
         _budget(result.rows),
         "\nEpochs are those trained until the validation metric stopped rising. "
         "A sum has no epochs, and the parameters of all it sums.\n",
-        f"- protocol: {', '.join(f'{key} {settings.get(key)}' for key in _PROTOCOL)}; every test item is ranked among "
-        f"all {facts[0]['candidates']:,} items, and the epoch is chosen on the validation split",
+        f"- protocol: {', '.join(f'{key} {settings.get(key)}' for key in _PROTOCOL)}, "
+        f"mask_history {bool(settings.get('recommend.mask_history'))}; every test item is ranked among all "
+        f"{facts[0]['candidates']:,} items, and the epoch is chosen on the validation split",
         f"- test: {len(ranks):,} interactions of {ranks['user'].nunique():,} users, the same for every row",
         f"- data: {_distinct(facts, _data)}",
         f"- source: {_distinct(facts, _source)}",
@@ -55,7 +56,7 @@ def _budget(rows: Sequence[RowResult]) -> str:
                 f"{max(int(fact['peak_memory_mib']) for fact in facts):,}",
             ]
         )
-    head = ["row", "model", "parameters", "epochs", "at most", "minutes a run", "peak memory, MiB"]
+    head = ["row", "model", "parameters", "epochs", "at most", "minutes a run", "peak memory of the process, MiB"]
     return markdown_table(head, body)
 
 

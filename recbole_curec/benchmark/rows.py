@@ -14,6 +14,7 @@ from recbole_curec.errors import ConfigurationError
 from recbole_curec.paths import user_path
 from recbole_curec.plugin.config import load_config, merged
 from recbole_curec.plugin.yaml_files import read_yaml
+from recbole_curec.settings.settings import setting_defaults
 
 # Settings that determine the test interactions, the candidate items, and the selection of the best epoch.
 PROTOCOL = (
@@ -143,10 +144,11 @@ def check_protocol(rows: Sequence[Row], configs: Sequence[Any]) -> None:
     first = configs[0]
     for row, config in zip(rows, configs, strict=True):
         for key in PROTOCOL:
-            if config[key] != first[key]:
+            ours, theirs = (_value(one, key) for one in (first, config))
+            if ours != theirs:
                 raise ConfigurationError(
-                    f"Rows '{rows[0].name}' and '{row.name}' cannot be compared: {key} is {first[key]!r} in one and "
-                    f"{config[key]!r} in the other: set it to the same value."
+                    f"Rows '{rows[0].name}' and '{row.name}' cannot be compared: {key} is {ours!r} in one and "
+                    f"{theirs!r} in the other: set it to the same value."
                 )
         if (config["MODEL_TYPE"] == ModelType.SEQUENTIAL) != (first["MODEL_TYPE"] == ModelType.SEQUENTIAL):
             raise ConfigurationError(
@@ -160,3 +162,9 @@ def check_protocol(rows: Sequence[Row], configs: Sequence[Any]) -> None:
             raise ConfigurationError(
                 f"Row '{row.name}': eval_args.mode: {mode} ranks sampled items only: a benchmark needs mode: full."
             )
+
+
+def _value(config: Any, key: str) -> Any:
+    """A setting of the protocol; plain models have none of ours unless it is given."""
+    value = config[key]
+    return setting_defaults().get(key) if value is None else value
