@@ -31,7 +31,7 @@ ARGUMENTS = {
     "model", "dataset", "config_files", "seeds", "references", "benchmark_dir", "export_dir", "checkpoint", "users",
     "history", "top_k", "keep_history", "output", "data_path", "source", "reviews", "items", "out", "k_core",
     "duplicates", "overwrite", "reasons", "pairs", "annotators", "scales", "key", "answers", "people", "judge.model",
-    "judge.writers", "encoder", "bertscore", "against", "sentences", "samples",
+    "judge.writers", "encoder", "bertscore", "against", "sentences", "samples", "vary_reasons",
 }  # fmt: skip
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 
