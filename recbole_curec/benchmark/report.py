@@ -1,4 +1,4 @@
-"""Report of a finished benchmark: a Markdown page, and the same figures as JSON, CSV and LaTeX."""
+"""Report of a finished benchmark: a Markdown page, the same as JSON, CSV and LaTeX, and figures."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from recbole_curec.atomic_write import write_text
 from recbole_curec.benchmark.benchmark import STAR, BenchmarkResult, RowResult
+from recbole_curec.benchmark.figures import figures
 from recbole_curec.benchmark.latex import latex_tables
 from recbole_curec.benchmark.markdown import markdown_table, spread_text, tests_table
 from recbole_curec.benchmark.overlap import Overlap
@@ -24,21 +25,22 @@ TABLE = "table"
 
 
 def write_report(result: BenchmarkResult, folder: Path) -> list[Path]:
-    """Write ``table.md``, ``table.json``, ``table.csv`` and ``table.tex`` to ``<folder>/<dataset>``, each atomically.
+    """Write the page, the same as JSON, CSV and LaTeX, and the figures to ``<folder>/<dataset>``, each atomically.
 
     Returns:
         Their paths.
     """
     contents = {
-        "md": page(result),
-        "json": json.dumps(record(result), indent=2, ensure_ascii=False, default=str) + "\n",
-        "csv": long_table(result),
-        "tex": latex_tables(result),
+        f"{TABLE}.md": page(result),
+        f"{TABLE}.json": json.dumps(record(result), indent=2, ensure_ascii=False, default=str) + "\n",
+        f"{TABLE}.csv": long_table(result),
+        f"{TABLE}.tex": latex_tables(result),
+        **figures(result, folder),
     }
-    paths = {suffix: folder / result.dataset / f"{TABLE}.{suffix}" for suffix in contents}
-    for suffix, text in contents.items():
-        write_text(paths[suffix], text)
-    return list(paths.values())
+    place = folder / result.dataset
+    for name, text in contents.items():
+        write_text(place / name, text)
+    return [place / name for name in contents]
 
 
 def page(result: BenchmarkResult) -> str:
