@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -164,7 +165,10 @@ def check_overlap(overlap: list[dict[str, Any]], runs_folder: Path) -> None:
 
 
 def check_files(place: Path, record: dict[str, Any]) -> None:
-    """The CSV holds the figures of the JSON; the LaTeX has a line for every row."""
+    """The CSV holds the figures of the JSON; the LaTeX has a line, and every figure a label, for every row."""
+    for name in ("metric", "slices", "overlap"):
+        texts = {part.text for part in ElementTree.parse(place / f"{name}.svg").iter() if part.tag.endswith("text")}
+        assert texts >= {row["title"] for row in record["rows"]}
     table = pd.read_csv(place / "table.csv")
     whole = table[(table["split"] == "test") & (table["slice"] == "all")].set_index(
         ["row", "protocol", "metric", "seed"]
