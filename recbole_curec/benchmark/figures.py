@@ -27,7 +27,7 @@ _ROW, _PANEL = 0.32, 3.6  # height of a row and width of a panel, in inches
 _TITLES = {RANK: "RecBole's protocol"}
 _DARK = 0.6
 # Ids of the SVG's parts are the same every time, texts stay texts, and a dollar sign in a title is one.
-_LOOK = {
+_LOOK: dict[Any, Any] = {
     "svg.hashsalt": "curec", "svg.fonttype": "none", "text.parse_math": False, "font.size": 8, "axes.titlesize": 8,
 }  # fmt: skip
 
