@@ -29,7 +29,7 @@ import torch
 from explanation_rows import HeldOutPairs
 from finished_run import FinishedRun
 
-from recbole_curec.benchmark.report import markdown_table, tests_table
+from recbole_curec.benchmark.markdown import markdown_table, tests_table
 from recbole_curec.errors import CURecError
 from recbole_curec.evaluation.explanation_quality import Material, Quality, by_user, measure_sets, with_notes
 from recbole_curec.evaluation.metrics.bertscore import BertScore

@@ -26,10 +26,12 @@ Dataset._filter_by_field_value,                 an interval is applied or an err
 _parse_intervals_str,
 _get_illegal_ids_by_inter_num
 Dataset._set_label_by_threshold                 says which models know no labels                    none known
-Dataset.build                                   checkpoints record the ids they were trained on     ours
+Dataset.build                                   checkpoints record the ids they were trained on;    ours
+                                                splits know each other
 Collector.eval_batch_collect, collector.torch   counts lists whose order equal scores decide        none known
 Collector.get_data_struct                       metrics that need counts of items or users; tells   none known
                                                 ties
+FullSortEvalDataLoader.collate_fn               ``mask_history`` for sequential models              #1449, #2038
 NegSampleEvalDataLoader._neg_sampling           the same sampled candidates at every evaluation     none known
 NCL.run_kmeans                                  scikit-learn where faiss is missing                 none known
 Config._build_yaml_loader,                      one loader for all configs, which runs no code;     none known

@@ -32,7 +32,7 @@ ARGUMENTS = {
     "history", "top_k", "keep_history", "output", "data_path", "source", "reviews", "items", "out", "k_core",
     "duplicates", "overwrite", "reasons", "pairs", "annotators", "scales", "key", "answers", "people", "judge.model",
     "judge.writers", "encoder", "bertscore", "against", "sentences", "samples", "since", "before",
-    "min_rating", "columns",
+    "min_rating", "columns", "vary_reasons", "ensemble",
 }  # fmt: skip
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 

@@ -1,27 +1,28 @@
-"""The benchmark: runs every row under every seed, and computes spreads, slices and comparisons."""
+"""The benchmark: runs every row under every seed, and computes spreads, slices, comparisons and overlap."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from recbole_curec.benchmark.ranks import user_metrics
+from recbole_curec.benchmark.overlap import Overlap, overlaps
+from recbole_curec.benchmark.ranks import RANK, WITHOUT_HISTORY, user_metrics
 from recbole_curec.benchmark.rows import Row, check_protocol, named_row
-from recbole_curec.benchmark.runs import CUTOFF, FinishedRun, run_row
+from recbole_curec.benchmark.runs import CUTOFF, FinishedRun
+from recbole_curec.benchmark.schedule import Plan, finished_runs
 from recbole_curec.benchmark.slices import SLICES
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.evaluation.statistics import Comparison, Spread, compare, corrected, spreads
 from recbole_curec.plugin.checks.environment import check_output_folder
 from recbole_curec.plugin.checks.ranges import check_range
 
-logger = logging.getLogger(__name__)
-
 RUNS = "runs"
+# Marks metrics that are measured with histories left out of the lists.
+STAR = "*"
 
 
 @dataclass(frozen=True)
@@ -38,20 +39,51 @@ class SliceResult:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """Results of one row under one protocol.
+
+    Attributes:
+        metrics: RecBole's test metrics over seeds.
+        slices: Results by slice.
+    """
+
+    metrics: Mapping[str, Spread]
+    slices: Mapping[str, SliceResult]
+
+
+@dataclass(frozen=True)
 class RowResult:
     """Results of one row.
 
     Attributes:
         row: The row.
         runs: Its runs, one per seed.
-        metrics: RecBole's test metrics over seeds.
-        slices: Results by slice.
+        by_protocol: Results by RecBole's protocol (:data:`RANK`) and, for sequential models, with histories left out
+            (:data:`WITHOUT_HISTORY`).
     """
 
     row: Row
     runs: list[FinishedRun]
-    metrics: Mapping[str, Spread]
-    slices: Mapping[str, SliceResult]
+    by_protocol: Mapping[str, Measured]
+
+    @property
+    def metrics(self) -> Mapping[str, Spread]:
+        """RecBole's test metrics over seeds, by its protocol."""
+        return self.by_protocol[RANK].metrics
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Rows set against each other under one protocol.
+
+    Attributes:
+        comparisons: Comparison of every row with every reference, with Holm's correction over all of them; metrics
+            with histories left out bear a star.
+        overlap: Overlap of the hits of any two rows, by their titles, and of two seeds of one row.
+    """
+
+    comparisons: list[Comparison]
+    overlap: Mapping[tuple[str, str], Overlap]
 
 
 @dataclass(frozen=True)
@@ -62,13 +94,15 @@ class BenchmarkResult:
         dataset: Name of the dataset.
         seeds: The seeds.
         rows: One result per row, in the order given.
-        comparisons: Comparison of every row with every reference, with Holm's correction over all of them.
+        by_protocol: Rows set against each other, by protocol as in :class:`RowResult`.
+        varied_reasons: Whether every seed has reasons of its own.
     """
 
     dataset: str
     seeds: list[int]
     rows: list[RowResult]
-    comparisons: list[Comparison]
+    by_protocol: Mapping[str, Compared]
+    varied_reasons: bool = False
 
 
 def run_benchmark(
@@ -80,6 +114,7 @@ def run_benchmark(
     references: Sequence[str] = (),
     config_files: Sequence[str] = (),
     overrides: Mapping[str, Any] | None = None,
+    vary_reasons: bool = False,
 ) -> BenchmarkResult:
     """Run the missing runs and compare all rows.
 
@@ -94,6 +129,8 @@ def run_benchmark(
         references: Names of rows that all others are compared with; the first row by default.
         config_files: Config files of lower precedence than the rows' own.
         overrides: Settings that override the rows' files.
+        vary_reasons: Whether ``run.reason_seed`` is the seed too, so that spreads hold what reasons written anew
+            change; stages 1 to 6 then run under every seed.
 
     Raises:
         CURecError: A row cannot be run, or two rows cannot be compared.
@@ -103,22 +140,25 @@ def run_benchmark(
     for seed in seeds:
         check_range("seed", seed)
     check_output_folder("benchmark_dir", folder)
-    given = dict(overrides or {})
     named = [named_row(rows, name) for name in references] or [rows[0]]
-    configs = [row.config(dataset, config_files, given, seeds[0]) for row in rows]  # checked before the first run
-    check_protocol(rows, configs)
-    name = str(configs[0]["dataset"])
-    runs: dict[str, list[FinishedRun]] = {row.name: [] for row in rows}
-    for seed in seeds:  # the outer loop, so that an unfinished benchmark already has every row
-        for row in rows:
-            config = row.config(dataset, config_files, given, seed)
-            runs[row.name].append(run_row(row, seed, config, folder / name / RUNS))
+    trained = [row for row in rows if not row.ensemble]
+    configs = {  # checked before the first run
+        (row.name, seed): row.config(
+            dataset, config_files, overrides or {}, seed, **({"run.reason_seed": seed} if vary_reasons else {})
+        )
+        for seed in seeds
+        for row in trained
+    }
+    check_protocol(trained, [configs[row.name, seeds[0]] for row in trained])
+    name = str(configs[trained[0].name, seeds[0]]["dataset"])
+    runs = finished_runs(Plan(rows, seeds, configs, folder / name / RUNS))
     _check_candidates(rows, runs)
     results = [_row_result(row, runs[row.name]) for row in rows]
-    return BenchmarkResult(name, list(seeds), results, _comparisons(results, named))
+    compared = {protocol: _compared(results, named, protocol) for protocol in results[0].by_protocol}
+    return BenchmarkResult(name, list(seeds), results, compared, vary_reasons)
 
 
-def _check_candidates(rows: Sequence[Row], runs: dict[str, list[FinishedRun]]) -> None:
+def _check_candidates(rows: Sequence[Row], runs: Mapping[str, list[FinishedRun]]) -> None:
     """Check that all rows rank the same number of items; otherwise their metrics are not comparable."""
     counts = {row.name: {run.facts["candidates"] for run in runs[row.name]} for row in rows}
     first = counts[rows[0].name]
@@ -131,43 +171,35 @@ def _check_candidates(rows: Sequence[Row], runs: dict[str, list[FinishedRun]]) -
 
 
 def _row_result(row: Row, runs: list[FinishedRun]) -> RowResult:
-    metrics = spreads([run.facts["test"] for run in runs])
-    return RowResult(row, runs, metrics, {name: _slice_result(name, runs) for name in SLICES})
+    by_protocol = {}
+    for column, figures in ((RANK, "test"), (WITHOUT_HISTORY, "test_without_history")):
+        if column in runs[0].protocols:
+            metrics = spreads([run.facts[figures] for run in runs])
+            by_protocol[column] = Measured(metrics, {name: _slice_result(name, runs, column) for name in SLICES})
+    return RowResult(row, runs, by_protocol)
 
 
-def _slice_result(name: str, runs: list[FinishedRun]) -> SliceResult:
+def _slice_result(name: str, runs: list[FinishedRun], column: str) -> SliceResult:
     parts = [run.ranks[run.ranks["slice"] == name] for run in runs]
-    held = [user_metrics(part, CUTOFF).mean() for part in parts if len(part)]
+    held = [user_metrics(part, CUTOFF, column).mean() for part in parts if len(part)]
     by_seed = [{str(metric): float(value) for metric, value in means.items()} for means in held]
     return SliceResult(len(parts[0]), spreads(by_seed) if by_seed else {})
 
 
-def _comparisons(results: Sequence[RowResult], references: Sequence[Row]) -> list[Comparison]:
-    tables = {result.row.name: [user_metrics(run.ranks, CUTOFF) for run in result.runs] for result in results}
-    _warn_of_other_targets(results)
+def _compared(results: Sequence[RowResult], references: Sequence[Row], column: str) -> Compared:
+    ranks = {result.row.title: [run.ranks for run in result.runs] for result in results}
+    overlap = overlaps(ranks, CUTOFF, column)
+    tables: dict[str, list[pd.DataFrame]] = {
+        title: [user_metrics(table, CUTOFF, column) for table in by_seed] for title, by_seed in ranks.items()
+    }
     found: list[Comparison] = []
     done: set[str] = set()  # so that a pair of references is compared only once
     for reference in references:
-        done.add(reference.name)
-        for result in results:
-            if result.row.name not in done:
-                found += compare(result.row.title, tables[result.row.name], reference.title, tables[reference.name])
-    return corrected(found)
-
-
-def _warn_of_other_targets(results: Sequence[RowResult]) -> None:
-    """Warn if rows have different test items, since RecBole's own datasets order interactions by float32 times."""
-    first = _targets(results[0])
-    for result in results[1:]:
-        other = len(first.symmetric_difference(_targets(result)))
-        if other:
-            logger.warning(
-                "'%s' and '%s' were tested on different items for some users (%d of %d): RecBole's own datasets order "
-                "interactions by float32 timestamps.",
-                results[0].row.title, result.row.title, other // 2, len(first),
-            )  # fmt: skip
-
-
-def _targets(result: RowResult) -> pd.MultiIndex:
-    ranks = result.runs[0].ranks
-    return pd.MultiIndex.from_frame(ranks[["user", "item"]])
+        done.add(reference.title)
+        for title in tables:
+            if title not in done:
+                found += compare(title, tables[title], reference.title, tables[reference.title])
+    comparisons = corrected(found)
+    if column == WITHOUT_HISTORY:
+        comparisons = [replace(one, metric=one.metric + STAR) for one in comparisons]
+    return Compared(comparisons, overlap)

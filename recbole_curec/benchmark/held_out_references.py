@@ -9,9 +9,7 @@ from __future__ import annotations
 import logging
 from typing import Any, Literal, get_args
 
-import numpy as np
-from numpy.typing import NDArray
-
+from recbole_curec.benchmark.targets import pairs_of
 from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.evaluation.controls.pool import SentencePool
 from recbole_curec.evaluation.explanations import Pair, References
@@ -90,12 +88,3 @@ class ReviewedSplits:
             )
         note = f"{split} reviews: {len(found):,} of {len(users):,} pairs have a sentence{about}"
         return References(found, note=note)
-
-
-def pairs_of(dataset: Any) -> tuple[NDArray[np.str_], NDArray[np.str_]]:
-    """Original ids of user and item of every row of a split, shape ``(N,)`` each."""
-    users, items = (
-        np.asarray(dataset.field2id_token[field], dtype=np.str_)[dataset.inter_feat[field].numpy()]
-        for field in (dataset.uid_field, dataset.iid_field)
-    )
-    return users, items

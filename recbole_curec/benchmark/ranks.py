@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,10 @@ import torch
 from numpy.typing import NDArray
 
 from recbole_curec.errors import CURecError
+from recbole_curec.plugin.history_mask import keeps_history, observed
 
+# Columns of ranks: by RecBole's protocol, and with the user's history left out of the list.
+RANK, WITHOUT_HISTORY = "rank", "rank_without_history"
 _CHUNK = 256
 
 
@@ -22,33 +26,49 @@ def test_ranks(trainer: Any, test: Any) -> pd.DataFrame:
         test: RecBole's full-sort loader of the test split.
 
     Returns:
-        Columns ``user``, ``item`` (original ids) and ``rank`` (1 is best), one row per test interaction.
+        Columns ``user``, ``item`` (original ids) and ``rank`` (1 is best), one row per test interaction; for a
+        sequential model also ``rank_without_history``, with the items left out that the user had taken before.
     """
-    dataset, collector = test.dataset, trainer.eval_collector
-    cutoff = max(collector.topk)
-    collect = collector.eval_batch_collect
-    users: list[torch.Tensor] = []
-    items: list[torch.Tensor] = []
-    ranks: list[torch.Tensor] = []
+    collected = CollectedRanks(trainer, test)
+    observed(trainer, test, collected.observe)
+    return collected.table()
 
-    def record(scores: torch.Tensor, interaction: Any, row: torch.Tensor, item: torch.Tensor) -> None:
-        users.append(interaction[dataset.uid_field].cpu()[row.cpu()])
-        items.append(item.cpu())
-        ranks.append(target_ranks(scores, row, item, cutoff).cpu())
-        collect(scores, interaction, row, item)
 
-    collector.eval_batch_collect = record
-    try:
-        trainer.evaluate(test, load_best_model=False, show_progress=False)
-    finally:
-        del collector.eval_batch_collect  # the class's own method again
-    return pd.DataFrame(
-        {
-            "user": dataset.id2token(dataset.uid_field, torch.cat(users).numpy()),
-            "item": dataset.id2token(dataset.iid_field, torch.cat(items).numpy()),
-            "rank": torch.cat(ranks).numpy(),
-        }
-    )
+class CollectedRanks:
+    """Ranks of the targets of an evaluation, collected batch by batch.
+
+    Args:
+        trainer: The RecBole trainer that evaluates.
+        test: RecBole's full-sort loader that it evaluates.
+    """
+
+    def __init__(self, trainer: Any, test: Any) -> None:
+        self._dataset, self._cutoff = test.dataset, max(trainer.eval_collector.topk)
+        self._users: list[torch.Tensor] = []
+        self._items: list[torch.Tensor] = []
+        self._ranks: dict[str, list[torch.Tensor]] = {RANK: []}
+        if keeps_history(test):
+            self._ranks[WITHOUT_HISTORY] = []
+
+    def observe(
+        self, scores: torch.Tensor, interaction: Any, row: torch.Tensor, item: torch.Tensor, left_out: bool
+    ) -> None:
+        """Take one batch, see :data:`recbole_curec.plugin.history_mask.Observer`."""
+        self._ranks[WITHOUT_HISTORY if left_out else RANK].append(target_ranks(scores, row, item, self._cutoff).cpu())
+        if not left_out:
+            self._users.append(interaction[self._dataset.uid_field].cpu()[row.cpu()])
+            self._items.append(item.cpu())
+
+    def table(self) -> pd.DataFrame:
+        """The ranks, see :func:`test_ranks`."""
+        dataset = self._dataset
+        return pd.DataFrame(
+            {
+                "user": dataset.id2token(dataset.uid_field, torch.cat(self._users).numpy()),
+                "item": dataset.id2token(dataset.iid_field, torch.cat(self._items).numpy()),
+                **{name: torch.cat(found).numpy() for name, found in self._ranks.items()},
+            }
+        )
 
 
 test_ranks.__test__ = False  # type: ignore[attr-defined]  # tells pytest that this is not a test
@@ -79,18 +99,19 @@ def target_ranks(scores: torch.Tensor, row: torch.Tensor, item: torch.Tensor, cu
     return torch.where(inside, places.int().argmax(dim=1) + 1, (above + 1).clamp(min=cutoff + 1))
 
 
-def user_metrics(ranks: pd.DataFrame, cutoff: int) -> pd.DataFrame:
+def user_metrics(ranks: pd.DataFrame, cutoff: int, column: str = RANK) -> pd.DataFrame:
     """Recall and NDCG of every user, as RecBole defines them (Järvelin & Kekäläinen, 2002).
 
     Args:
         ranks: Result of :func:`test_ranks`.
         cutoff: Length of the recommended list.
+        column: The ranks in question, :data:`RANK` or :data:`WITHOUT_HISTORY`.
 
     Returns:
         Columns ``recall@<cutoff>`` and ``ndcg@<cutoff>``, one row per user, sorted by user.
     """
-    hit = (ranks["rank"] <= cutoff).to_numpy()
-    gain = np.where(hit, 1 / np.log2(ranks["rank"].to_numpy(dtype=np.float64) + 1), 0.0)
+    hit = (ranks[column] <= cutoff).to_numpy()
+    gain = np.where(hit, 1 / np.log2(ranks[column].to_numpy(dtype=np.float64) + 1), 0.0)
     table = pd.DataFrame({"user": ranks["user"], "hits": hit, "gain": gain, "targets": 1})
     sums = table.groupby("user", sort=True).sum()
     ideal = np.cumsum(1 / np.log2(np.arange(2, cutoff + 2)))  # (K,), by number of targets
@@ -98,13 +119,22 @@ def user_metrics(ranks: pd.DataFrame, cutoff: int) -> pd.DataFrame:
     return pd.DataFrame({f"recall@{cutoff}": sums["hits"] / sums["targets"], f"ndcg@{cutoff}": sums["gain"] / best})
 
 
-def check_against(reported: dict[str, float], ranks: pd.DataFrame, cutoff: int, decimals: int) -> None:
+def check_against(
+    reported: Mapping[str, float], ranks: pd.DataFrame, cutoff: int, decimals: int, column: str = RANK
+) -> None:
     """Check that the means over users equal RecBole's own figures.
+
+    Args:
+        reported: Metrics by RecBole's evaluation.
+        ranks: Result of :func:`test_ranks`.
+        cutoff: Length of the recommended list.
+        decimals: Decimals that RecBole rounds to.
+        column: The ranks in question.
 
     Raises:
         CURecError: A metric differs by more than rounding.
     """
-    for metric, mean in user_metrics(ranks, cutoff).mean().items():
+    for metric, mean in user_metrics(ranks, cutoff, column).mean().items():
         value = reported.get(str(metric))
         if value is not None and abs(float(mean) - value) > 0.51 * 10**-decimals:
             raise CURecError(

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from recbole_curec.benchmark.markdown import markdown_table, tests_table
 from recbole_curec.benchmark.ratings import RatingResult
-from recbole_curec.benchmark.report import markdown_table, tests_table
 from recbole_curec.evaluation.rating_metrics import TITLES
 from recbole_curec.evaluation.statistics import Spread, interval
 

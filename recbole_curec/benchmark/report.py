@@ -1,54 +1,46 @@
-"""Report of a finished benchmark as Markdown and JSON."""
+"""Report of a finished benchmark: a Markdown page, the same as JSON, CSV and LaTeX, and figures."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+import re
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from recbole_curec.atomic_write import write_text
-from recbole_curec.benchmark.benchmark import BenchmarkResult, RowResult
+from recbole_curec.benchmark.benchmark import STAR, BenchmarkResult, RowResult
+from recbole_curec.benchmark.figures import figures
+from recbole_curec.benchmark.latex import latex_tables
+from recbole_curec.benchmark.markdown import markdown_table, spread_text, tests_table
+from recbole_curec.benchmark.overlap import Overlap
+from recbole_curec.benchmark.plain_data import long_table, record
+from recbole_curec.benchmark.provenance import provenance
+from recbole_curec.benchmark.ranks import RANK, WITHOUT_HISTORY
 from recbole_curec.benchmark.runs import CUTOFF
 from recbole_curec.benchmark.slices import HEAD_SHARE, SLICES
-from recbole_curec.evaluation.statistics import Comparison, Spread, spreads
-from recbole_curec.explanations.console import metric_title
+from recbole_curec.evaluation.statistics import spreads
+from recbole_curec.explanations.console import HISTORY_LEFT_OUT, metric_title
 
 TABLE = "table"
-_PROTOCOL = ("eval_args", "repeatable", "valid_metric", "topk")
 
 
-def write_report(result: BenchmarkResult, folder: Path) -> tuple[Path, Path]:
-    """Write ``<folder>/<dataset>/table.md`` and ``table.json``, each atomically.
+def write_report(result: BenchmarkResult, folder: Path) -> list[Path]:
+    """Write the page, the same as JSON, CSV and LaTeX, and the figures to ``<folder>/<dataset>``, each atomically.
 
     Returns:
-        Paths of both files.
+        Their paths.
     """
-    place = folder / result.dataset
-    markdown, plain = place / f"{TABLE}.md", place / f"{TABLE}.json"
-    write_text(plain, json.dumps(record(result), indent=2, ensure_ascii=False, default=str) + "\n")
-    write_text(markdown, page(result))
-    return markdown, plain
-
-
-def record(result: BenchmarkResult) -> dict[str, Any]:
-    """The result as plain data: figures per seed, tests, settings and versions."""
-    return {
-        "dataset": result.dataset,
-        "seeds": result.seeds,
-        "rows": [
-            {
-                "row": one.row.name,
-                "title": one.row.title,
-                "metrics": {metric: asdict(spread) for metric, spread in one.metrics.items()},
-                "slices": {name: asdict(one.slices[name]) for name in SLICES},
-                "runs": [run.facts for run in one.runs],
-            }
-            for one in result.rows
-        ],
-        "comparisons": [asdict(one) for one in result.comparisons],
+    contents = {
+        f"{TABLE}.md": page(result),
+        f"{TABLE}.json": json.dumps(record(result), indent=2, ensure_ascii=False, default=str) + "\n",
+        f"{TABLE}.csv": long_table(result),
+        f"{TABLE}.tex": latex_tables(result),
+        **figures(result, folder),
     }
+    place = folder / result.dataset
+    for name, text in contents.items():
+        write_text(place / name, text)
+    return [place / name for name in contents]
 
 
 def page(result: BenchmarkResult) -> str:
@@ -59,81 +51,136 @@ def page(result: BenchmarkResult) -> str:
         f"# {result.dataset}: {len(result.rows)} rows, {len(result.seeds)} seeds, {users:,} users\n",
         f"Mean ± sample standard deviation over seeds {seeds}; test split, but for the column that picks the epoch.\n",
         _metrics(result.rows),
+        *([_STARRED] if WITHOUT_HISTORY in result.by_protocol else []),
+        *_comparisons(result),
+        "\n## By item\n",
+        *(_slices(result.rows, protocol) for protocol in result.by_protocol),
+        f"\nhead: the {HEAD_SHARE:.0%} of the items in training with the most training interactions; tail: the others "
+        "in training; cold: items without any training interaction. A number in brackets counts test interactions.\n",
+        *_overlap(result),
+        _reasons(result.rows),
+        provenance(result),
     ]
-    for reference in dict.fromkeys(one.reference for one in result.comparisons):
-        parts += [
-            f"\n## Against {reference}\n",
-            tests_table([c for c in result.comparisons if c.reference == reference]),
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(parts))
+
+
+_STARRED = (
+    f"\n\\* {HISTORY_LEFT_OUT}: items that the user had taken before the test interaction are not ranked; the test "
+    "item is, also where the user had taken it before. Without a star: RecBole's protocol, which ranks them in "
+    "sequential models.\n"
+)
+
+
+def _metrics(rows: Sequence[RowResult]) -> str:
+    chosen = str(rows[0].runs[0].facts["settings"]["valid_metric"]).lower()
+    heads = [
+        metric_title(name) + _mark(protocol)
+        for protocol, measured in rows[0].by_protocol.items()
+        for name in measured.metrics
+    ]
+    body = [
+        [
+            one.row.title,
+            spread_text(spreads([run.facts["valid"] for run in one.runs])[chosen]),
+            *(spread_text(spread) for measured in one.by_protocol.values() for spread in measured.metrics.values()),
         ]
-    if result.comparisons:
+        for one in rows
+    ]
+    return markdown_table(["row", f"validation {metric_title(chosen)}", *heads], body)
+
+
+def _mark(protocol: str) -> str:
+    return "" if protocol == RANK else STAR
+
+
+def _comparisons(result: BenchmarkResult) -> list[str]:
+    found = [one for compared in result.by_protocol.values() for one in compared.comparisons]
+    parts = []
+    for reference in dict.fromkeys(one.reference for one in found):
+        parts += [f"\n## Against {reference}\n", tests_table([one for one in found if one.reference == reference])]
+    if found:
+        family = len(result.by_protocol[RANK].comparisons)
+        apart = ", those with a star apart from those without" if WITHOUT_HISTORY in result.by_protocol else ""
+        reasons = "Every seed has reasons of its own." if result.varied_reasons else "Each row has one set of reasons."
         parts.append(
             "\nPaired by user, each user's metric averaged over seeds first: p of the paired t-test and of Wilcoxon's "
             "signed-rank test speak of other users, given these trained models. p over seeds, of Welch's t-test "
             "between the means of the seeds, speaks of models trained again, given these users. All are two-sided and "
-            f"after Holm's correction over all {len(result.comparisons)} comparisons of this page; the 95 % intervals "
-            "are not corrected. Each row has one set of reasons.\n"
+            f"after Holm's correction over all {family} comparisons of this page{apart}; the 95 % intervals "
+            f"are not corrected. {reasons}{_dependent(result.rows)}\n"
         )
-    parts += [
-        "\n## By item\n",
-        _slices(result.rows),
-        f"\nhead: the {HEAD_SHARE:.0%} of the items in training with the most training interactions; tail: the others "
-        "in training; cold: items without any training interaction. A number in brackets counts test interactions.\n",
-        _reasons(result.rows),
-        _made(result),
-    ]
-    return "\n".join(parts)
+    return parts
 
 
-def _metrics(rows: Sequence[RowResult]) -> str:
-    names = list(rows[0].metrics)
-    chosen = str(rows[0].runs[0].facts["settings"]["valid_metric"]).lower()
-    body = [
-        [
-            one.row.title,
-            _spread(spreads([run.facts["valid"] for run in one.runs])[chosen]),
-            *(_spread(one.metrics[name]) for name in names),
-        ]
-        for one in rows
-    ]
-    return markdown_table(["row", f"validation {metric_title(chosen)}", *map(metric_title, names)], body)
+def _dependent(rows: Sequence[RowResult]) -> str:
+    twice = [one.row.title for one in rows if len(set(one.row.ensemble)) < len(one.row.ensemble)]
+    if not twice:
+        return ""
+    return (
+        f" Sums of several seeds of one row ({', '.join(twice)}) share a run between seeds, so that their spread and "
+        "their p over seeds are too small."
+    )
 
 
-def tests_table(comparisons: Sequence[Comparison]) -> str:
-    """Comparisons as a Markdown table, p-values after Holm's correction."""
-    body = [
-        [
-            one.row,
-            metric_title(one.metric),
-            f"{one.difference:+.4f}",
-            "n/a" if one.relative is None else f"{one.relative:+.1%}",
-            f"{one.low:+.4f} to {one.high:+.4f}",
-            p_text(one.t_test_holm),
-            p_text(one.wilcoxon_holm),
-            p_text(one.seeds_holm),
-        ]
-        for one in comparisons
-    ]
-    head = ["row", "metric", "difference", "relative", "95 % interval", "p, t-test", "p, Wilcoxon", "p, over seeds"]
-    return markdown_table(head, body)
-
-
-def _slices(rows: Sequence[RowResult]) -> str:
+def _slices(rows: Sequence[RowResult], protocol: str) -> str:
     metrics = [f"recall@{CUTOFF}", f"ndcg@{CUTOFF}"]
+    slices = [one.by_protocol[protocol].slices for one in rows]
     heads = [
-        f"{metric_title(metric)}, {name} ({rows[0].slices[name].targets:,})" for name in SLICES for metric in metrics
+        f"{metric_title(metric)}{_mark(protocol)}, {name} ({slices[0][name].targets:,})"
+        for name in SLICES
+        for metric in metrics
     ]
     body = [
         [
             one.row.title,
             *(
-                _spread(one.slices[name].metrics[metric]) if one.slices[name].metrics else "n/a"
+                spread_text(found[name].metrics[metric]) if found[name].metrics else "n/a"
                 for name in SLICES
                 for metric in metrics
             ),
         ]
-        for one in rows
+        for one, found in zip(rows, slices, strict=True)
     ]
     return markdown_table(["row", *heads], body)
+
+
+def _overlap(result: BenchmarkResult) -> list[str]:
+    titles = [one.row.title for one in result.rows]
+    parts = [f"\n## Overlap of hits at {CUTOFF}\n"]
+    for protocol, compared in result.by_protocol.items():
+        mark = _mark(protocol)
+        parts += [
+            _matrix(f"Jaccard{mark}", titles, compared.overlap, lambda one: one.jaccard),
+            _matrix(f"union{mark}", titles, compared.overlap, lambda one: one.union),
+        ]
+    several = len(result.seeds) > 1
+    same = " A row's cell with itself is between two seeds of it, mean over all pairs of seeds." if several else ""
+    parts.append(
+        f"Jaccard: test interactions whose item is among the first {CUTOFF} of both rows, as a share of those where it "
+        "is among the first of at least one; union: the latter as a share of all. Both rows under the same seed, mean "
+        f"over seeds.{same}\n"
+    )
+    return parts
+
+
+def _matrix(
+    name: str,
+    titles: Sequence[str],
+    overlap: Mapping[tuple[str, str], Overlap],
+    part: Callable[[Overlap], float | None],
+) -> str:
+    """A table with a cell for every pair of rows, those above and on its diagonal."""
+
+    def cell(one: str, other: str) -> str:
+        found = overlap.get((one, other))
+        value = None if found is None else part(found)
+        return "" if value is None else f"{value:.3f}"
+
+    body = [
+        [f"{number}. {title}", *(cell(title, other) for other in titles)]
+        for number, title in enumerate(titles, start=1)
+    ]
+    return markdown_table([name, *(str(number) for number in range(1, len(titles) + 1))], body)
 
 
 def _reasons(rows: Sequence[RowResult]) -> str:
@@ -143,37 +190,3 @@ def _reasons(rows: Sequence[RowResult]) -> str:
     if not body:
         return ""
     return "\n".join(["\n## What was encoded\n", markdown_table(["row", "correct", "encode"], body, align="---")])
-
-
-def _made(result: BenchmarkResult) -> str:
-    facts = result.rows[0].runs[0].facts
-    settings: Mapping[str, Any] = facts["settings"]
-    minutes = sum(float(run.facts["wall_seconds"]) for one in result.rows for run in one.runs) / 60
-    packages = ", ".join(f"{name} {version}" for name, version in facts["packages"].items())
-    machine = facts["hardware"]
-    device = machine["gpu"] or f"{machine['processor']}, {machine['threads']} of {machine['cores']} cores"
-    lines = [
-        "\n## How it was made\n",
-        f"- protocol: {', '.join(f'{key} {settings.get(key)}' for key in _PROTOCOL)}",
-        f"- versions: {packages}",
-        f"- hardware: {device} ({machine['system']}); {minutes:,.1f} minutes of stage 7 in all",
-        f"- every run's settings, and all figures per seed: `{TABLE}.json`",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _spread(spread: Spread) -> str:
-    return f"{spread.mean:.4f}" if spread.std is None else f"{spread.mean:.4f} ± {spread.std:.4f}"
-
-
-def p_text(value: float | None) -> str:
-    """A p-value with four decimals."""
-    if value is None:
-        return "n/a"
-    return "<0.0001" if value < 1e-4 else f"{value:.4f}"
-
-
-def markdown_table(head: Sequence[str], body: Sequence[Sequence[str]], align: str = "---:") -> str:
-    """A table whose columns but the first are aligned as ``align`` says."""
-    lines = [head, ["---", *[align] * (len(head) - 1)], *body]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"

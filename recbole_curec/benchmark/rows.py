@@ -1,10 +1,10 @@
-"""The rows of a benchmark: one config file each, all checked to use the same protocol."""
+"""The rows of a benchmark: one file each, a config or a sum of other rows, all checked to use the same protocol."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,16 @@ from recbole.utils import ModelType
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.paths import user_path
 from recbole_curec.plugin.config import load_config, merged
+from recbole_curec.plugin.yaml_files import read_yaml
+from recbole_curec.settings.settings import setting_defaults
 
 # Settings that determine the test interactions, the candidate items, and the selection of the best epoch.
-_PROTOCOL = (
+PROTOCOL = (
     "dataset", "eval_args", "repeatable", "metrics", "topk", "valid_metric", "metric_decimal_place",
     "user_inter_num_interval", "item_inter_num_interval", "val_interval", "filter_inter_by_user_or_item",
-    "rm_dup_inter", "field_separator", "USER_ID_FIELD", "ITEM_ID_FIELD", "TIME_FIELD",
+    "rm_dup_inter", "field_separator", "USER_ID_FIELD", "ITEM_ID_FIELD", "TIME_FIELD", "recommend.mask_history",
 )  # fmt: skip
+_ENSEMBLE = "ensemble"
 
 
 @dataclass(frozen=True)
@@ -29,24 +32,35 @@ class Row:
     Attributes:
         name: The file's name without its suffix.
         path: The config file; it names the model.
+        ensemble: Names of the rows whose scores it sums, instead of training a model; empty for all others.
     """
 
     name: str
     path: Path
+    ensemble: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
         """The name in the table, without the leading number that orders the files."""
         return re.sub(r"^\d+[-_]", "", self.name).replace("-", " ").replace("_", " ")
 
-    def config(self, dataset: str | None, files: Sequence[str], overrides: Mapping[str, Any], seed: int) -> Any:
+    def config(
+        self, dataset: str | None, files: Sequence[str], overrides: Mapping[str, Any], seed: int, **more: Any
+    ) -> Any:
         """RecBole's config of this row under one seed; precedence: ``overrides``, the row's file, ``files``.
+
+        Args:
+            dataset: Dataset name; None takes it from the files.
+            files: Config files of lower precedence.
+            overrides: Settings that override the row's file.
+            seed: RecBole's seed.
+            more: Further settings that override it.
 
         Raises:
             CURecError: A setting or the data cannot be used.
         """
         try:
-            given = merged(overrides, {"seed": seed, "run.compare_baseline": False})
+            given = merged(overrides, {"seed": seed, "run.compare_baseline": False, **more})
             return load_config(None, dataset, [*files, str(self.path)], given)
         except ConfigurationError as error:
             raise ConfigurationError(f"Row '{self.name}': {error}") from error
@@ -56,7 +70,7 @@ def find_rows(paths: Sequence[str]) -> list[Row]:
     """Rows from config files, and from folders of config files, in the order given.
 
     Raises:
-        ConfigurationError: There is no file, one is missing, or two have the same name.
+        ConfigurationError: There is no file, one is missing, two have the same name, or one sums what is no row.
     """
     files: list[Path] = []
     for path in (user_path("row", path) for path in paths):
@@ -66,15 +80,20 @@ def find_rows(paths: Sequence[str]) -> list[Row]:
             raise ConfigurationError(f"Benchmark row '{file}' does not exist: give YAML files or folders of them.")
     if not files:
         raise ConfigurationError("A benchmark has no rows: give YAML files or folders of them, one file per row.")
-    rows = [Row(file.stem, file) for file in files]
+    rows = [Row(file.stem, file, _members(file)) for file in files]
     titles = [row.title for row in rows]
     if twice := sorted({title for title in titles if titles.count(title) > 1}):
         raise ConfigurationError(f"Two benchmark rows are named '{twice[0]}': rename one of the files.")
-    return rows
+    return [_resolved(row, rows) for row in rows]
 
 
-def named_row(rows: Sequence[Row], name: str) -> Row:
+def named_row(rows: Sequence[Row], name: str, asked: str = "references") -> Row:
     """The row with a name or title.
+
+    Args:
+        rows: The rows.
+        name: Name or title.
+        asked: What named it, for the message.
 
     Raises:
         ConfigurationError: There is no such row.
@@ -82,9 +101,38 @@ def named_row(rows: Sequence[Row], name: str) -> Row:
     for row in rows:
         if name in (row.name, row.title):
             return row
-    raise ConfigurationError(
-        f"references: '{name}' is no row of this benchmark: {', '.join(row.name for row in rows)}."
-    )
+    raise ConfigurationError(f"{asked}: '{name}' is no row of this benchmark: {', '.join(row.name for row in rows)}.")
+
+
+def _members(file: Path) -> tuple[str, ...]:
+    """What ``ensemble`` lists in a row's file; nothing in a config."""
+    content = read_yaml(file)
+    if _ENSEMBLE not in content:
+        return ()
+    members = content[_ENSEMBLE]
+    if other := sorted(str(key) for key in content if key != _ENSEMBLE):
+        raise ConfigurationError(
+            f"Row '{file.stem}': {other[0]} cannot stand beside ensemble, which trains nothing: set it in the "
+            "rows that are summed."
+        )
+    if not isinstance(members, list) or len(members) < 2 or not all(isinstance(member, str) for member in members):
+        raise ConfigurationError(
+            f"Row '{file.stem}': ensemble: {members!r} cannot be used: list the names of two rows or more, or one name "
+            "twice for two seeds of it."
+        )
+    return tuple(members)
+
+
+def _resolved(row: Row, rows: Sequence[Row]) -> Row:
+    """The row with the names, not the titles, of the rows it sums."""
+    if not row.ensemble:
+        return row
+    members = [named_row(rows, member, f"Row '{row.name}': ensemble") for member in row.ensemble]
+    if nested := next((member for member in members if member.ensemble), None):
+        raise ConfigurationError(
+            f"Row '{row.name}': ensemble: '{nested.name}' is a sum itself: list the rows that it sums."
+        )
+    return replace(row, ensemble=tuple(member.name for member in members))
 
 
 def check_protocol(rows: Sequence[Row], configs: Sequence[Any]) -> None:
@@ -95,11 +143,12 @@ def check_protocol(rows: Sequence[Row], configs: Sequence[Any]) -> None:
     """
     first = configs[0]
     for row, config in zip(rows, configs, strict=True):
-        for key in _PROTOCOL:
-            if config[key] != first[key]:
+        for key in PROTOCOL:
+            ours, theirs = (_value(one, key) for one in (first, config))
+            if ours != theirs:
                 raise ConfigurationError(
-                    f"Rows '{rows[0].name}' and '{row.name}' cannot be compared: {key} is {first[key]!r} in one and "
-                    f"{config[key]!r} in the other: set it to the same value."
+                    f"Rows '{rows[0].name}' and '{row.name}' cannot be compared: {key} is {ours!r} in one and "
+                    f"{theirs!r} in the other: set it to the same value."
                 )
         if (config["MODEL_TYPE"] == ModelType.SEQUENTIAL) != (first["MODEL_TYPE"] == ModelType.SEQUENTIAL):
             raise ConfigurationError(
@@ -113,3 +162,9 @@ def check_protocol(rows: Sequence[Row], configs: Sequence[Any]) -> None:
             raise ConfigurationError(
                 f"Row '{row.name}': eval_args.mode: {mode} ranks sampled items only: a benchmark needs mode: full."
             )
+
+
+def _value(config: Any, key: str) -> Any:
+    """A setting of the protocol; plain models have none of ours unless it is given."""
+    value = config[key]
+    return setting_defaults().get(key) if value is None else value

@@ -14,14 +14,16 @@ from recbole_curec.paths import user_path
 from recbole_curec.plugin.arguments import parse_arguments
 from recbole_curec.plugin.checks.ranges import check_range
 
-USAGE = """usage: curec benchmark <row.yaml or folder> ... --dataset=ml-100k [--seeds=3] [--references=a,b]
-                       [--benchmark_dir=benchmark] [--config_files=a.yaml b.yaml] [--key=value ...]
+USAGE = """usage: curec benchmark <row.yaml or folder> ... --dataset=ml-100k [--seeds=5] [--references=a,b]
+                       [--benchmark_dir=benchmark] [--vary_reasons=false] [--config_files=a.yaml b.yaml]
+                       [--key=value ...]
 
-Runs every row under every seed, skips what is finished, and writes a table with spread, significance and slices.
---seeds is how many, counted from --seed, or a list: --seeds='[1,2,3]'. Rows are compared with the references, by
-default with the first row.
+Runs every row under every seed, skips what is finished, and writes a table with spread, significance, slices and
+overlap. --seeds is how many, counted from --seed, or a list: --seeds='[1,2,3]'. Rows are compared with the references,
+by default with the first row. A row with 'ensemble: [a, b]' sums the scores of rows a and b. The same command started
+several times, on machines that share the folder, shares the runs. --vary_reasons=true writes reasons for every seed.
 """
-_SEEDS = 3
+_SEEDS = 5
 _MOST_SEEDS = 100
 
 
@@ -36,9 +38,20 @@ def run(arguments: list[str]) -> str:
     seeds = seeds_of(overrides.pop("seeds", _SEEDS), overrides.pop("seed", None))
     references = names(overrides.pop("references", ""))
     folder = user_path("benchmark_dir", overrides.pop("benchmark_dir", "benchmark"))
-    with command_session(rows[0].config(dataset, files, overrides, seeds[0])):
+    vary = overrides.pop("vary_reasons", False)
+    if not isinstance(vary, bool):
+        raise ConfigurationError(f"vary_reasons={vary!r} cannot be used: give true or false.")
+    trained = next(row for row in rows if not row.ensemble)  # a sum names rows that train
+    with command_session(trained.config(dataset, files, overrides, seeds[0])):
         result = run_benchmark(
-            rows, dataset, seeds, folder, references=references, config_files=files, overrides=overrides
+            rows,
+            dataset,
+            seeds,
+            folder,
+            references=references,
+            config_files=files,
+            overrides=overrides,
+            vary_reasons=vary,
         )
         written = write_report(result, folder)
     return "\n".join([page(result), *map(str, written)])

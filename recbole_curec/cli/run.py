@@ -6,7 +6,7 @@ import time
 
 from recbole_curec.cli.command import Command
 from recbole_curec.cli.session import command_session
-from recbole_curec.explanations.console import metric_table, reason_block
+from recbole_curec.explanations.console import both_protocols, reason_block
 from recbole_curec.extensions import LANGUAGES
 from recbole_curec.hardware import peak_memory_mib
 from recbole_curec.plugin.arguments import parse_arguments
@@ -36,7 +36,7 @@ def run(arguments: list[str]) -> str:
 
 def report(result: RunResult, seconds: float, language: type[Language] = English) -> str:
     """The text that a run prints at its end, with sample reasons in their language."""
-    parts = ["", metric_table([(model.name, model.test) for model in result.models])]
+    parts = ["", both_protocols([(model.name, model.test, model.test_without_history) for model in result.models])]
     if result.reasons:
         parts += ["", f"{len(result.reasons)} sample reasons", ""]
         parts.append("\n\n".join(reason_block(record, language) for record in result.reasons))

@@ -13,6 +13,8 @@ from recbole_curec.reasons.prompts import quote
 from recbole_curec.reasons.store import ReasonRecord
 from recbole_curec.terminal import printable, text_table
 
+# How tables name what is measured beside RecBole's protocol.
+HISTORY_LEFT_OUT = "history left out"
 _METRICS = {"recall": "Recall", "ndcg": "NDCG", "mrr": "MRR", "hit": "Hit", "precision": "Precision", "map": "MAP"}
 
 
@@ -30,6 +32,24 @@ def metric_table(rows: Sequence[tuple[str, Mapping[str, float]]]) -> str:
     if len(rows) == 2:
         body.append(["difference", *(_change(rows[0][1][metric], rows[1][1][metric]) for metric in metrics)])
     return text_table(["test split", *heads], body)
+
+
+def both_protocols(
+    rows: Sequence[tuple[str, Mapping[str, float], Mapping[str, float]]],
+) -> str:
+    """A table of test metrics by RecBole's protocol and, marked with a star, with histories left out of the lists.
+
+    Args:
+        rows: Name of every model, its metrics by RecBole's protocol, and those without the history, where empty ones
+            leave out the second part of the table.
+    """
+    if not all(without for _, _, without in rows):
+        return metric_table([(name, metrics) for name, metrics, _ in rows])
+    starred = [
+        (name, {**metrics, **{f"{metric}*": value for metric, value in without.items()}})
+        for name, metrics, without in rows
+    ]
+    return f"{metric_table(starred)}\n* {HISTORY_LEFT_OUT}: items that the user had taken before are not ranked"
 
 
 def _change(value: float, base: float) -> str:

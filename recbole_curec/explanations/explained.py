@@ -77,12 +77,14 @@ class ComparedModel:
         name: Its name in tables.
         test: Its test metrics.
         explained: Whether it is the one whose lists are explained.
+        test_without_history: The same with the user's history left out of the list; may be empty.
     """
 
     role: str
     name: str
     test: Mapping[str, float]
     explained: bool
+    test_without_history: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

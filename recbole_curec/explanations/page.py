@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from recbole_curec.data.evidence import LEVELS
-from recbole_curec.explanations.console import metric_title
+from recbole_curec.explanations.console import HISTORY_LEFT_OUT, metric_title
 from recbole_curec.explanations.explained import ExplainedItem, ExplainedLists, ExplainedUser
 from recbole_curec.explanations.facts_text import FACT_FORMS, correction_words
 from recbole_curec.offline_page import offline_page
@@ -58,13 +58,17 @@ def _data(lists: ExplainedLists) -> dict[str, Any]:
             {
                 "name": _shown(model.name),
                 "explained": model.explained,
-                "test": {metric_title(metric): round(value, 4) for metric, value in model.test.items()},
+                "test": _metrics(model.test) | _metrics(model.test_without_history, f", {HISTORY_LEFT_OUT}"),
             }
             for model in lists.models
         ],
         "users": [_user(user, names, texts) for user in lists.users],
         "texts": texts.texts,
     }
+
+
+def _metrics(measured: Mapping[str, float], how: str = "") -> dict[str, float]:
+    return {metric_title(metric) + how: round(value, 4) for metric, value in measured.items()}
 
 
 @dataclass(frozen=True)

@@ -164,8 +164,12 @@ class Artifact:
         return path.is_file() and not path.is_relative_to(self.scratch) and not path.name.startswith(".")
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the lock of this artifact, so that one run at a time makes it; waiting for another run is logged."""
+    def locked(self, *, wait: bool = True) -> Iterator[bool]:
+        """Hold the lock of this artifact, so that one run at a time makes it; waiting for another run is logged.
+
+        Args:
+            wait: Whether to wait for another run that holds it; if not, what is yielded says whether it is held now.
+        """
         path = self.root / f".{self.folder.name}.lock"
         self.root.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
@@ -175,10 +179,13 @@ class Artifact:
         try:
             lock.acquire(timeout=0)
         except Timeout:
+            if not wait:
+                yield False
+                return
             logger.info("[%s] waiting for another run that is making %s", self.stage, self.folder.name)
             lock.acquire()
         try:
-            yield
+            yield True
         finally:
             lock.release()
 

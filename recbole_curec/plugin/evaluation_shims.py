@@ -18,22 +18,25 @@ logger = logging.getLogger(__name__)
 # Float32 scores of a large catalogue meet by chance in a few lists of a thousand.
 _SHARE_OF_TIES = 0.01
 _CHUNK = 256
+# Name of what says that a loader shall keep histories for now, whatever mask_history says.
+KEEPS_HISTORY = "curec_keeps_history"
 _PHASES = {"valid": 1, "test": 2}
 
 
 def told_and_seeded(replace: Callable[[Any, str, Any], None]) -> None:
-    """Replace the parts of RecBole's collector and of its loader of sampled candidates.
+    """Replace the parts of RecBole's collector and of its loaders for evaluation.
 
     Args:
         replace: Sets an attribute of an owner so that it can be undone.
     """
-    from recbole.data.dataloader.general_dataloader import NegSampleEvalDataLoader
+    from recbole.data.dataloader.general_dataloader import FullSortEvalDataLoader, NegSampleEvalDataLoader
     from recbole.evaluator import collector
 
     keeping, owner = TorchKeepingTopk(), collector.Collector
     replace(collector, "torch", keeping)
     replace(owner, "eval_batch_collect", counting_ties(owner.eval_batch_collect, keeping))
     replace(owner, "get_data_struct", telling_ties(owner.get_data_struct))
+    replace(FullSortEvalDataLoader, "collate_fn", masking_history(FullSortEvalDataLoader.collate_fn))
     replace(NegSampleEvalDataLoader, "_neg_sampling", seeded_candidates(NegSampleEvalDataLoader._neg_sampling))
 
 
@@ -147,6 +150,24 @@ def _warn_of_ties(collector: Any) -> None:
             "its rank, and every metric over it, is by chance.",
             tied, lists, collector.config["model"], max(collector.topk),
         )  # fmt: skip
+
+
+def masking_history(original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Make ``FullSortEvalDataLoader.collate_fn`` name the history of sequential rows with ``mask_history: true``.
+
+    RecBole then leaves it out of the list, as it does for models that are not sequential.
+    """
+
+    @functools.wraps(original)
+    def collate_fn(self: Any, index: Any) -> Any:
+        from recbole_curec.plugin.earlier_items import earlier_items  # imports RecBole, still loading at first
+
+        batch, history, row, item = original(self, index)
+        if history is None and self.config["recommend.mask_history"] and not vars(self).get(KEEPS_HISTORY):
+            history = earlier_items(self._dataset).index(index, item)
+        return batch, history, row, item
+
+    return collate_fn
 
 
 def seeded_candidates(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -22,6 +22,7 @@ from recbole_curec.pipelines.curec import stage_count
 from recbole_curec.plugin.checks.table import SPLIT, run_checks
 from recbole_curec.plugin.config import load_config, merged, preset_note, used_aliases
 from recbole_curec.plugin.features import planned_artifacts
+from recbole_curec.plugin.history_mask import tested
 from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.plugin.review_features import planned_review_artifacts
 from recbole_curec.plugin.run_record import FULL, IDS_ONLY, TEXT_ONLY, RecordedModel, write_run_record
@@ -42,9 +43,13 @@ class TrainedModel:
     Attributes:
         name: Its name in tables.
         valid: Validation metrics of the best epoch.
-        test: Test metrics of that epoch's checkpoint.
+        test: Test metrics of that epoch's checkpoint, by RecBole's protocol.
         checkpoint: Path of the checkpoint.
         seconds: Time for training and evaluation.
+        test_without_history: The same with the user's history left out of the list; empty where RecBole's protocol
+            leaves it out.
+        epochs: Epochs trained until training stopped.
+        parameters: Trainable parameters.
     """
 
     name: str
@@ -52,6 +57,9 @@ class TrainedModel:
     test: Mapping[str, float]
     checkpoint: Path
     seconds: float
+    test_without_history: Mapping[str, float] = field(default_factory=dict)
+    epochs: int = 0
+    parameters: int = 0
 
 
 @dataclass(frozen=True)
@@ -148,7 +156,7 @@ def _recommend(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict
             roles.append(role)
     write_run_record(
         [
-            RecordedModel(role, one.name, one.checkpoint, one.valid, one.test)
+            RecordedModel(role, one.name, one.checkpoint, one.valid, one.test, one.test_without_history)
             for role, one in zip(roles, models, strict=True)
         ]
     )
@@ -236,6 +244,25 @@ def new_trainer(config: Any, training: Any) -> Any:
     return get_trainer(config["MODEL_TYPE"], config["model"])(config, model)
 
 
+def trainer_of(config: Any, model: Any, training: Any) -> Any:
+    """A trainer of a model that is trained already, to evaluate it.
+
+    Args:
+        config: RecBole's config.
+        model: The model.
+        training: Loader of the training split, which some metrics count.
+    """
+    trainer = get_trainer(config["MODEL_TYPE"], config["model"])(config, model)
+    _close_events(trainer)
+    trainer.eval_collector.data_collect(training)
+    return trainer
+
+
+def _close_events(trainer: Any) -> None:
+    if getattr(trainer, "tensorboard", None) is not None:
+        trainer.tensorboard.close()  # RecBole leaves a thread running for every trainer
+
+
 def train(
     config: Any,
     name: str,
@@ -243,6 +270,8 @@ def train(
     inspect: Callable[[Any, Any], None] | None = None,
 ) -> TrainedModel:
     """Train, restore the best checkpoint, and test, as RecBole's ``run_recbole`` does.
+
+    A sequential model is tested twice in one pass, by RecBole's protocol and with histories left out.
 
     Args:
         config: RecBole's config.
@@ -254,13 +283,21 @@ def train(
     began = time.perf_counter()
     trainer = new_trainer(config, training)
     _, best = trainer.fit(training, valid, saved=True, show_progress=config["show_progress"])
-    tested = trainer.evaluate(test, load_best_model=True, show_progress=False)
+    found = tested(trainer, training, test)
     seconds = time.perf_counter() - began
-    if getattr(trainer, "tensorboard", None) is not None:
-        trainer.tensorboard.close()  # RecBole leaves a thread running for every trainer
+    _close_events(trainer)
     if inspect is not None:
         inspect(trainer, test)
-    return TrainedModel(name, dict(best or {}), dict(tested or {}), Path(trainer.saved_model_file), seconds)
+    return TrainedModel(
+        name,
+        dict(best or {}),
+        found.recbole,
+        Path(trainer.saved_model_file),
+        seconds,
+        found.without_history,
+        epochs=len(trainer.train_loss_dict),
+        parameters=sum(one.numel() for one in trainer.model.parameters() if one.requires_grad),
+    )
 
 
 def _sample(records: list[ReasonRecord], count: int, seed: int) -> list[ReasonRecord]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ class RecordedModel:
         checkpoint: Its checkpoint.
         valid: Validation metrics of the best epoch.
         test: Test metrics of that epoch's checkpoint.
+        test_without_history: The same with the user's history left out of the list; empty for models whose lists
+            never hold it, and in records from before it was measured.
     """
 
     role: str
@@ -32,6 +34,7 @@ class RecordedModel:
     checkpoint: Path
     valid: Mapping[str, float]
     test: Mapping[str, float]
+    test_without_history: Mapping[str, float] = field(default_factory=dict)
 
 
 def record_path(checkpoint: Path) -> Path:
@@ -48,10 +51,15 @@ def write_run_record(models: Sequence[RecordedModel]) -> None:
             "checkpoint": model.checkpoint.name,
             "valid": {metric: float(value) for metric, value in model.valid.items()},
             "test": {metric: float(value) for metric, value in model.test.items()},
+            **_given("test_without_history", model.test_without_history),
         }
         for model in models
     ]
     write_text(record_path(models[0].checkpoint), json.dumps({"models": rows}, indent=2) + "\n")
+
+
+def _given(name: str, metrics: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    return {name: {metric: float(value) for metric, value in metrics.items()}} if metrics else {}
 
 
 def read_run_record(checkpoint: Path) -> list[RecordedModel]:
@@ -76,5 +84,6 @@ def read_run_record(checkpoint: Path) -> list[RecordedModel]:
 def _model(row: Mapping[str, Any], folder: Path) -> RecordedModel:
     # Only the name is taken: a record names files of its own folder.
     checkpoint = folder / Path(str(row["checkpoint"])).name
-    metrics = [{str(name): float(value) for name, value in row[split].items()} for split in ("valid", "test")]
+    parts = (row["valid"], row["test"], row.get("test_without_history", {}))
+    metrics = [{str(name): float(value) for name, value in part.items()} for part in parts]
     return RecordedModel(str(row["role"]), str(row["name"]), checkpoint, *metrics)

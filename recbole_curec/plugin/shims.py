@@ -109,12 +109,18 @@ def stable_removal(original: Callable[[Any], None]) -> Callable[[Any], None]:
 
 
 def noting_ids(original: Callable[[Any], list[Any]]) -> Callable[[Any], list[Any]]:
-    """Make ``Dataset.build`` record hashes of the ids, so that a checkpoint is not used with data of other ids."""
+    """Make ``Dataset.build`` record hashes of the ids, so that a checkpoint is not used with data of other ids.
+
+    Splits also get to know each other: :mod:`recbole_curec.plugin.earlier_items` reads a row's whole history.
+    """
 
     @functools.wraps(original)
     def build(self: Any) -> list[Any]:
+        from recbole_curec.plugin import earlier_items  # imports RecBole, still loading at first
+
         splits = original(self)
         note_ids(self)
+        earlier_items.note_splits(splits)
         return splits
 
     return build

@@ -136,7 +136,7 @@ class Explainer:
             sources=[] if self._sources is None else self._sources.names,
             users=users,
             models=[
-                ComparedModel(model.role, model.name, model.test, explained=number == 0)
+                ComparedModel(model.role, model.name, model.test, number == 0, model.test_without_history)
                 for number, model in enumerate(self._models)
             ],
         )

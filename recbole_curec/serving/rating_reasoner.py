@@ -16,13 +16,13 @@ from recbole_curec.errors import ConfigurationError
 from recbole_curec.explanations.ratings import RatedPair, Side, Statement
 from recbole_curec.model.rating.leaving_out import LeftOut, leave_one_out
 from recbole_curec.model.rating.reccot import ITEM_REVIEWS, USER_REVIEWS
+from recbole_curec.plugin.histories import Histories, known_histories
 from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.plugin.loading import LoadedRun, device_of
 from recbole_curec.plugin.review_features import planned_review_artifacts
 from recbole_curec.reviews.chains import parse_chain
 from recbole_curec.reviews.quotations import distinct_aspects
 from recbole_curec.reviews.table import ReviewTable
-from recbole_curec.serving.histories import Histories, known_histories
 from recbole_curec.serving.ids import check_ids, known_ids
 from recbole_curec.serving.served import Served
 from recbole_curec.serving.titles import item_titles

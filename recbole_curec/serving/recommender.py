@@ -14,9 +14,9 @@ from recbole.utils import ModelType
 
 from recbole_curec.backbones.lookup import OUR_MODELS, RATING_MODEL
 from recbole_curec.errors import ConfigurationError, DataError
+from recbole_curec.plugin.histories import known_histories
 from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.plugin.loading import LoadedRun, device_of
-from recbole_curec.serving.histories import known_histories
 from recbole_curec.serving.ids import check_ids, known_ids
 from recbole_curec.serving.served import Served
 from recbole_curec.serving.titles import item_titles

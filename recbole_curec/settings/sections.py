@@ -560,6 +560,11 @@ class RecommendSettings(SettingsGroup):
     sampled_negatives: int = setting(
         1024, "Items drawn per step by sampled_CE, and by BPR at all positions.", advanced=True, ge=1
     )
+    mask_history: bool = setting(
+        False,
+        "Whether a sequential model is evaluated with the user's history left out of the list, which then picks the "
+        "best epoch; tables show both ways anyway.",
+    )
 
     @property
     def is_late(self) -> bool:

@@ -87,8 +87,7 @@ def plot_curves(table: pd.DataFrame, rewards: Sequence[str], path: Path, fonts: 
         path: File of the figure.
         fonts: Folder of matplotlib's font cache, unless MPLCONFIGDIR is set.
     """
-    # matplotlib reads the variable when it is first imported, so it is imported here; the default is the user's home.
-    with _environment("MPLCONFIGDIR", str(fonts.resolve())):
+    with own_fonts(fonts):
         import matplotlib as mpl
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
@@ -122,15 +121,18 @@ def plot_curves(table: pd.DataFrame, rewards: Sequence[str], path: Path, fonts: 
 
 
 @contextmanager
-def _environment(name: str, value: str) -> Iterator[None]:
-    """Set an environment variable within this context, unless it is already set."""
-    given = name in os.environ
-    os.environ.setdefault(name, value)
+def own_fonts(folder: Path) -> Iterator[None]:
+    """Let matplotlib keep its fonts in this folder, not in the user's home, unless MPLCONFIGDIR is set.
+
+    It reads the variable when it is first imported, which is to be within this context.
+    """
+    given = "MPLCONFIGDIR" in os.environ
+    os.environ.setdefault("MPLCONFIGDIR", str(folder.resolve()))
     try:
         yield
     finally:
         if not given:
-            del os.environ[name]
+            os.environ.pop("MPLCONFIGDIR", None)
 
 
 def _trained(axis: Axes, table: pd.DataFrame, column: str) -> None:

@@ -48,10 +48,33 @@ def test_rows_that_cannot_be_used(tmp_path: Path, paths: list[str], text: str) -
         named_row([Row("a", tmp_path)], "z")
 
 
+def test_a_sum_names_other_rows_by_name_or_title(tmp_path: Path) -> None:
+    _write(tmp_path, **{"1-a": "model: SASRec", "2-b": "model: SASRec", "3-c": "ensemble: [a, 2-b, a]"})
+    assert [row.ensemble for row in find_rows([str(tmp_path)])] == [(), (), ("1-a", "2-b", "1-a")]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("ensemble: [a, z]", "'c': ensemble: 'z' is no row of this benchmark"),
+        ("ensemble: [a]", "list the names of two rows or more"),
+        ("ensemble: a", "list the names of two rows or more"),
+        ("ensemble: [a, 3]", "list the names of two rows or more"),
+        ("ensemble: [a, d]", "'d' is a sum itself"),
+        ("ensemble: [a, b]\nmodel: CURec", "model cannot stand beside ensemble"),
+    ],
+)
+def test_sums_that_cannot_be_made(tmp_path: Path, text: str, message: str) -> None:
+    _write(tmp_path, a="model: SASRec", b="model: SASRec", c=text, d="ensemble: [a, b]")
+    with pytest.raises(ConfigurationError, match=message):
+        find_rows([str(tmp_path)])
+
+
 @pytest.mark.parametrize(
     ("files", "text"),
     [
         ({"a": "model: SASRec", "b": "model: GRU4Rec\ntopk: [5, 10]"}, "'a' and 'b' cannot be compared: topk"),
+        ({"a": "model: SASRec", "b": "model: SASRec\nmask_history: true"}, "recommend.mask_history is False in one"),
         ({"a": "model: SASRec", "b": "model: BPR"}, "cannot be compared: eval_args"),
         (
             {

@@ -83,7 +83,7 @@ def lists() -> ExplainedLists:
         others,
     )
     models = [
-        ComparedModel("full", "CURec (SASRec)", {"recall@10": 0.2, "ndcg@10": 0.1}, explained=True),
+        ComparedModel("full", "CURec (SASRec)", {"recall@10": 0.2, "ndcg@10": 0.1}, True, {"recall@10": 0.3}),
         ComparedModel("ids only", "SASRec, ids only", {"recall@10": 0.1, "ndcg@10": 0.05}, explained=False),
     ]
     return ExplainedLists("toy", "CURec (SASRec)", ["ids", "text", "reasons"], [first, second], models)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from recbole_curec.explanations.console import list_table, metric_table, metric_title, reason_block
+from recbole_curec.explanations.console import both_protocols, list_table, metric_table, metric_title, reason_block
 from recbole_curec.reasons.store import ReasonRecord
 from tests.examples import EVIDENCE, GOOD
 
@@ -17,6 +17,14 @@ def test_table_shows_every_metric_and_the_relative_difference() -> None:
 
 def test_one_model_has_no_difference() -> None:
     assert "difference" not in metric_table([("SASRec", {"recall@10": 0.1})])
+
+
+def test_what_leaves_out_the_history_stands_beside_recboles_protocol() -> None:
+    table = both_protocols([("SASRec", {"recall@10": 0.1}, {"recall@10": 0.25})])
+    lines = [line.split() for line in table.splitlines()]
+    assert (lines[0], lines[2]) == (["test", "split", "Recall@10", "Recall@10*"], ["SASRec", "0.1000", "0.2500"])
+    assert lines[3][:4] == ["*", "history", "left", "out:"]
+    assert "*" not in both_protocols([("BPR", {"recall@10": 0.1}, {})])
 
 
 def test_a_reason_is_shown_with_its_evidence_rewards_and_origin() -> None:

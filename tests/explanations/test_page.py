@@ -45,7 +45,8 @@ def test_the_data_are_all_there() -> None:
         data["texts"][second["items"][0]["checks"]] == "first draft: low reward; the teacher's sentence took its place"
     )
     assert [entry["cold"] for entry in second["items"]] == [True, True]
-    assert data["models"][0]["test"] == {"Recall@10": 0.2, "NDCG@10": 0.1}
+    assert data["models"][0]["test"] == {"Recall@10": 0.2, "NDCG@10": 0.1, "Recall@10, history left out": 0.3}
+    assert data["models"][1]["test"] == {"Recall@10": 0.1, "NDCG@10": 0.05}  # a record from before it was measured
     assert first["others"] == [[[data["texts"].index("Alien"), 1], [data["texts"].index("Fargo"), None]],
                                [[data["texts"].index("Fargo"), None]]]  # fmt: skip
 

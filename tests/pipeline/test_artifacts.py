@@ -261,3 +261,13 @@ def test_file_hash_is_sha256(tmp_path):
     path = tmp_path / "x"
     path.write_bytes(b"abc")
     assert file_hash(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_a_lock_that_another_run_holds_need_not_be_waited_for(tmp_path: Path) -> None:
+    one, other = Artifact("a", "1", tmp_path), Artifact("a", "1", tmp_path)
+    with one.locked() as held:
+        assert held
+        with other.locked(wait=False) as too:
+            assert not too
+    with other.locked(wait=False) as now:
+        assert now

@@ -59,10 +59,11 @@ def test_all_stages_with_every_backbone(
     for baseline, expected in zip(others, fewer, strict=True):
         assert {key: baseline[key] for key in first if first[key] != baseline[key]} == expected
     recorded = read_run_record(result.checkpoint)
-    assert [(one.role, one.checkpoint, one.test) for one in recorded] == [
-        (role, one.checkpoint, dict(one.test))
+    assert [(one.role, one.checkpoint, one.test, one.test_without_history) for one in recorded] == [
+        (role, one.checkpoint, dict(one.test), dict(one.test_without_history))
         for role, one in zip(("full", "text only", "ids only"), result.models, strict=True)
     ]
+    assert bool(recorded[0].test_without_history) == (model == "CURec")
     if model == "CURec":  # the stages know nothing of the backbone
         assert result.artifacts["encode"].name == shared_run.result.artifacts["encode"].name
 

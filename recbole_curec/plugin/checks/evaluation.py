@@ -201,6 +201,20 @@ def check_mode(candidate: Candidate) -> None:
             )
 
 
+def check_history(candidate: Candidate) -> None:
+    """Check that histories can be left out of lists where ``mask_history`` asks for it.
+
+    Raises:
+        ConfigurationError: A sequential model ranks sampled candidates, or rates pairs.
+    """
+    mode = next((mode for mode in candidate.evaluation["mode"].values() if mode != "full"), None)
+    if candidate.final.get("recommend.mask_history") and candidate.kind == "sequential" and mode is not None:
+        raise ConfigurationError(
+            f"mask_history: true cannot be used with eval_args.mode: {mode}, which ranks no list of all items: set "
+            "mode: full or mask_history: false."
+        )
+
+
 def check_labels(candidate: Candidate) -> None:
     """Check that there are labels where an evaluation compares values with them.
 

@@ -40,6 +40,7 @@ SETTINGS: tuple[Check, ...] = (
     Check("order and groups are known", "eval_args", evaluation.check_order),
     Check("the split has three parts", "eval_args.split", evaluation.check_split),
     Check("candidates fit the metrics", "eval_args.mode, metrics", evaluation.check_mode),
+    Check("histories can be left out", "mask_history, eval_args.mode", evaluation.check_history),
     Check("labels are there", "eval_args.mode, threshold, load_col", evaluation.check_labels),
     Check("negatives can be sampled", "train_neg_sample_args", evaluation.check_negatives),
     Check("one process runs", "nproc, world_size, local_rank", environment.check_processes),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from recbole.data import create_dataset
 
-from recbole_curec.serving.histories import Histories, known_histories
+from recbole_curec.plugin.histories import Histories, known_histories
 from tests.atomic_dataset import AtomicDataset
 from tests.conftest import TODAY, random_rows
 
