@@ -15,8 +15,8 @@ from torch import nn
 from recbole_curec.backbones.facts import Table
 from recbole_curec.model.dot_products import DotProducts
 from recbole_curec.model.fusions.fusion import Fusion
-from recbole_curec.model.standard_scores import ItemMoments, standard_scores
 from recbole_curec.model.random_states import RandomStream
+from recbole_curec.model.standard_scores import ItemMoments, standard_scores
 from recbole_curec.model.wrapper import find_tables
 from recbole_curec.settings.choices import tower_fusions
 from recbole_curec.settings.late import NO_FUSION

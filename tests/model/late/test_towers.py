@@ -7,8 +7,8 @@ import torch
 from recbole.data.interaction import Interaction
 from recbole.utils import get_model, init_seed
 
-from recbole_curec.model.standard_scores import standard_scores
 from recbole_curec.model.sequential_recommender.curec import CURec, LateCURec
+from recbole_curec.model.standard_scores import standard_scores
 from recbole_curec.plugin.trainers import window_loader
 
 TOWERS = {"fusion": "late", "late.towers": ["gate", "none", "gate"]}
