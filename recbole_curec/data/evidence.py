@@ -26,9 +26,9 @@ from recbole_curec.settings.sections import CollectSettings
 __all__ = ["LEVELS", "Evidence", "EvidenceBuilder", "Fact", "FactKind", "Level", "cooccurrence"]
 
 # Strength of the prior, in interactions, that limits the lift of an attribute seen only once.
-_LIFT_PRIOR = 5.0
+LIFT_PRIOR = 5.0
 # Longest part of a history searched for supporting items.
-_SUPPORT_WINDOW = 100
+SUPPORT_WINDOW = 100
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class EvidenceBuilder:
         past = self.history.before(user, position)
         mine = self._own_counts(user)
         shown = past[-self.settings.history_length :]
-        support = self._similar(past[-_SUPPORT_WINDOW:], item, mine)
+        support = self._similar(past[-SUPPORT_WINDOW:], item, mine)
         target = self.catalog.names[item]
         facts = (
             *support[: self.settings.evidence_items],
@@ -219,7 +219,7 @@ class EvidenceBuilder:
         if history.reviews is None:
             return ()
         start = int(history.indptr[user])
-        past = history.before(user, position)[-_SUPPORT_WINDOW:]
+        past = history.before(user, position)[-SUPPORT_WINDOW:]
         first = start + position - len(past)
         latest = {int(other): str(history.reviews[first + place]) for place, other in enumerate(past) if other != item}
         terms = terms_of(f"{self.catalog.names[item]} {self.catalog.texts[item]}")
@@ -245,7 +245,7 @@ class EvidenceBuilder:
         for label in labels:
             share = (self._label_count[label] - mine.labels[label]) / others
             if seen[label] and share:
-                lift = (seen[label] + _LIFT_PRIOR * share) / (len(past) + _LIFT_PRIOR) / share
+                lift = (seen[label] + LIFT_PRIOR * share) / (len(past) + LIFT_PRIOR) / share
                 if lift > 1:
                     facts.append(Fact("attribute", label, seen[label], round(lift, 3)))
         return sorted(facts, key=lambda fact: (-fact.strength, fact.name))

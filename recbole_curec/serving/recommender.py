@@ -9,20 +9,16 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from recbole.data.interaction import Interaction
-from recbole.utils import ModelType
 
-from recbole_curec.backbones.lookup import OUR_MODELS, RATING_MODEL
+from recbole_curec.backbones.lookup import RATING_MODEL
 from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.plugin.loaders import dataset_of
-from recbole_curec.plugin.loading import LoadedRun, device_of
+from recbole_curec.plugin.loading import LoadedRun
+from recbole_curec.plugin.scoring import ModelScorer, users_at_once
 from recbole_curec.serving.histories import known_histories
 from recbole_curec.serving.ids import check_ids, known_ids
 from recbole_curec.serving.served import Served
 
-# Largest number of scores held at once, which limits the users per batch.
-_SCORES_AT_ONCE = 1 << 25
-_MOST_USERS = 256
 # Name of a user who is not in the data, in lists.
 NEW_USER = "new user"
 
@@ -47,10 +43,10 @@ class Recommender(Served):
                 "of a model that ranks, such as CURec."
             )
         super().__init__(run)
-        self._model, training = run.model, run.training
-        self.sequential = run.config["MODEL_TYPE"] == ModelType.SEQUENTIAL
+        scorer = ModelScorer(run.model, run.config, run.training)
+        self._scores, self._name, self.sequential = scorer.scores, scorer.name, scorer.sequential
         self._histories = known_histories([dataset_of(loader) for loader in run.splits])
-        self.batch_size = max(1, min(_MOST_USERS, _SCORES_AT_ONCE // max(training.item_num, 1)))
+        self.batch_size = users_at_once(run.training.item_num)
 
     @property
     def config(self) -> Any:
@@ -171,7 +167,7 @@ class Recommender(Served):
         check_ids("history", items)
         if not self.sequential:
             raise ConfigurationError(
-                f"model: {self._name()} keeps a vector per user and has none for a new one: give users, or train a "
+                f"model: {self._name} keeps a vector per user and has none for a new one: give users, or train a "
                 "sequential model (model: CURec), which reads a history."
             )
         if len(items) == 0:
@@ -180,7 +176,7 @@ class Recommender(Served):
         history = np.array(numbers, dtype=np.int64)
         if self._reads_user(history):
             raise ConfigurationError(
-                f"model: {self._name()} reads a vector per user beside the history and has none for a new one: give "
+                f"model: {self._name} reads a vector per user beside the history and has none for a new one: give "
                 "users, or train another backbone, such as SASRec."
             )
         return self._ranked([user], [0], [history], k, keep_history)
@@ -223,62 +219,6 @@ class Recommender(Served):
         """Whether the scores depend on the user in addition to the history, as in FPMC and Caser."""
         first, second = self._scores([0, 1], [history, history])
         return not torch.allclose(first, second, equal_nan=True)
-
-    def _scores(self, users: Sequence[int], histories: Sequence[NDArray[np.int64]]) -> torch.Tensor:
-        batch = self._batch(users, histories).to(device_of(self._model))
-        try:
-            scores = self._full_sort(batch)
-        except NotImplementedError:
-            scores = self._pair_scores(batch)
-        except KeyError as error:
-            raise ConfigurationError(
-                f"model: {self._name()} reads the column {error} of an interaction, which a history alone does not "
-                "give: use RecBole's full_sort_topk over the test split for it."
-            ) from error
-        return scores.view(len(users), -1).float()
-
-    def _full_sort(self, batch: Interaction) -> torch.Tensor:
-        scores: torch.Tensor
-        try:
-            scores = self._model.full_sort_predict(batch)
-        except KeyError as error:
-            if error.args != (self._item_field,):
-                raise
-            # The CPR models compute an unused loss that needs the next item, which is unknown here.
-            batch.update(Interaction({self._item_field: torch.zeros_like(batch[self._user_field])}))
-            scores = self._model.full_sort_predict(batch)
-        return scores
-
-    def _pair_scores(self, batch: Interaction) -> torch.Tensor:
-        """Scores of recommenders that score one user-item pair at a time, such as DIN."""
-        training, count = self._run.training, len(self.item_tokens)
-        items = training.get_item_feature().to(device_of(self._model))
-        rows = []
-        for row in range(len(batch)):
-            pairs = batch[row : row + 1].repeat_interleave(count)
-            pairs.update(items)
-            rows.append(self._model.predict(pairs))
-        return torch.stack(rows)
-
-    def _batch(self, users: Sequence[int], histories: Sequence[NDArray[np.int64]]) -> Interaction:
-        columns = {self._user_field: torch.tensor(list(users))}
-        if not self.sequential:
-            return self._run.training.join(Interaction(columns))
-        longest = int(self._run.config["MAX_ITEM_LIST_LENGTH"])
-        table = torch.zeros(len(histories), longest, dtype=torch.int64)
-        lengths = torch.ones(len(histories), dtype=torch.int64)
-        for row, history in enumerate(histories):
-            recent = torch.from_numpy(history[-longest:].copy())
-            table[row, : len(recent)] = recent
-            lengths[row] = max(len(recent), 1)
-        columns[self._item_field + self._run.config["LIST_SUFFIX"]] = table
-        columns[self._run.config["ITEM_LIST_LENGTH_FIELD"]] = lengths
-        return Interaction(columns)
-
-    def _name(self) -> str:
-        config = self._run.config
-        backbone = f" (backbone: {config['recommend.backbone']})" if config["model"] in OUR_MODELS else ""
-        return f"{config['model']}{backbone}"
 
 
 def check_top_k(k: int) -> None:

@@ -17,6 +17,7 @@ from recbole_curec.errors import ConfigurationError
 from recbole_curec.settings.chains import ChainSettings
 from recbole_curec.settings.embed import EmbedSettings
 from recbole_curec.settings.group import SettingsGroup, SettingsReader, setting
+from recbole_curec.settings.rank import RankSettings
 from recbole_curec.settings.read import ReadSettings
 from recbole_curec.settings.reccot import RatingSettings
 
@@ -584,5 +585,6 @@ class RunSettings(SettingsGroup):
 STATIC_GROUPS: tuple[type[SettingsGroup], ...] = (
     CollectSettings, LanguageModelSettings, TinySettings, LoraSettings, AlignSettings, RewardSettings, GuardSettings,
     GenerateSettings, SelectSettings, ReinforceSettings, CorrectSettings, ClaimsSettings, DescribeSettings,
-    EncodeSettings, RecommendSettings, ReadSettings, ChainSettings, EmbedSettings, RatingSettings, RunSettings,
+    EncodeSettings, RecommendSettings, RankSettings, ReadSettings, ChainSettings, EmbedSettings, RatingSettings,
+    RunSettings,
 )  # fmt: skip

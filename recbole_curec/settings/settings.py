@@ -13,6 +13,7 @@ from recbole_curec.settings.chains import ChainSettings
 from recbole_curec.settings.choices import CHOICES, default_engine
 from recbole_curec.settings.embed import EmbedSettings
 from recbole_curec.settings.group import G, SettingsGroup, fact
+from recbole_curec.settings.rank import RankSettings
 from recbole_curec.settings.read import ReadSettings
 from recbole_curec.settings.reccot import RatingSettings
 from recbole_curec.settings.sections import (
@@ -59,6 +60,7 @@ class Settings:
     describe: DescribeSettings = field(default_factory=DescribeSettings)
     encode: EncodeSettings = field(default_factory=EncodeSettings)
     recommend: RecommendSettings = field(default_factory=RecommendSettings)
+    rank: RankSettings = field(default_factory=RankSettings)
     read: ReadSettings = field(default_factory=ReadSettings)
     chains: ChainSettings = field(default_factory=ChainSettings)
     embed: EmbedSettings = field(default_factory=EmbedSettings)
