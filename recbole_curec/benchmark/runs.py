@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from recbole_curec.hardware import hardware, package_versions, peak_memory_mib
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipeline.fingerprint import cached_file_hash, fingerprint
 from recbole_curec.plugin.checkpoints import to_plain
-from recbole_curec.plugin.experiment import TrainedModel, split_data, stage_artifacts, train
+from recbole_curec.plugin.experiment import RankedHere, TrainedModel, split_data, stage_artifacts, train
 from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.settings.group import fact
 from recbole_curec.settings.sections import STATIC_GROUPS
@@ -99,13 +99,17 @@ def _make(row: Row, seed: int, config: Any, folder: Path) -> dict[str, Any]:
     """Train, test, store the ranks, and return the facts."""
     settings = to_plain(config)  # RecBole writes into a config while it runs
     splits = split_data(config)
-    ranks = pd.DataFrame()
+    ranks, ranking = pd.DataFrame(), RankedHere(config, splits)
 
     def look(trainer: Any, test: Any) -> None:
         nonlocal ranks
-        ranks = test_ranks(trainer, test)
+        ranking(trainer, test)
+        with ranking.in_use(trainer):
+            ranks = test_ranks(trainer, test)
 
     trained = train(config, row.title, splits, inspect=look)
+    if ranking.record is not None and ranking.record.on:
+        trained = replace(trained, test=ranking.record.test["recbole"])
     check_against(dict(trained.test), ranks, CUTOFF, int(config["metric_decimal_place"]))
     dataset = dataset_of(splits[0])
     slices = item_slices(training_counts(dataset), dataset.field2id_token[dataset.iid_field])
@@ -116,6 +120,7 @@ def _make(row: Row, seed: int, config: Any, folder: Path) -> dict[str, Any]:
         "candidates": int(dataset.item_num) - 1,
         "stages": {stage: made.manifest()["summary"] for stage, made in stage_artifacts(config, dataset).items()},
         "checkpoint": str(trained.checkpoint),
+        **({} if ranking.record is None else {"rank": asdict(ranking.record)}),
     }
 
 

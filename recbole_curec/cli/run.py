@@ -36,7 +36,12 @@ def run(arguments: list[str]) -> str:
 
 def report(result: RunResult, seconds: float, language: type[Language] = English) -> str:
     """The text that a run prints at its end, with sample reasons in their language."""
-    parts = ["", metric_table([(model.name, model.test) for model in result.models])]
+    rows = [(model.name, model.test) for model in result.models]
+    if result.rank is not None and result.rank.on:
+        rows.insert(1, (f"{rows[0][0]}, ranked again", result.rank.test["recbole"]))
+    parts = ["", metric_table(rows)]
+    if result.rank is not None:
+        parts += ["", f"rank: {result.rank.why}"]
     if result.reasons:
         parts += ["", f"{len(result.reasons)} sample reasons", ""]
         parts.append("\n\n".join(reason_block(record, language) for record in result.reasons))

@@ -8,7 +8,8 @@ of the user would influence the evidence at earlier positions.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -78,6 +79,17 @@ class Evidence:
     def facts_of(self, kind: FactKind) -> tuple[Fact, ...]:
         """The facts of one kind."""
         return tuple(fact for fact in self.facts if fact.kind == kind)
+
+    def led_by(self, kinds: Sequence[FactKind]) -> Evidence:
+        """The same facts, those of the given kinds first, in their order; popularity stays the last.
+
+        Args:
+            kinds: Kinds of supporting facts.
+        """
+        place = {kind: number for number, kind in enumerate(kinds)}
+        support = [fact for fact in self.facts if fact.is_support]
+        rest = [fact for fact in self.facts if not fact.is_support]
+        return replace(self, facts=(*sorted(support, key=lambda fact: place.get(fact.kind, len(place))), *rest))
 
     def record(self) -> dict[str, Any]:
         """Plain data for storage; the key ``excerpts`` is left out if there are none."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from recbole_curec.plugin.features import planned_artifacts
 from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.plugin.new_trainers import new_trainer
 from recbole_curec.plugin.rank import Ranked, rank
+from recbole_curec.plugin.rank_effect import TEST, reranked
 from recbole_curec.plugin.review_features import planned_review_artifacts
 from recbole_curec.plugin.run_record import FULL, IDS_ONLY, TEXT_ONLY, RecordedModel, write_run_record
 from recbole_curec.processes import on_main, start
@@ -195,6 +197,15 @@ class RankedHere:
         if self._config["model"] in OUR_MODELS and settings_of(self._config).rank.is_used:
             artifacts = stage_artifacts(self._config, dataset_of(self._splits[0]))
             self.made = rank(self._config, trainer, self._splits, artifacts)
+
+    @contextmanager
+    def in_use(self, trainer: Any) -> Iterator[None]:
+        """Let RecBole's evaluation of the test split see the ranker's order, if it is in use."""
+        if self.made is None or not self.made.record.on:
+            yield
+            return
+        with reranked(trainer, self.made.reranker, self._splits, TEST):
+            yield
 
     @property
     def record(self) -> RankRecord | None:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from recbole_curec.data.facts import FactKind
 from recbole_curec.ranking.candidates import Candidates, Queries, best_candidates
 from recbole_curec.ranking.families import Column, Families
 from recbole_curec.ranking.ranker import Ranker
@@ -28,6 +29,14 @@ class Moved:
     before: int
     after: int
     contributions: Sequence[tuple[Column, float]]
+
+    def kinds(self) -> list[FactKind]:
+        """Kinds of the facts that speak of what moved it up, by how much they did, largest first."""
+        sums: dict[FactKind, float] = {}
+        for column, value in self.contributions:
+            if column.speaks_of is not None:
+                sums[column.speaks_of] = sums.get(column.speaks_of, 0.0) + value
+        return sorted((kind for kind in sums if sums[kind] > 0), key=lambda kind: -sums[kind])
 
 
 class Reranker:

@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 
 from recbole_curec.backbones.lookup import RATING_MODEL
 from recbole_curec.errors import ConfigurationError, DataError
+from recbole_curec.plugin.loaded_ranker import ranker_of
 from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.plugin.loading import LoadedRun
 from recbole_curec.plugin.scoring import ModelScorer, users_at_once
+from recbole_curec.ranking.candidates import Queries, without_history
+from recbole_curec.ranking.reranker import Moved
 from recbole_curec.serving.histories import known_histories
 from recbole_curec.serving.ids import check_ids, known_ids
 from recbole_curec.serving.served import Served
@@ -29,11 +32,18 @@ class Recommender(Served):
     A known user's history contains all of the user's interactions in the dataset, validation and test interactions
     included: it is only the input of the recommendation.
 
+    Where the run was trained with a ranker that is in use, lists are in its order; scores stay the recommender's, so
+    within the candidates of the ranker they need not fall.
+
     Args:
         run: The loaded run.
 
     Raises:
         ConfigurationError: Its model ranks nothing.
+        CheckpointError: It was trained with a ranker, whose files cannot be used.
+
+    Attributes:
+        ranker: The ranker in use; None where lists are in the recommender's order.
     """
 
     def __init__(self, run: LoadedRun) -> None:
@@ -45,6 +55,7 @@ class Recommender(Served):
         super().__init__(run)
         scorer = ModelScorer(run.model, run.config, run.training)
         self._scores, self._name, self.sequential = scorer.scores, scorer.name, scorer.sequential
+        self.ranker = ranker_of(run)
         self._histories = known_histories([dataset_of(loader) for loader in run.splits])
         self.batch_size = users_at_once(run.training.item_num)
 
@@ -119,12 +130,7 @@ class Recommender(Served):
         """
         items = torch.tensor(known_ids(self._items, [item for _, item in pairs], "item", "an original id"))
         users = list(dict.fromkeys(user for user, _ in pairs))
-        if history is None:
-            numbers = known_ids(self._users, users, "user", "an original id, or the history of a new user")
-            read = [self._histories.of_user(number) for number in numbers]
-        else:
-            numbers = [0]
-            read = [np.array(known_ids(self._items, history, "item", "original ids"), dtype=np.int64)]
+        numbers, read = self._read(users, history)
         found = torch.empty(len(pairs))
         rows: dict[str, list[int]] = {user: [] for user in users}
         for row, (user, _) in enumerate(pairs):
@@ -135,6 +141,33 @@ class Recommender(Served):
             for row, user in enumerate(users[part]):
                 found[rows[user]] = scores[row, items[rows[user]]]
         return found
+
+    @torch.no_grad()
+    def moves_of(self, users: Sequence[str], history: Sequence[str] | None = None) -> dict[str, dict[str, Moved]]:
+        """What the ranker did to the candidates of users, by user and item; empty without a ranker.
+
+        Args:
+            users: Original user ids, or the name of one new user.
+            history: The new user's history, original item ids, oldest first; None for known users.
+        """
+        if self.ranker is None:
+            return {}
+        numbers, read = self._read(users, history)
+        found: dict[str, dict[str, Moved]] = {}
+        for start in range(0, len(users), self.batch_size):
+            part = slice(start, start + self.batch_size)
+            queries = Queries(np.array(numbers[part], dtype=np.int64), read[part])
+            moves = self.ranker.reranker.moves(self._scores(numbers[part], read[part]), queries)
+            for user, of_user in zip(users[part], moves, strict=True):
+                found[user] = {str(self.item_tokens[item]): moved for item, moved in of_user.items()}
+        return found
+
+    def _read(self, users: Sequence[str], history: Sequence[str] | None) -> tuple[list[int], list[NDArray[np.int64]]]:
+        """Internal ids and histories of known users, or of one new user."""
+        if history is not None:
+            return [0], [np.array(known_ids(self._items, history, "item", "original ids"), dtype=np.int64)]
+        numbers = known_ids(self._users, users, "user", "an original id, or the history of a new user")
+        return numbers, [self._histories.of_user(number) for number in numbers]
 
     @torch.no_grad()
     def scores_after(self, user: str, item: str, histories: Sequence[Sequence[str]]) -> list[float]:
@@ -197,13 +230,14 @@ class Recommender(Served):
         self, names: Sequence[str], users: Sequence[int], histories: Sequence[NDArray[np.int64]], k: int, keep: bool
     ) -> pd.DataFrame:
         scores = self._scores(users, histories)  # (B, n_items)
-        scores[:, 0] = -torch.inf
-        if not keep:
-            for row, history in enumerate(histories):
-                scores[row, torch.from_numpy(np.unique(history)).to(scores.device)] = -torch.inf
-        top = torch.topk(scores, min(k, scores.shape[1] - 1), dim=1)
-        values, items = top.values.cpu().numpy(), top.indices.cpu().numpy()  # (B, K)
-        inside = np.isfinite(values)
+        ordered = scores
+        if self.ranker is not None:
+            ordered = self.ranker.reranker.rerank(scores, Queries(np.array(users, dtype=np.int64), histories))
+        ordered = without_history(ordered, histories if not keep else [history[:0] for history in histories])
+        top = torch.topk(ordered, min(k, scores.shape[1] - 1), dim=1)
+        items = top.indices.cpu().numpy()  # (B, K)
+        inside = np.isfinite(top.values.cpu().numpy())
+        values = scores.gather(1, top.indices).cpu().numpy()
         ranks = np.broadcast_to(np.arange(1, values.shape[1] + 1), values.shape)
         return pd.DataFrame(
             {
