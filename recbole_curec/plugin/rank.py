@@ -8,7 +8,7 @@ seen. Every user keeps earlier interactions, so models with a vector per user ar
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -144,33 +144,21 @@ def _users(training: Any, settings: RankSettings, seed: int) -> NDArray[np.int64
 
 def _learnable(scorer: ModelScorer, families: Families, wanted: TrainingQueries, count: int, progress: bool) -> _Found:
     """Features of the candidates of the queries whose target is among them."""
-    tables, labels, sizes, users = [], [], [], []
+    parts, users = [LabelledQueries.none(len(families.columns))], [wanted.queries.users[:0]]
     for rows in query_batches(scorer, len(wanted), "candidates of the ranker", progress):
         queries, targets = wanted.queries.part(rows), wanted.targets[rows]
         candidates = best_candidates(scorer.scores(queries.users.tolist(), queries.pasts), queries.pasts, count)
-        at = candidates.places_of(targets)
-        table, there = families.table(queries, candidates), candidates.there
+        at, there = candidates.places_of(targets), candidates.there
         is_target = np.arange(there.shape[1]) == at[:, None]
-        kept = np.repeat(at >= 0, there.sum(axis=1))
-        tables.append(table[kept])
-        labels.append(is_target[there][kept].astype(np.int64))
-        sizes.append(there.sum(axis=1)[at >= 0])
+        labels = is_target[there].astype(np.int64)
+        part = LabelledQueries(families.table(queries, candidates), labels, there.sum(axis=1))
+        parts.append(part.of(at >= 0))
         users.append(queries.users[at >= 0])
-    learnt = LabelledQueries(
-        np.concatenate(tables) if tables else np.zeros((0, len(families.columns)), dtype=np.float32),
-        np.concatenate(labels) if labels else np.zeros(0, dtype=np.int64),
-        np.concatenate(sizes) if sizes else np.zeros(0, dtype=np.int64),
-    )
-    return _Found(learnt, np.concatenate(users) if users else np.zeros(0, dtype=np.int64), len(wanted))
+    return _Found(LabelledQueries.joined(parts), np.concatenate(users), len(wanted))
 
 
-def _joined(folds: list[_Found]) -> _Found:
-    parts = [one.learnt for one in folds]
-    learnt = LabelledQueries(
-        np.concatenate([one.table for one in parts]),
-        np.concatenate([one.labels for one in parts]),
-        np.concatenate([one.sizes for one in parts]),
-    )
+def _joined(folds: Sequence[_Found]) -> _Found:
+    learnt = LabelledQueries.joined([one.learnt for one in folds])
     return _Found(learnt, np.concatenate([one.users for one in folds]), sum(one.asked for one in folds))
 
 

@@ -49,6 +49,21 @@ class LabelledQueries:
     labels: NDArray[np.int64]
     sizes: NDArray[np.int64]
 
+    @classmethod
+    def none(cls, features: int) -> LabelledQueries:
+        """No query at all."""
+        empty = np.zeros(0, dtype=np.int64)
+        return cls(np.zeros((0, features), dtype=np.float32), empty, empty)
+
+    @classmethod
+    def joined(cls, parts: Sequence[LabelledQueries]) -> LabelledQueries:
+        """The queries of all parts, one after the other."""
+        return cls(
+            np.concatenate([one.table for one in parts]),
+            np.concatenate([one.labels for one in parts]),
+            np.concatenate([one.sizes for one in parts]),
+        )
+
     def of(self, chosen: NDArray[np.bool_]) -> LabelledQueries:
         """Some of the queries."""
         rows = np.repeat(chosen, self.sizes)

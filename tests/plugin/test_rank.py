@@ -22,7 +22,7 @@ from recbole_curec.serving.recommender import Recommender
 from tests.atomic_dataset import AtomicDataset
 from tests.conftest import random_rows
 
-ON = {"rank.use": "on", "rank.candidates": 6, "rank.rounds": 12, "run.compare_baseline": False}
+ON = {"rank.use": "on", "rank.candidates": 10, "rank.rounds": 12, "rank.holdout": 0.4, "run.compare_baseline": False}
 MODELS = {
     "CURec": {"backbone": "SASRec"},
     "CURecGeneral": {"backbone": "BPR", "epochs": 5, "eval_args": {"split": {"RS": [6, 2, 2]}, "order": "RO"}},
@@ -32,8 +32,9 @@ MODELS = {
 def write(atomic: AtomicDataset, held: int = 0) -> AtomicDataset:
     """The toy data, in which the items of the last two interactions are dealt to other users ``held`` places on."""
     by_user: dict[str, list[Any]] = {}
-    for row in sorted(random_rows(longest=20), key=lambda row: row[2]):
+    for row in sorted(random_rows(n_users=60, longest=20), key=lambda row: row[2]):
         by_user.setdefault(row[0], []).append(row)
+    by_user = {user: rows for user, rows in by_user.items() if len(rows) > 4}  # leave-one-out trains on short ones
     first = [row for rows in by_user.values() for row in rows[:-2]]
     last = [row for rows in by_user.values() for row in rows[-2:]]
     items = [row[1] for row in last]
@@ -66,9 +67,10 @@ def test_lists_that_are_served_are_those_that_were_measured(
     ranked, batches, plain = RankedHere(config, splits), [], []
 
     def look(trainer: Any, test: Any) -> None:
-        plain.extend(trainer._full_sort_batch_eval(batch)[1] for batch in test)
+        with torch.no_grad():
+            plain.extend(trainer._full_sort_batch_eval(batch)[1] for batch in test)
         ranked(trainer, test)
-        with ranked.in_use(trainer):
+        with ranked.in_use(trainer), torch.no_grad():
             batches.extend(trainer._full_sort_batch_eval(batch)[1] for batch in test)
         assert "_full_sort_batch_eval" not in vars(trainer)  # RecBole's own method is back
 
@@ -162,7 +164,7 @@ def test_a_checkpoint_without_its_ranker_is_refused(run: Callable[..., RunResult
 
 
 def test_too_little_to_learn_from_is_said(run: Callable[..., RunResult], atomic: AtomicDataset) -> None:
-    atomic.interactions([(f"u{u}", f"i{(u + k) % 9}", 10 * k + u) for u in range(9) for k in range(5)])
+    atomic.interactions([(f"u{u}", f"i{(u + k) % 12}", 10 * k + u) for u in range(6) for k in range(6)])
     with pytest.raises(ConfigurationError, match=r"and needs 10 of each: raise rank\.candidates or rank\.positions"):
         run(atomic)
 
@@ -170,7 +172,7 @@ def test_too_little_to_learn_from_is_said(run: Callable[..., RunResult], atomic:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"eval_args": {"mode": "uni100"}}, "rank.use: on ranks all items, and eval_args.mode of"),
+        ({"eval_args": {"mode": "uni100", "order": "TO"}}, "rank.use: on ranks all items, and eval_args.mode of"),
         ({"rank.features": ["colour"]}, "rank.features: 'colour' is no ranking feature"),
         ({"rank.candidates": 1}, "rank.candidates=1 cannot be used"),
     ],
