@@ -1,4 +1,4 @@
-"""The extension points: registries that find rewards, fusions, text encoders, engines, teachers and languages by name.
+"""The extension points: registries that find rewards, fusions, text encoders, engines and other parts by name.
 
 An entry is one class: with a name, settings groups where it has settings, and a check. The package's own entries are
 modules in the folder of their extension point, imported when a name is first looked up. A user's own entry is named
@@ -167,4 +167,7 @@ LANGUAGES: ExtensionPoint[Any] = ExtensionPoint(
     "collect.language",
     "recbole_curec.reasons.languages.language:Language",
 )
-POINTS: tuple[ExtensionPoint[Any], ...] = (REWARDS, FUSIONS, ENCODERS, ENGINES, TEACHERS, LANGUAGES)
+RANK_FEATURES: ExtensionPoint[Any] = ExtensionPoint(
+    "ranking feature", "recbole_curec.ranking.features", "rank.features", "recbole_curec.ranking.family:FeatureFamily"
+)
+POINTS: tuple[ExtensionPoint[Any], ...] = (REWARDS, FUSIONS, ENCODERS, ENGINES, TEACHERS, LANGUAGES, RANK_FEATURES)

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from recbole_curec.correction.corrector import Corrector, Job
 from recbole_curec.data.collected import Collected
 from recbole_curec.data.evidence import Evidence, EvidenceBuilder
+from recbole_curec.data.facts import FactKind
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.data.served_history import ServedHistory
 from recbole_curec.errors import ConfigurationError, DataError
@@ -187,7 +188,13 @@ class Reasoner:
         """Whether user and item are in the training data, so that there can be evidence for them; original ids."""
         return user in self._users and item in self.collected.catalog.index
 
-    def write(self, pairs: Sequence[Pair], *, kept: Path | None = None) -> list[ReasonRecord]:
+    def write(
+        self,
+        pairs: Sequence[Pair],
+        *,
+        kept: Path | None = None,
+        first: Mapping[Pair, Sequence[FactKind]] | None = None,
+    ) -> list[ReasonRecord]:
         """A reason for each pair: drafted, checked, corrected and scored, as in the ``correct`` stage.
 
         The same pairs in the same order give the same reasons.
@@ -196,11 +203,18 @@ class Reasoner:
             pairs: User and item, original ids.
             kept: Folder, for these pairs alone, where every finished batch is kept and from which an interrupted call
                 goes on; None keeps nothing.
+            first: Kinds of facts that come first in the evidence of a pair, so that its reason is asked to say them.
 
         Raises:
             DataError: A user or an item is not in the training data.
         """
-        jobs = [Job(self.target_of(user, item)) for user, item in pairs]
+        targets = [self.target_of(user, item) for user, item in pairs]
+        if first is not None:
+            targets = [
+                replace(target, evidence=target.evidence.led_by(first.get(pair, ())))
+                for target, pair in zip(targets, pairs, strict=True)
+            ]
+        jobs = [Job(target) for target in targets]
         records: list[ReasonRecord] = []
         starts = range(0, len(jobs), self.batch_size)
         for start in tqdm(starts, desc="writing reasons", unit="batch", leave=False, disable=_bar_is_hidden(starts)):

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from recbole_curec.api.runs import Located, Reasoner, RunOrCheckpoint, checkpoint_of, located, undamaged
@@ -157,7 +158,11 @@ def explainer_of(run: LoadedRun, found: Located, moved: Mapping[str, str], engin
         )
     reasoner = Reasoner.over(found, engine)
     split = ScoreSources(run, FeatureStore.load(undamaged(found.artifacts["encode"])))
+    recommender = Recommender(run)
     recorded = read_run_record(run.checkpoint)
+    if recommender.ranker is not None:
+        again = recommender.ranker.record.test["recbole"]
+        recorded = [replace(one, name=f"{one.name}, ranked again", test=again) for one in recorded[:1]] + recorded[1:]
     beside = [model for model in recorded[1:] if model.checkpoint.is_file()]
     # Whatever changes a reason: the artifacts, what writes, checks and corrects, and this package.
     stages = [stage for stage in ("collect", "reward", "reinforce") if stage in found.artifacts]
@@ -165,7 +170,7 @@ def explainer_of(run: LoadedRun, found: Located, moved: Mapping[str, str], engin
     written = [repr(settings.of(group)) for group in groups]
     keys = [*(found.artifacts[stage].name for stage in stages), *written, settings.run.reason_seed, engine, __version__]
     return Explainer(
-        Recommender(run),
+        recommender,
         reasoner,
         item_titles(config, run.training),
         sources=split if len(split.names) > 1 else None,

@@ -10,12 +10,12 @@ from typing import Any
 import pandas as pd
 
 from recbole_curec.benchmark.overlap import Overlap, overlaps
-from recbole_curec.benchmark.ranks import RANK, WITHOUT_HISTORY, user_metrics
 from recbole_curec.benchmark.rows import Row, check_protocol, named_row
 from recbole_curec.benchmark.runs import CUTOFF, FinishedRun
 from recbole_curec.benchmark.schedule import Plan, finished_runs
 from recbole_curec.benchmark.slices import SLICES
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.evaluation.ranking_metrics import RANK, WITHOUT_HISTORY, user_metrics
 from recbole_curec.evaluation.statistics import Comparison, Spread, compare, corrected, spreads
 from recbole_curec.plugin.checks.environment import check_output_folder
 from recbole_curec.plugin.checks.ranges import check_range

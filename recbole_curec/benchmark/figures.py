@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recbole_curec.benchmark.benchmark import BenchmarkResult
-from recbole_curec.benchmark.ranks import RANK
 from recbole_curec.benchmark.runs import CUTOFF
 from recbole_curec.benchmark.slices import SLICES
+from recbole_curec.evaluation.ranking_metrics import RANK
 from recbole_curec.evaluation.statistics import Spread, interval
 from recbole_curec.explanations.console import HISTORY_LEFT_OUT, metric_title
 from recbole_curec.training.curves import FONTS, own_fonts

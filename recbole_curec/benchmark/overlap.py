@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recbole_curec.benchmark.ranks import RANK
+from recbole_curec.evaluation.ranking_metrics import RANK
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from dataclasses import asdict
 from typing import Any
 
 from recbole_curec.benchmark.benchmark import BenchmarkResult, Compared, Measured, RowResult
-from recbole_curec.benchmark.ranks import RANK, WITHOUT_HISTORY
 from recbole_curec.benchmark.slices import SLICES
+from recbole_curec.evaluation.ranking_metrics import RANK, WITHOUT_HISTORY
 from recbole_curec.evaluation.statistics import Spread
 
 PROTOCOLS = {RANK: "recbole", WITHOUT_HISTORY: "history left out"}

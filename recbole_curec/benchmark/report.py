@@ -15,9 +15,9 @@ from recbole_curec.benchmark.markdown import markdown_table, spread_text, tests_
 from recbole_curec.benchmark.overlap import Overlap
 from recbole_curec.benchmark.plain_data import long_table, record
 from recbole_curec.benchmark.provenance import provenance
-from recbole_curec.benchmark.ranks import RANK, WITHOUT_HISTORY
 from recbole_curec.benchmark.runs import CUTOFF
 from recbole_curec.benchmark.slices import HEAD_SHARE, SLICES
+from recbole_curec.evaluation.ranking_metrics import RANK, WITHOUT_HISTORY
 from recbole_curec.evaluation.statistics import spreads
 from recbole_curec.explanations.console import HISTORY_LEFT_OUT, metric_title
 

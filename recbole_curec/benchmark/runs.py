@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import torch
 
-from recbole_curec.benchmark.ranks import RANK, WITHOUT_HISTORY, check_against, test_ranks
+from recbole_curec.benchmark.ranks import check_against, test_ranks
 from recbole_curec.benchmark.rows import Row
 from recbole_curec.benchmark.slices import item_slices, training_counts
 from recbole_curec.benchmark.source_commit import source_commit
 from recbole_curec.benchmark.targets import Targets, check_same_targets
+from recbole_curec.evaluation.ranking_metrics import RANK, WITHOUT_HISTORY
 from recbole_curec.hardware import hardware, package_versions, peak_memory_mib
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipeline.fingerprint import cached_file_hash, fingerprint
 from recbole_curec.plugin.checkpoints import to_plain
-from recbole_curec.plugin.experiment import TrainedModel, split_data, stage_artifacts, train
+from recbole_curec.plugin.experiment import RankedHere, TrainedModel, split_data, stage_artifacts, train
 from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.settings.group import fact
 from recbole_curec.settings.sections import STATIC_GROUPS
@@ -157,13 +158,18 @@ def _make(row: Row, seed: int, config: Any, folder: Path, expected: Targets | No
     splits = split_data(config)
     if expected is not None:  # before the training
         check_same_targets(expected, Targets.of_split(row.title, str(config["model"]), dataset_of(splits[2])))
-    ranks = pd.DataFrame()
+    ranks, ranking = pd.DataFrame(), RankedHere(config, splits)
 
     def look(trainer: Any, test: Any) -> None:
         nonlocal ranks
-        ranks = test_ranks(trainer, test)
+        ranking(trainer, test)
+        with ranking.in_use(trainer):
+            ranks = test_ranks(trainer, test)
 
     trained = train(config, row.title, splits, inspect=look)
+    if ranking.record is not None and ranking.record.on:
+        found = ranking.record.test
+        trained = replace(trained, test=found["recbole"], test_without_history=found["without_history"])
     dataset = dataset_of(splits[0])
     store_ranks(ranks, (trained.test, trained.test_without_history), config, dataset, folder)
     return {
@@ -171,6 +177,7 @@ def _make(row: Row, seed: int, config: Any, folder: Path, expected: Targets | No
         "candidates": int(dataset.item_num) - 1,
         "stages": {stage: made.manifest()["summary"] for stage, made in stage_artifacts(config, dataset).items()},
         "checkpoint": str(trained.checkpoint),
+        **({} if ranking.record is None else {"rank": asdict(ranking.record)}),
     }
 
 

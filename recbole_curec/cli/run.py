@@ -36,7 +36,13 @@ def run(arguments: list[str]) -> str:
 
 def report(result: RunResult, seconds: float, language: type[Language] = English) -> str:
     """The text that a run prints at its end, with sample reasons in their language."""
-    parts = ["", both_protocols([(model.name, model.test, model.test_without_history) for model in result.models])]
+    rows = [(model.name, model.test, model.test_without_history) for model in result.models]
+    if result.rank is not None and result.rank.on:
+        found = result.rank.test
+        rows.insert(1, (f"{rows[0][0]}, ranked again", found["recbole"], found["without_history"]))
+    parts = ["", both_protocols(rows)]
+    if result.rank is not None:
+        parts += ["", f"rank: {result.rank.why}"]
     if result.reasons:
         parts += ["", f"{len(result.reasons)} sample reasons", ""]
         parts.append("\n\n".join(reason_block(record, language) for record in result.reasons))

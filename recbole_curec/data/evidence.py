@@ -8,7 +8,8 @@ of the user would influence the evidence at earlier positions.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -26,9 +27,9 @@ from recbole_curec.settings.sections import CollectSettings
 __all__ = ["LEVELS", "Evidence", "EvidenceBuilder", "Fact", "FactKind", "Level", "cooccurrence"]
 
 # Strength of the prior, in interactions, that limits the lift of an attribute seen only once.
-_LIFT_PRIOR = 5.0
+LIFT_PRIOR = 5.0
 # Longest part of a history searched for supporting items.
-_SUPPORT_WINDOW = 100
+SUPPORT_WINDOW = 100
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,17 @@ class Evidence:
     def facts_of(self, kind: FactKind) -> tuple[Fact, ...]:
         """The facts of one kind."""
         return tuple(fact for fact in self.facts if fact.kind == kind)
+
+    def led_by(self, kinds: Sequence[FactKind]) -> Evidence:
+        """The same facts, those of the given kinds first, in their order; popularity stays the last.
+
+        Args:
+            kinds: Kinds of supporting facts.
+        """
+        place = {kind: number for number, kind in enumerate(kinds)}
+        support = [fact for fact in self.facts if fact.is_support]
+        rest = [fact for fact in self.facts if not fact.is_support]
+        return replace(self, facts=(*sorted(support, key=lambda fact: place.get(fact.kind, len(place))), *rest))
 
     def record(self) -> dict[str, Any]:
         """Plain data for storage; the key ``excerpts`` is left out if there are none."""
@@ -153,7 +165,7 @@ class EvidenceBuilder:
         past = self.history.before(user, position)
         mine = self._own_counts(user)
         shown = past[-self.settings.history_length :]
-        support = self._similar(past[-_SUPPORT_WINDOW:], item, mine)
+        support = self._similar(past[-SUPPORT_WINDOW:], item, mine)
         target = self.catalog.names[item]
         facts = (
             *support[: self.settings.evidence_items],
@@ -219,7 +231,7 @@ class EvidenceBuilder:
         if history.reviews is None:
             return ()
         start = int(history.indptr[user])
-        past = history.before(user, position)[-_SUPPORT_WINDOW:]
+        past = history.before(user, position)[-SUPPORT_WINDOW:]
         first = start + position - len(past)
         latest = {int(other): str(history.reviews[first + place]) for place, other in enumerate(past) if other != item}
         terms = terms_of(f"{self.catalog.names[item]} {self.catalog.texts[item]}")
@@ -245,7 +257,7 @@ class EvidenceBuilder:
         for label in labels:
             share = (self._label_count[label] - mine.labels[label]) / others
             if seen[label] and share:
-                lift = (seen[label] + _LIFT_PRIOR * share) / (len(past) + _LIFT_PRIOR) / share
+                lift = (seen[label] + LIFT_PRIOR * share) / (len(past) + LIFT_PRIOR) / share
                 if lift > 1:
                     facts.append(Fact("attribute", label, seen[label], round(lift, 3)))
         return sorted(facts, key=lambda fact: (-fact.strength, fact.name))

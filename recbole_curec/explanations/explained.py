@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from recbole_curec.ranking.reranker import Moved
 from recbole_curec.reasons.store import ReasonRecord
 
 
@@ -24,6 +25,7 @@ class ExplainedItem:
         sources: Contribution of every source to the score, and ``base``; empty where scores cannot be split.
         elsewhere: Rank in the list of every other model; None where it is not among the first :attr:`depth`.
         depth: Length of the other models' rankings that were searched.
+        moved: What the ranker did to it; None without a ranker, and for an item that was no candidate.
     """
 
     item: str
@@ -36,6 +38,7 @@ class ExplainedItem:
     sources: Mapping[str, float] = field(default_factory=dict)
     elsewhere: Mapping[str, int | None] = field(default_factory=dict)
     depth: int = 0
+    moved: Moved | None = None
 
     @property
     def is_cold(self) -> bool:
@@ -130,4 +133,10 @@ def _row(user: str, one: ExplainedItem) -> dict[str, Any]:
         "ranks_elsewhere": dict(one.elsewhere),
         "training_interactions": one.trained,
         "taken": one.taken,
+        **({} if one.moved is None else {"ranked_again": _moved(one.moved)}),
     }
+
+
+def _moved(moved: Moved) -> dict[str, Any]:
+    added = {column.name: round(value, 4) for column, value in moved.contributions}
+    return {"before": moved.before, "after": moved.after, "contributions": added}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from recbole_curec.data.evidence import Fact, FactKind
+from recbole_curec.ranking.reranker import Moved
 from recbole_curec.reasons.store import ReasonRecord
 
 # What a fact of a kind says, without its strength, of one {count} and of several; the page fills the same forms in.
@@ -19,11 +20,21 @@ FACT_FORMS: dict[FactKind, tuple[str, str]] = {
     "popularity": ("{name} among all items", "{name} among all items"),
 }
 
+# Contributions of the ranker that are told: the largest.
+_REASONS_TO_MOVE = 3
+
 
 def fact_words(fact: Fact) -> str:
     """What a fact says, without its strength."""
     one, several = FACT_FORMS[fact.kind]
     return (one if fact.count == 1 else several).format(name=fact.name, count=f"{fact.count:,}")
+
+
+def moved_words(moved: Moved) -> str:
+    """Where the ranker moved an item, and what spoke for it most."""
+    place = f"place {moved.before} before, {moved.after} now" if moved.before != moved.after else f"place {moved.after}"
+    added = [f"{column.words} {value:+.2f}" for column, value in moved.contributions[:_REASONS_TO_MOVE] if value > 0]
+    return f"{place}; {', '.join(added) or 'nothing beside its score speaks for it'}"
 
 
 def correction_words(record: ReasonRecord) -> str:

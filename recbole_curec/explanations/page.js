@@ -96,6 +96,7 @@
     const list = make("dl", {}, make("dt", {}, "Evidence"), make("dd", {}, facts));
     const split = parts(item);
     if (split) list.append(make("dt", {}, "Score"), make("dd", {}, split));
+    if (item.moved !== undefined) list.append(make("dt", {}, "Ranked again"), make("dd", {}, item.moved));
     list.append(make("dt", {}, "Checks"), make("dd", {}, data.texts[item.checks]));
     if (isFaulty(item)) {
       list.append(make("dt", {}, "Fault"), make("dd", {}, make("bdi", {}, item.fault)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from recbole_curec.explanations.explained import ExplainedItem, ExplainedLists, ExplainedUser
-from recbole_curec.explanations.facts_text import correction_words, fact_words
+from recbole_curec.explanations.facts_text import correction_words, fact_words, moved_words
 from recbole_curec.reasons.prompts import quote
 from recbole_curec.terminal import printable
 
@@ -82,6 +82,7 @@ def _paragraph(one: ExplainedItem) -> list[str]:
     return [
         f"  {place}{one.title} (item {one.item}{cold})",
         f"     {record.text}",
+        *([] if one.moved is None else [f"     {'ranked':<10}{moved_words(one.moved)}"]),
         *(f"     {'evidence' if number == 0 else '':<10}{text}" for number, text in enumerate(evidence)),
         f"     {'checks':<10}{correction_words(record)}; reward {_rewards(record.rewards)}",
     ]

@@ -12,6 +12,7 @@ from recbole_curec.llm.name import check_language_model
 from recbole_curec.plugin.backbone_settings import check_required, check_training
 from recbole_curec.plugin.late_checks import check_late
 from recbole_curec.plugin.recbole_keys import known_keys
+from recbole_curec.ranking.ranker import check_lightgbm
 from recbole_curec.reasons.claim_judge import check_claim_judge
 from recbole_curec.reviews.teachers.openai import check_openai_teacher
 from recbole_curec.settings.choices import ENCODER, ENGINE, FUSION
@@ -67,6 +68,8 @@ def check_curec(final: Mapping[str, Any], model: str, backbone: type[Any]) -> Se
         _check_review_stages(settings)
     for entry in settings.chosen_entries():
         entry.check(settings)
+    if settings.rank.is_used:
+        _check_rank(settings, final)
     recommend = settings.recommend
     unaligned = _unaligned(settings)
     if recommend.fusion_alignment > 0 and unaligned is not None:
@@ -82,6 +85,27 @@ def check_curec(final: Mapping[str, Any], model: str, backbone: type[Any]) -> Se
     if recommend.is_late:
         check_late(settings, final, model, backbone)
     return settings
+
+
+def _check_rank(settings: Settings, final: Mapping[str, Any]) -> None:
+    """Check that a ranker can be trained and measured.
+
+    Raises:
+        ConfigurationError: LightGBM is missing, items are sampled in an evaluation, or vectors are made of reviews.
+    """
+    check_lightgbm()
+    modes = (final.get("eval_args") or {}).get("mode", "full")
+    for split, mode in modes.items() if isinstance(modes, Mapping) else [("both splits", modes)]:
+        if mode != "full":
+            raise ConfigurationError(
+                f"rank.use: {settings.rank.use} ranks all items, and eval_args.mode of {split} is {mode}: set it to "
+                "full, or set rank.use: off."
+            )
+    if settings.uses_features and settings.encode.reads_reviews:
+        raise ConfigurationError(
+            f"rank.use: {settings.rank.use} cannot be used with encode.reason_source: reviews: the vector of an item "
+            "shows the reviews of the interactions that the ranker would learn from: set rank.use: off."
+        )
 
 
 def check_reccot(final: Mapping[str, Any]) -> Settings:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import numpy as np
 from recbole.data import create_dataset, data_preparation
 from recbole.utils import get_trainer, init_seed
 
-from recbole_curec.backbones.lookup import OUR_MODELS, RATING_MODEL, model_class, uses_features
+from recbole_curec.backbones.lookup import OUR_MODELS, RATING_MODEL, uses_features
 from recbole_curec.hardware import slow_kernels
 from recbole_curec.model.wrapper import check_backbone
 from recbole_curec.pipeline.artifacts import Artifact
@@ -24,9 +25,13 @@ from recbole_curec.plugin.config import load_config, merged, preset_note, used_a
 from recbole_curec.plugin.features import planned_artifacts
 from recbole_curec.plugin.history_mask import tested
 from recbole_curec.plugin.loaders import dataset_of
+from recbole_curec.plugin.new_trainers import new_trainer
+from recbole_curec.plugin.rank import Ranked, rank
+from recbole_curec.plugin.rank_effect import TEST, reranked
 from recbole_curec.plugin.review_features import planned_review_artifacts
 from recbole_curec.plugin.run_record import FULL, IDS_ONLY, TEXT_ONLY, RecordedModel, write_run_record
 from recbole_curec.processes import on_main, start
+from recbole_curec.ranking.store import RankRecord
 from recbole_curec.reasons.store import STORE, ReasonRecord, read_records
 from recbole_curec.settings.settings import Settings
 from recbole_curec.settings.travel import settings_of
@@ -71,12 +76,14 @@ class RunResult:
         reasons: Sample reasons; empty for plain models and where no reasons were written.
         artifacts: Folder of every stage's artifact; empty for plain models.
         config: RecBole's config of the run; None on processes that did not train.
+        rank: What was decided about the order of the requested model's lists; None with ``rank.use: off``.
     """
 
     models: list[TrainedModel]
     reasons: list[ReasonRecord] = field(default_factory=list)
     artifacts: dict[str, Path] = field(default_factory=dict)
     config: Any = None
+    rank: RankRecord | None = None
 
     @property
     def checkpoint(self) -> Path:
@@ -142,12 +149,13 @@ def _recommend(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict
     if name not in OUR_MODELS:
         return RunResult([train(config, name, splits)], config=config)
     settings = settings_of(config)
-    wrapped = settings.uses_features
+    wrapped, ranked = settings.uses_features, RankedHere(config, splits)
     backbone = settings.recommend.backbone
     number = stage_count(settings)
     title = f"[{number}/{number}] recommend"
     logger.info("%s: started (%s)", title, backbone)
-    models = [train(config, f"{name} ({backbone})" if wrapped else f"{backbone}, ids only", splits)]
+    title_of_model = f"{name} ({backbone})" if wrapped else f"{backbone}, ids only"
+    models = [train(config, title_of_model, splits, inspect=ranked)]
     roles = [FULL if wrapped else IDS_ONLY]
     if wrapped and settings.run.compare_baseline:
         for role, what, fewer in _compared(settings):
@@ -164,18 +172,56 @@ def _recommend(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict
     summary = ", ".join(f"{one.name}: test {metric} {one.test[metric.lower()]:.4f}" for one in models)
     logger.info("%s: %s (%.0f s)", title, summary, sum(one.seconds for one in models))
     if not wrapped:
-        return RunResult(models, config=config)
+        return RunResult(models, config=config, rank=ranked.record)
     artifacts = {stage: made.folder for stage, made in stage_artifacts(config, dataset_of(splits[0])).items()}
     records = read_records(artifacts[_REASONS] / STORE) if _REASONS in artifacts else []
     sample = _sample(records, settings.run.sample_reasons, settings.run.reason_seed)
-    return RunResult(models, sample, artifacts, config)
+    return RunResult(models, sample, artifacts, config, ranked.record)
 
 
 def _compared(settings: Settings) -> list[tuple[str, str, dict[str, Any]]]:
     """The models trained for comparison: role, what they read, and the settings that differ."""
-    text = (TEXT_ONLY, "item text and no reasons", {"encode.reason_source": "none", "encode.shuffle_reviews": False})
-    ids = (IDS_ONLY, "ids alone", {"recommend.fusion": "none", "recommend.fusion_alignment": 0.0})
+    plain: dict[str, Any] = {"rank.use": "off"} if settings.rank.is_used else {}
+    without = {"encode.reason_source": "none", "encode.shuffle_reviews": False}
+    text = (TEXT_ONLY, "item text and no reasons", {**without, **plain})
+    ids = (IDS_ONLY, "ids alone", {"recommend.fusion": "none", "recommend.fusion_alignment": 0.0, **plain})
     return [ids] if settings.encode.reason_source == "none" else [text, ids]
+
+
+class RankedHere:
+    """Ranks again, where the settings ask for it, once the recommender is trained: an ``inspect`` of :func:`train`.
+
+    Args:
+        config: RecBole's config.
+        splits: RecBole's loaders.
+
+    Attributes:
+        made: The ranker; None before it is trained, and where none is asked for.
+    """
+
+    def __init__(self, config: Any, splits: tuple[Any, Any, Any]) -> None:
+        self._config, self._splits = config, splits
+        self.made: Ranked | None = None
+
+    def __call__(self, trainer: Any, _test: Any) -> None:
+        """Train the ranker over the trainer's model."""
+        if self._config["model"] in OUR_MODELS and settings_of(self._config).rank.is_used:
+            artifacts = stage_artifacts(self._config, dataset_of(self._splits[0]))
+            self.made = rank(self._config, trainer, self._splits, artifacts)
+
+    @contextmanager
+    def in_use(self, trainer: Any) -> Iterator[None]:
+        """Let RecBole's evaluation of the test split see the ranker's order, if it is in use."""
+        if self.made is None or not self.made.record.on:
+            yield
+            return
+        with reranked(trainer, self.made.reranker, self._splits, TEST):
+            yield
+
+    @property
+    def record(self) -> RankRecord | None:
+        """What was decided."""
+        return None if self.made is None else self.made.record
 
 
 def _predict_ratings(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict[str, Any]], Any]) -> RunResult:
@@ -230,18 +276,6 @@ def split_data(config: Any) -> tuple[Any, Any, Any]:
         for loader in loaders:
             dataset_of(loader).review_vectors = vectors
     return loaders
-
-
-def new_trainer(config: Any, training: Any) -> Any:
-    """The trainer that RecBole chooses, with a newly initialised model.
-
-    Args:
-        config: RecBole's config.
-        training: Loader of the training split.
-    """
-    init_seed(config["seed"], config["reproducibility"])
-    model = model_class(config["model"])(config, dataset_of(training)).to(config["device"])
-    return get_trainer(config["MODEL_TYPE"], config["model"])(config, model)
 
 
 def trainer_of(config: Any, model: Any, training: Any) -> Any:

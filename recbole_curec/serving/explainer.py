@@ -21,6 +21,7 @@ from recbole_curec.explanations.explained import (
     ListedItem,
 )
 from recbole_curec.plugin.run_record import RecordedModel
+from recbole_curec.ranking.reranker import Moved
 from recbole_curec.reasoner import Reasoner
 from recbole_curec.reasons.store import ReasonRecord
 from recbole_curec.serving.recommender import Recommender
@@ -93,7 +94,8 @@ class Explainer:
         wanted = listed if question.items is None else self._asked(question)
         pairs = [(str(user), str(item)) for user, item in zip(wanted["user"], wanted["item"], strict=True)]
         pairs = self._with_text(pairs, asked=question.items is not None)
-        records = self._records(pairs, histories)
+        moves = self.recommender.moves_of(question.users, question.history)
+        records = self._records(pairs, histories, moves)
         scores, parts = self._scores(question, pairs)
         rankings = {role: self._listed(question, other, depth) for role, other in self._others.items()}
         ranks = {role: _ranks(table) for role, table in rankings.items()}
@@ -113,6 +115,7 @@ class Explainer:
                     sources={name: float(values[number]) for name, values in parts.items()},
                     elsewhere={role: found.get(pair) for role, found in ranks.items()},
                     depth=depth,
+                    moved=moves.get(user, {}).get(item),
                 )
             )
         first = {role: self._first(table, question.k) for role, table in rankings.items()}
@@ -177,13 +180,20 @@ class Explainer:
             )  # fmt: skip
         return [pair for pair in pairs if pair[1] in index]
 
-    def _records(self, pairs: Sequence[tuple[str, str]], histories: Mapping[str, Sequence[str]]) -> list[ReasonRecord]:
-        """Reasons from what the users have taken by now."""
+    def _records(
+        self,
+        pairs: Sequence[tuple[str, str]],
+        histories: Mapping[str, Sequence[str]],
+        moves: Mapping[str, Mapping[str, Moved]],
+    ) -> list[ReasonRecord]:
+        """Reasons from what the users have taken by now, of what moved an item up first."""
+        first = {(user, item): moves[user][item].kinds() for user, item in pairs if item in moves.get(user, {})}
         kept = None
         if self._kept is not None:
-            asked = json.dumps([pairs, {user: list(items) for user, items in histories.items()}])
-            kept = self._kept / hashlib.sha256(asked.encode()).hexdigest()[:16]
-        return self.reasoner.with_histories(histories).write(pairs, kept=kept)
+            told = [[*pair, kinds] for pair, kinds in first.items()]
+            asked = [pairs, {user: list(items) for user, items in histories.items()}, *([told] if told else [])]
+            kept = self._kept / hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
+        return self.reasoner.with_histories(histories).write(pairs, kept=kept, first=first)
 
     def _scores(
         self, question: Question, pairs: Sequence[tuple[str, str]]

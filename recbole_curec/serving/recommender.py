@@ -9,21 +9,20 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from recbole.data.interaction import Interaction
-from recbole.utils import ModelType
 
-from recbole_curec.backbones.lookup import OUR_MODELS, RATING_MODEL
+from recbole_curec.backbones.lookup import RATING_MODEL
 from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.plugin.histories import known_histories
+from recbole_curec.plugin.loaded_ranker import ranker_of
 from recbole_curec.plugin.loaders import dataset_of
-from recbole_curec.plugin.loading import LoadedRun, device_of
+from recbole_curec.plugin.loading import LoadedRun
+from recbole_curec.plugin.scoring import ModelScorer, users_at_once
+from recbole_curec.ranking.candidates import Queries, without_history
+from recbole_curec.ranking.reranker import Moved
 from recbole_curec.serving.ids import check_ids, known_ids
 from recbole_curec.serving.served import Served
 from recbole_curec.serving.titles import item_titles
 
-# Largest number of scores held at once, which limits the users per batch.
-_SCORES_AT_ONCE = 1 << 25
-_MOST_USERS = 256
 # Name of a user who is not in the data, in lists.
 NEW_USER = "new user"
 
@@ -34,11 +33,18 @@ class Recommender(Served):
     A known user's history contains all of the user's interactions in the dataset, validation and test interactions
     included: it is only the input of the recommendation.
 
+    Where the run was trained with a ranker that is in use, lists are in its order; scores stay the recommender's, so
+    within the candidates of the ranker they need not fall.
+
     Args:
         run: The loaded run.
 
     Raises:
         ConfigurationError: Its model ranks nothing.
+        CheckpointError: It was trained with a ranker, whose files cannot be used.
+
+    Attributes:
+        ranker: The ranker in use; None where lists are in the recommender's order.
     """
 
     def __init__(self, run: LoadedRun) -> None:
@@ -48,10 +54,11 @@ class Recommender(Served):
                 "of a model that ranks, such as CURec."
             )
         super().__init__(run)
-        self._model, training = run.model, run.training
-        self.sequential = run.config["MODEL_TYPE"] == ModelType.SEQUENTIAL
+        self._scorer = scorer = ModelScorer(run.model, run.config, run.training)
+        self._scores, self._name, self.sequential = scorer.scores, scorer.name, scorer.sequential
+        self.ranker = ranker_of(run)
         self._histories = known_histories([dataset_of(loader) for loader in run.splits])
-        self.batch_size = max(1, min(_MOST_USERS, _SCORES_AT_ONCE // max(training.item_num, 1)))
+        self.batch_size = users_at_once(run.training.item_num)
 
     @property
     def config(self) -> Any:
@@ -128,12 +135,7 @@ class Recommender(Served):
         """
         items = torch.tensor(known_ids(self._items, [item for _, item in pairs], "item", "an original id"))
         users = list(dict.fromkeys(user for user, _ in pairs))
-        if history is None:
-            numbers = known_ids(self._users, users, "user", "an original id, or the history of a new user")
-            read = [self._histories.of_user(number) for number in numbers]
-        else:
-            numbers = [0]
-            read = [np.array(known_ids(self._items, history, "item", "original ids"), dtype=np.int64)]
+        numbers, read = self._read(users, history)
         found = torch.empty(len(pairs))
         rows: dict[str, list[int]] = {user: [] for user in users}
         for row, (user, _) in enumerate(pairs):
@@ -144,6 +146,33 @@ class Recommender(Served):
             for row, user in enumerate(users[part]):
                 found[rows[user]] = scores[row, items[rows[user]]]
         return found
+
+    @torch.no_grad()
+    def moves_of(self, users: Sequence[str], history: Sequence[str] | None = None) -> dict[str, dict[str, Moved]]:
+        """What the ranker did to the candidates of users, by user and item; empty without a ranker.
+
+        Args:
+            users: Original user ids, or the name of one new user.
+            history: The new user's history, original item ids, oldest first; None for known users.
+        """
+        if self.ranker is None:
+            return {}
+        numbers, read = self._read(users, history)
+        found: dict[str, dict[str, Moved]] = {}
+        for start in range(0, len(users), self.batch_size):
+            part = slice(start, start + self.batch_size)
+            queries = Queries(np.array(numbers[part], dtype=np.int64), read[part])
+            moves = self.ranker.reranker.moves(self._scores(numbers[part], read[part]), queries)
+            for user, of_user in zip(users[part], moves, strict=True):
+                found[user] = {str(self.item_tokens[item]): moved for item, moved in of_user.items()}
+        return found
+
+    def _read(self, users: Sequence[str], history: Sequence[str] | None) -> tuple[list[int], list[NDArray[np.int64]]]:
+        """Internal ids and histories of known users, or of one new user."""
+        if history is not None:
+            return [0], [np.array(known_ids(self._items, history, "item", "original ids"), dtype=np.int64)]
+        numbers = known_ids(self._users, users, "user", "an original id, or the history of a new user")
+        return numbers, [self._histories.of_user(number) for number in numbers]
 
     @torch.no_grad()
     def scores_after(self, user: str, item: str, histories: Sequence[Sequence[str]]) -> list[float]:
@@ -176,7 +205,7 @@ class Recommender(Served):
         check_ids("history", items)
         if not self.sequential:
             raise ConfigurationError(
-                f"model: {self._name()} keeps a vector per user and has none for a new one: give users, or train a "
+                f"model: {self._name} keeps a vector per user and has none for a new one: give users, or train a "
                 "sequential model (model: CURec), which reads a history."
             )
         if len(items) == 0:
@@ -185,7 +214,7 @@ class Recommender(Served):
         history = np.array(numbers, dtype=np.int64)
         if self._reads_user(history):
             raise ConfigurationError(
-                f"model: {self._name()} reads a vector per user beside the history and has none for a new one: give "
+                f"model: {self._name} reads a vector per user beside the history and has none for a new one: give "
                 "users, or train another backbone, such as SASRec."
             )
         return self._ranked([user], [0], [history], k, keep_history)
@@ -206,13 +235,14 @@ class Recommender(Served):
         self, names: Sequence[str], users: Sequence[int], histories: Sequence[NDArray[np.int64]], k: int, keep: bool
     ) -> pd.DataFrame:
         scores = self._scores(users, histories)  # (B, n_items)
-        scores[:, 0] = -torch.inf
-        if not keep:
-            for row, history in enumerate(histories):
-                scores[row, torch.from_numpy(np.unique(history)).to(scores.device)] = -torch.inf
-        top = torch.topk(scores, min(k, scores.shape[1] - 1), dim=1)
-        values, items = top.values.cpu().numpy(), top.indices.cpu().numpy()  # (B, K)
-        inside = np.isfinite(values)
+        ordered = scores
+        if self.ranker is not None:
+            ordered = self.ranker.reranker.rerank(scores, Queries(np.array(users, dtype=np.int64), histories))
+        ordered = without_history(ordered, histories if not keep else [history[:0] for history in histories])
+        top = torch.topk(ordered, min(k, scores.shape[1] - 1), dim=1)
+        items = top.indices.cpu().numpy()  # (B, K)
+        inside = np.isfinite(top.values.cpu().numpy())
+        values = scores.gather(1, top.indices).cpu().numpy()
         ranks = np.broadcast_to(np.arange(1, values.shape[1] + 1), values.shape)
         return pd.DataFrame(
             {
@@ -228,62 +258,6 @@ class Recommender(Served):
         """Whether the scores depend on the user in addition to the history, as in FPMC and Caser."""
         first, second = self._scores([0, 1], [history, history])
         return not torch.allclose(first, second, equal_nan=True)
-
-    def _scores(self, users: Sequence[int], histories: Sequence[NDArray[np.int64]]) -> torch.Tensor:
-        batch = self._batch(users, histories).to(device_of(self._model))
-        try:
-            scores = self._full_sort(batch)
-        except NotImplementedError:
-            scores = self._pair_scores(batch)
-        except KeyError as error:
-            raise ConfigurationError(
-                f"model: {self._name()} reads the column {error} of an interaction, which a history alone does not "
-                "give: use RecBole's full_sort_topk over the test split for it."
-            ) from error
-        return scores.view(len(users), -1).float()
-
-    def _full_sort(self, batch: Interaction) -> torch.Tensor:
-        scores: torch.Tensor
-        try:
-            scores = self._model.full_sort_predict(batch)
-        except KeyError as error:
-            if error.args != (self._item_field,):
-                raise
-            # The CPR models compute an unused loss that needs the next item, which is unknown here.
-            batch.update(Interaction({self._item_field: torch.zeros_like(batch[self._user_field])}))
-            scores = self._model.full_sort_predict(batch)
-        return scores
-
-    def _pair_scores(self, batch: Interaction) -> torch.Tensor:
-        """Scores of recommenders that score one user-item pair at a time, such as DIN."""
-        training, count = self._run.training, len(self.item_tokens)
-        items = training.get_item_feature().to(device_of(self._model))
-        rows = []
-        for row in range(len(batch)):
-            pairs = batch[row : row + 1].repeat_interleave(count)
-            pairs.update(items)
-            rows.append(self._model.predict(pairs))
-        return torch.stack(rows)
-
-    def _batch(self, users: Sequence[int], histories: Sequence[NDArray[np.int64]]) -> Interaction:
-        columns = {self._user_field: torch.tensor(list(users))}
-        if not self.sequential:
-            return self._run.training.join(Interaction(columns))
-        longest = int(self._run.config["MAX_ITEM_LIST_LENGTH"])
-        table = torch.zeros(len(histories), longest, dtype=torch.int64)
-        lengths = torch.ones(len(histories), dtype=torch.int64)
-        for row, history in enumerate(histories):
-            recent = torch.from_numpy(history[-longest:].copy())
-            table[row, : len(recent)] = recent
-            lengths[row] = max(len(recent), 1)
-        columns[self._item_field + self._run.config["LIST_SUFFIX"]] = table
-        columns[self._run.config["ITEM_LIST_LENGTH_FIELD"]] = lengths
-        return Interaction(columns)
-
-    def _name(self) -> str:
-        config = self._run.config
-        backbone = f" (backbone: {config['recommend.backbone']})" if config["model"] in OUR_MODELS else ""
-        return f"{config['model']}{backbone}"
 
 
 def check_top_k(k: int) -> None:

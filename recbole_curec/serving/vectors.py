@@ -17,7 +17,7 @@ from tqdm import tqdm
 from recbole_curec.atomic_write import write_whole
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.plugin.checks.environment import check_output_folder
-from recbole_curec.plugin.loading import LoadedRun, device_of
+from recbole_curec.plugin.loading import LoadedRun
 from recbole_curec.serving.recommender import Recommender
 
 ITEMS, USERS = "items.parquet", "users.parquet"
@@ -77,7 +77,7 @@ class IndexVectors(Recommender):
         found = vectors @ self.items[1:].T
         if not torch.allclose(found, expected, atol=_ROUNDING * float(expected.abs().max())):
             raise ConfigurationError(
-                f"model: {self._name()} does not score by the dot product of a user's and an item's vector, so it has "
+                f"model: {self._name} does not score by the dot product of a user's and an item's vector, so it has "
                 "no vectors for an index: choose another backbone, such as SASRec or BPR."
             )
 
@@ -95,8 +95,9 @@ class IndexVectors(Recommender):
             users: Internal ids.
         """
         histories = [self._histories.of_user(user) for user in users]
-        batch = self._batch(users.tolist(), histories).to(device_of(self._model))
-        found: NDArray[np.float32] = self._products.users(batch).float().cpu().numpy()
+        found: NDArray[np.float32] = (
+            self._products.users(self._scorer.batch(users.tolist(), histories)).float().cpu().numpy()
+        )
         return found
 
     def write(self, folder: Path) -> WrittenVectors:

@@ -7,9 +7,20 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
-from recbole_curec.extensions import ENCODERS, ENGINES, FUSIONS, LANGUAGES, REWARDS, TEACHERS, ExtensionPoint, is_path
+from recbole_curec.extensions import (
+    ENCODERS,
+    ENGINES,
+    FUSIONS,
+    LANGUAGES,
+    RANK_FEATURES,
+    REWARDS,
+    TEACHERS,
+    ExtensionPoint,
+    is_path,
+)
 from recbole_curec.settings.group import SettingsReader
 from recbole_curec.settings.late import NO_FUSION, LateSettings
+from recbole_curec.settings.rank import RankSettings
 from recbole_curec.settings.sections import (
     AlignSettings,
     CollectSettings,
@@ -83,4 +94,5 @@ REWARD = Choice(REWARDS, lambda settings: list(settings.of(ReinforceSettings).we
 ENCODER = Choice(ENCODERS, _encoder)
 FUSION = Choice(FUSIONS, _fusion)
 LANGUAGE = Choice(LANGUAGES, lambda settings: [settings.of(CollectSettings).language])
-CHOICES: tuple[Choice, ...] = (ENGINE, TEACHER, REWARD, ENCODER, FUSION, LANGUAGE)
+RANK_FEATURE = Choice(RANK_FEATURES, lambda settings: settings.of(RankSettings).features or [])
+CHOICES: tuple[Choice, ...] = (ENGINE, TEACHER, REWARD, ENCODER, FUSION, LANGUAGE, RANK_FEATURE)

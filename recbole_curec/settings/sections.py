@@ -18,6 +18,7 @@ from recbole_curec.settings.chains import ChainSettings
 from recbole_curec.settings.embed import EmbedSettings
 from recbole_curec.settings.group import SettingsGroup, SettingsReader, setting
 from recbole_curec.settings.late import LATE, LateSettings
+from recbole_curec.settings.rank import RankSettings
 from recbole_curec.settings.read import ReadSettings
 from recbole_curec.settings.reccot import RatingSettings
 
@@ -611,6 +612,6 @@ class RunSettings(SettingsGroup):
 STATIC_GROUPS: tuple[type[SettingsGroup], ...] = (
     CollectSettings, LanguageModelSettings, TinySettings, LoraSettings, AlignSettings, RewardSettings, GuardSettings,
     GenerateSettings, SelectSettings, ReinforceSettings, CorrectSettings, ClaimsSettings, DescribeSettings,
-    EncodeSettings, RecommendSettings, LateSettings, ReadSettings, ChainSettings, EmbedSettings, RatingSettings,
-    RunSettings,
+    EncodeSettings, RecommendSettings, LateSettings, RankSettings, ReadSettings, ChainSettings, EmbedSettings,
+    RatingSettings, RunSettings,
 )  # fmt: skip

@@ -14,6 +14,7 @@ from recbole_curec.settings.choices import CHOICES, default_engine, tower_fusion
 from recbole_curec.settings.embed import EmbedSettings
 from recbole_curec.settings.group import G, SettingsGroup, fact
 from recbole_curec.settings.late import NO_FUSION, LateSettings
+from recbole_curec.settings.rank import RankSettings
 from recbole_curec.settings.read import ReadSettings
 from recbole_curec.settings.reccot import RatingSettings
 from recbole_curec.settings.sections import (
@@ -61,6 +62,7 @@ class Settings:
     encode: EncodeSettings = field(default_factory=EncodeSettings)
     recommend: RecommendSettings = field(default_factory=RecommendSettings)
     late: LateSettings = field(default_factory=LateSettings)
+    rank: RankSettings = field(default_factory=RankSettings)
     read: ReadSettings = field(default_factory=ReadSettings)
     chains: ChainSettings = field(default_factory=ChainSettings)
     embed: EmbedSettings = field(default_factory=EmbedSettings)

@@ -17,8 +17,8 @@ import torch
 from scipy import stats
 
 from recbole_curec.benchmark import runs
-from recbole_curec.benchmark.ranks import user_metrics
 from recbole_curec.cli import main as cli
+from recbole_curec.evaluation.ranking_metrics import user_metrics
 from recbole_curec.plugin.loading import load_run
 from tests.atomic_dataset import AtomicDataset
 from tests.conftest import TODAY

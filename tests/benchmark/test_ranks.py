@@ -11,8 +11,9 @@ from recbole.data import create_dataset, data_preparation
 from recbole.utils import get_model, get_trainer, init_seed
 
 from recbole_curec.benchmark import ranks as module
-from recbole_curec.benchmark.ranks import check_against, target_ranks, user_metrics
+from recbole_curec.benchmark.ranks import check_against
 from recbole_curec.errors import CURecError
+from recbole_curec.evaluation.ranking_metrics import target_ranks, user_metrics
 from tests.conftest import AtomicDataset
 
 

@@ -12,8 +12,8 @@ import torch
 from recbole.data import create_dataset
 
 from recbole_curec.benchmark.ranks import test_ranks as ranks_of
-from recbole_curec.benchmark.ranks import user_metrics
 from recbole_curec.errors import ConfigurationError, CURecError
+from recbole_curec.evaluation.ranking_metrics import user_metrics
 from recbole_curec.plugin.earlier_items import earlier_items
 from recbole_curec.plugin.experiment import new_trainer, split_data, train
 from recbole_curec.plugin.history_mask import observed

@@ -20,8 +20,8 @@ from recbole.utils import init_seed
 
 import recbole_curec
 from recbole_curec.errors import CheckpointError, ConfigurationError, CURecError, DataError
+from recbole_curec.plugin import scoring
 from recbole_curec.plugin.experiment import new_trainer
-from recbole_curec.serving import recommender as serving
 from recbole_curec.serving.recommender import Recommender
 from tests.atomic_dataset import AtomicDataset
 from tests.conftest import random_rows
@@ -116,7 +116,7 @@ def test_a_new_user_with_the_history_of_a_known_one_gets_the_same_list(
 def test_everybody_gets_the_list_that_each_user_gets(
     trained: Callable[..., Trained], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr(serving, "_MOST_USERS", 7)
+    monkeypatch.setattr(scoring, "_MOST_USERS", 7)
     recommender = Recommender.load(trained(name).checkpoint)
     tables = list(recommender.for_everybody(5))
     assert [table["user"].nunique() for table in tables] == [7, 7, 7, 7, 2]
@@ -124,7 +124,7 @@ def test_everybody_gets_the_list_that_each_user_gets(
     assert sorted(everybody["user"].unique()) == sorted(taken())
     for user, rows in everybody.groupby("user"):
         same(rows, recommender.for_users([user], 5))
-    monkeypatch.setattr(serving, "_SCORES_AT_ONCE", 26 * 2)
+    monkeypatch.setattr(scoring, "_SCORES_AT_ONCE", 26 * 2)
     assert Recommender.load(trained(name).checkpoint).batch_size == 2, "many items, few users at a time"
 
 

@@ -1,0 +1,1 @@
+"""Families of ranking features, one per file."""
