@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from recbole_curec.serving.histories import Histories
 
 from recbole_curec.errors import CheckpointError, ConfigurationError
 from recbole_curec.plugin.experiment import RankedHere, RunResult, run_config, split_data, train
+from recbole_curec.plugin.histories import Histories
 from recbole_curec.plugin.loading import load_run
 from recbole_curec.plugin.rank_effect import TEST
 from recbole_curec.plugin.rank_queries import split_queries
