@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import field_validator, model_validator
 
@@ -74,11 +74,6 @@ class CollectSettings(SettingsGroup):
     def reads_reviews(self) -> bool:
         """Whether names and text come from training reviews."""
         return self.item_text_from != "columns"
-
-    def fingerprint_fields(self) -> dict[str, Any]:
-        """The values that an artifact can depend on; the default of ``item_text_from`` is what there was before it."""
-        fields = super().fingerprint_fields()
-        return fields if self.reads_reviews else {k: v for k, v in fields.items() if k != "item_text_from"}
 
     @field_validator("item_noun")
     @classmethod

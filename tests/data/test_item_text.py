@@ -73,9 +73,8 @@ def test_no_review_at_all_is_one_sentence(source: InteractionSource) -> None:
         catalog_of(empty, FROM_REVIEWS)
 
 
-def test_reviews_are_in_the_fingerprint_and_the_default_setting_is_not(source: InteractionSource) -> None:
+def test_reviews_and_the_setting_are_in_the_fingerprint(source: InteractionSource) -> None:
     other = replace(source, item_reviews=source.item_reviews[::-1])  # type: ignore[index]
     none = replace(source, item_reviews=None)
     assert len({str(one.fingerprint()) for one in (source, other, none)}) == 3
-    assert "item_text_from" not in CollectSettings().fingerprint_fields()  # artifacts of before stay
     assert FROM_REVIEWS.fingerprint_fields()["item_text_from"] == "reviews"
