@@ -68,6 +68,7 @@ PATCHED = {
     *(f"{CONFIG}.{name}" for name in ("_load_internal_config_dict", "_set_default_parameters")),
     "recbole.evaluator.collector.torch",
     *(f"recbole.evaluator.collector:Collector.{name}" for name in ("eval_batch_collect", "get_data_struct")),
+    "recbole.data.dataloader.general_dataloader:FullSortEvalDataLoader.collate_fn",
     "recbole.data.dataloader.general_dataloader:NegSampleEvalDataLoader._neg_sampling",
     "recbole.trainer.__getattr__",
     "recbole.data.dataset.__getattr__",

@@ -279,13 +279,7 @@ def split_data(config: Any) -> tuple[Any, Any, Any]:
 
 
 def trainer_of(config: Any, model: Any, training: Any) -> Any:
-    """A trainer of a model that is trained already, to evaluate it.
-
-    Args:
-        config: RecBole's config.
-        model: The model.
-        training: Loader of the training split, which some metrics count.
-    """
+    """A trainer of a model that is trained already, to evaluate it; some metrics count the loader of training."""
     trainer = get_trainer(config["MODEL_TYPE"], config["model"])(config, model)
     _close_events(trainer)
     trainer.eval_collector.data_collect(training)
