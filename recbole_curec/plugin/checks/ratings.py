@@ -11,6 +11,7 @@ from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.plugin.checks.candidate import Candidate
 from recbole_curec.plugin.checks.columns import headers
 from recbole_curec.reasons.teachers.reviews import ReviewsTeacherSettings
+from recbole_curec.settings.settings import asks_for_statements
 from recbole_curec.settings.travel import settings_of
 
 _METRICS = ("rmse", "mae")
@@ -65,9 +66,15 @@ def check_rating_columns(config: Any) -> None:
     """
     if config["model"] == RATING_MODEL:
         _check_rating_model(config)
-    elif uses_features(config) and settings_of(config).encode.reads_reviews:
-        types = _check_ratings(config, "RATING_FIELD", _READS_REVIEWS)
-        _check_reviews(config, types, _READS_REVIEWS, "encode.reason_source: none to go without reviews")
+    elif uses_features(config):
+        settings = settings_of(config)
+        if settings.encode.reads_reviews:
+            types = _check_ratings(config, "RATING_FIELD", _READS_REVIEWS)
+            _check_reviews(config, types, _READS_REVIEWS, "encode.reason_source: none to go without reviews")
+        if asked := asks_for_statements(settings):
+            name = asked.partition(":")[0]
+            off = "false" if name.startswith("encode") else "0"
+            _check_reviews(config, dict(headers(config)["inter"]), asked, f"{name}: {off} to go without reviews")
 
 
 def _check_ratings(config: Any, setting: str, reader: str) -> dict[str, str]:
