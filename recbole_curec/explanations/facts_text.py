@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from recbole_curec.data.evidence import Fact, FactKind
+from recbole_curec.data.statements import Statement
+from recbole_curec.reasons.parsing import quoted
 from recbole_curec.reasons.store import ReasonRecord
 
 # What a fact of a kind says, without its strength, of one {count} and of several; the page fills the same forms in.
@@ -24,6 +26,11 @@ def fact_words(fact: Fact) -> str:
     """What a fact says, without its strength."""
     one, several = FACT_FORMS[fact.kind]
     return (one if fact.count == 1 else several).format(name=fact.name, count=f"{fact.count:,}")
+
+
+def statement_words(statement: Statement) -> str:
+    """What another user's statement about the item says."""
+    return f"another reviewer wrote {quoted(statement.text)}"
 
 
 def correction_words(record: ReasonRecord) -> str:

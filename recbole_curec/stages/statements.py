@@ -14,9 +14,8 @@ from recbole_curec.data.history import TrainHistory
 from recbole_curec.errors import DataError
 from recbole_curec.evaluation.bootstrap import bootstrap_interval
 from recbole_curec.evaluation.metrics.metric import Score
-from recbole_curec.pipeline.artifacts import fold_folder
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
-from recbole_curec.reviews.statements.chooser import FOLDS, RankedStatements, user_folds
+from recbole_curec.reviews.statements.chooser import FOLDS, RankedStatements, save_statements, user_folds
 from recbole_curec.reviews.statements.pool import StatementPool
 from recbole_curec.reviews.statements.source import StatementSource
 from recbole_curec.reviews.statements.training import CUTOFF, WAYS, FoldTrainer, Measured
@@ -37,20 +36,17 @@ def run(job: Job) -> StageResult:
     history = Collected.load(job.inputs["collect"]).history
     _check_order(source, history)
     pool = StatementPool.of(history, source.ranks, source.texts, source.ratings)
-    pool.save(folder)
     folds = user_folds(history)[history.users]
     models, measured, figures = [], Measured(), _counts(pool)
     for fold in range(FOLDS):
         trainer = FoldTrainer(pool, folds == fold, source.texts, source.ratings, settings)
         fitted, queries = trainer.fit(progress=progress)
         trainer.measure(fitted.ranker, measured, progress=progress)
-        place = fold_folder(folder, fold)
-        place.mkdir(exist_ok=True)
-        fitted.space.save(place)
-        fitted.ranker.save(place)
         models.append(fitted)
         figures[f"fold_{fold}"] = {"queries": queries, "gains": fitted.ranker.gains()}
-    chosen = _choose(RankedStatements(pool, models, settings.candidates), settings.per_interaction, progress=progress)
+    ranked = RankedStatements(pool, models, settings.candidates)
+    save_statements(ranked, folder)
+    chosen = _choose(ranked, settings.per_interaction, progress=progress)
     chosen.to_parquet(folder / CHOSEN, index=False)
     figures |= {"chosen": len(chosen), "chosen_for": int(chosen["row"].nunique()), "ndcg": _report(measured)}
     return StageResult(_summary(figures), figures)

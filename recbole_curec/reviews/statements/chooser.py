@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from recbole_curec.atomic_write import write_text
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.data.statements import Statement
 from recbole_curec.pipeline.artifacts import fold_folder
@@ -21,6 +23,7 @@ from recbole_curec.reviews.statements.space import StatementSpace
 
 # Users are split in two: what chooses for a user was fitted on reviews of the users of the other half.
 FOLDS = 2
+_CHOOSER = "chooser.json"
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class RankedStatements:
     """
 
     def __init__(self, pool: StatementPool, models: Sequence[FoldModels], most: int) -> None:
-        self.pool, self._models, self._most = pool, models, most
+        self.pool, self.models, self.most = pool, tuple(models), most
         self._folds = user_folds(pool.history)
 
     def choose(self, user: int, item: int, position: int | None, count: int) -> tuple[Ids, NDArray[np.float64]]:
@@ -83,12 +86,12 @@ class RankedStatements:
         self, user: int, item: int, position: int | None
     ) -> tuple[Ids, NDArray[np.float64], NDArray[np.float32]]:
         """Candidates with their scores and opinions."""
-        pool, models = self.pool, self._models[self._folds[user]]
+        pool, models = self.pool, self.models[self._folds[user]]
         cutoff = pool.cutoff(user, item, position)
-        candidates = pool.candidates(user, item, cutoff, self._most)
+        candidates = pool.candidates(user, item, cutoff, self.most)
         if not len(candidates):
             return candidates, np.zeros(0), np.zeros(0, dtype=np.float32)
-        own = pool.own(user, item, position, self._most)
+        own = pool.own(user, item, position, self.most)
         scores = models.ranker.scores(features_of(pool, models.space, candidates, own, cutoff))
         return candidates, scores, models.space.opinions[candidates]
 
@@ -104,17 +107,28 @@ class RankedStatements:
         return np.array(kept, dtype=np.int64)
 
 
-def load_statements(folder: Path, history: TrainHistory, most: int) -> RankedStatements:
+def save_statements(ranked: RankedStatements, folder: Path) -> None:
+    """Write what :func:`load_statements` reads."""
+    ranked.pool.save(folder)
+    write_text(folder / _CHOOSER, json.dumps({"candidates": ranked.most}) + "\n")
+    for fold, models in enumerate(ranked.models):
+        place = fold_folder(folder, fold)
+        place.mkdir(exist_ok=True)
+        models.space.save(place)
+        models.ranker.save(place)
+
+
+def load_statements(folder: Path, history: TrainHistory) -> RankedStatements:
     """The chooser of a ``statements`` artifact.
 
     Args:
         folder: The artifact.
         history: The training history of the ``collect`` artifact it was made from.
-        most: Statements of an item that are looked at; ``statements.candidates``.
 
     Raises:
         ConfigurationError: LightGBM is not installed.
     """
+    most = int(json.loads((folder / _CHOOSER).read_text(encoding="utf-8"))["candidates"])
     places = [fold_folder(folder, fold) for fold in range(FOLDS)]
     models = [FoldModels(StatementSpace.load(place), StatementRanker.load(place)) for place in places]
     return RankedStatements(StatementPool.load(folder, history), models, most)
