@@ -98,7 +98,7 @@ class StatementPool:
             _centred(ratings)[numbers].astype(np.float32),
         )
 
-    def candidates(self, user: int, item: int, cutoff: int, most: int) -> Ids:
+    def candidates(self, user: int, item: int, cutoff: int, most: int, allowed: NDArray[np.bool_] | None = None) -> Ids:
         """Statements of other users about an item, written strictly before a time; the latest, in time order.
 
         Args:
@@ -106,11 +106,15 @@ class StatementPool:
             item: The item.
             cutoff: Time rank that all of them are before.
             most: Most statements.
+            allowed: Which statements may be candidates at all, shape ``(n,)``; None for all.
         """
         first, end = self._of_item[item], self._of_item[item + 1]
         end = first + np.searchsorted(self.ranks[first:end], cutoff)
         found = np.arange(first, end)
-        others: Ids = found[self.users[found] != user][-most:]
+        kept = self.users[found] != user
+        if allowed is not None:
+            kept &= allowed[found]
+        others: Ids = found[kept][-most:]
         return others
 
     def own(self, user: int, item: int, position: int | None, most: int) -> Ids:

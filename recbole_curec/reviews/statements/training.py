@@ -77,6 +77,7 @@ class FoldTrainer:
     ) -> None:
         self._pool, self._held_out, self._settings = pool, held_out, settings
         taught, others = ~held_out[pool.rows], np.flatnonzero(~held_out)
+        self._taught = taught
         if taught.sum() < 2:
             raise _too_few(int(taught.sum()), "statements")
         self.space, self._weights = StatementSpace.fit(
@@ -88,14 +89,16 @@ class FoldTrainer:
         """TF-IDF weights of all statements, shape ``(n, V)``."""
         return self._weights
 
-    def queries(self, rows: Ids, *, label: str, progress: bool) -> Iterator[Query]:
+    def queries(self, rows: Ids, *, taught: bool, progress: bool) -> Iterator[Query]:
         """Those of some training interactions that have something to learn from or to measure.
 
         Args:
             rows: The training interactions.
-            label: What the progress bar says.
-            progress: Whether there is one.
+            taught: Whether only statements of the other users are candidates, so that nothing a user of the fold has
+                written takes part in what chooses for the fold.
+            progress: Whether there is a progress bar.
         """
+        label = f"statements of {'the ranker' if taught else 'held-out users'}"
         pool, settings = self._pool, self._settings
         for row in tqdm(rows.tolist(), desc=label, unit="interaction", leave=False, disable=not progress):
             said = pool.of_row(row)
@@ -103,7 +106,7 @@ class FoldTrainer:
                 continue
             user, item, position = pool.history.interaction(row)
             cutoff = pool.cutoff(user, item, position)
-            candidates = pool.candidates(user, item, cutoff, settings.candidates)
+            candidates = pool.candidates(user, item, cutoff, settings.candidates, self._taught if taught else None)
             grades = grades_of(self._weights, candidates, said, settings.grades)
             if len(candidates) > 1 and grades.any():
                 own = pool.own(user, item, position, settings.candidates)
@@ -121,7 +124,7 @@ class FoldTrainer:
         rows = np.flatnonzero(~self._held_out)
         if len(rows) > self._settings.queries:
             rows = rows[np.linspace(0, len(rows) - 1, self._settings.queries).astype(np.int64)]
-        found = list(self.queries(rows, label="statements of the ranker", progress=progress))
+        found = list(self.queries(rows, taught=True, progress=progress))
         if not found:
             raise _too_few(0, "interactions with a statement by somebody else that the user's own review repeats")
         ranker = StatementRanker.fit(
@@ -139,7 +142,7 @@ class FoldTrainer:
             rows = rows[np.linspace(0, len(rows) - 1, self._settings.queries).astype(np.int64)]
         rng = np.random.default_rng(0)
         users = self._pool.history.users
-        for query in self.queries(rows, label="statements of held-out users", progress=progress):
+        for query in self.queries(rows, taught=False, progress=progress):
             ties, chance = rng.random((2, len(query.grades)))
             own = np.nan_to_num(query.rows[:, OWN].astype(np.float64))
             ways = (ranker.scores(query.rows), query.rows[:, CENTRAL].astype(np.float64), own, chance)
