@@ -45,7 +45,7 @@ def misquoted(readings: Sequence[Reading], evidence: Evidence) -> list[list[Faul
 
 def _about(tokens: Sequence[Token], place: int) -> list[str]:
     """The name of the item that a quotation is said to be about; empty if none is named behind it."""
-    preposition, *about = tokens[place + 1 : place + 3] or [None]
-    if preposition is None or preposition.value != "about":
+    behind = tokens[place + 1 : place + 3]
+    if not behind or behind[0].value != "about":
         return []
-    return [token.value for token in about if token.kind == "name"]
+    return [token.value for token in behind[1:] if token.kind == "name"]

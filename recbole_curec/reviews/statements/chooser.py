@@ -75,11 +75,11 @@ class RankedStatements:
         """See :meth:`~recbole_curec.data.statements.StatementChooser.quotable`.
 
         A reason recommends, so blame is left out: a statement whose words lower the rating, and one by a writer who
-        rated the item in the lower half of the scale.
+        rated the item in the lower half of the scale. Statements whose words raise the rating come before all others.
         """
         candidates, scores, opinions = self._scored(user, item, position)
         fit = self.pool.quotable[candidates] & ~(opinions < 0) & ~(self.pool.ratings[candidates] <= 0)
-        kept = self._best(candidates[fit], scores[fit], count)
+        kept = self._best(candidates[fit], scores[fit], count, first=opinions[fit] > 0)
         return tuple(Statement(str(text)) for text in self.pool.texts[candidates[fit][kept]])
 
     def _scored(
@@ -95,11 +95,21 @@ class RankedStatements:
         scores = models.ranker.scores(features_of(pool, models.space, candidates, own, cutoff))
         return candidates, scores, models.space.opinions[candidates]
 
-    def _best(self, candidates: Ids, scores: NDArray[np.float64], count: int) -> Ids:
-        """Places of the best candidates of different reviews and words; of equal ones, the latest."""
+    def _best(
+        self, candidates: Ids, scores: NDArray[np.float64], count: int, first: NDArray[np.bool_] | None = None
+    ) -> Ids:
+        """Places of the best candidates of different reviews and words; of equal ones, the latest.
+
+        Args:
+            candidates: Statements, in time order, shape ``(n,)``.
+            scores: Their scores, shape ``(n,)``.
+            count: Most places.
+            first: Which of them come before all others, shape ``(n,)``.
+        """
         kept: list[int] = []
         seen: set[object] = set()
-        for place in np.lexsort((-np.arange(len(scores)), -scores)).tolist():
+        ahead = np.zeros(len(scores), dtype=bool) if first is None else first
+        for place in np.lexsort((-np.arange(len(scores)), -scores, ~ahead)).tolist():
             marks = {int(self.pool.rows[candidates[place]]), normal(str(self.pool.texts[candidates[place]]))}
             if len(kept) < count and seen.isdisjoint(marks):
                 kept.append(place)
