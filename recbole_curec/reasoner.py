@@ -28,6 +28,7 @@ from recbole_curec.reasons.prompt_styles import prompt_builder
 from recbole_curec.reasons.store import ReasonRecord, read_batch, write_records
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.reasons.writer import ReasonWriter
+from recbole_curec.reviews.statements.chooser import load_statements
 from recbole_curec.rewards.assessment import Assessor, Candidate, Target
 from recbole_curec.rewards.model.scorer import RewardScorer
 from recbole_curec.rewards.reward import RewardRequest, prepare_rewards, weights_by_name
@@ -58,6 +59,7 @@ class ReasonerParts:
         engine: Class of the engine that runs the language model.
         seed: Seed of every random choice.
         device: Device that models run on.
+        statements: Folder of the ``statements`` artifact; None where evidence holds none.
     """
 
     collect: Path
@@ -68,6 +70,7 @@ class ReasonerParts:
     engine: Any
     seed: int
     device: torch.device
+    statements: Path | None = None
 
 
 class Reasoner:
@@ -133,7 +136,8 @@ class Reasoner:
 
         teacher = EvidenceTeacher(checker, parts.seed)
         corrector = Corrector(writer, assess_over(collected.history), teacher, correct, parts.seed)
-        builder = collected.builder(settings.of(CollectSettings))
+        statements = None if parts.statements is None else load_statements(parts.statements, collected.history)
+        builder = collected.builder(settings.of(CollectSettings), statements)
         return cls(collected, builder, corrector, generate.batch_size, assess_over)
 
     def with_histories(self, histories: Mapping[str, Sequence[str]]) -> Self:
@@ -168,7 +172,7 @@ class Reasoner:
         )
         collected = replace(self.collected, history=served)
         corrector = self.corrector.over(self._assess_over(served))
-        builder = collected.builder(self.builder.settings)
+        builder = collected.builder(self.builder.settings, self.builder.statements)
         made = type(self)(collected, builder, corrector, self.batch_size, self._assess_over)
         made._made_from = self  # whoever made this one may own files that the engine reads
         return made

@@ -143,10 +143,18 @@ class Reasoner(reasoner.Reasoner):
                 engine=chosen,
                 seed=settings.run.reason_seed,
                 device=found.config["device"],
+                statements=_statements(found) if settings.collect.evidence_statements else None,
             )
         )
         made._scratch = scratch  # removed with the reasoner: an engine may keep a copy of the model there
         return made
+
+
+def _statements(found: Located) -> Path:
+    """The folder of the statements that the evidence of a run quotes."""
+    if "statements" not in found.artifacts:
+        raise CheckpointError("The run has no 'statements' artifact: train it again.")
+    return undamaged(found.artifacts["statements"])
 
 
 @dataclass(frozen=True)

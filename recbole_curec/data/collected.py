@@ -14,6 +14,7 @@ from safetensors.numpy import load_file, save_file
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.evidence import EvidenceBuilder
 from recbole_curec.data.history import TrainHistory
+from recbole_curec.data.statements import StatementChooser
 from recbole_curec.settings.sections import CollectSettings
 
 _REVIEWS = "reviews.parquet"
@@ -28,9 +29,14 @@ class Collected:
     history: TrainHistory
     pairs: sp.csr_matrix
 
-    def builder(self, settings: CollectSettings) -> EvidenceBuilder:
-        """A builder of evidence for any user, target and position."""
-        return EvidenceBuilder(self.history, self.catalog, self.pairs, settings)
+    def builder(self, settings: CollectSettings, statements: StatementChooser | None = None) -> EvidenceBuilder:
+        """A builder of evidence for any user, target and position.
+
+        Args:
+            settings: Numbers of facts.
+            statements: Chooses statements of other users; None for none.
+        """
+        return EvidenceBuilder(self.history, self.catalog, self.pairs, settings, statements)
 
     def terms(self) -> list[str]:
         """Quoted names of training items and attribute labels, most frequent first."""

@@ -21,6 +21,7 @@ from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.facts import LEVELS, Fact, FactKind, Level, worth_telling
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.data.review_excerpts import ReviewExcerpt, best_sentence, terms_of
+from recbole_curec.data.statements import Statement, StatementChooser
 from recbole_curec.extensions import LANGUAGES
 from recbole_curec.settings.sections import CollectSettings
 
@@ -45,6 +46,7 @@ class Evidence:
         history: Names of the most recent history items, oldest first.
         facts: Supporting facts, strongest kind first.
         excerpts: Quotations from the user's reviews of supporting history items; only with ``teacher: reviews``.
+        statements: Sentences of other users' earlier reviews of the target; only with ``collect.evidence_statements``.
     """
 
     user: str
@@ -55,6 +57,7 @@ class Evidence:
     history: tuple[str, ...]
     facts: tuple[Fact, ...]
     excerpts: tuple[ReviewExcerpt, ...] = ()
+    statements: tuple[Statement, ...] = ()
 
     @cached_property
     def allowed_names(self) -> frozenset[str]:
@@ -92,9 +95,9 @@ class Evidence:
         return replace(self, facts=(*sorted(support, key=lambda fact: place.get(fact.kind, len(place))), *rest))
 
     def record(self) -> dict[str, Any]:
-        """Plain data for storage; the key ``excerpts`` is left out if there are none."""
-        plain = asdict(self)
-        return plain if self.excerpts else {key: value for key, value in plain.items() if key != "excerpts"}
+        """Plain data for storage; the keys ``excerpts`` and ``statements`` are left out if there are none."""
+        unsaid = {name for name in ("excerpts", "statements") if not getattr(self, name)}
+        return {key: value for key, value in asdict(self).items() if key not in unsaid}
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Evidence:
@@ -104,7 +107,8 @@ class Evidence:
         }
         facts = tuple(Fact(**fact) for fact in record["facts"])
         excerpts = tuple(ReviewExcerpt(**excerpt) for excerpt in record.get("excerpts", ()))
-        return cls(**{**plain, "facts": facts, "excerpts": excerpts})
+        statements = tuple(Statement(**statement) for statement in record.get("statements", ()))
+        return cls(**{**plain, "facts": facts, "excerpts": excerpts, "statements": statements})
 
 
 def cooccurrence(history: TrainHistory) -> sp.csr_matrix:
@@ -142,15 +146,22 @@ class EvidenceBuilder:
         catalog: Item names and attributes.
         pairs: Result of :func:`cooccurrence`.
         settings: Numbers of facts.
+        statements: Chooses statements of other users; None for none.
     """
 
     def __init__(
-        self, history: TrainHistory, catalog: Catalog, pairs: sp.csr_matrix, settings: CollectSettings
+        self,
+        history: TrainHistory,
+        catalog: Catalog,
+        pairs: sp.csr_matrix,
+        settings: CollectSettings,
+        statements: StatementChooser | None = None,
     ) -> None:
         self.history = history
         self.catalog = catalog
         self.pairs = pairs
         self.settings = settings
+        self.statements = statements
         self.item_users = pairs.diagonal().astype(np.int64)
         self._known_counts = np.sort(self.item_users[self.item_users > 0])
         self._label_count: Counter[str] = Counter()
@@ -181,6 +192,7 @@ class EvidenceBuilder:
             history=tuple(self.catalog.names[i] for i in shown),
             facts=(*worth_telling(facts, target), self._popularity(item, mine)),
             excerpts=self._excerpts(user, item, position),
+            statements=self._statements(user, item, position),
         )
 
     def support(self, user: int, item: int, position: int) -> float:
@@ -241,6 +253,15 @@ class EvidenceBuilder:
             if sentence:
                 found.append(ReviewExcerpt(self.catalog.names[other], sentence))
         return tuple(found[: self.settings.evidence_items])
+
+    def _statements(self, user: int, item: int, position: int) -> tuple[Statement, ...]:
+        """Of other users, from training reviews of the target before ``position``; all of them in a present history."""
+        population = self.history.population
+        if self.statements is None:
+            return ()
+        trained = position if user < population.n_users else None
+        counted = self.history.counted_as(user)
+        return self.statements.quotable(counted, item, trained, self.settings.evidence_statements)
 
     def _ranked(self, past: NDArray[np.int64], item: int, mine: _OwnCounts) -> list[int]:
         """The history items that support a target, strongest first."""

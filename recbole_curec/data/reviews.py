@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recbole_curec.data.atomic_file import TEXT_TYPES, read_atomic_file
+from recbole_curec.data.atomic_file import TEXT_TYPES, read_atomic_file, read_header
 from recbole_curec.data.cleaning import clean_text
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.errors import ConfigurationError, DataError
@@ -125,8 +125,33 @@ def ratings_of_pairs(
     needed = (file.user_field, file.item_field, rating_field)
     found = read_atomic_file(file.path, file.separator, file.encoding, needed)
     ids = pd.MultiIndex.from_arrays([found.ids(file.user_field), found.ids(file.item_field)])
-    ratings = pd.Series(found.numbers(rating_field), index=ids)
-    alone = ratings[~ids.duplicated(keep=False)]
+    return _of_pairs(pd.Series(found.numbers(rating_field), index=ids), users, items)
+
+
+def times_of_pairs(users: NDArray[np.str_], items: NDArray[np.str_], file: ReviewFile) -> NDArray[np.float64]:
+    """Time of every pair of user and item, or its line in a file without times; nan where there is none, or several.
+
+    Args:
+        users: Original user ids, shape ``(N,)``.
+        items: Original item ids, shape ``(N,)``.
+        file: The file.
+
+    Returns:
+        Shape ``(N,)``.
+
+    Raises:
+        DataError: The file does not exist or cannot be read, or a time is no number.
+    """
+    if file.time_field in read_header(file.path, file.separator, file.encoding):
+        return ratings_of_pairs(users, items, file, str(file.time_field))
+    found = read_atomic_file(file.path, file.separator, file.encoding, (file.user_field, file.item_field))
+    ids = pd.MultiIndex.from_arrays([found.ids(file.user_field), found.ids(file.item_field)])
+    return _of_pairs(pd.Series(np.arange(len(ids), dtype=np.float64), index=ids), users, items)
+
+
+def _of_pairs(numbers: pd.Series, users: NDArray[np.str_], items: NDArray[np.str_]) -> NDArray[np.float64]:
+    """The number of each pair, nan where the index holds it not once."""
+    alone = numbers[~numbers.index.duplicated(keep=False)]
     pairs = pd.MultiIndex.from_arrays([users.astype(object), items.astype(object)])
     return np.asarray(alone.reindex(pairs), dtype=np.float64)
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from recbole_curec.reasons.languages.english import English
 from recbole_curec.reasons.languages.language import Language
-from recbole_curec.reasons.natural_prompts import statement
+from recbole_curec.reasons.natural_prompts import other_statement, statement
 from recbole_curec.reasons.prompts import quote
 from recbole_curec.reasons.store import ReasonRecord
 from recbole_curec.terminal import printable, text_table
@@ -69,14 +69,13 @@ def reason_block(record: ReasonRecord, language: type[Language] = English) -> st
     if record.written_for != record.user:
         origin += f", written for user {record.written_for} at position {record.evidence.position}"
     rewards = ", ".join(f"{name} {value:+.3f}" for name, value in record.rewards.items() if name != "total")
+    known = [statement(fact, language) for fact in record.evidence.facts]
+    known += [other_statement(one, language) for one in record.evidence.statements]
     lines = [
         f"user {record.user}, item {record.item}, position {record.position} ({origin})",
         f"  reason    {record.text}",
         f"  history   {quote(record.evidence.history) or 'none'}",
-        *(
-            f"  {'evidence' if number == 0 else '':<9} {statement(fact, language)}"
-            for number, fact in enumerate(record.evidence.facts)
-        ),
+        *(f"  {'evidence' if number == 0 else '':<9} {text}" for number, text in enumerate(known)),
         f"  reward    {record.rewards['total']:+.3f} ({rewards})",
     ]
     # Ids and generated reasons are untrusted text: they must not add lines or move the cursor.

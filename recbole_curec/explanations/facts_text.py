@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from recbole_curec.data.evidence import Fact, FactKind
+from recbole_curec.data.statements import Statement
 from recbole_curec.ranking.reranker import Moved
+from recbole_curec.reasons.parsing import quoted
 from recbole_curec.reasons.store import ReasonRecord
 
 # What a fact of a kind says, without its strength, of one {count} and of several; the page fills the same forms in.
@@ -35,6 +37,11 @@ def moved_words(moved: Moved) -> str:
     place = f"place {moved.before} before, {moved.after} now" if moved.before != moved.after else f"place {moved.after}"
     added = [f"{column.words} {value:+.2f}" for column, value in moved.contributions[:_REASONS_TO_MOVE] if value > 0]
     return f"{place}; {', '.join(added) or 'nothing beside its score speaks for it'}"
+
+
+def statement_words(statement: Statement) -> str:
+    """What another user's statement about the item says."""
+    return f"another reviewer wrote {quoted(statement.text)}"
 
 
 def correction_words(record: ReasonRecord) -> str:

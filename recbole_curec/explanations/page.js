@@ -91,7 +91,8 @@
   }
 
   function why(item) {
-    const facts = make("ul", {}, ...item.facts.map((fact) => make("li", {}, make("bdi", {}, factWords(fact)), `: ${data.levels[fact[3]]}`)));
+    const facts = make("ul", {}, ...item.facts.map((fact) => make("li", {}, make("bdi", {}, factWords(fact)), `: ${data.levels[fact[3]]}`)),
+      ...item.statements.map((statement) => make("li", {}, make("bdi", {}, statement))));
     const rewards = item.rewards.map((value, place) => `${data.rewards[place]} ${signed(value)}`).join(", ");
     const list = make("dl", {}, make("dt", {}, "Evidence"), make("dd", {}, facts));
     const split = parts(item);

@@ -9,7 +9,7 @@ from typing import Any
 from recbole_curec.data.evidence import LEVELS
 from recbole_curec.explanations.console import HISTORY_LEFT_OUT, metric_title
 from recbole_curec.explanations.explained import ExplainedItem, ExplainedLists, ExplainedUser
-from recbole_curec.explanations.facts_text import FACT_FORMS, correction_words, moved_words
+from recbole_curec.explanations.facts_text import FACT_FORMS, correction_words, moved_words, statement_words
 from recbole_curec.offline_page import offline_page
 from recbole_curec.terminal import printable
 from recbole_curec.version import __version__
@@ -130,6 +130,7 @@ def _item(one: ExplainedItem, names: _Names, texts: _Texts) -> dict[str, Any]:
         "facts": [
             [kinds.index(fact.kind), texts.number(fact.name), fact.count, LEVELS.index(fact.level)] for fact in facts
         ],
+        "statements": [_shown(statement_words(one)) for one in record.evidence.statements],
         "outcome": record.outcome,
         "checks": texts.number(correction_words(record)),
         "rewards": [round(record.rewards[name], _DIGITS) for name in names.rewards],

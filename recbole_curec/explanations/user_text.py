@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from recbole_curec.explanations.explained import ExplainedItem, ExplainedLists, ExplainedUser
-from recbole_curec.explanations.facts_text import correction_words, fact_words, moved_words
+from recbole_curec.explanations.facts_text import correction_words, fact_words, moved_words, statement_words
 from recbole_curec.reasons.prompts import quote
 from recbole_curec.terminal import printable
 
@@ -79,6 +79,7 @@ def _paragraph(one: ExplainedItem) -> list[str]:
     cold = ", nobody took it in training" if one.is_cold else ""
     cold += ", which the user has" if one.taken else ""
     evidence = [f"{fact_words(fact)}: {fact.level}" for fact in record.evidence.facts]
+    evidence += [statement_words(one) for one in record.evidence.statements]
     return [
         f"  {place}{one.title} (item {one.item}{cold})",
         f"     {record.text}",

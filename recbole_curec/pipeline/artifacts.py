@@ -195,6 +195,11 @@ class Artifact:
         )
 
 
+def fold_folder(folder: Path, fold: int) -> Path:
+    """Where an artifact keeps what belongs to a fold."""
+    return folder / f"fold-{fold}"
+
+
 def move_aside(path: Path) -> Path:
     """Rename a file or folder within its own folder to free its name, and return the new path."""
     number = 1

@@ -14,11 +14,12 @@ from recbole_curec.plugin.late_checks import check_late
 from recbole_curec.plugin.recbole_keys import known_keys
 from recbole_curec.ranking.ranker import check_lightgbm
 from recbole_curec.reasons.claim_judge import check_claim_judge
+from recbole_curec.reviews.statements.ranker import check_ranker
 from recbole_curec.reviews.teachers.openai import check_openai_teacher
 from recbole_curec.settings.choices import ENCODER, ENGINE, FUSION
 from recbole_curec.settings.late import NO_FUSION
 from recbole_curec.settings.sections import TINY, TINY_KNOWS_NOTHING
-from recbole_curec.settings.settings import Settings, chosen_groups, full_names, setting_names
+from recbole_curec.settings.settings import Settings, asks_for_statements, chosen_groups, full_names, setting_names
 from recbole_curec.suggestions import nearest
 
 
@@ -66,6 +67,8 @@ def check_curec(final: Mapping[str, Any], model: str, backbone: type[Any]) -> Se
         check_claim_judge(settings)
     if settings.encode.reads_reviews:
         _check_review_stages(settings)
+    if asked := asks_for_statements(settings):
+        check_ranker(asked)
     for entry in settings.chosen_entries():
         entry.check(settings)
     if settings.rank.is_used:

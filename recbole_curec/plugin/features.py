@@ -19,7 +19,12 @@ from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipeline.runner import Pipeline
 from recbole_curec.pipelines.curec import FEATURES, curec_pipeline, targets
 from recbole_curec.plugin.file_layout import file_layout
-from recbole_curec.plugin.review_sources import review_file, review_texts, reviews_of_history
+from recbole_curec.plugin.review_sources import (
+    review_file,
+    review_texts,
+    reviews_of_history,
+    statements_of_history,
+)
 from recbole_curec.processes import on_main, start
 from recbole_curec.reviews.encoder.pretrained import check_encoder
 from recbole_curec.settings.choices import TEACHER
@@ -96,7 +101,8 @@ def planned_artifacts(config: Any, history: TrainHistory) -> dict[str, Artifact]
 def _pipeline(config: Any, history: TrainHistory) -> Pipeline:
     settings = settings_of(config)
     reviews = reviews_of_history(config, history) if settings.encode.reads_reviews else None
-    return curec_pipeline(settings, data_source(config, history), reviews)
+    statements = statements_of_history(config, history) if settings.reads_statements else None
+    return curec_pipeline(settings, data_source(config, history), reviews, statements)
 
 
 def item_catalog(config: Any, history: TrainHistory) -> Catalog:

@@ -9,12 +9,14 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from recbole_curec.data.atomic_file import read_header
 from recbole_curec.data.history import TrainHistory
-from recbole_curec.data.reviews import ReviewFile, ratings_of_pairs, texts_of_pairs
+from recbole_curec.data.reviews import ReviewFile, ratings_of_pairs, texts_of_pairs, times_of_pairs
 from recbole_curec.errors import DataError
 from recbole_curec.plugin.file_layout import file_layout
 from recbole_curec.reasons.teachers.reviews import ReviewsTeacherSettings
 from recbole_curec.reviews.source import ReviewSource
+from recbole_curec.reviews.statements.source import StatementSource, training_ranks
 from recbole_curec.settings.travel import settings_of
 
 logger = logging.getLogger(__name__)
@@ -73,9 +75,7 @@ def reviews_of_history(config: Any, history: TrainHistory) -> ReviewSource:
         DataError: No interaction is left, or the file cannot be read.
         ConfigurationError: It has no such column.
     """
-    tokens = history.user_tokens[history.users]
-    order = np.argsort(tokens, kind="stable")  # within a user the exact time decides already
-    users, items = tokens[order], history.item_tokens[history.items[order]]
+    users, items = _sorted_pairs(history)
     file, field = review_file(config), str(config["RATING_FIELD"])
     ratings = ratings_of_pairs(users, items, file, field)
     known = np.isfinite(ratings)
@@ -90,3 +90,31 @@ def reviews_of_history(config: Any, history: TrainHistory) -> ReviewSource:
         )
     users, items = users[known], items[known]
     return ReviewSource(users, items, ratings[known], review_texts(config, users, items))
+
+
+def statements_of_history(config: Any, history: TrainHistory) -> StatementSource:
+    """The training reviews of a ranking model in exact time order, with ratings where the file has them.
+
+    An interaction that the file holds more than once has no review, rating or time of its own.
+
+    Args:
+        config: RecBole's ``Config`` of the run.
+        history: The training split, whose interactions all of it is looked up for.
+
+    Raises:
+        DataError: The file cannot be read.
+        ConfigurationError: It has no column of reviews.
+    """
+    users, items = _sorted_pairs(history)
+    file, field = review_file(config), str(config["RATING_FIELD"])
+    texts = review_texts(config, users, items)  # says first if there is no file
+    has_ratings = read_header(file.path, file.separator, file.encoding).get(field) == "float"
+    ratings = ratings_of_pairs(users, items, file, field) if has_ratings else np.full(len(users), np.nan)
+    return StatementSource(users, items, ratings, texts, training_ranks(users, times_of_pairs(users, items, file)))
+
+
+def _sorted_pairs(history: TrainHistory) -> tuple[NDArray[np.str_], NDArray[np.str_]]:
+    """Original user and item of every training interaction, sorted by user and position."""
+    tokens = history.user_tokens[history.users]
+    order = np.argsort(tokens, kind="stable")  # within a user the exact time decides already
+    return tokens[order], history.item_tokens[history.items[order]]

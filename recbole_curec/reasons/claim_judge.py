@@ -19,7 +19,7 @@ from recbole_curec.llm.messages import THINK_CLOSE, Message
 from recbole_curec.llm.server import ServerSettings, check_package, check_server
 from recbole_curec.reasons.claims.truth_checker import TruthChecker
 from recbole_curec.reasons.languages.english import English
-from recbole_curec.reasons.natural_prompts import quotation_statement, tagged_statement
+from recbole_curec.reasons.natural_prompts import other_statement, quotation_statement, tagged_statement
 from recbole_curec.reasons.parsing import completion_naming, parse_reason
 from recbole_curec.reasons.prompts import BULLET
 from recbole_curec.reasons.store import ReasonRecord
@@ -138,6 +138,7 @@ def evidence_lines(evidence: Evidence) -> Iterator[str]:
         taken = (f'"{name}"' for name in evidence.history)
         yield f"the user took, oldest first: {', '.join(taken)}"
     yield from (quotation_statement(quote, English) for quote in evidence.excerpts)
+    yield from (other_statement(one, English) for one in evidence.statements)
     yield from (tagged_statement(fact, English) for fact in evidence.facts)
 
 

@@ -12,8 +12,9 @@ from typing import ClassVar
 
 from recbole_curec.data.evidence import Evidence, Fact, FactKind
 from recbole_curec.data.review_excerpts import ReviewExcerpt
+from recbole_curec.data.statements import Statement
 from recbole_curec.reasons.languages.language import Language, NaturalTexts
-from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN
+from recbole_curec.reasons.parsing import quoted
 from recbole_curec.reasons.prompts import BULLET, QUOTED_KINDS, PromptBuilder, shown_name
 
 # Kinds whose statements are about the user, in the third person, which no reason uses.
@@ -37,18 +38,22 @@ class NaturalPrompts(PromptBuilder):
         target: str,
         groups: Sequence[Sequence[Fact]],
         excerpt: ReviewExcerpt | None = None,
+        statement: Statement | None = None,
     ) -> str:
         """See :meth:`~recbole_curec.reasons.prompts.PromptBuilder.thought`: strength, kind, name of each fact."""
         texts = language.natural
         chosen = [f"{texts.tags[fact.kind, fact.level]} {shown_name(fact)}" for facts in groups for fact in facts]
         if excerpt is not None:
             chosen.insert(0, texts.reviewed.format(name=f'"{excerpt.name}"'))
+        if statement is not None:
+            chosen.append(texts.stated)
         return f" {'; '.join(chosen) or texts.nothing}"
 
     def _facts(self, evidence: Evidence) -> list[str]:
         labels = f" ({', '.join(evidence.attributes)})" if evidence.attributes else ""
         facts = [fact for kind, slots in self._slots for fact in evidence.facts_of(kind)[:slots]]
         lines = [f"{BULLET}{quotation_statement(quote, self.language)}" for quote in evidence.excerpts]
+        lines += [f"{BULLET}{other_statement(one, self.language)}" for one in evidence.statements]
         lines += [f"{BULLET}{tagged_statement(fact, self.language)}" for fact in facts]
         known = [self.language.natural.known, *lines] if lines else []
         return [f'{self.texts.heads.target}"{evidence.target}"{labels}', *known]
@@ -73,8 +78,12 @@ def tagged_statement(fact: Fact, language: type[Language]) -> str:
 
 def quotation_statement(quote: ReviewExcerpt, language: type[Language]) -> str:
     """What a prompt says of a quotation from a review."""
-    quotation = f"{QUOTE_OPEN}{quote.text}{QUOTE_CLOSE}"
-    return language.natural.quotation.format(quotation=quotation, name=f'"{quote.name}"')
+    return language.natural.quotation.format(quotation=quoted(quote.text), name=f'"{quote.name}"')
+
+
+def other_statement(one: Statement, language: type[Language]) -> str:
+    """What a prompt says of another user's statement about the target."""
+    return language.natural.statement.format(quotation=quoted(one.text))
 
 
 def recited(evidence: Evidence, language: type[Language]) -> list[str]:

@@ -93,6 +93,11 @@ def unquoted(text: str) -> str:
     return QUOTED.sub(" ; ", without_quotations(text))
 
 
+def quoted(text: str) -> str:
+    """A text between the marks of a quotation."""
+    return f"{QUOTE_OPEN}{text}{QUOTE_CLOSE}"
+
+
 def quotations(text: str) -> list[str]:
     """Texts between typographic quotation marks, in order."""
     return _QUOTATION.findall(text)

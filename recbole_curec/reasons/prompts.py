@@ -16,6 +16,7 @@ from typing import ClassVar
 from recbole_curec.data.cleaning import one_line
 from recbole_curec.data.evidence import Evidence, Fact, FactKind
 from recbole_curec.data.review_excerpts import ReviewExcerpt
+from recbole_curec.data.statements import Statement
 from recbole_curec.extensions import LANGUAGES
 from recbole_curec.llm.messages import THINK_OPEN, Message, without_begun
 from recbole_curec.reasons.languages.language import Heads, Language, PromptTexts, Task, known_languages
@@ -185,6 +186,7 @@ class PromptBuilder(ABC):
         target: str,
         groups: Sequence[Sequence[Fact]],
         excerpt: ReviewExcerpt | None = None,
+        statement: Statement | None = None,
     ) -> str:
         """What stands between the think tags of a reason: the facts that the sentence will state.
 
@@ -192,7 +194,8 @@ class PromptBuilder(ABC):
             language: The language.
             target: Name of the target.
             groups: The facts by clause of the sentence.
-            excerpt: The quotation in the sentence, if any.
+            excerpt: The quotation from the user's own review in the sentence, if any.
+            statement: The quotation from another user's review in the sentence, if any.
         """
 
     @abstractmethod

@@ -11,8 +11,9 @@ from typing import ClassVar
 
 from recbole_curec.data.evidence import Evidence, Fact, FactKind
 from recbole_curec.data.review_excerpts import ReviewExcerpt
+from recbole_curec.data.statements import Statement
 from recbole_curec.reasons.languages.language import Language, TableTexts
-from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN
+from recbole_curec.reasons.parsing import quoted
 from recbole_curec.reasons.prompts import BULLET, PromptBuilder, shown_name
 
 
@@ -32,21 +33,23 @@ class TablePrompts(PromptBuilder):
         target: str,
         groups: Sequence[Sequence[Fact]],
         excerpt: ReviewExcerpt | None = None,
+        statement: Statement | None = None,
     ) -> str:
         """See :meth:`~recbole_curec.reasons.prompts.PromptBuilder.thought`: the target, and the names of the facts."""
         texts = language.table
         used = [shown_name(fact) for facts in groups for fact in facts]
         reviewed = [] if excerpt is None else [texts.reviewed.format(name=f'"{excerpt.name}"')]
-        return f' "{target}": {", ".join((*used, *reviewed)) or texts.nothing}'
+        stated = [] if statement is None else [texts.stated]
+        return f' "{target}": {", ".join((*used, *reviewed, *stated)) or texts.nothing}'
 
     def _facts(self, evidence: Evidence) -> list[str]:
         labels = f" ({', '.join(evidence.attributes)})" if evidence.attributes else ""
         # Before the target, so that the facts keep a fixed distance from the answer.
         lines = [
-            BULLET
-            + self.texts.quotation.format(quotation=f"{QUOTE_OPEN}{quote.text}{QUOTE_CLOSE}", name=f'"{quote.name}"')
+            BULLET + self.texts.quotation.format(quotation=quoted(quote.text), name=f'"{quote.name}"')
             for quote in evidence.excerpts
         ]
+        lines += [BULLET + self.texts.statement.format(quotation=quoted(one.text)) for one in evidence.statements]
         lines.append(f'{self.texts.heads.target}"{evidence.target}"{labels}')
         for kind, slots in self._slots:
             facts = [*evidence.facts_of(kind), *[None] * slots][:slots]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import field_validator, model_validator
 
@@ -21,6 +21,7 @@ from recbole_curec.settings.late import LATE, LateSettings
 from recbole_curec.settings.rank import RankSettings
 from recbole_curec.settings.read import ReadSettings
 from recbole_curec.settings.reccot import RatingSettings
+from recbole_curec.settings.statements import StatementSettings
 
 ReasonSource = Literal["corrected", "drafts", "teacher", "reviews", "none"]
 Floor = Literal["auc", "another_user", "another_item", "shuffled"]
@@ -37,6 +38,10 @@ TINY_MIX: dict[Task, float] = {"reason": 0.7, "judge": 0.1, "choose": 0.1, "unde
 PRETRAINED_MIX: dict[Task, float] = {"reason": 0.94, "judge": 0.02, "choose": 0.02, "understand": 0.02}
 # RecBole's loss_type for each value of recommend.loss; the backbone is built with it.
 LOSS_TYPES = {"CE": "CE", "sampled_CE": "CE", "BPR": "BPR"}
+
+
+def _without(fields: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in names}
 
 
 class CollectSettings(SettingsGroup):
@@ -64,6 +69,14 @@ class CollectSettings(SettingsGroup):
     history_length: int = setting(5, "How many recent history items a prompt shows.", ge=1)
     evidence_items: int = setting(2, "History items quoted as support for a target.", ge=1)
     evidence_attributes: int = setting(2, "Attribute facts quoted for a target.", ge=0)
+    evidence_statements: int = setting(
+        0, "Sentences of other users' earlier reviews of a target that a reason may quote (statements.md).", ge=0
+    )
+
+    def fingerprint_fields(self) -> dict[str, Any]:
+        """See :meth:`SettingsGroup.fingerprint_fields`; artifacts made before there were statements stay in use."""
+        fields = super().fingerprint_fields()
+        return fields if self.evidence_statements else _without(fields, "evidence_statements")
 
     @property
     def reads_columns(self) -> bool:
@@ -523,6 +536,30 @@ class EncodeSettings(SettingsGroup):
         "Give every review's vector to another training review, the control for reason_source: reviews.",
         advanced=True,
     )
+    statements: bool = setting(
+        False,
+        "Let sentences of other users' reviews, chosen for each training interaction, become vectors beside item text "
+        "and reasons (statements.md).",
+        alias="encode_statements",
+    )
+    shuffle_statements: bool = setting(
+        False,
+        "Give every item the statements of another item, the control for encode.statements.",
+        advanced=True,
+    )
+
+    @model_validator(mode="after")
+    def _only_statements_are_shuffled(self) -> EncodeSettings:
+        if self.shuffle_statements and not self.statements:
+            raise ValueError(
+                "encode.shuffle_statements: true shuffles what is not read: set encode.statements: true too"
+            )
+        return self
+
+    def fingerprint_fields(self) -> dict[str, Any]:
+        """See :meth:`SettingsGroup.fingerprint_fields`; artifacts made before there were statements stay in use."""
+        fields = super().fingerprint_fields()
+        return fields if self.statements else _without(fields, "statements", "shuffle_statements")
 
     @property
     def reads_reviews(self) -> bool:
@@ -605,8 +642,9 @@ class RunSettings(SettingsGroup):
 
 
 STATIC_GROUPS: tuple[type[SettingsGroup], ...] = (
-    CollectSettings, LanguageModelSettings, TinySettings, LoraSettings, AlignSettings, RewardSettings, GuardSettings,
-    GenerateSettings, SelectSettings, ReinforceSettings, CorrectSettings, ClaimsSettings, DescribeSettings,
-    EncodeSettings, RecommendSettings, LateSettings, RankSettings, ReadSettings, ChainSettings, EmbedSettings,
+    CollectSettings, StatementSettings, LanguageModelSettings, TinySettings, LoraSettings, AlignSettings,
+    RewardSettings, GuardSettings, GenerateSettings, SelectSettings, ReinforceSettings, CorrectSettings,
+    ClaimsSettings, DescribeSettings, EncodeSettings, RecommendSettings, LateSettings, RankSettings, ReadSettings,
+    ChainSettings, EmbedSettings,
     RatingSettings, RunSettings,
 )  # fmt: skip

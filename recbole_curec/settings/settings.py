@@ -36,6 +36,7 @@ from recbole_curec.settings.sections import (
     SelectSettings,
     TinySettings,
 )
+from recbole_curec.settings.statements import StatementSettings
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Settings:
     """
 
     collect: CollectSettings = field(default_factory=CollectSettings)
+    statements: StatementSettings = field(default_factory=StatementSettings)
     llm: LanguageModelSettings = field(default_factory=LanguageModelSettings)
     tiny: TinySettings = field(default_factory=TinySettings)
     lora: LoraSettings = field(default_factory=LoraSettings)
@@ -69,6 +71,11 @@ class Settings:
     reccot: RatingSettings = field(default_factory=RatingSettings)
     run: RunSettings = field(default_factory=RunSettings)
     extra: Mapping[type[SettingsGroup], SettingsGroup] = field(default_factory=dict)
+
+    @property
+    def reads_statements(self) -> bool:
+        """Whether other users' statements are chosen, for evidence or for vectors."""
+        return asks_for_statements(self) is not None
 
     def of(self, group: type[G]) -> G:
         """The settings of a group: a section of the stages or of an entry."""
@@ -101,6 +108,13 @@ class Settings:
     def chosen_entries(self) -> list[Any]:
         """Every entry the settings choose."""
         return [entry for choice in CHOICES for entry in choice.entries(self)]
+
+
+def asks_for_statements(settings: Settings) -> str | None:
+    """The first setting that needs other users' statements, with its value; None if there is none."""
+    if settings.collect.evidence_statements:
+        return f"collect.evidence_statements: {settings.collect.evidence_statements}"
+    return "encode.statements: true" if settings.encode.statements else None
 
 
 def _with_engine(generate: GenerateSettings, llm: LanguageModelSettings, values: Mapping[str, Any]) -> GenerateSettings:

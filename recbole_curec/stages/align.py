@@ -36,6 +36,7 @@ from recbole_curec.settings.sections import (
     TinySettings,
 )
 from recbole_curec.settings.settings import Settings
+from recbole_curec.stages.evidence import evidence_builder, evidence_from
 from recbole_curec.training.sft import fine_tune
 
 
@@ -44,7 +45,7 @@ def run(job: Job) -> StageResult:
     settings, llm, workspace = job.settings.of(AlignSettings), job.settings.of(LanguageModelSettings), job.workspace
     collected = Collected.load(job.inputs["collect"])
     teacher = _offline_teacher(job, collected)
-    builder, select = collected.builder(job.settings.of(CollectSettings)), job.settings.of(SelectSettings)
+    builder, select = evidence_builder(job, collected), job.settings.of(SelectSettings)
     mix = PromptMix(run_selection(collected.history, select, workspace.seed), builder, teacher, select)
     factory = ExampleFactory(builder, teacher, mix, prompt_builder(job.settings), np.random.default_rng(workspace.seed))
     examples = draw_examples(factory, settings, llm, progress=workspace.show_progress)
@@ -145,7 +146,7 @@ ALIGN = Stage(
     run=run,
     settings=(AlignSettings, SelectSettings, CollectSettings, LanguageModelSettings, TinySettings, LoraSettings),
     choices=(TEACHER,),
-    inputs=("collect",),
+    inputs=evidence_from("collect"),
     revision=4,
     resolved=language_model,
     distributed=True,

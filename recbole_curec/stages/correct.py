@@ -34,6 +34,7 @@ from recbole_curec.settings.sections import (
     ReinforceSettings,
     SelectSettings,
 )
+from recbole_curec.stages.evidence import evidence_from, statements_folder
 
 
 def run(job: Job) -> StageResult:
@@ -47,6 +48,7 @@ def run(job: Job) -> StageResult:
             scratch=workspace.scratch,
             settings=job.settings,
             engine=job.settings.entry(ENGINE),
+            statements=statements_folder(job),
             seed=workspace.seed,
             device=workspace.device,
         )
@@ -201,6 +203,6 @@ CORRECT = Stage(
         ReinforceSettings,
     ),
     choices=(ENGINE, REWARD),
-    inputs=("collect", "reward", "reinforce"),
+    inputs=evidence_from("collect", "reward", "reinforce"),
     revision=4,
 )

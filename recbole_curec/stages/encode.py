@@ -1,4 +1,4 @@
-"""The stage ``encode``: turn item text, and reasons or reviews, into whitened semantic vectors of items and users."""
+"""The stage ``encode``: item text, and reasons, reviews or statements, become whitened vectors of items and users."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import NDArray
 
@@ -26,6 +27,7 @@ from recbole_curec.features.nearest_items import NextItems, recall_of_nearest
 from recbole_curec.features.pooling import WIDTH_FACTOR, mean_by, user_vectors, whitened_width
 from recbole_curec.features.reason_texts import ReasonTexts, reason_texts
 from recbole_curec.features.review_blocks import ReviewBlocks
+from recbole_curec.features.statement_blocks import StatementBlock, of_other_items
 from recbole_curec.features.store import FeatureStore
 from recbole_curec.features.whitening import Whitening
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
@@ -36,6 +38,7 @@ from recbole_curec.reviews.vectors import ReviewVectors
 from recbole_curec.settings.choices import ENCODER
 from recbole_curec.settings.sections import DescribeSettings, EncodeSettings
 from recbole_curec.settings.settings import Settings
+from recbole_curec.stages.statements import CHOSEN
 from recbole_curec.text.encoder import EncoderRequest, TextEncoder
 
 logger = logging.getLogger(__name__)
@@ -43,7 +46,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Told:
-    """What is encoded beside item text: reasons, or reviews.
+    """What is encoded beside item text: reasons, or reviews, and statements.
 
     Attributes:
         users: Original id of the user that each of them is about.
@@ -79,6 +82,8 @@ def run(job: Job) -> StageResult:
         proxy = _proxy(job, settings, collected, sentences, descriptions)
         sentences = described(sentences, descriptions)
     told = (_reviews if settings.reads_reviews else _reasons)(job, settings, collected.catalog, sentences)
+    if settings.statements:
+        told = _with_statements(job, settings, collected.catalog, sentences, told)
 
     history = collected.history
     trained = np.unique(history.items) - 1
@@ -134,6 +139,38 @@ def _reviews(job: Job, settings: EncodeSettings, catalog: Catalog, item_text: Se
     note = "their vectors given to other reviews" if settings.shuffle_reviews else ""
     return _Told(
         blocks.users, blocks.item_rows, blocks.reviews, blocks.items, blocks.texts, blocks.review_texts, "reviews", note
+    )
+
+
+def _with_statements(
+    job: Job, settings: EncodeSettings, catalog: Catalog, item_text: Sequence[str], told: _Told
+) -> _Told:
+    """Statements chosen for training interactions, in a block of their own beside what is told already."""
+    chosen = pd.read_parquet(job.inputs["statements"] / CHOSEN)
+    rows = np.array([catalog.index[item] - 1 for item in chosen["item"]], dtype=np.int64)
+    texts, places = np.unique(chosen["text"].to_numpy(dtype=object), return_inverse=True)
+    folder = job.workspace.folder / "statements"
+    folder.mkdir()
+    vectors = _encoder(job, settings, [*item_text, *texts], folder).encode(texts.tolist())[places]
+    if settings.shuffle_statements:
+        vectors = vectors[of_other_items(rows, np.random.default_rng([job.workspace.seed, 7]))]
+    block = StatementBlock.of(told.items, rows, vectors)
+    dim = vectors.shape[1]
+    empty, about = np.zeros((len(told.vectors), dim), dtype=np.float32), told.texts[rows]
+    vector_texts = np.zeros_like(told.vectors) if told.vector_texts is None else told.vector_texts
+    note = f"{len(texts):,} different statements of other users"
+    if settings.shuffle_statements:
+        note += " given to other items"
+    return _Told(
+        users=[*told.users, *chosen["user"]],
+        item_rows=np.concatenate([told.item_rows, rows]),
+        vectors=np.block([[told.vectors, empty], [about, block.told]]),
+        items=np.concatenate([told.items, block.items], axis=1),
+        texts=np.concatenate([told.texts, np.zeros_like(block.items)], axis=1),
+        vector_texts=np.block([[vector_texts, empty], [about, np.zeros_like(block.told)]]),
+        kind=f"{told.kind} and statements" if told.users else "statements",
+        note=", ".join(filter(None, [told.note, note])),
+        figures={**told.figures, "statements": len(chosen), "different_statements": len(texts)},
     )
 
 
@@ -220,6 +257,8 @@ def _inputs(settings: Settings) -> tuple[str, ...]:
         reads.append("correct")
     if settings.describe.enabled:
         reads.append("describe")
+    if settings.encode.statements:
+        reads.append("statements")
     return tuple(reads)
 
 

@@ -5,16 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from recbole_curec.atomic_write import write_text
+from recbole_curec.pipeline.artifacts import fold_folder
 from recbole_curec.pipeline.stage import Workspace
-
-
-def fold_folder(folder: Path, fold: int) -> Path:
-    """Where an artifact keeps what belongs to a fold."""
-    return folder / f"fold-{fold}"
 
 
 def fold_place(workspace: Workspace, fold: int) -> Workspace:

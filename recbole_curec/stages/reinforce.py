@@ -42,6 +42,7 @@ from recbole_curec.settings.sections import (
     ReinforceSettings,
     SelectSettings,
 )
+from recbole_curec.stages.evidence import evidence_builder, evidence_from
 from recbole_curec.training.curves import save_curves
 from recbole_curec.training.grpo import ReinforceTrainer, grpo_arguments, new_trainer
 from recbole_curec.training.held_out import HeldOut
@@ -132,10 +133,10 @@ def _lengths(job: Job) -> LanguageModelSettings:
 def _prompt_rows(
     job: Job, collected: Collected, tokenizer: PreTrainedTokenizerBase
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    collect, select, seed = job.settings.of(CollectSettings), job.settings.of(SelectSettings), job.workspace.seed
+    select, seed = job.settings.of(SelectSettings), job.workspace.seed
     teacher = EvidenceTeacher(checker_of(collected.catalog), seed)
     selection = run_selection(collected.history, select, seed)
-    mix = PromptMix(selection, collected.builder(collect), teacher, select)
+    mix = PromptMix(selection, evidence_builder(job, collected), teacher, select)
     prompts, longest = prompt_builder(job.settings), job.settings.of(LanguageModelSettings).max_prompt_tokens
     split = UserSplit.load(job.inputs["reward"])
 
@@ -286,7 +287,7 @@ REINFORCE = Stage(
     run=run,
     settings=(ReinforceSettings, SelectSettings, CollectSettings, GenerateSettings, LanguageModelSettings),
     choices=(ENGINE, REWARD),
-    inputs=("collect", "align", "reward"),
+    inputs=evidence_from("collect", "align", "reward"),
     revision=4,
     precondition=check_reward,
     distributed=True,

@@ -13,6 +13,7 @@ from transformers import PreTrainedTokenizerBase
 from recbole_curec.llm.engines.transformers import TransformersEngine
 from recbole_curec.llm.lengths import read_length, write_length
 from recbole_curec.llm.loading import BaseModel, load_model
+from recbole_curec.pipeline.artifacts import fold_folder
 from recbole_curec.pipeline.stage import Job, Stage, StageResult, Workspace
 from recbole_curec.processes import is_sharded, on_main
 from recbole_curec.reviews.opinion_words import OpinionWords
@@ -22,7 +23,7 @@ from recbole_curec.reviews.rewards.reward import chain_columns
 from recbole_curec.reviews.table import ReviewTable
 from recbole_curec.settings.chains import ChainSettings
 from recbole_curec.settings.sections import TINY, GenerateSettings, LanguageModelSettings, ReinforceSettings
-from recbole_curec.stages.folds import fold_folder, fold_place, keep_report, kept_report
+from recbole_curec.stages.folds import fold_place, keep_report, kept_report
 from recbole_curec.training.chain_held_out import ChainHeldOut
 from recbole_curec.training.curves import save_curves
 from recbole_curec.training.grpo import grpo_arguments, new_trainer

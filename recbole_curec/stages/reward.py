@@ -22,6 +22,7 @@ from recbole_curec.rewards.model.train import JUDGE, RewardTrainer, Trainee, dra
 from recbole_curec.rewards.model.train import REWARD as REWARD_HALF
 from recbole_curec.settings.choices import ENGINE
 from recbole_curec.settings.sections import CollectSettings, GenerateSettings, LanguageModelSettings, RewardSettings
+from recbole_curec.stages.evidence import evidence_builder, evidence_from
 
 
 def run(job: Job) -> StageResult:
@@ -33,7 +34,7 @@ def run(job: Job) -> StageResult:
     """
     settings, seed = job.settings.of(RewardSettings), job.workspace.seed
     collected = Collected.load(job.inputs["collect"])
-    builder = collected.builder(job.settings.of(CollectSettings))
+    builder = evidence_builder(job, collected)
     rng = np.random.default_rng([seed, 3])
     history, folder = collected.history, job.workspace.folder
     split = UserSplit.draw(history, settings.holdout, rng)
@@ -92,6 +93,6 @@ REWARD = Stage(
     run=run,
     settings=(RewardSettings, CollectSettings, GenerateSettings, LanguageModelSettings),
     choices=(ENGINE,),
-    inputs=("collect", "align"),
+    inputs=evidence_from("collect", "align"),
     revision=3,
 )

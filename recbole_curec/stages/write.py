@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from recbole_curec.atomic_write import write_whole
 from recbole_curec.llm.engines.engine import Engine, EngineRequest
+from recbole_curec.pipeline.artifacts import fold_folder
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
 from recbole_curec.reviews.chains import parse_chain
 from recbole_curec.reviews.prompts import ChainPrompts
@@ -21,7 +22,6 @@ from recbole_curec.settings.chains import ChainSettings
 from recbole_curec.settings.choices import ENGINE
 from recbole_curec.settings.sections import GenerateSettings, LanguageModelSettings
 from recbole_curec.stages.embed import CHAINS
-from recbole_curec.stages.folds import fold_folder
 
 # Chains between two files that a stopped run goes on from.
 _PART = 1024

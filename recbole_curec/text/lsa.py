@@ -68,9 +68,14 @@ class LsaEncoder(TextEncoder):
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """L2-normalised vectors, shape ``(n, D)``; a text without known terms is a zero vector."""
-        vectors = np.asarray(self._vectorizer.transform(texts) @ self.components.T, dtype=np.float32)
+        vectors = np.asarray(self.weighted(texts) @ self.components.T, dtype=np.float32)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.maximum(norms, 1e-8), dtype=np.float32)
+
+    def weighted(self, texts: Sequence[str]) -> sp.csr_matrix:
+        """TF-IDF weights of the texts' terms, rows of unit length, shape ``(n, V)``."""
+        matrix: sp.csr_matrix = self._vectorizer.transform(texts)
+        return matrix
 
     def save(self, folder: Path) -> None:
         """Write ``lsa.safetensors`` and ``lsa.json``."""

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
+from recbole_curec.data.statements import Statement
 from recbole_curec.explanations.console import both_protocols, list_table, metric_table, metric_title, reason_block
 from recbole_curec.reasons.store import ReasonRecord
 from tests.examples import EVIDENCE, GOOD
@@ -74,3 +77,10 @@ def test_lists_are_one_block_per_user_with_titles_where_there_are_any() -> None:
         "user u\\x1b[0m",
         "    1  i3     1.0000  Heat\\n(1995)",
     ]
+
+
+def test_another_users_statement_is_evidence_and_commands_nothing() -> None:
+    told = replace(EVIDENCE, statements=(Statement("Warm and\x1b[2J deep"),))
+    block = reason_block(ReasonRecord("u", "2", 3, told, GOOD, "Fine.", {"total": 1.5}, 1.0, 0, None, None, "kept"))
+    assert "another reviewer wrote \u201cWarm and\\x1b[2J deep\u201d about this item" in block
+    assert all(line.isprintable() for line in block.splitlines())

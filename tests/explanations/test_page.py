@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from recbole_curec.data.statements import Statement
 from recbole_curec.explanations.explained import ExplainedLists, ExplainedUser
 from recbole_curec.explanations.page import page
 from recbole_curec.explanations.result import Explanations
@@ -49,6 +50,16 @@ def test_the_data_are_all_there() -> None:
     assert data["models"][1]["test"] == {"Recall@10": 0.1, "NDCG@10": 0.05}  # a record from before it was measured
     assert first["others"] == [[[data["texts"].index("Alien"), 1], [data["texts"].index("Fargo"), None]],
                                [[data["texts"].index("Fargo"), None]]]  # fmt: skip
+
+
+def test_statements_of_others_are_data_too() -> None:
+    shown = lists()
+    user = shown.users[0]
+    told = replace(user.items[0].record.evidence, statements=(Statement(HOSTILE_IN_PAGES[0]),))
+    one = replace(user.items[0], record=replace(user.items[0].record, evidence=told))
+    made = page(replace(shown, users=[replace(user, items=[one])]))
+    (statement,) = json.loads(DATA.findall(made)[0])["users"][0]["items"][0]["statements"]
+    assert statement.startswith("another reviewer wrote \u201c") and HOSTILE_IN_PAGES[0] not in made
 
 
 def test_no_text_of_the_data_can_become_code() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from recbole_curec.data.statements import Statement
 from recbole_curec.explanations.explained import ExplainedUser
 from recbole_curec.explanations.user_text import user_block
 from tests.explanations.explained_lists import item, lists
@@ -48,3 +49,13 @@ def test_no_text_adds_lines_or_moves_the_cursor() -> None:
     block = user_block(user, replace(lists(), model=hostile))
     assert "\x1b" not in block and "\u202e" not in block
     assert len(block.splitlines()) == len(user_block(replace(user, user="u"), lists()).splitlines())
+
+
+def test_another_users_statement_is_shown_behind_the_facts() -> None:
+    shown = lists()
+    user = shown.users[0]
+    first = user.items[0]
+    told = replace(first.record.evidence, statements=(Statement("Warm\nand deep"),))
+    one = replace(first, record=replace(first.record, evidence=told))
+    block = user_block(replace(user, items=[one]), shown)
+    assert "               another reviewer wrote \u201cWarm\\nand deep\u201d\n     checks" in block

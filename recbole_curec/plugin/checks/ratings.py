@@ -11,6 +11,7 @@ from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.plugin.checks.candidate import Candidate
 from recbole_curec.plugin.checks.columns import headers
 from recbole_curec.reasons.teachers.reviews import ReviewsTeacherSettings
+from recbole_curec.settings.settings import asks_for_statements
 from recbole_curec.settings.travel import settings_of
 
 _METRICS = ("rmse", "mae")
@@ -85,6 +86,10 @@ def check_rating_columns(config: Any) -> None:
             reader,
             "collect.item_text_from: columns for item text of the item file",
         )
+    if asked := asks_for_statements(settings):
+        name = asked.partition(":")[0]
+        off = "false" if name.startswith("encode") else "0"
+        _check_reviews(config, dict(headers(config)["inter"]), asked, f"{name}: {off} to go without reviews")
 
 
 def _check_ratings(config: Any, setting: str, reader: str) -> dict[str, str]:

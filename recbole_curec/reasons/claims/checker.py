@@ -159,7 +159,7 @@ def _unsayable_kind(place: int, reading: Reading, names: int) -> FaultKind | Non
     if word.isdecimal() or word in _NUMBERS:
         counted = int(word) if word.isdecimal() else _NUMBERS[word]
         return None if word == "one" or counted == names else "number"
-    if reading.tells_of_own_review(place):
+    if reading.tells_of_own_review(place) or reading.tells_of_another(place):
         return None
     for kind, words in _UNSAYABLE:
         if word in words:

@@ -60,7 +60,7 @@ _MISSING: dict[FaultKind, str] = {
     "company": "no fact says that others take {about} with the target",
     "strength": "the fact about {about} is weaker",
     "popularity": "the fact about popularity says otherwise",
-    "quote": "is not in the user's reviews",
+    "quote": "is no quotation of the facts, or not of those who are said to have written it",
     "negation": "no fact says what is not so",
     "rating": "no fact holds a rating",
     "number": "no fact holds this number",

@@ -123,6 +123,10 @@ OTHERS = word_set(
     "players listeners moviegoers enthusiasts those folks anyone takers watchers members community crowd public crowds "
     "consumers critics reviewers they subscribers majority followers who friends"
 )
+# One other person, as the writer of a statement about the target.
+WRITERS = word_set("reviewer viewer buyer reader customer listener player shopper owner someone somebody")
+ANOTHER = word_set("another one a")
+WRITING = word_set("wrote writes written says said")
 TAKING = word_set(
     "take takes took taken taking choose chooses chose chosen choosing watch watches watched watching see sees saw "
     "seen seeing read reads reading play plays played playing buy buys bought buying pick picks picked picking get "

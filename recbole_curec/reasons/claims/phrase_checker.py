@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.evidence import LEVELS, Evidence, FactKind, Level
 from recbole_curec.data.review_excerpts import ReviewExcerpt
+from recbole_curec.data.statements import Statement
 from recbole_curec.reasons.claims.claim import Fault, FaultKind
 from recbole_curec.reasons.claims.truth_checker import TruthChecker
 from recbole_curec.reasons.languages.language import Language, with_capital
@@ -22,6 +23,8 @@ from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN, QUOTED, Parse
 
 # What is wrong with a clause that no fact of its kind and name holds.
 _UNBOUND: dict[FactKind, FaultKind] = {"similar": "company", "together": "company", "attribute": "preference"}
+# What a clause is about: a kind of fact, a quotation from the user's own review (None), or one from another's.
+_Kind = FactKind | Literal["statement"] | None
 _SLOT = re.compile(r"\{(\w+)\}")
 _NAME = '"[^"]*"'
 # Prose with a smaller share of words from the language's own wordings is in another language.
@@ -34,14 +37,14 @@ class _Said:
 
     Attributes:
         text: As it is written.
-        kind: Kind of the facts; None for a quotation from a review.
+        kind: Kind of the facts; None for a quotation from the user's review, ``statement`` for one from another's.
         level: The level that it states.
         about: The names, labels or word that it is about.
         quotation: What it quotes.
     """
 
     text: str
-    kind: FactKind | None
+    kind: _Kind
     level: Level
     about: str
     quotation: str = ""
@@ -103,6 +106,9 @@ class PhraseChecker(TruthChecker):
         if said.kind is None:
             held = ReviewExcerpt(said.about[1:-1], said.quotation) in evidence.excerpts
             return [] if held else [Fault("quote", said.quotation)]
+        if said.kind == "statement":
+            stated = Statement(said.quotation) in evidence.statements
+            return [] if stated else [Fault("quote", said.quotation)]
         if said.kind == "popularity":
             held = self._is_as_popular(said.about, evidence)
             return [] if held else [Fault("popularity", said.text.replace('"', ""))]
@@ -148,16 +154,17 @@ def _read(frame: _Frame, reason: ParsedReason, evidence: Evidence) -> list[_Said
 
 def _said(found: re.Match[str], number: int, clauses: Sequence[_Clause]) -> _Said:
     place, clause = next((k, one) for k, one in enumerate(clauses) if found[f"s{number}_{k}"] is not None)
-    quotation = found[f"q{number}_{place}"] if clause.kind is None else ""
-    return _Said(found[f"s{number}_{place}"], clause.kind, clause.level, found[f"a{number}_{place}"], quotation)
+    quotation = found[f"q{number}_{place}"] if clause.kind in (None, "statement") else ""
+    about = "" if clause.kind == "statement" else found[f"a{number}_{place}"]
+    return _Said(found[f"s{number}_{place}"], clause.kind, clause.level, about, quotation)
 
 
 @dataclass(frozen=True)
 class _Clause:
-    """A wording of the language, with the kind and level that it states; a quotation has no kind."""
+    """A wording of the language, with the kind and level that it states; see :class:`_Said`."""
 
     wording: str
-    kind: FactKind | None
+    kind: _Kind
     level: Level
 
     def pattern(self, number: int, place: int, language: type[Language], *, capital: bool) -> str:
@@ -192,7 +199,8 @@ def _frames(language: type[Language]) -> tuple[_Frame, ...]:
     told = {clause.wording: clause for clause in clauses if clause.kind == "popularity"}
     others = [clause for clause in clauses if clause.kind != "popularity"]
     quotation = _Clause(language.quotation, None, "strong")
-    every = (*others, *told.values(), quotation)
+    statements = [_Clause(wording, "statement", "strong") for wording in language.statements]
+    every = (*others, *told.values(), quotation, *statements)
     kinds = (language.frames, language.guesses)
     frames = [(frame, count) for kind in kinds for count, several in kind.items() for frame in several]
     frames.sort(key=lambda one: -one[1])
@@ -233,5 +241,6 @@ def _vocabulary(language: type[Language]) -> frozenset[str]:
     wordings += [
         frame for kind in (language.frames, language.guesses) for several in kind.values() for frame in several
     ]
-    prose = " ".join((*wordings, language.plain, language.quotation, language.conjunction, *language.popularity))
+    wordings += [language.plain, language.quotation, *language.statements]
+    prose = " ".join((*wordings, language.conjunction, *language.popularity))
     return frozenset(word.lower() for word in words_of(_SLOT.sub(" ", prose)))

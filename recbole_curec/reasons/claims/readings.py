@@ -10,7 +10,7 @@ from recbole_curec.data.evidence import LEVELS, Level
 from recbole_curec.reasons.claims import lexicon
 from recbole_curec.reasons.claims.clauses import Clause
 from recbole_curec.reasons.claims.lexicon import word_set
-from recbole_curec.reasons.claims.predicates import MODALS, Predicate, describes_user, inherited, predicate_of
+from recbole_curec.reasons.claims.predicates import MODALS, YOU, Predicate, describes_user, inherited, predicate_of
 
 _MATCHES = word_set("match matches fit fits similar matched akin resembles close")
 _MATCHED = word_set("match matches fit similar matched to relative companion akin")
@@ -62,6 +62,24 @@ class Reading:
     def tells_of_own_review(self, place: int) -> bool:
         """Whether the word at a place is the user's own review, whose quotation is checked word for word."""
         return self._follows_your(place) and self.clause.words[place] in ("review", "reviews")
+
+    @property
+    def quotes_another(self) -> bool:
+        """Whether it says that one other person wrote what it quotes: 'another reviewer wrote', 'someone else said'.
+
+        Words of number or frequency ('most reviewers', 'always wrote') say more than one statement holds.
+        """
+        words, tokens = self.clause.words, self.clause.tokens
+        place = next((place for place, token in enumerate(tokens) if token.kind == "quotation"), None)
+        writer = next((place for place, word in enumerate(words) if word in lexicon.WRITERS), None)
+        if place is None or writer is None or not self.clause.has(lexicon.WRITING) or self.clause.has(YOU):
+            return False
+        told = words[writer].startswith("some") or words[max(writer - 1, 0)] in lexicon.ANOTHER
+        return told and not self.clause.has(lexicon.OTHERS) and lexicon.FREQUENCY.keys().isdisjoint(words)
+
+    def tells_of_another(self, place: int) -> bool:
+        """Whether the word at a place is the writer of a statement, whose quotation is checked word for word."""
+        return self.clause.words[place] in lexicon.WRITERS and self.quotes_another
 
     def speaks_of_user_unknown(self, place: int) -> bool:
         """Whether a word stands after 'your' and is no word for a taste, a history or a review."""

@@ -129,6 +129,10 @@ class English(Language):
     # Of listed words alone, which are never taken for a name or a label (recbole_curec.reasons.claims.tokens).
     plain: ClassVar[str] = '"{target}" may well be one more pick for you: it is {word}.'
     quotation: ClassVar[str] = "you wrote {quotation} about {names}"
+    statements: ClassVar[tuple[str, ...]] = (
+        "another reviewer wrote {quotation} about it",
+        "someone else wrote {quotation} about it",
+    )
     conjunction: ClassVar[str] = " and "
     popularity: ClassVar[tuple[str, str, str]] = ("lesser known", "popular", "very popular")
     said_taken: ClassVar[tuple[str, ...]] = ("you chose ", "which you chose")
@@ -162,6 +166,8 @@ class English(Language):
         nothing="none",
         quotation="you wrote {quotation} about {name}",
         reviewed="{name} reviewed",
+        statement="another reviewer wrote {quotation}",
+        stated="another reviewer",
         facts={
             "similar": "fans of {name} choose it: {level}",
             "attribute": "the user favours {name}: {level}",
@@ -204,6 +210,8 @@ class English(Language):
         nothing="nothing",
         quotation="the user wrote {quotation} about {name}",
         reviewed="review of {name}",
+        statement="another reviewer wrote {quotation} about this item",
+        stated="another reviewer",
         known="What is known:",
         facts={
             ("similar", "strong"): "the user chose {name}, and fans of it nearly always choose this item",

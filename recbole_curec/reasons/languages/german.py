@@ -123,11 +123,15 @@ class German(Language):
     }
     plain: ClassVar[str] = '"{target}" wäre vielleicht etwas für dich, denn es ist {word}.'
     quotation: ClassVar[str] = "du hast {quotation} über {names} geschrieben"
+    statements: ClassVar[tuple[str, ...]] = (
+        "jemand anderes hat {quotation} darüber geschrieben",
+        "in einer anderen Rezension dazu steht {quotation}",
+    )
     conjunction: ClassVar[str] = " und "
     popularity: ClassVar[tuple[str, str, str]] = ("wenig bekannt", "beliebt", "sehr beliebt")
     said_taken: ClassVar[tuple[str, ...]] = ("du hast ",)
     possessives: ClassVar[tuple[str, str]] = ("dessen", "deren")
-    pronouns: ClassVar[frozenset[str]] = frozenset(("es", "dazu", "dafür"))
+    pronouns: ClassVar[frozenset[str]] = frozenset(("es", "dazu", "dafür", "darüber"))
     nouns: ClassVar[Mapping[str, str]] = {
         "movie": "Filme",
         "film": "Filme",
@@ -168,6 +172,8 @@ class German(Language):
         nothing="nichts",
         quotation="du hast {quotation} über {name} geschrieben",
         reviewed="{name} rezensiert",
+        statement="jemand anderes hat {quotation} geschrieben",
+        stated="andere Rezension",
         facts={
             "similar": "Fans von {name} greifen dazu: {level}",
             "attribute": "bevorzugt {name}: {level}",
@@ -212,6 +218,8 @@ class German(Language):
         nothing="nichts",
         quotation="hat {quotation} über {name} geschrieben",
         reviewed="Rezension zu {name}",
+        statement="jemand anderes hat {quotation} hierüber geschrieben",
+        stated="andere Rezension",
         known="Was bekannt ist:",
         facts={
             ("similar", "strong"): "hat {name} gewählt, und Fans davon greifen fast immer auch hierzu",

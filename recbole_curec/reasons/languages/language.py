@@ -45,6 +45,8 @@ class PromptTexts:
         nothing: What stands for facts where there are none.
         quotation: What a prompt says of a quotation, with ``{quotation}`` and ``{name}``.
         reviewed: What the thinking says of a quotation, with ``{name}``.
+        statement: What a prompt says of another user's statement about the target, with ``{quotation}``.
+        stated: What the thinking says of it.
     """
 
     heads: Heads
@@ -53,6 +55,8 @@ class PromptTexts:
     nothing: str
     quotation: str
     reviewed: str
+    statement: str
+    stated: str
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,7 @@ class Language(Entry):
         guesses: Sentences that say that they are a guess, by number of clauses.
         plain: The sentence where no other is possible, with ``{target}`` and ``{word}``.
         quotation: The clause of a quotation from a review, with ``{quotation}`` and ``{names}``.
+        statements: Clauses of a quotation from another user's review of the target, with ``{quotation}``.
         conjunction: What joins names, and labels.
         popularity: How widely an item is taken, from little to very much.
         said_taken: Words of clauses that say in so many words that the user took an item.
@@ -117,6 +122,7 @@ class Language(Entry):
     guesses: ClassVar[Mapping[int, tuple[str, ...]]]
     plain: ClassVar[str]
     quotation: ClassVar[str]
+    statements: ClassVar[tuple[str, ...]]
     conjunction: ClassVar[str]
     popularity: ClassVar[tuple[str, str, str]]
     said_taken: ClassVar[tuple[str, ...]]

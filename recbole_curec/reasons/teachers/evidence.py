@@ -13,13 +13,14 @@ from typing import ClassVar
 
 from recbole_curec.data.evidence import LEVELS, Evidence, Fact
 from recbole_curec.data.review_excerpts import ReviewExcerpt
+from recbole_curec.data.statements import Statement
 from recbole_curec.extensions import TEACHERS
 from recbole_curec.llm.messages import Message
 from recbole_curec.reasons.claims.checkers import checker_of
 from recbole_curec.reasons.claims.truth_checker import TruthChecker
 from recbole_curec.reasons.failures import Failure, FailureFinder, FailureKind
 from recbole_curec.reasons.languages.language import Language
-from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN, parse_reason
+from recbole_curec.reasons.parsing import parse_reason, quoted
 from recbole_curec.reasons.prompt_styles import prompt_style
 from recbole_curec.reasons.prompts import PromptBuilder
 from recbole_curec.reasons.table_prompts import TablePrompts
@@ -96,17 +97,30 @@ class EvidenceTeacher(Teacher):
             # The quotation comes first, followed by at most one group of facts.
             clauses = [self._quotation(quote), *clauses[:1]]
             groups = groups[:1]
+        statement = None
+        if evidence.statements:
+            statement = rng.choice(evidence.statements)
+            # It comes last, after one clause: a quotation leaves no room for more.
+            clauses, groups = [clauses[0], self._statement(statement, rng)], groups[: quote is None]
         frames = self._language.guesses if is_guess else self._language.frames
         fitting = [frame for frame in frames[len(clauses)] if self._language.fits(frame, clauses)]
         text = self._language.sentence(rng.choice(fitting), evidence.target, clauses)
-        return TeacherReason(self._thought(evidence, groups, quote), text)
+        return TeacherReason(self._thought(evidence, groups, quote, statement), text)
 
-    def _thought(self, evidence: Evidence, groups: Sequence[Sequence[Fact]], quote: ReviewExcerpt | None = None) -> str:
-        return self._style.thought(self._language, evidence.target, groups, quote)
+    def _thought(
+        self,
+        evidence: Evidence,
+        groups: Sequence[Sequence[Fact]],
+        quote: ReviewExcerpt | None = None,
+        statement: Statement | None = None,
+    ) -> str:
+        return self._style.thought(self._language, evidence.target, groups, quote, statement)
 
     def _quotation(self, quote: ReviewExcerpt) -> str:
-        quotation = f"{QUOTE_OPEN}{quote.text}{QUOTE_CLOSE}"
-        return self._language.quotation.format(quotation=quotation, names=f'"{quote.name}"')
+        return self._language.quotation.format(quotation=quoted(quote.text), names=f'"{quote.name}"')
+
+    def _statement(self, statement: Statement, rng: random.Random) -> str:
+        return rng.choice(self._language.statements).format(quotation=quoted(statement.text))
 
     def _clauses(self, groups: list[tuple[Fact, ...]], rng: random.Random) -> list[str]:
         """One clause per group, in wordings that differ."""
