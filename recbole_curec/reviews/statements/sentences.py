@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from recbole_curec.data.words import content_words
 from recbole_curec.llm.ending import sentence_ends
-from recbole_curec.reviews.phrases import content_words
 from recbole_curec.reviews.stated_scores import score_spans
 
 # Length of a statement in words, and of one that a reason can quote beside a fact.
