@@ -38,7 +38,7 @@ def report(result: RunResult, seconds: float, language: type[Language] = English
     """The text that a run prints at its end, with sample reasons in their language."""
     rows = [(model.name, model.test) for model in result.models]
     if result.rank is not None and result.rank.on:
-        rows.insert(1, (f"{rows[0][0]}, ranked again", result.rank.test["recbole"]))
+        rows.insert(0, (f"{rows[0][0]}, ranked again", result.rank.test["recbole"]))
     parts = ["", metric_table(rows)]
     if result.rank is not None:
         parts += ["", f"rank: {result.rank.why}"]
