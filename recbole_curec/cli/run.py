@@ -39,7 +39,7 @@ def report(result: RunResult, seconds: float, language: type[Language] = English
     rows = [(model.name, model.test, model.test_without_history) for model in result.models]
     if result.rank is not None and result.rank.on:
         found = result.rank.test
-        rows.insert(1, (f"{rows[0][0]}, ranked again", found["recbole"], found["without_history"]))
+        rows.insert(0, (f"{rows[0][0]}, ranked again", found["recbole"], found["without_history"]))
     parts = ["", both_protocols(rows)]
     if result.rank is not None:
         parts += ["", f"rank: {result.rank.why}"]

@@ -39,7 +39,8 @@ def ranker_of(run: LoadedRun) -> LoadedRanker | None:
         return None
     stored = load_ranker(run.checkpoint)
     record = stored.record
-    families = Families.prepare(record.families, RankMaterial(run.training.praised_history(), stored.arrays))
+    material = RankMaterial(run.training.praised_history(), stored.arrays, settings_of(run.config))
+    families = Families.prepare(record.families, material)
     names = [column.name for column in families.columns]
     if names != record.columns or len(names) != stored.ranker.n_features:
         raise CheckpointError(

@@ -14,6 +14,7 @@ from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.plugin.loading import internal_ids
 from recbole_curec.ranking.family import RankMaterial
 from recbole_curec.reasons.store import STORE, read_records
+from recbole_curec.settings.travel import settings_of
 
 
 def rank_material(training: Any, artifacts: Mapping[str, Artifact]) -> RankMaterial:
@@ -37,7 +38,7 @@ def rank_material(training: Any, artifacts: Mapping[str, Artifact]) -> RankMater
         arrays["labels"] = np.array([label for one in labels for label in one], dtype=np.int64)
         if not known:
             del arrays["label_ends"], arrays["labels"]
-    return RankMaterial(training.praised_history(), arrays)
+    return RankMaterial(training.praised_history(), arrays, settings_of(training.config))
 
 
 def explained_pairs(training: Any, artifacts: Mapping[str, Artifact]) -> frozenset[tuple[int, int]]:

@@ -14,6 +14,8 @@ from recbole_curec.data.facts import FactKind
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.ranking.candidates import Candidates, Queries
 from recbole_curec.settings.entry import Entry
+from recbole_curec.settings.group import SettingsReader
+from recbole_curec.settings.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -25,10 +27,12 @@ class RankMaterial:
         arrays: What else is known of the items, by name; kept beside the checkpoint, so that lists need no artifact.
             ``text``: vectors of item text, shape ``(n_items, D)``. ``label_ends`` and ``labels``: attribute labels by
             number; those of item ``i`` are ``labels[label_ends[i - 1]:label_ends[i]]``.
+        settings: The settings of the run, for a family that has some of its own.
     """
 
     history: TrainHistory
     arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    settings: SettingsReader = field(default_factory=Settings)
 
 
 class FeatureFamily(Entry, ABC):

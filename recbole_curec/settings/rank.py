@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
+
+from pydantic import field_validator
 
 from recbole_curec.settings.group import SettingsGroup, setting
 
@@ -47,6 +49,12 @@ class RankSettings(SettingsGroup):
     )
     leaves: int = setting(15, "Leaves per tree.", alias="rank_leaves", advanced=True, ge=2)
     learning_rate: float = setting(0.05, "Shrinkage of a tree.", alias="rank_learning_rate", advanced=True, gt=0)
+
+    @field_validator("use", mode="before")
+    @classmethod
+    def _yaml_word(cls, use: Any) -> Any:
+        # YAML reads the words on and off as true and false.
+        return {True: "on", False: "off"}[use] if isinstance(use, bool) else use
 
     @property
     def is_used(self) -> bool:

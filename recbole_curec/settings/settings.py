@@ -275,7 +275,8 @@ def canonical(layer: Mapping[str, Any], keep: Iterable[str] = ()) -> tuple[dict[
         if key in names and key not in kept and not (key in _sections() and isinstance(value, Mapping)):
             used[key] = names[key]
             given = {names[key]: value}
-        elif _is_section(key, value) and key not in kept:
+        elif _is_section(key, value) and (key not in kept or key in _sections()):
+            # RecBole's rank, of NCEPLRec, is a number.
             given = {f"{key}.{name}": inner for name, inner in value.items()}
         for name, inner in given.items():
             if name in found and found[name] != inner:

@@ -25,10 +25,14 @@ from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.experiment import RunResult
 from recbole_curec.plugin.loading import load_run
+from recbole_curec.ranking.families import Families
+from recbole_curec.ranking.family import RankMaterial
 from recbole_curec.reasons.parsing import parse_reason, words_of
 from recbole_curec.reasons.store import STORE, read_records
+from recbole_curec.settings.settings import Settings
 from tests.docs.pages import DOCS, Block, blocks
 from tests.pipeline_runs import FAST, SharedRun, layered, run_stages
+from tests.ranking.worlds import candidates_of, history_of, queries_of
 from tests.stage_runs import run_until, spy_on_alignment
 
 BLOCKS = blocks(DOCS / "extending.md")
@@ -220,6 +224,20 @@ def test_a_language(shared_run: SharedRun, tmp_path: Path, monkeypatch: pytest.M
     brief = [text for text in learnt if re.search('</think> "[^"]*", as ', text)]
     assert len(brief) > figures["examples_by_task"]["reason"] / 2  # others are guesses
     assert all("You may like" not in text for text in brief)
+
+
+def test_a_ranking_feature(shared_run: SharedRun, tmp_path: Path) -> None:
+    given = chosen("A ranking feature")
+    check(shared_run, tmp_path, given)
+    # User 1's latest items 2 and 3 count for others alone; 3 is among the latest of user 2 as well.
+    history = history_of([[1, 2, 3], [3], [1, 1]], 5)
+    settings = Settings.from_mapping({"rank.features": given["rank"]["features"], "rising.last": 2})
+    families = Families.prepare(given["rank"]["features"], RankMaterial(history, {}, settings))
+    assert families.columns[-1].name == "rising.users"
+    table = families.table(queries_of([(1, [1]), (2, [])]), candidates_of([[2, 3, 4], [1, 2, 3]]))
+    assert table[:, -1].tolist() == [0, 1, 0, 1, 1, 1]
+    with pytest.raises(ConfigurationError, match=r"rising\.last=0"):
+        check(shared_run, tmp_path, given, {"rising": {"last": 0}})
 
 
 def test_a_backbone(shared_run: SharedRun, tmp_path: Path) -> None:

@@ -17,12 +17,12 @@ def test_every_extension_point_is_chosen_from() -> None:
     assert sorted(choice.point.kind for choice in CHOICES) == sorted(point.kind for point in POINTS)
 
 
-def test_the_defaults_choose_one_entry_of_each() -> None:
+def test_the_defaults_choose_one_entry_of_each_that_is_needed() -> None:
     chosen = {choice.point.kind: [entry.name for entry in choice.entries(Settings())] for choice in CHOICES}
     weights = list(Settings().reinforce.weights)
     assert chosen == {
         "engine": ["transformers"], "teacher": ["evidence"], "reward": weights, "text encoder": ["lsa"],
-        "fusion": ["gate"], "language": ["en"],
+        "fusion": ["gate"], "language": ["en"], "ranking feature": [],
     }  # fmt: skip
     assert [entry.name for entry in Settings().chosen_entries()] == [
         "transformers", "evidence", *weights, "lsa", "gate", "en",

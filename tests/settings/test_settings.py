@@ -138,6 +138,12 @@ def test_every_section_can_be_asked_by_its_class() -> None:
     assert read({"openai_engine": {"model": "m"}}).of(engine).model == "m"
 
 
+def test_a_section_that_is_named_like_a_number_of_recbole_is_a_section() -> None:
+    found, _ = canonical({"rank": {"use": "on"}}, keep=["rank"])
+    assert found == {"rank.use": "on"}
+    assert canonical({"rank": 450}, keep=["rank"])[0] == {"rank": 450}  # NCEPLRec's own
+
+
 def test_the_sections_of_our_entries_are_known_and_no_two_are_the_same() -> None:
     sections = [group.section for group in known_groups()]
     assert len(set(sections)) == len(sections) and all(sections)

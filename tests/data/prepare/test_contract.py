@@ -131,7 +131,8 @@ def test_two_formats_in_one_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("start", "what"),
     [(b"PK\x03\x04", "a zip archive"), (b"BZh91AY", "packed with bzip2"), (b"PAR1", "a Parquet file"),
-     (gzip.compress(bytes(257) + b"ustar"), "a tar archive")],
+     (gzip.compress(bytes(257) + b"ustar", mtime=0), "a tar archive")],
+    ids=["zip", "bzip2", "parquet", "tar"],
 )  # fmt: skip
 @pytest.mark.parametrize("name", ["amazon", "movielens"])
 def test_archives(name: str, start: bytes, what: str, tmp_path: Path) -> None:
