@@ -30,6 +30,7 @@ def setting(
     alias: str | None = None,
     advanced: bool = False,
     changes_result: bool = True,
+    added_later: bool = False,
     path: bool = False,
     words: Iterable[str] = (),
     shown: Callable[[Any], Any] | None = None,
@@ -44,6 +45,8 @@ def setting(
             group.
         advanced: Whether the documentation lists it among the advanced settings.
         changes_result: Whether an artifact can depend on it; if not, it is left out of fingerprints.
+        added_later: Whether it is left out of fingerprints while it has its default, so that artifacts made before it
+            was there stay in use; the default must then be what was done before.
         path: Whether it is, or can be, a path: a leading ``~`` is then the home folder.
         words: Texts it accepts that would otherwise be read as true, false or null.
         shown: For a setting in which a secret may stand: what of its value may be printed, logged and stored.
@@ -53,6 +56,7 @@ def setting(
         "alias": alias,
         "advanced": advanced,
         "changes_result": changes_result,
+        "added_later": added_later,
         "path": path,
         "words": list(words),
         "shown": shown,
@@ -84,9 +88,13 @@ class SettingsGroup(BaseModel):
     def fingerprint_fields(self) -> dict[str, Any]:
         """The values that an artifact can depend on."""
         fields = type(self).model_fields
-        return self.model_dump(
-            exclude={name for name, field in fields.items() if fact(field, "changes_result") is False}
-        )
+        idle = {name for name, field in fields.items() if fact(field, "changes_result") is False}
+        idle |= {
+            name
+            for name, field in fields.items()
+            if fact(field, "added_later") and getattr(self, name) == field.get_default()
+        }
+        return self.model_dump(exclude=idle)
 
     def public_fields(self) -> dict[str, Any]:
         """The values, without what may be a secret in them."""

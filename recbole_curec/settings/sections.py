@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import field_validator, model_validator
 
@@ -40,10 +40,6 @@ PRETRAINED_MIX: dict[Task, float] = {"reason": 0.94, "judge": 0.02, "choose": 0.
 LOSS_TYPES = {"CE": "CE", "sampled_CE": "CE", "BPR": "BPR"}
 
 
-def _without(fields: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if name not in names}
-
-
 class CollectSettings(SettingsGroup):
     """Stage 1, collect: what is read from the items and which facts become evidence."""
 
@@ -70,13 +66,11 @@ class CollectSettings(SettingsGroup):
     evidence_items: int = setting(2, "History items quoted as support for a target.", ge=1)
     evidence_attributes: int = setting(2, "Attribute facts quoted for a target.", ge=0)
     evidence_statements: int = setting(
-        0, "Sentences of other users' earlier reviews of a target that a reason may quote (statements.md).", ge=0
+        0,
+        "Sentences of other users' earlier reviews of a target that a reason may quote (statements.md).",
+        added_later=True,
+        ge=0,
     )
-
-    def fingerprint_fields(self) -> dict[str, Any]:
-        """See :meth:`SettingsGroup.fingerprint_fields`; artifacts made before there were statements stay in use."""
-        fields = super().fingerprint_fields()
-        return fields if self.evidence_statements else _without(fields, "evidence_statements")
 
     @property
     def reads_columns(self) -> bool:
@@ -541,11 +535,13 @@ class EncodeSettings(SettingsGroup):
         "Let sentences of other users' reviews, chosen for each training interaction, become vectors beside item text "
         "and reasons (statements.md).",
         alias="encode_statements",
+        added_later=True,
     )
     shuffle_statements: bool = setting(
         False,
         "Give every item the statements of another item, the control for encode.statements.",
         advanced=True,
+        added_later=True,
     )
 
     @model_validator(mode="after")
@@ -555,11 +551,6 @@ class EncodeSettings(SettingsGroup):
                 "encode.shuffle_statements: true shuffles what is not read: set encode.statements: true too"
             )
         return self
-
-    def fingerprint_fields(self) -> dict[str, Any]:
-        """See :meth:`SettingsGroup.fingerprint_fields`; artifacts made before there were statements stay in use."""
-        fields = super().fingerprint_fields()
-        return fields if self.statements else _without(fields, "statements", "shuffle_statements")
 
     @property
     def reads_reviews(self) -> bool:

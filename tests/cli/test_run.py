@@ -12,7 +12,7 @@ MODELS = [
     TrainedModel(name, {}, {"recall@10": value, "ndcg@10": value / 2}, Path(f"{name}.pth"), 1.0)
     for name, value in (("CURec (SASRec)", 0.2), ("SASRec, ids only", 0.1))
 ]
-AGAIN = {"recbole": {"recall@10": 0.3, "ndcg@10": 0.15}}
+AGAIN = {"recbole": {"recall@10": 0.3, "ndcg@10": 0.15}, "without_history": {}}
 
 
 def test_the_table_has_a_row_of_the_new_order_where_it_is_used() -> None:

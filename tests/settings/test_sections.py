@@ -20,7 +20,9 @@ from recbole_curec.settings.sections import (
     DEFAULT_FLOORS,
     STATIC_GROUPS,
     AlignSettings,
+    CollectSettings,
     DescribeSettings,
+    EncodeSettings,
     GuardSettings,
     LanguageModelSettings,
     LoraSettings,
@@ -100,7 +102,23 @@ def test_what_changes_no_result_is_in_no_fingerprint(group: type[SettingsGroup])
     def counts(field: FieldInfo) -> bool:
         return fact(field, "changes_result") is not False
 
-    assert set(group().fingerprint_fields()) == {name for name, field in group.model_fields.items() if counts(field)}
+    later = {name for name, field in group.model_fields.items() if fact(field, "added_later")}
+    counted = {name for name, field in group.model_fields.items() if counts(field)}
+    assert set(group().fingerprint_fields()) == counted - later
+
+
+@pytest.mark.parametrize(
+    ("group", "given"),
+    [
+        (CollectSettings, {"evidence_statements": 1}), (EncodeSettings, {"statements": True}),
+        (EncodeSettings, {"statements": True, "shuffle_statements": True}),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_setting_that_was_added_later_counts_as_soon_as_it_is_used(
+    group: type[SettingsGroup], given: dict[str, Any]
+) -> None:
+    assert group(**given).fingerprint_fields() == {**group().fingerprint_fields(), **given}
 
 
 def test_the_harmless_settings_are_all_of_them() -> None:
