@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from recbole_curec.benchmark.ensembles import check_members
 from recbole_curec.benchmark.overlap import Overlap, overlaps
 from recbole_curec.benchmark.rows import Row, check_protocol, named_row
 from recbole_curec.benchmark.runs import CUTOFF, FinishedRun
@@ -150,6 +151,8 @@ def run_benchmark(
         for row in trained
     }
     check_protocol(trained, [configs[row.name, seeds[0]] for row in trained])
+    for row in rows:
+        check_members(row, {name: configs[name, seeds[0]] for name in row.ensemble})
     name = str(configs[trained[0].name, seeds[0]]["dataset"])
     runs = finished_runs(Plan(rows, seeds, configs, folder / name / RUNS))
     _check_candidates(rows, runs)

@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 import torch
 
+from recbole_curec.backbones.lookup import OUR_MODELS
 from recbole_curec.benchmark.ranks import CollectedRanks
 from recbole_curec.benchmark.rows import PROTOCOL, Row
 from recbole_curec.benchmark.runs import FinishedRun, store_ranks
@@ -30,6 +31,7 @@ from recbole_curec.plugin.experiment import trainer_of
 from recbole_curec.plugin.history_mask import tested
 from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.plugin.loading import LoadedRun, load_run
+from recbole_curec.settings.travel import settings_of
 from recbole_curec.version import __version__
 
 logger = logging.getLogger(__name__)
@@ -66,6 +68,24 @@ def check_seeds(row: Row, seeds: Sequence[int]) -> None:
             f"Row '{row.name}': ensemble lists '{name}' {most} times, which sums {most} seeds of it, and with "
             f"{len(seeds)} in all not every seed has a sum of its own: give --seeds={needed} or more."
         )
+
+
+def check_members(row: Row, configs: Mapping[str, Any]) -> None:
+    """Check that the scores of the rows that are summed are what orders their lists.
+
+    Args:
+        row: The row.
+        configs: Config of every row that it sums, by name.
+
+    Raises:
+        ConfigurationError: One is ranked again.
+    """
+    for name, config in configs.items():
+        if config["model"] in OUR_MODELS and settings_of(config).rank.is_used:
+            raise ConfigurationError(
+                f"Row '{row.name}': ensemble sums scores, and '{name}' is ranked again (rank.use: "
+                f"{settings_of(config).rank.use}), which is an order and no score: sum a row with rank.use: off."
+            )
 
 
 def ensemble_place(row: Row, seed: int, keys: Sequence[str], folder: Path) -> Artifact:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recbole_curec.data.history import TrainHistory
+from recbole_curec.plugin.earlier_items import earlier_items
 from recbole_curec.plugin.interaction_tables import SequenceRows
 from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.ranking.candidates import Queries
@@ -84,21 +85,19 @@ def split_queries(splits: tuple[Any, Any, Any], number: int) -> SplitQueries:
         number: Which split.
     """
     datasets = [dataset_of(loader) for loader in splits]
-    rows = datasets[number].inter_feat
-    if isinstance(rows, SequenceRows):
-        return _of_rows(rows, datasets[0])
+    if isinstance(datasets[number].inter_feat, SequenceRows):
+        return _of_rows(datasets[number])
     return _of_users(datasets, splits[number], number)
 
 
-def _of_rows(rows: SequenceRows, training: Any) -> SplitQueries:
+def _of_rows(dataset: Any) -> SplitQueries:
     """A sequential model's: one per interaction."""
-    flat = rows.flat
-    all_users, items = (flat[field].numpy() for field in (training.uid_field, training.iid_field))
-    at = rows.flat_index.numpy()
-    users = all_users[at]
-    starts = np.searchsorted(all_users, users)
-    pasts = [items[start:end] for start, end in zip(starts.tolist(), at.tolist(), strict=True)]
-    return SplitQueries(Queries(users.astype(np.int64), pasts), [items[row : row + 1] for row in at.tolist()])
+    rows, earlier = dataset.inter_feat, earlier_items(dataset)
+    users, items = (rows[field].numpy() for field in (dataset.uid_field, dataset.iid_field))
+    pasts = [
+        earlier.items[start:end] for start, end in zip(earlier.starts.tolist(), earlier.ends.tolist(), strict=True)
+    ]
+    return SplitQueries(Queries(users.astype(np.int64), pasts), [items[row : row + 1] for row in range(len(items))])
 
 
 def _of_users(datasets: Sequence[Any], loader: Any, number: int) -> SplitQueries:

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from recbole_curec.benchmark.ranks import user_metrics
+from recbole_curec.benchmark.ensembles import check_members
 from recbole_curec.benchmark.rows import Row
 from recbole_curec.benchmark.runs import run_row
+from recbole_curec.errors import ConfigurationError
+from recbole_curec.evaluation.ranking_metrics import user_metrics
 from tests.atomic_dataset import AtomicDataset
 from tests.conftest import random_rows
 
@@ -34,3 +36,12 @@ def test_a_row_reports_the_order_of_its_ranker(load: Callable[..., Any], atomic:
     # History items that RecBole leaves in the lists may stand between the candidates, the candidates are ten.
     moved = ranks[0]["rank"] != ranks[1]["rank"]
     assert moved.any() and (ranks[0]["rank"][moved] <= 10 + 19).all()
+
+
+def test_an_order_is_no_score_that_could_be_summed(load: Callable[..., Any], atomic: AtomicDataset) -> None:
+    atomic.interactions(random_rows(n_users=6, longest=6))
+    configs = {use: load("CURec", atomic, **{"rank.use": use}) for use in ("off", "on")}
+    row = Row("both", Path("both.yaml"), ("off", "on"))
+    with pytest.raises(ConfigurationError, match=r"Row 'both': ensemble sums scores, and 'on' is ranked again"):
+        check_members(row, configs)
+    check_members(row, {"off": configs["off"]})
