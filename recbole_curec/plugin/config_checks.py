@@ -15,7 +15,7 @@ from recbole_curec.plugin.recbole_keys import known_keys
 from recbole_curec.ranking.ranker import check_lightgbm
 from recbole_curec.reasons.claim_judge import check_claim_judge
 from recbole_curec.reviews.teachers.openai import check_openai_teacher
-from recbole_curec.settings.choices import ENCODER, ENGINE
+from recbole_curec.settings.choices import ENCODER, ENGINE, RANK_FEATURE
 from recbole_curec.settings.sections import TINY, TINY_KNOWS_NOTHING
 from recbole_curec.settings.settings import Settings, chosen_groups, full_names, setting_names
 from recbole_curec.suggestions import nearest
@@ -96,6 +96,12 @@ def _check_rank(settings: Settings, final: Mapping[str, Any]) -> None:
             raise ConfigurationError(
                 f"rank.use: {settings.rank.use} ranks all items, and eval_args.mode of {split} is {mode}: set it to "
                 "full, or set rank.use: off."
+            )
+    for family in RANK_FEATURE.entries(settings):
+        if family.arrays and not settings.recommend.uses_features:
+            raise ConfigurationError(
+                f"rank.features: {family.name} reads what a run without features does not have: leave it out, or set "
+                "recommend.fusion to one that fuses features."
             )
     if settings.recommend.uses_features and settings.encode.reads_reviews:
         raise ConfigurationError(
