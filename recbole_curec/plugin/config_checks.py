@@ -16,7 +16,7 @@ from recbole_curec.ranking.ranker import check_lightgbm
 from recbole_curec.reasons.claim_judge import check_claim_judge
 from recbole_curec.reviews.statements.ranker import check_ranker
 from recbole_curec.reviews.teachers.openai import check_openai_teacher
-from recbole_curec.settings.choices import ENCODER, ENGINE, FUSION
+from recbole_curec.settings.choices import ENCODER, ENGINE, FUSION, RANK_FEATURE
 from recbole_curec.settings.late import NO_FUSION
 from recbole_curec.settings.sections import TINY, TINY_KNOWS_NOTHING
 from recbole_curec.settings.settings import Settings, asks_for_statements, chosen_groups, full_names, setting_names
@@ -104,10 +104,17 @@ def _check_rank(settings: Settings, final: Mapping[str, Any]) -> None:
                 f"rank.use: {settings.rank.use} ranks all items, and eval_args.mode of {split} is {mode}: set it to "
                 "full, or set rank.use: off."
             )
-    if settings.uses_features and settings.encode.reads_reviews:
+    for family in RANK_FEATURE.entries(settings):
+        if family.arrays and not settings.uses_features:
+            raise ConfigurationError(
+                f"rank.features: {family.name} reads what a run without features does not have: leave it out, or set "
+                "recommend.fusion to one that fuses features."
+            )
+    shown = "encode.reason_source: reviews" if settings.encode.reads_reviews else "encode.statements: true"
+    if settings.uses_features and (settings.encode.reads_reviews or settings.encode.statements):
         raise ConfigurationError(
-            f"rank.use: {settings.rank.use} cannot be used with encode.reason_source: reviews: the vector of an item "
-            "shows the reviews of the interactions that the ranker would learn from: set rank.use: off."
+            f"rank.use: {settings.rank.use} cannot be used with {shown}: the vector of an item shows what was read of "
+            "reviews for the interactions that the ranker would learn from: set rank.use: off."
         )
 
 

@@ -59,13 +59,11 @@ class Families:
         """The named families, or all of ours that the material allows.
 
         Raises:
-            ConfigurationError: A family is unknown, named twice, or lacks what it reads.
+            ConfigurationError: A family is unknown, or lacks what it reads.
         """
         if names is None:
             ours = (name for name, one in RANK_FEATURES.entries().items() if _is_ours(one))
             names = [name for name in ours if not _missing(RANK_FEATURES.find(name), material)]
-        elif not names or len(set(names)) != len(names):
-            raise ConfigurationError(f"rank.features: {list(names)} must name at least one family, each once.")
         chosen = [RANK_FEATURES.find(name) for name in names]
         for name, one in zip(names, chosen, strict=True):
             if missing := _missing(one, material):

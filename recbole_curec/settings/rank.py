@@ -56,6 +56,13 @@ class RankSettings(SettingsGroup):
         # YAML reads the words on and off as true and false.
         return {True: "on", False: "off"}[use] if isinstance(use, bool) else use
 
+    @field_validator("features")
+    @classmethod
+    def _each_once(cls, names: list[str] | None) -> list[str] | None:
+        if names is not None and (not names or len(set(names)) != len(names)):
+            raise ValueError("it must name at least one family, each once")
+        return names
+
     @property
     def is_used(self) -> bool:
         """Whether a ranker is trained."""

@@ -174,6 +174,7 @@ def test_too_little_to_learn_from_is_said(run: Callable[..., RunResult], atomic:
     [
         ({"eval_args": {"mode": "uni100", "order": "TO"}}, "rank.use: on ranks all items, and eval_args.mode of"),
         ({"rank.features": ["colour"]}, "rank.features: 'colour' is no ranking feature"),
+        ({"rank.features": ["text"]}, "rank.features: text reads what a run without features does not have"),
         ({"rank.candidates": 1}, "rank.candidates=1 cannot be used"),
     ],
 )

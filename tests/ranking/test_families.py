@@ -39,8 +39,6 @@ def test_a_family_of_ones_own_stands_beside_them() -> None:
     ("names", "message"),
     [
         (["text"], "rank.features: text reads text of the items, which a run without features does not have"),
-        (["popularity", "popularity"], "['popularity', 'popularity'] must name at least one family, each once"),
-        ([], "rank.features: [] must name at least one family"),
         (["populraity"], "rank.features: 'populraity' is no ranking feature (nearest: 'popularity')"),
     ],
 )  # fmt: skip
