@@ -25,19 +25,25 @@ class StatementBlock:
 
     @classmethod
     def of(
-        cls, beside: NDArray[np.float32], item_rows: NDArray[np.int64], vectors: NDArray[np.float32]
+        cls,
+        beside: NDArray[np.float32],
+        item_rows: NDArray[np.int64],
+        vectors: NDArray[np.float32],
+        weight: float = 1.0,
     ) -> StatementBlock:
-        """Scale to the total variance of the other vectors, over the items with a statement.
+        """Scale to the total spread of the other vectors times ``weight``, over the items with a statement.
 
         Args:
             beside: Vectors of the items, shape ``(items, T)``.
             item_rows: Row of the item of every chosen statement, shape ``(n,)``.
             vectors: Vector of every chosen statement, shape ``(n, D)``.
+            weight: Root of the ratio of both total variances.
         """
         centred = vectors - vectors.mean(axis=0)
         means, held = mean_by(item_rows, centred, len(beside)), np.unique(item_rows)
         spread = float(means[held].var(axis=0).sum())
-        share = np.float32(np.sqrt(beside[held].var(axis=0).sum() / spread)) if spread > 0 else np.float32(0)
+        equal = np.sqrt(beside[held].var(axis=0).sum() / spread) if spread > 0 else 0.0
+        share = np.float32(weight * equal)
         return cls(share * means, share * centred)
 
 

@@ -537,6 +537,14 @@ class EncodeSettings(SettingsGroup):
         alias="encode_statements",
         added_later=True,
     )
+    statement_weight: float = setting(
+        1.0,
+        "Spread of the statements' vectors over the items, relative to what they stand beside.",
+        alias="encode_statement_weight",
+        advanced=True,
+        added_later=True,
+        gt=0,
+    )
     shuffle_statements: bool = setting(
         False,
         "Give every item the statements of another item, the control for encode.statements.",

@@ -154,7 +154,7 @@ def _with_statements(
     vectors = _encoder(job, settings, [*item_text, *texts], folder).encode(texts.tolist())[places]
     if settings.shuffle_statements:
         vectors = vectors[of_other_items(rows, np.random.default_rng([job.workspace.seed, 7]))]
-    block = StatementBlock.of(told.items, rows, vectors)
+    block = StatementBlock.of(told.items, rows, vectors, settings.statement_weight)
     dim = vectors.shape[1]
     empty, about = np.zeros((len(told.vectors), dim), dtype=np.float32), told.texts[rows]
     vector_texts = np.zeros_like(told.vectors) if told.vector_texts is None else told.vector_texts

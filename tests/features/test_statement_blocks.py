@@ -13,6 +13,9 @@ def test_statements_get_the_variance_of_what_they_stand_beside() -> None:
     # Centred: 2, 0, -1, -1 in the first coordinate; means 1 and -1, of variance 1, so the share is 2.
     np.testing.assert_allclose(block.told, [[4, 0], [0, 0], [-2, 0], [-2, 0]])
     np.testing.assert_allclose(block.items, [[2, 0], [-2, 0], [0, 0]])
+    half = StatementBlock.of(beside, rows, vectors, 0.5)
+    np.testing.assert_allclose(half.items, block.items / 2)
+    np.testing.assert_allclose(half.told, block.told / 2)
 
 
 def test_equal_statements_say_nothing_of_their_items() -> None:

@@ -146,7 +146,7 @@ def test_vectors_hold_statements_and_the_control_those_of_other_items(
         control = made(tmp_path, table(HELD_OUT), encode=encode, **places)
     assert [stage for stage in control if control[stage].key != finished[stage].key] == ["encode"]
     assert "given to other items" in control["encode"].manifest()["summary"]
-    (texts, rows, vectors), (same_texts, same_rows, others) = blocks
+    (texts, rows, vectors, _), (same_texts, same_rows, others, _) = blocks
     np.testing.assert_array_equal(texts, same_texts)  # item text stays with its item
     np.testing.assert_array_equal(rows, same_rows)
 
