@@ -176,8 +176,8 @@ def test_too_little_to_learn_from_is_said(run: Callable[..., RunResult], atomic:
         ({"rank.features": ["colour"]}, "rank.features: 'colour' is no ranking feature"),
         ({"rank.features": ["text"]}, "rank.features: text reads what a run without features does not have"),
         ({"rank.candidates": 1}, "rank.candidates=1 cannot be used"),
-        ({"recommend.fusion": "gate", "encode.statements": True}, "be used with encode.statements: true: the vector"),
-        ({"recommend.fusion": "gate", "encode.reason_source": "reviews"}, "with encode.reason_source: reviews: the"),
+        ({"fusion": "gate", "encode.statements": True}, "be used with encode.statements: true: the vector"),
+        ({"fusion": "gate", "encode.reason_source": "reviews"}, "with encode.reason_source: reviews: the"),
     ],
 )
 def test_what_cannot_be_is_said_at_the_start(
