@@ -10,7 +10,7 @@ from torch import nn
 from recbole_curec.extensions import FUSIONS
 from recbole_curec.model.fusions.fusion import Fusion, FusionStart, scale_to
 
-# Scale of the features, in units of the id table's; chosen by validation on ml-100k (docs/lift.md).
+# Scale of the features, in units of the id table's; chosen by validation on ml-100k (docs/lift_details.md).
 _SCALE = 3.0
 
 
