@@ -28,7 +28,7 @@ CASES = [
     Case("code as a teacher", nothing, f"--model=KD_DAGFM {RATED} --teacher=exit()", fails("CrossNet, CIN")),
     Case("no vectors for LDiffRec", nothing, "--model=LDiffRec --n_cate=2", fails("item_emb.npy", "n_cate: 1")),
     Case("no first stage", nothing, "--model=NAIS --pretrain_path=x.pth", fails("no checkpoint at 'x.pth'")),
-    Case("a package is missing", nothing, "--model=LightGBM", fails("lightgbm", "install")),
+    Case("a package is missing", nothing, "--model=XGBoost", fails("xgboost", "install")),
     Case("no labels", nothing, "--model=FM", fails("'label'", "threshold")),
     Case(
         "a library ends the program", nothing,
