@@ -94,7 +94,8 @@ def _check_rank(settings: Settings, final: Mapping[str, Any]) -> None:
     """Check that a ranker can be trained and measured.
 
     Raises:
-        ConfigurationError: LightGBM is missing, items are sampled in an evaluation, or vectors are made of reviews.
+        ConfigurationError: LightGBM is missing, items are sampled in an evaluation, vectors are made of reviews, or the
+            recommender cannot be trained without a validation split.
     """
     check_lightgbm()
     modes = (final.get("eval_args") or {}).get("mode", "full")
@@ -110,12 +111,29 @@ def _check_rank(settings: Settings, final: Mapping[str, Any]) -> None:
                 f"rank.features: {family.name} reads what a run without features does not have: leave it out, or set "
                 "recommend.fusion to one that fuses features."
             )
-    shown = "encode.reason_source: reviews" if settings.encode.reads_reviews else "encode.statements: true"
-    if settings.uses_features and (settings.encode.reads_reviews or settings.encode.statements):
+    if settings.recommend.is_late and settings.late.weights == "validation":
+        raise ConfigurationError(
+            f"rank.use: {settings.rank.use} trains the recommender twice more without a validation split, which "
+            "late.weights: validation needs: set late.weights: equal, or set rank.use: off."
+        )
+    shown = _reviews_in_vectors(settings)
+    if settings.uses_features and shown is not None:
         raise ConfigurationError(
             f"rank.use: {settings.rank.use} cannot be used with {shown}: the vector of an item shows what was read of "
             "reviews for the interactions that the ranker would learn from: set rank.use: off."
         )
+
+
+def _reviews_in_vectors(settings: Settings) -> str | None:
+    """The setting, with its value, by which sentences of training reviews get into vectors; None if there is none."""
+    encode, quoted = settings.encode, settings.collect.evidence_statements
+    if encode.reads_reviews:
+        return "encode.reason_source: reviews"
+    if encode.statements:
+        return "encode.statements: true"
+    # A reason about one user quotes another one's review of the item.
+    quotes = quoted and encode.reason_source != "none"
+    return f"collect.evidence_statements: {quoted} and encode.reason_source: {encode.reason_source}" if quotes else None
 
 
 def check_reccot(final: Mapping[str, Any]) -> Settings:

@@ -183,9 +183,12 @@ def _compared(settings: Settings) -> list[tuple[str, str, dict[str, Any]]]:
     """The models trained for comparison: role, what they read, and the settings that differ."""
     plain: dict[str, Any] = {"rank.use": "off"} if settings.rank.is_used else {}
     without = {"encode.reason_source": "none", "encode.shuffle_reviews": False}
+    if settings.encode.statements:
+        without |= {"encode.statements": False, "encode.shuffle_statements": False}
     text = (TEXT_ONLY, "item text and no reasons", {**without, **plain})
     ids = (IDS_ONLY, "ids alone", {"recommend.fusion": "none", "recommend.fusion_alignment": 0.0, **plain})
-    return [ids] if settings.encode.reason_source == "none" else [text, ids]
+    is_text_only = settings.encode.reason_source == "none" and not settings.encode.statements
+    return [ids] if is_text_only else [text, ids]
 
 
 class RankedHere:

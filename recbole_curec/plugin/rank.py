@@ -86,7 +86,7 @@ def _rank(config: Any, trainer: Any, splits: tuple[Any, Any, Any], artifacts: Ma
     material = rank_material(training, artifacts)
     families = Families.prepare(settings.features, material)
     columns = [column.name for column in families.columns]
-    epochs = int(load_plain(checkpoint)["epoch"]) + 1
+    epochs = _epochs(trainer, checkpoint)
     chosen = _users(training, settings, int(config["seed"]))
     explained = explained_pairs(training, artifacts)
     folds = []
@@ -135,6 +135,12 @@ def _rank(config: Any, trainer: Any, splits: tuple[Any, Any, Any], artifacts: Ma
         record = replace(record, test=_tested(trainer, scorer, reranker, splits, progress))
     arrays = {name: material.arrays[name] for name in families.arrays()}
     return Ranked(save_ranker(checkpoint, ranker, record, arrays), reranker)
+
+
+def _epochs(trainer: Any, checkpoint: Path) -> int:
+    """Epochs that were best; of towers, which are all trained as long here, those of the one that took longest."""
+    best = [tower["epoch"] for tower in getattr(trainer.model, "progress", []) if tower["epoch"] >= 0]
+    return int(max(best) if best else load_plain(checkpoint)["epoch"]) + 1
 
 
 def _users(training: Any, settings: RankSettings, seed: int) -> NDArray[np.int64]:

@@ -68,8 +68,8 @@ class Families:
         for name, one in zip(names, chosen, strict=True):
             if missing := _missing(one, material):
                 raise ConfigurationError(
-                    f"rank.features: {name} reads {missing[0]} of the items, which a run without features does not "
-                    f"have: leave {name} out, or set recommend.fusion to one that fuses features."
+                    f"rank.features: {name} reads {missing[0]} of the items, which this run does not have: leave "
+                    f"{name} out, give the items such columns, or set recommend.fusion to one that fuses features."
                 )
         return cls([one.prepare(material) for one in chosen], names)
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import field_validator
 
 from recbole_curec.settings.group import SettingsGroup, setting
+from recbole_curec.settings.statements import MOST_IN_QUERY
 
 
 class RankSettings(SettingsGroup):
@@ -19,7 +20,9 @@ class RankSettings(SettingsGroup):
         "recommender twice more.",
         alias="rank_use",
     )
-    candidates: int = setting(100, "Best items of a user that are ranked again.", alias="rank_candidates", ge=2)
+    candidates: int = setting(
+        100, "Best items of a user that are ranked again.", alias="rank_candidates", ge=2, le=MOST_IN_QUERY
+    )
     features: list[str] | None = setting(
         None,
         "Families of features: base_score, similar, attribute, popularity, text, or 'my_package.module:Class'; all of "

@@ -8,6 +8,9 @@ from pydantic import field_validator
 
 from recbole_curec.settings.group import SettingsGroup, setting
 
+# LightGBM's lambdarank takes no longer query.
+MOST_IN_QUERY = 10_000
+
 
 class StatementSettings(SettingsGroup):
     """After stage 1, statements: sentences of other users' earlier reviews, chosen for a user; off by default.
@@ -17,7 +20,11 @@ class StatementSettings(SettingsGroup):
 
     section: ClassVar[str] = "statements"
     candidates: int = setting(
-        200, "Statements about an item to choose from, the latest before the interaction.", ge=2, alias="statement_pool"
+        200,
+        "Statements about an item to choose from, the latest before the interaction.",
+        ge=2,
+        le=MOST_IN_QUERY,
+        alias="statement_pool",
     )
     per_interaction: int = setting(
         3,

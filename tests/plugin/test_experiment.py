@@ -10,8 +10,9 @@ import pytest
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.plugin.checkpoints import load_plain
-from recbole_curec.plugin.experiment import run, split_data, stage_artifacts
+from recbole_curec.plugin.experiment import _compared, run, split_data, stage_artifacts
 from recbole_curec.plugin.run_record import read_run_record
+from recbole_curec.settings.settings import Settings
 from tests.conftest import AtomicDataset
 from tests.pipeline_runs import FAST, SharedRun, layered, write_topics
 
@@ -122,3 +123,20 @@ def test_what_uses_no_features_has_no_artifacts(
 ) -> None:
     config = load(model, toy, fusion=fusion)
     assert stage_artifacts(config, split_data(config)[0].dataset) == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "roles"),
+    [
+        ({}, ["text only", "ids only"]),
+        ({"encode.statements": True, "encode.shuffle_statements": True}, ["text only", "ids only"]),
+        ({"encode.reason_source": "none", "encode.statements": True}, ["text only", "ids only"]),
+        ({"encode.reason_source": "none"}, ["ids only"]),
+    ],
+)
+def test_text_only_holds_neither_reasons_nor_statements(given: dict[str, Any], roles: list[str]) -> None:
+    compared = _compared(Settings.from_mapping(given))
+    assert [role for role, _, _ in compared] == roles
+    for role, _, fewer in compared:
+        encode = Settings.from_mapping({**given, **fewer}).encode
+        assert role == "ids only" or (encode.reason_source, encode.statements) == ("none", False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,13 @@ from recbole_curec.errors import CheckpointError, ConfigurationError
 from recbole_curec.plugin.experiment import RankedHere, RunResult, run_config, split_data, train
 from recbole_curec.plugin.histories import Histories
 from recbole_curec.plugin.loading import load_run
+from recbole_curec.plugin.rank import _epochs
 from recbole_curec.plugin.rank_effect import TEST
 from recbole_curec.plugin.rank_queries import split_queries
 from recbole_curec.ranking.candidates import without_history
 from recbole_curec.ranking.store import record_path
 from recbole_curec.serving.recommender import Recommender
+from recbole_curec.settings.travel import settings_of
 from tests.atomic_dataset import AtomicDataset
 from tests.conftest import random_rows
 
@@ -176,6 +179,9 @@ def test_too_little_to_learn_from_is_said(run: Callable[..., RunResult], atomic:
         ({"rank.features": ["colour"]}, "rank.features: 'colour' is no ranking feature"),
         ({"rank.features": ["text"]}, "rank.features: text reads what a run without features does not have"),
         ({"rank.candidates": 1}, "rank.candidates=1 cannot be used"),
+        ({"rank.candidates": 10_001}, "rank.candidates=10001 cannot be used"),  # more than LightGBM takes
+        ({"fusion": "late", "late.weights": "validation"}, "late.weights: validation needs: set late.weights: equal"),
+        ({"fusion": "gate", "collect.evidence_statements": 2}, "evidence_statements: 2 and encode.reason_source: corr"),
         ({"fusion": "gate", "encode.statements": True}, "be used with encode.statements: true: the vector"),
         ({"fusion": "gate", "encode.reason_source": "reviews"}, "with encode.reason_source: reviews: the"),
     ],
@@ -185,3 +191,14 @@ def test_what_cannot_be_is_said_at_the_start(
 ) -> None:
     with pytest.raises(ConfigurationError, match=message):
         load("CURec", toy, **{**ON, **given})
+
+
+def test_quotations_that_reach_no_vector_leave_rank_alone(load: Callable[..., Any], toy: AtomicDataset) -> None:
+    given = {"fusion": "gate", "collect.evidence_statements": 2, "encode.reason_source": "none"}
+    assert settings_of(load("CURec", toy, **{**ON, **given})).rank.use == "on"
+
+
+def test_towers_are_trained_again_as_long_as_the_slowest_took(tmp_path: Path) -> None:
+    towers = [{"fusion": "none", "epoch": 4}, {"fusion": "gate", "epoch": 11}]
+    trainer = SimpleNamespace(model=SimpleNamespace(progress=towers))
+    assert _epochs(trainer, tmp_path / "unread") == 12

@@ -38,7 +38,7 @@ def test_a_family_of_ones_own_stands_beside_them() -> None:
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        (["text"], "rank.features: text reads text of the items, which a run without features does not have"),
+        (["text"], "rank.features: text reads text of the items, which this run does not have: leave text out"),
         (["populraity"], "rank.features: 'populraity' is no ranking feature (nearest: 'popularity')"),
     ],
 )  # fmt: skip
