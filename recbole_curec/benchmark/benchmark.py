@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from recbole_curec.benchmark.ensembles import check_members
-from recbole_curec.benchmark.overlap import Overlap, overlaps
+from recbole_curec.benchmark.ensembles import check_members, check_split
+from recbole_curec.benchmark.overlap import Overlap, overlaps, same_interactions
 from recbole_curec.benchmark.rows import Row, check_protocol, named_row
 from recbole_curec.benchmark.runs import CUTOFF, FinishedRun
 from recbole_curec.benchmark.schedule import Plan, finished_runs
@@ -33,10 +33,12 @@ class SliceResult:
     Attributes:
         targets: Number of test interactions with an item of the slice, in the first seed.
         metrics: Recall and NDCG over users with such interactions; empty if there are none.
+        seeds: The seeds that have such interactions, in the order of the values; a random split may leave some without.
     """
 
     targets: int
     metrics: Mapping[str, Spread]
+    seeds: Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class BenchmarkResult:
         rows: One result per row, in the order given.
         by_protocol: Rows set against each other, by protocol as in :class:`RowResult`.
         varied_reasons: Whether every seed has reasons of its own.
+        own_splits: Whether every seed has a split of its own, as a random split does.
     """
 
     dataset: str
@@ -104,6 +107,7 @@ class BenchmarkResult:
     rows: list[RowResult]
     by_protocol: Mapping[str, Compared]
     varied_reasons: bool = False
+    own_splits: bool = False
 
 
 def run_benchmark(
@@ -152,13 +156,16 @@ def run_benchmark(
     }
     check_protocol(trained, [configs[row.name, seeds[0]] for row in trained])
     for row in rows:
-        check_members(row, {name: configs[name, seeds[0]] for name in row.ensemble})
+        if row.ensemble:
+            check_split(row, configs[row.ensemble[0], seeds[0]])
+            check_members(row, {name: configs[name, seeds[0]] for name in row.ensemble})
     name = str(configs[trained[0].name, seeds[0]]["dataset"])
     runs = finished_runs(Plan(rows, seeds, configs, folder / name / RUNS))
     _check_candidates(rows, runs)
     results = [_row_result(row, runs[row.name]) for row in rows]
-    compared = {protocol: _compared(results, named, protocol) for protocol in results[0].by_protocol}
-    return BenchmarkResult(name, list(seeds), results, compared, vary_reasons)
+    own_splits = not same_interactions([run.ranks for run in results[0].runs])
+    compared = {protocol: _compared(results, named, protocol, own_splits) for protocol in results[0].by_protocol}
+    return BenchmarkResult(name, list(seeds), results, compared, vary_reasons, own_splits)
 
 
 def _check_candidates(rows: Sequence[Row], runs: Mapping[str, list[FinishedRun]]) -> None:
@@ -184,12 +191,13 @@ def _row_result(row: Row, runs: list[FinishedRun]) -> RowResult:
 
 def _slice_result(name: str, runs: list[FinishedRun], column: str) -> SliceResult:
     parts = [run.ranks[run.ranks["slice"] == name] for run in runs]
+    seeds = [int(run.facts["seed"]) for run, part in zip(runs, parts, strict=True) if len(part)]
     held = [user_metrics(part, CUTOFF, column).mean() for part in parts if len(part)]
     by_seed = [{str(metric): float(value) for metric, value in means.items()} for means in held]
-    return SliceResult(len(parts[0]), spreads(by_seed) if by_seed else {})
+    return SliceResult(len(parts[0]), spreads(by_seed) if by_seed else {}, seeds)
 
 
-def _compared(results: Sequence[RowResult], references: Sequence[Row], column: str) -> Compared:
+def _compared(results: Sequence[RowResult], references: Sequence[Row], column: str, own_splits: bool) -> Compared:
     ranks = {result.row.title: [run.ranks for run in result.runs] for result in results}
     overlap = overlaps(ranks, CUTOFF, column)
     tables: dict[str, list[pd.DataFrame]] = {
@@ -201,7 +209,9 @@ def _compared(results: Sequence[RowResult], references: Sequence[Row], column: s
         done.add(reference.title)
         for title in tables:
             if title not in done:
-                found += compare(title, tables[title], reference.title, tables[reference.title])
+                found += compare(
+                    title, tables[title], reference.title, tables[reference.title], paired_seeds=own_splits
+                )
     comparisons = corrected(found)
     if column == WITHOUT_HISTORY:
         comparisons = [replace(one, metric=one.metric + STAR) for one in comparisons]

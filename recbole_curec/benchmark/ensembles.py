@@ -21,7 +21,7 @@ from recbole_curec.benchmark.ranks import CollectedRanks
 from recbole_curec.benchmark.rows import PROTOCOL, Row
 from recbole_curec.benchmark.runs import FinishedRun, store_ranks
 from recbole_curec.benchmark.source_commit import source_commit
-from recbole_curec.benchmark.targets import pairs_of
+from recbole_curec.benchmark.targets import Targets, check_same_targets, pairs_of
 from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.hardware import hardware, package_versions, peak_memory_mib
 from recbole_curec.model.standard_scores import standard_scores
@@ -67,6 +67,25 @@ def check_seeds(row: Row, seeds: Sequence[int]) -> None:
         raise ConfigurationError(
             f"Row '{row.name}': ensemble lists '{name}' {most} times, which sums {most} seeds of it, and with "
             f"{len(seeds)} in all not every seed has a sum of its own: give --seeds={needed} or more."
+        )
+
+
+def check_split(row: Row, config: Any) -> None:
+    """Check that a row does not sum runs of which one was trained on test items of another.
+
+    Args:
+        row: The row.
+        config: Config of one of the rows that it sums; all have the same protocol.
+
+    Raises:
+        ConfigurationError: It sums two seeds of a row, and every seed has a split of its own.
+    """
+    name, most = Counter(row.ensemble).most_common(1)[0]
+    if most > 1 and config["eval_args"]["order"] == "RO" and config["benchmark_filename"] is None:
+        raise ConfigurationError(
+            f"Row '{row.name}': ensemble lists '{name}' {most} times, which sums seeds of it, and eval_args.order: RO "
+            "makes a split for every seed, so that one is trained on test items of another: set order: TO, or list it "
+            "once."
         )
 
 
@@ -143,6 +162,8 @@ def _make(row: Row, seed: int, members: Sequence[FinishedRun], config: Any, fold
     began = time.perf_counter()
     moved = {"data_path": str(Path(str(config["data_path"])).parent), "checkpoint_dir": config["checkpoint_dir"]}
     runs = [load_run(str(member.facts[_CHECKPOINT]), moved) for member in members]
+    for split in (_VALID, _TEST):
+        _check_held_out(runs, split)
     first, trainers = runs[0], [trainer_of(run.config, run.model, run.splits[0]) for run in runs]
     trainer = trainers[0]
     scores = trainer._full_sort_batch_eval
@@ -173,6 +194,16 @@ def _make(row: Row, seed: int, members: Sequence[FinishedRun], config: Any, fold
         "candidates": int(first.training.item_num) - 1,
         "stages": {},
     }
+
+
+def _check_held_out(runs: Sequence[LoadedRun], split: int) -> None:
+    """Check that all runs hold out the same interactions: none is trained on what another is tested on."""
+    first, *others = (
+        Targets.of_split(Path(run.checkpoint).stem, str(run.config["model"]), dataset_of(run.splits[split]))
+        for run in runs
+    )
+    for other in others:
+        check_same_targets(first, other)
 
 
 def _settings(members: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

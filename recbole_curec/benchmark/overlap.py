@@ -33,18 +33,19 @@ def overlaps(
     """Overlap of every pair of rows under the same seed, and of every row with itself under two seeds.
 
     Args:
-        ranks: Ranks of every row's test interactions, by seed; the same interactions in all.
+        ranks: Ranks of every row's test interactions, by seed; the same interactions in all rows.
         cutoff: Length of a list; a rank within it is a hit.
         column: The ranks in question.
 
     Returns:
         By the names of two rows, in the order given, a row's pair with itself first; that one is left out where there
-        is one seed only.
+        is one seed only, or where the seeds have other test interactions.
     """
     hits = {name: [hits_of(table, cutoff, column) for table in by_seed] for name, by_seed in ranks.items()}
-    names, found = list(hits), {}
+    names = list(hits)
+    found: dict[tuple[str, str], Overlap] = {}
     for place, name in enumerate(names):
-        if len(hits[name]) > 1:
+        if len(hits[name]) > 1 and same_interactions(ranks[name]):
             found[name, name] = _mean(list(combinations(hits[name], 2)))
         for other in names[place + 1 :]:
             found[name, other] = _mean(list(zip(hits[name], hits[other], strict=True)))
@@ -56,6 +57,14 @@ def hits_of(ranks: pd.DataFrame, cutoff: int, column: str = RANK) -> NDArray[np.
     order = np.lexsort((ranks[column], ranks["item"].astype(str), ranks["user"].astype(str)))
     hits: NDArray[np.bool_] = (ranks[column] <= cutoff).to_numpy()[order]
     return hits
+
+
+def same_interactions(by_seed: Sequence[pd.DataFrame]) -> bool:
+    """Whether all seeds have the same test interactions; a random split changes with the seed."""
+    first, *others = (
+        table[["user", "item"]].astype(str).sort_values(["user", "item"], ignore_index=True) for table in by_seed
+    )
+    return all(first.equals(other) for other in others)
 
 
 def _mean(pairs: Sequence[tuple[NDArray[np.bool_], NDArray[np.bool_]]]) -> Overlap:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -24,6 +24,7 @@ def record(result: BenchmarkResult) -> dict[str, Any]:
         "dataset": result.dataset,
         "seeds": result.seeds,
         "varied_reasons": result.varied_reasons,
+        "own_splits": result.own_splits,
         "rows": [_row(one) for one in result.rows],
         **_beside(compared),
     }
@@ -40,18 +41,18 @@ def long_table(result: BenchmarkResult) -> str:
             for metric, value in run.facts["valid"].items():
                 writer.writerow([*named, "", "valid", "all", metric, seed, value])
         for protocol, measured in one.by_protocol.items():
-            for part, metric, spread in _spreads(measured):
-                for seed, value in zip(result.seeds, spread.values, strict=True):
+            for part, metric, spread, seeds in _spreads(measured, result.seeds):
+                for seed, value in zip(seeds, spread.values, strict=True):
                     writer.writerow([*named, PROTOCOLS[protocol], "test", part, metric, seed, value])
     return text.getvalue()
 
 
-def _spreads(measured: Measured) -> Iterator[tuple[str, str, Spread]]:
+def _spreads(measured: Measured, seeds: Sequence[int]) -> Iterator[tuple[str, str, Spread, Sequence[int]]]:
     for metric, spread in measured.metrics.items():
-        yield "all", metric, spread
+        yield "all", metric, spread, seeds
     for name in SLICES:
         for metric, spread in measured.slices[name].metrics.items():
-            yield name, metric, spread
+            yield name, metric, spread, measured.slices[name].seeds
 
 
 def _row(one: RowResult) -> dict[str, Any]:

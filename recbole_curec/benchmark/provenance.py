@@ -29,7 +29,8 @@ def provenance(result: BenchmarkResult) -> str:
         f"- protocol: {', '.join(f'{key} {settings.get(key)}' for key in _PROTOCOL)}, "
         f"mask_history {bool(settings.get('recommend.mask_history'))}; every test item is ranked among all "
         f"{facts[0]['candidates']:,} items, and the epoch is chosen on the validation split",
-        f"- test: {len(ranks):,} interactions of {ranks['user'].nunique():,} users, the same for every row",
+        f"- test: {len(ranks):,} interactions of {ranks['user'].nunique():,} users, the same for every row"
+        + (f", under seed {result.seeds[0]}; every seed has a split of its own" if result.own_splits else ""),
         f"- data: {_distinct(facts, _data)}",
         f"- source: {_distinct(facts, _source)}",
         f"- versions: {_distinct(facts, _versions)}",

@@ -104,12 +104,18 @@ def _comparisons(result: BenchmarkResult) -> list[str]:
         reasons = "Every seed has reasons of its own." if result.varied_reasons else "Each row has one set of reasons."
         parts.append(
             "\nPaired by user, each user's metric averaged over seeds first: p of the paired t-test and of Wilcoxon's "
-            "signed-rank test speak of other users, given these trained models. p over seeds, of Welch's t-test "
-            "between the means of the seeds, speaks of models trained again, given these users. All are two-sided and "
+            "signed-rank test speak of other users, given these trained models. p over seeds, of "
+            f"{_seed_test(result)}, speaks of models trained again, given these users. All are two-sided and "
             f"after Holm's correction over all {family} comparisons of this page{apart}; the 95 % intervals "
             f"are not corrected. {reasons}{_dependent(result.rows)}\n"
         )
     return parts
+
+
+def _seed_test(result: BenchmarkResult) -> str:
+    if result.own_splits:
+        return "the t-test between the means of the seeds, paired because every seed has a split of its own"
+    return "Welch's t-test between the means of the seeds"
 
 
 def _dependent(rows: Sequence[RowResult]) -> str:
@@ -153,8 +159,11 @@ def _overlap(result: BenchmarkResult) -> list[str]:
             _matrix(f"Jaccard{mark}", titles, compared.overlap, lambda one: one.jaccard),
             _matrix(f"union{mark}", titles, compared.overlap, lambda one: one.union),
         ]
-    several = len(result.seeds) > 1
-    same = " A row's cell with itself is between two seeds of it, mean over all pairs of seeds." if several else ""
+    same = ""
+    if result.own_splits:
+        same = " A row's cell with itself is empty, because every seed has test interactions of its own."
+    elif len(result.seeds) > 1:
+        same = " A row's cell with itself is between two seeds of it, mean over all pairs of seeds."
     parts.append(
         f"Jaccard: test interactions whose item is among the first {CUTOFF} of both rows, as a share of those where it "
         "is among the first of at least one; union: the latter as a share of all. Both rows under the same seed, mean "

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from recbole_curec.benchmark.ensembles import check_seeds, members_under
+from recbole_curec.benchmark.ensembles import check_seeds, check_split, members_under
 from recbole_curec.benchmark.rows import Row
 from recbole_curec.errors import ConfigurationError
 
@@ -37,3 +38,17 @@ def test_every_seed_has_a_sum_of_its_own(members: tuple[str, ...], seeds: int, n
     else:
         with pytest.raises(ConfigurationError, match=rf"'sum': ensemble lists 'a' .* --seeds={needed} or more"):
             check_seeds(row, range(seeds))
+
+
+def _config(order: str, files: list[str] | None = None) -> dict[str, Any]:
+    return {"eval_args": {"order": order}, "benchmark_filename": files}
+
+
+def test_seeds_with_splits_of_their_own_are_not_summed() -> None:
+    """The second seed's model has seen test items of the first: on noise, its sum would find them."""
+    twice = Row("sum", NOWHERE, ("b", "a", "a"))
+    with pytest.raises(ConfigurationError, match=r"'sum': ensemble lists 'a' 2 times, .* order: RO .*: set order: TO"):
+        check_split(twice, _config("RO"))
+    check_split(Row("sum", NOWHERE, ("a", "b")), _config("RO"))  # one seed, one split
+    check_split(twice, _config("TO"))
+    check_split(twice, _config("RO", ["train", "valid", "test"]))  # split by files

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from recbole_curec.benchmark.overlap import overlaps
+from recbole_curec.benchmark.overlap import overlaps, same_interactions
 
 
 def _ranks(ranks: dict[str, int]) -> pd.DataFrame:
@@ -30,3 +30,10 @@ def test_without_hits_there_is_no_share_and_with_one_seed_no_pair_of_them() -> N
     found = overlaps({"x": [_ranks({"a": 5})], "y": [_ranks({"a": 6})]}, cutoff=2)
     assert list(found) == [("x", "y")]
     assert (found["x", "y"].jaccard, found["x", "y"].union) == (None, 0)
+
+
+def test_seeds_with_other_test_interactions_have_no_overlap() -> None:
+    first, second = _ranks({"a": 1, "b": 5}), _ranks({"a": 1, "b": 5}).assign(item=["i", "j"])
+    assert list(overlaps({"x": [first, second], "y": [first, second]}, cutoff=2)) == [("x", "y")]
+    assert same_interactions([first, first[::-1]])
+    assert not same_interactions([first, second])
