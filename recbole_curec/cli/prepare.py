@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from recbole_curec.cli.command import Command, check_one_process
@@ -37,6 +38,8 @@ _NEEDED = ("source", "reviews", "dataset", "out")
 _FILES = ("items", "tags", "authors")
 _WORDS = ("columns", "item_columns", "separator", "time_unit")
 _TIMES = ("since", "before")
+# "2014" and "20140701": taken for seconds they would be of 1970, and keep everything.
+_BARE_DATE = re.compile(r"((?:19|20)\d\d)(?:(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]))?")
 _TEXTS = (*_NEEDED, *_FILES, *_WORDS, *_TIMES, "duplicates", "unrated")
 _FLAGS = ("--overwrite", "--crowd_labels")  # may stand without a value
 _OPTIONS = (*_TEXTS, "min_rating", "k_core", "header", "crowd_labels", "overwrite")
@@ -83,6 +86,12 @@ def _number(name: str, value: Any) -> float:
 
 
 def _time(name: str, text: str) -> float:
+    if date := _BARE_DATE.fullmatch(text):
+        year, month, day = (part or "01" for part in date.groups())
+        raise ConfigurationError(
+            f"{name}={text!r} may be a date or a number of seconds: write {year}-{month}-{day} for the date, or "
+            f"{text}.0 for the number."
+        )
     try:
         return float(text)
     except ValueError:

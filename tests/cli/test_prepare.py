@@ -57,6 +57,12 @@ def test_a_model_runs_on_the_files(capsys: pytest.CaptureFixture[str]) -> None:
         (["--overwrite=maybe"], "overwrite='maybe' cannot be used: give True or False."),
         (["--min_rating=good"], "min_rating='good' cannot be used: give a number."),
         (["--since=soon"], "since='soon' cannot be used: give a date, such as 2014-07-01"),
+        (
+            ["--since=2014"],
+            "since='2014' may be a date or a number of seconds: write 2014-01-01 for the date",
+        ),
+        (["--before=20140701"], "write 2014-07-01 for the date, or 20140701.0 for the number"),
+        (["--unrated=keep", "--min_rating=2"], "unrated=keep keeps reviews without a rating, which min_rating=2"),
         (["--since=2014-07-01", "--before=2014-07-01"], "leave no time: the first must be earlier"),
         (
             ["--since=2014-07-01"],

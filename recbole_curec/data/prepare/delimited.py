@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from recbole_curec.data.long_fields import long_csv_fields
 from recbole_curec.data.prepare.raw_lines import raw_lines, text_of
 from recbole_curec.errors import DataError, shown
 
@@ -51,7 +52,7 @@ def fields_of(text: str, separator: str, *, quotes: bool = True) -> list[str]:
     """The fields of one line, without blanks around them."""
     fields = text.split(separator)
     if quotes and len(separator) == 1:
-        with contextlib.suppress(csv.Error):  # a line that is no row is told by whoever reads it
+        with contextlib.suppress(csv.Error), long_csv_fields():  # a line that is no row is told by whoever reads it
             fields = next(csv.reader([text], delimiter=separator), [])
     return [field.strip() for field in fields]
 
@@ -68,7 +69,8 @@ def _rows(path: Path, separator: str, quotes: bool, spare_encoding: str | None) 
     while True:
         number = reader.line_num + 1
         try:
-            fields = next(reader, None)
+            with long_csv_fields():
+                fields = next(reader, None)
         except csv.Error as error:
             raise DataError(
                 f"{path}, line {number}: the row cannot be read ({error}): write a quotation mark within a quoted "

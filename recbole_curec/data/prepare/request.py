@@ -100,6 +100,11 @@ class Request:
             value = getattr(self, name)
             if value is not None and not math.isfinite(value):
                 raise ConfigurationError(f"{name}={value} cannot be used: give a finite number.")
+        if self.unrated == "keep" and self.min_rating is not None:
+            raise ConfigurationError(
+                f"unrated=keep keeps reviews without a rating, which min_rating={self.min_rating:g} cannot judge: give "
+                "one of the two."
+            )
         if self.since is not None and self.before is not None and self.since >= self.before:
             raise ConfigurationError(
                 f"since={day_of(self.since)} and before={day_of(self.before)} leave no time: the first must be earlier."

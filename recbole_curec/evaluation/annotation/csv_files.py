@@ -7,13 +7,13 @@ import io
 from collections.abc import Iterable
 from pathlib import Path
 
+from recbole_curec.data.long_fields import long_csv_fields
 from recbole_curec.errors import DataError
 from recbole_curec.evaluation.annotation.sheet import CONTENT, QUESTION, SHEET, Sheet, answer_columns
 
 # A cell that begins so is computed by spreadsheets. An apostrophe keeps it text, and is itself kept by another one.
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "'")
 _SEPARATORS = ",;\t"
-_MOST_CHARACTERS = 1 << 20
 
 
 def csv_text(sheet: Sheet) -> str:
@@ -45,15 +45,12 @@ def read_csv(path: Path) -> list[dict[str, str]]:
         raise DataError(f"'{path}' is not UTF-8: save the sheet as 'CSV UTF-8'.") from error
     first = text.partition("\n")[0]
     separator = max(_SEPARATORS, key=first.count)
-    limit = csv.field_size_limit(_MOST_CHARACTERS)
     try:
-        rows = [
-            row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if any(map(str.strip, row))
-        ]
+        with long_csv_fields():
+            read = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
         raise DataError(f"'{path}' is no CSV file ({error}): save the sheet as 'CSV UTF-8'.") from error
-    finally:
-        csv.field_size_limit(limit)
+    rows = [row for row in read if any(map(str.strip, row))]
     header = [name.strip() for name in rows[0]] if rows else []
     if not {SHEET, QUESTION} <= set(header) or len(set(header)) < len(header):
         raise DataError(

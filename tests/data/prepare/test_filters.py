@@ -75,7 +75,6 @@ def test_every_step_is_counted(asked: Request) -> None:
         ({"duplicates": "all"}, ["c x 4 5", "a x 5 10", "a y 4 20", "b y 5 20", "a x 2 30", "b z 3 40"]),
         ({"duplicates": "first", "min_rating": 5.0}, ["a x 5 10", "b y 5 20"]),
         ({"unrated": "keep", "since": 20.0}, ["a y 4 20", "b x  20", "b y 5 20", "a x 2 30", "b z 3 40"]),
-        ({"unrated": "keep", "min_rating": 1.0, "before": 11.0}, ["c x 4 5", "a x 5 10"]),
     ],
 )
 def test_what_each_filter_keeps(asked: Request, more: dict[str, Any], rows: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -72,3 +73,12 @@ def test_what_cannot_be_read(text: str, options: dict[str, Any], message: str, t
 def test_a_first_line_that_is_no_row(tmp_path: Path) -> None:
     with pytest.raises(CURecError, match=r"columns: .* has no column 'u': it has xxx"):
         read(tmp_path / "rows", "x" * 200_000 + ",y\n")
+
+
+def test_a_quoted_review_longer_than_the_reader_takes_by_itself(tmp_path: Path) -> None:
+    path, review = tmp_path / "rows", "word, " * 30_000
+    path.write_text(f'u,i,r,t,text\na,x,1,5,"{review}"\n', encoding="utf-8")
+    source = TableSource(SourceOptions(columns=f"{MAP},review=text"))
+    limit = csv.field_size_limit()
+    (found,) = source.reviews(path)
+    assert review.strip() in str(found) and csv.field_size_limit() == limit
