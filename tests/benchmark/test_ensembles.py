@@ -48,7 +48,7 @@ def test_seeds_with_splits_of_their_own_are_not_summed() -> None:
     """The second seed's model has seen test items of the first: on noise, its sum would find them."""
     twice = Row("sum", NOWHERE, ("b", "a", "a"))
     with pytest.raises(
-        ConfigurationError, match="'sum': ensemble lists 'a' 2 times, .*order: RO makes .*: set order: TO"
+        ConfigurationError, match=r"'sum': ensemble lists 'a' 2 times, .*order: RO makes .*: set order: TO"
     ):
         check_split(twice, _config("RO"))
     check_split(Row("sum", NOWHERE, ("a", "b")), _config("RO"))  # one seed, one split
