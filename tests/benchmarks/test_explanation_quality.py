@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.pipeline_runs import FAST, SharedRun
+from tests.tiny_llm import save_llm
 
 pytest.importorskip("sacrebleu", reason="pip install 'sacrebleu>=2.6'")
 pytest.importorskip("rouge_score", reason="pip install 'rouge-score>=0.1.2'")
@@ -25,15 +26,15 @@ def test_all_rows_of_a_finished_run(
     shared_run.copy_to(tmp_path / "saved")
     data = {"dataset": shared_run.dataset.name, "data_path": shared_run.dataset.root, "scratch": tmp_path / "saved"}
     sizes = {"pairs": 5, "examples": 2, "sentences": 0, "samples": 10, "reason_seed": 2020, "device": "cpu"}
-    given = {**FAST, **data, **sizes, "out": tmp_path / "out.json"}
+    given = {**FAST, **data, **sizes, "out": tmp_path / "out.json", "unaligned": save_llm(tmp_path / "small")}
     monkeypatch.setattr(sys, "argv", ["script", *(f"--{name}={value}" for name, value in given.items())])
     assert explanation_quality.main() == 0
     assert len(list((tmp_path / "saved").glob("curec/*/reinforce-*"))) == 1  # the run's stages are reused
     record = json.loads((tmp_path / "out.json").read_text())
     (found,) = record["runs"]
     names = [one["set"] for one in found["sets"]]
-    assert names[:6] == ["constant", "popular", "teacher", "SFT", "+ RL", "+ correction"]
-    assert [one["oracle"] for one in found["sets"]] == [False] * 6 + [True] * 2
+    assert names[:7] == ["constant", "popular", "unaligned, small", "teacher", "SFT", "+ RL", "+ correction"]
+    assert [one["oracle"] for one in found["sets"]] == [False] * 7 + [True] * 2
     assert (found["reason_seed"], found["pairs"], found["settings"]["reinforce"]["steps"]) == (2020, 5, 4)
     spreads = record["spreads"]
     assert spreads["constant"]["usr"]["values"] == [0.2]
@@ -48,3 +49,8 @@ def test_all_rows_of_a_finished_run(
     monkeypatch.setattr(sys, "argv", ["script", "--dataset=topics", "--encoder=lsaa"])
     assert explanation_quality.main() == 2
     assert capsys.readouterr().err.startswith("encoder='lsaa' is no folder")
+
+    asked = {**data, "device": "cpu", "unaligned": tmp_path / "nowhere", "out": tmp_path / "none.json"}
+    monkeypatch.setattr(sys, "argv", ["script", *(f"--{name}={value}" for name, value in asked.items())])
+    assert explanation_quality.main() == 2  # before anything is trained
+    assert "nowhere" in capsys.readouterr().err
