@@ -27,10 +27,10 @@ from recbole_curec.hardware import hardware, package_versions, peak_memory_mib
 from recbole_curec.model.standard_scores import standard_scores
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipeline.fingerprint import fingerprint
-from recbole_curec.plugin.experiment import trainer_of
 from recbole_curec.plugin.history_mask import tested
 from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.plugin.loading import LoadedRun, load_run
+from recbole_curec.plugin.new_trainers import trainer_of
 from recbole_curec.settings.travel import settings_of
 from recbole_curec.version import __version__
 

@@ -42,10 +42,10 @@ def overlaps(
         is one seed only, or where the seeds have other test interactions.
     """
     hits = {name: [hits_of(table, cutoff, column) for table in by_seed] for name, by_seed in ranks.items()}
-    names = list(hits)
+    names, comparable = list(hits), same_interactions(next(iter(ranks.values())))
     found: dict[tuple[str, str], Overlap] = {}
     for place, name in enumerate(names):
-        if len(hits[name]) > 1 and same_interactions(ranks[name]):
+        if len(hits[name]) > 1 and comparable:
             found[name, name] = _mean(list(combinations(hits[name], 2)))
         for other in names[place + 1 :]:
             found[name, other] = _mean(list(zip(hits[name], hits[other], strict=True)))

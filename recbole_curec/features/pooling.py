@@ -33,6 +33,30 @@ def mean_by(rows: NDArray[np.int64], vectors: NDArray[np.float32], count: int) -
     return np.asarray(sums / np.maximum(np.bincount(rows, minlength=count), 1)[:, None], dtype=np.float32)
 
 
+def scaled_beside(
+    beside: NDArray[np.float32], rows: NDArray[np.int64], centred: NDArray[np.float32], weight: float = 1.0
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Vectors and their means by item, scaled to stand beside other vectors of the items.
+
+    The means get ``weight`` squared times the total variance of the others, over the items that have any, so that
+    with a weight of 1 neither decides alone which directions are kept.
+
+    Args:
+        beside: The other vectors of the items, shape ``(items, T)``.
+        rows: Item of each vector, shape ``(n,)``.
+        centred: The vectors, of mean zero, shape ``(n, D)``.
+        weight: Root of the ratio of both total variances.
+
+    Returns:
+        The means, zero for an item without any, shape ``(items, D)``, and the vectors, shape ``(n, D)``.
+    """
+    means, held = mean_by(rows, centred, len(beside)), np.unique(rows)
+    spread = float(means[held].var(axis=0).sum())
+    equal = np.sqrt(beside[held].var(axis=0).sum() / spread) if spread > 0 else 0.0
+    share = np.float32(weight * equal)
+    return share * means, share * centred
+
+
 def user_vectors(
     history: TrainHistory,
     users: Sequence[str],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recbole_curec.features.pooling import mean_by
+from recbole_curec.features.pooling import scaled_beside
 from recbole_curec.reviews.vectors import ReviewVectors
 
 
@@ -54,15 +54,12 @@ class ReviewBlocks:
         vectors = found.vectors - found.vectors.mean(axis=0)
         if shuffle is not None:
             vectors = vectors[shuffle.permutation(len(vectors))]
-        reviewed = np.unique(item_rows)
-        means = mean_by(item_rows, vectors, len(texts))
-        spread = float(means[reviewed].var(axis=0).sum())
-        share = np.float32(np.sqrt(texts[reviewed].var(axis=0).sum() / spread)) if spread > 0 else np.float32(0)
+        means, vectors = scaled_beside(texts, item_rows, vectors)
         return cls(
             users=found.users.tolist(),
             item_rows=item_rows,
-            items=np.concatenate([texts, share * means], axis=1),
-            reviews=np.concatenate([texts[item_rows], share * vectors], axis=1),
+            items=np.concatenate([texts, means], axis=1),
+            reviews=np.concatenate([texts[item_rows], vectors], axis=1),
             texts=np.concatenate([texts, np.zeros_like(means)], axis=1),
             review_texts=np.concatenate([texts[item_rows], np.zeros_like(vectors)], axis=1),
         )

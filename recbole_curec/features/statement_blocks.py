@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recbole_curec.features.pooling import mean_by
+from recbole_curec.features.pooling import scaled_beside
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,7 @@ class StatementBlock:
             vectors: Vector of every chosen statement, shape ``(n, D)``.
             weight: Root of the ratio of both total variances.
         """
-        centred = vectors - vectors.mean(axis=0)
-        means, held = mean_by(item_rows, centred, len(beside)), np.unique(item_rows)
-        spread = float(means[held].var(axis=0).sum())
-        equal = np.sqrt(beside[held].var(axis=0).sum() / spread) if spread > 0 else 0.0
-        share = np.float32(weight * equal)
-        return cls(share * means, share * centred)
+        return cls(*scaled_beside(beside, item_rows, vectors - vectors.mean(axis=0), weight))
 
 
 def of_other_items(item_rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:

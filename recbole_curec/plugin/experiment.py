@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from recbole.data import create_dataset, data_preparation
-from recbole.utils import get_trainer, init_seed
+from recbole.utils import init_seed
 
 from recbole_curec.backbones.lookup import OUR_MODELS, RATING_MODEL, uses_features
 from recbole_curec.hardware import slow_kernels
@@ -25,7 +25,7 @@ from recbole_curec.plugin.config import load_config, merged, preset_note, used_a
 from recbole_curec.plugin.features import planned_artifacts
 from recbole_curec.plugin.history_mask import tested
 from recbole_curec.plugin.loaders import dataset_of
-from recbole_curec.plugin.new_trainers import new_trainer
+from recbole_curec.plugin.new_trainers import close_events, new_trainer
 from recbole_curec.plugin.rank import Ranked, rank
 from recbole_curec.plugin.rank_effect import TEST, reranked
 from recbole_curec.plugin.review_features import planned_review_artifacts
@@ -281,19 +281,6 @@ def split_data(config: Any) -> tuple[Any, Any, Any]:
     return loaders
 
 
-def trainer_of(config: Any, model: Any, training: Any) -> Any:
-    """A trainer of a model that is trained already, to evaluate it; some metrics count the loader of training."""
-    trainer = get_trainer(config["MODEL_TYPE"], config["model"])(config, model)
-    _close_events(trainer)
-    trainer.eval_collector.data_collect(training)
-    return trainer
-
-
-def _close_events(trainer: Any) -> None:
-    if getattr(trainer, "tensorboard", None) is not None:
-        trainer.tensorboard.close()  # RecBole leaves a thread running for every trainer
-
-
 def train(
     config: Any,
     name: str,
@@ -316,7 +303,7 @@ def train(
     _, best = trainer.fit(training, valid, saved=True, show_progress=config["show_progress"])
     found = tested(trainer, training, test)
     seconds = time.perf_counter() - began
-    _close_events(trainer)
+    close_events(trainer)
     if inspect is not None:
         inspect(trainer, test)
     return TrainedModel(

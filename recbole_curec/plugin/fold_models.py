@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +13,7 @@ from recbole.data.utils import create_samplers, get_dataloader
 from recbole_curec.data.history import TrainHistory
 from recbole_curec.features.store import FeatureSet
 from recbole_curec.plugin.interaction_tables import SequenceRows
-from recbole_curec.plugin.new_trainers import new_trainer
+from recbole_curec.plugin.new_trainers import close_events, new_trainer
 
 # Interactions that every user keeps, so that a sequential model has something to predict and a user a vector.
 KEPT = 2
@@ -90,17 +88,9 @@ def train_without(config: Any, training: Any, left: NDArray[np.int64], epochs: i
     loader = get_dataloader(config, "train")(config, thinned, sampler, shuffle=config["shuffle"])
     trainer = new_trainer(config, loader)
     trainer.epochs = epochs
-    with _nothing_said(trainer):
+    try:
         trainer.fit(loader, None, verbose=False, saved=False, show_progress=config["show_progress"])
+    finally:
+        close_events(trainer)
     trainer.model.eval()
     return trainer.model, thinned
-
-
-@contextmanager
-def _nothing_said(trainer: Any) -> Iterator[None]:
-    """End what RecBole opens with every trainer."""
-    try:
-        yield
-    finally:
-        if getattr(trainer, "tensorboard", None) is not None:
-            trainer.tensorboard.close()

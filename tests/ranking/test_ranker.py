@@ -68,9 +68,7 @@ def test_some_of_the_queries() -> None:
 def test_without_lightgbm_one_sentence_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     check_lightgbm()
     find: Any = importlib.util.find_spec
-    monkeypatch.setattr(
-        "recbole_curec.ranking.ranker.find_spec", lambda name: None if name == "lightgbm" else find(name)
-    )
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "lightgbm" else find(name))
     with pytest.raises(
         ConfigurationError, match=r"'lightgbm', which is not installed: pip install recbole-curec\[rank\]"
     ):

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from recbole_curec.data.prepare.fitting import objects_in_layout
 from recbole_curec.data.prepare.labels import texts_in
-from recbole_curec.data.prepare.source import SOURCES, Kind, RawItem, RawReview, RawSource
+from recbole_curec.data.prepare.source import PRODUCT_COLUMNS, SOURCES, Kind, RawItem, RawReview, RawSource
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,7 @@ class AmazonSource(RawSource):
     """Reviews and metadata of Amazon, of any year, and other data with the same keys."""
 
     name: ClassVar[str] = "amazon"
-    # A list of labels is one token to RecBole, which would split a token_seq at the blanks within the labels.
-    item_columns: ClassVar[dict[str, str]] = {
-        "title": "token_seq",
-        "year": "token",
-        "brand": "token",
-        "category": "token",
-        "description": "token_seq",
-    }
+    item_columns: ClassVar[dict[str, str]] = PRODUCT_COLUMNS
 
     fields: ClassVar[Mapping[Kind, Sequence[tuple[str, ...]]]] = {
         "reviews": tuple(_LAYOUTS),

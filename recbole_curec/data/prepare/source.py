@@ -22,6 +22,15 @@ from recbole_curec.extensions import ExtensionPoint
 Kind = Literal["reviews", "items"]
 # Columns of the interaction file beside the ids, with their types of atomic files.
 COLUMNS = {"rating": "float", "timestamp": "float", "summary": "token_seq", "review": "token_seq"}
+# Columns of the item file of a source that describes products in full. A list of labels is one token to RecBole, which
+# would split a token_seq at the blanks within the labels.
+PRODUCT_COLUMNS = {
+    "title": "token_seq",
+    "year": "token",
+    "brand": "token",
+    "category": "token",
+    "description": "token_seq",
+}
 _LONGEST = 80
 _MOST_FIELDS = 20
 

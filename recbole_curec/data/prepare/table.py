@@ -12,7 +12,7 @@ from recbole_curec.data.prepare.delimited import delimited_rows, fields_of
 from recbole_curec.data.prepare.json_lines import json_lines
 from recbole_curec.data.prepare.labels import texts_in
 from recbole_curec.data.prepare.raw_lines import first_text
-from recbole_curec.data.prepare.source import COLUMNS, SOURCES, RawItem, RawLine, RawReview, RawSource
+from recbole_curec.data.prepare.source import COLUMNS, PRODUCT_COLUMNS, SOURCES, RawItem, RawLine, RawReview, RawSource
 from recbole_curec.data.prepare.times import seconds_of
 from recbole_curec.errors import ConfigurationError, DataError, shown
 
@@ -30,13 +30,7 @@ class TableSource(RawSource):
     """Files of any origin: what their columns hold is said by ``columns`` and ``item_columns``."""
 
     name: ClassVar[str] = "table"
-    item_columns: ClassVar[dict[str, str]] = {
-        "title": "token_seq",
-        "year": "token",
-        "brand": "token",
-        "category": "token",
-        "description": "token_seq",
-    }
+    item_columns: ClassVar[dict[str, str]] = PRODUCT_COLUMNS
     reads: ClassVar[tuple[str, ...]] = ("columns", "item_columns", "separator", "header", "time_unit")
 
     def check(self, reviews: Path, items: Path | None) -> None:
