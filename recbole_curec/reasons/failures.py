@@ -110,6 +110,8 @@ def _repetition(reason: ParsedReason, evidence: Evidence) -> Failure | None:
 _RECITES = Failure("format", "the reason recites the prompt")
 _GENERIC = Failure("generic", "the reason tells none of the facts")
 _REPEATS = Failure("repetition", "the reason repeats itself")
+# Where a name may begin: a character that no word goes on with.
+_BEGINS = re.compile(r"(?<!\w).", re.DOTALL)
 
 
 def _without_names(text: str, evidence: Evidence, instead: str | None) -> str:
@@ -120,6 +122,32 @@ def _without_names(text: str, evidence: Evidence, instead: str | None) -> str:
         return f" {instead} " if instead is not None else f" {places.setdefault(name, f'name{len(places)}')} "
 
     prose = QUOTED.sub(lambda match: stand_in(match[1]), without_quotations(text))
-    allowed = sorted(evidence.allowed_names | evidence.allowed_labels, key=len, reverse=True)
-    known = "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in allowed if name)
-    return re.sub(known, lambda match: stand_in(match[0]), prose) if known else prose
+    return _replaced(prose, evidence.allowed_names | evidence.allowed_labels, stand_in)
+
+
+def _replaced(prose: str, names: Collection[str], stand_in: Callable[[str], str]) -> str:
+    """The prose with every name in it replaced, the longest that begins at a place.
+
+    No regular expression is made of the names: compiling one for every reason takes longer than all other checks.
+    """
+    starting: dict[str, list[str]] = {}
+    for name in sorted(names, key=len, reverse=True):
+        if name:
+            starting.setdefault(name[0], []).append(name)
+    parts: list[str] = []
+    end = 0
+    for match in _BEGINS.finditer(prose):
+        place = match.start()
+        if place < end:
+            continue
+        found = next((name for name in starting.get(match[0], ()) if _stands_at(name, prose, place)), None)
+        if found is not None:
+            parts += prose[end:place], stand_in(found)
+            end = place + len(found)
+    return "".join(parts) + prose[end:]
+
+
+def _stands_at(name: str, prose: str, place: int) -> bool:
+    end = place + len(name)
+    following = prose[end : end + 1]
+    return prose.startswith(name, place) and not (following.isalnum() or following == "_")

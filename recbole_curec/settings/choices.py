@@ -26,7 +26,6 @@ from recbole_curec.settings.sections import (
     CollectSettings,
     EncodeSettings,
     GenerateSettings,
-    LanguageModelSettings,
     RecommendSettings,
     ReinforceSettings,
 )
@@ -57,16 +56,13 @@ class Choice:
         return [self.point.find(name) for name in self.names(settings)]
 
 
-def default_engine(llm: LanguageModelSettings, *, on_cpu: bool) -> str:
+def default_engine(*, on_cpu: bool) -> str:
     """The engine of a run that names none: on a CPU the fastest one that is installed.
 
-    The tiny model is written with where it was trained: its conversion would take longer than it saves.
-
     Args:
-        llm: The language model.
-        on_cpu: Whether it runs on a CPU.
+        on_cpu: Whether the language model runs on a CPU.
     """
-    return CTRANSLATE2 if llm.is_pretrained and on_cpu and find_spec(CTRANSLATE2) is not None else TRANSFORMERS
+    return CTRANSLATE2 if on_cpu and find_spec(CTRANSLATE2) is not None else TRANSFORMERS
 
 
 def _encoder(settings: SettingsReader) -> list[str]:

@@ -16,7 +16,9 @@ from recbole_curec.correction.select import run_selection
 from recbole_curec.data.collected import Collected
 from recbole_curec.data.user_split import UserSplit
 from recbole_curec.llm.engines.batched import BatchedEngine
+from recbole_curec.llm.engines.ctranslate2 import CTranslate2Engine
 from recbole_curec.llm.engines.engine import Engine, EngineRequest
+from recbole_curec.llm.engines.in_memory import InMemoryEngines
 from recbole_curec.llm.engines.transformers import TransformersEngine
 from recbole_curec.llm.lengths import read_length, write_length
 from recbole_curec.llm.loading import BaseModel, load_model
@@ -42,6 +44,7 @@ from recbole_curec.settings.sections import (
     ReinforceSettings,
     SelectSettings,
 )
+from recbole_curec.stages.engines import in_memory_engines
 from recbole_curec.stages.evidence import evidence_builder, evidence_from
 from recbole_curec.training.curves import save_curves
 from recbole_curec.training.grpo import ReinforceTrainer, grpo_arguments, new_trainer
@@ -56,18 +59,21 @@ def run(job: Job) -> StageResult:
     settings, workspace = job.settings.of(ReinforceSettings), job.workspace
     collected = Collected.load(job.inputs["collect"])
     model, tokenizer = load_model(job.inputs["align"], trainable=True, device=workspace.device)
+    engines = in_memory_engines(job, tokenizer, job.inputs["align"], workspace)
     train_rows, probe_rows = _prompt_rows(job, collected, tokenizer)
-    held_out = _held_out(job, collected, tokenizer, probe_rows)
+    held_out = _held_out(job, collected, tokenizer, probe_rows, engines)
     written = on_main(lambda: held_out.written_by(_engine_over(job, job.inputs["align"], model, held_out))) or []
     start = on_main(lambda: _measure_start(held_out, written)) or _Start({}, {})
     if not settings.steps:
         return on_main(lambda: _copy_aligned(job, start, len(probe_rows))) or StageResult("")
 
     trainer = _trainer(job, collected, held_out, model, train_rows)
+    if not is_sharded():
+        trainer.sampler = engines.sampler(model, settings.generations, settings.temperature)
     # A process that holds only a shard of the language model cannot generate with it by itself.
     watched = held_out.first(settings.watch_prompts) if settings.watch_prompts and not is_sharded() else None
     # The curve is written with one engine from its first point on.
-    same = job.settings.entry(ENGINE) is TransformersEngine
+    same = issubclass(job.settings.entry(ENGINE), (TransformersEngine, CTranslate2Engine))
     begun = written[: settings.watch_prompts] if same or not watched else on_main(lambda: watched.write(model)) or []
     watch = Watch(watched, settings.save_steps, workspace.scratch, trainer.accelerator.unwrap_model)
     trainer.add_callback(watch)
@@ -85,7 +91,11 @@ def run(job: Job) -> StageResult:
 
 
 def _held_out(
-    job: Job, collected: Collected, tokenizer: PreTrainedTokenizerBase, rows: list[dict[str, Any]]
+    job: Job,
+    collected: Collected,
+    tokenizer: PreTrainedTokenizerBase,
+    rows: list[dict[str, Any]],
+    engines: InMemoryEngines,
 ) -> HeldOut:
     """The prompts of users that neither the reward model nor RL sees, with what measures the answers."""
     scorer = RewardScorer.load(job.inputs["reward"], collected.history)
@@ -100,7 +110,7 @@ def _held_out(
         checker=request.checker,
         tokenizer=tokenizer,
         device=job.workspace.device,
-        writer=_probe_engine(job, tokenizer),
+        writer=engines.over,
         temperature=job.settings.of(GenerateSettings).temperature,
         seed=f"{job.workspace.seed}/probe",
     )
@@ -144,24 +154,6 @@ def _prompt_rows(
         return fit_request(tokenizer, prompts, request, longest)
 
     return prompt_rows(mix, split, job.settings.of(ReinforceSettings), write, seed)
-
-
-def _probe_engine(job: Job, tokenizer: PreTrainedTokenizerBase) -> Any:
-    """A function from a language model in memory to an engine that generates with it.
-
-    It is the transformers engine whatever ``generate.engine`` is: weights in training exist only in memory.
-    """
-
-    def engine(model: Any) -> TransformersEngine:
-        return TransformersEngine(
-            model,
-            tokenizer,
-            job.workspace.device,
-            max_new_tokens=_lengths(job).longest_reason,
-            batch_size=job.settings.of(GenerateSettings).batch_size,
-        )
-
-    return engine
 
 
 def _measure_end(job: Job, held_out: HeldOut, trained: Any) -> dict[str, float]:
@@ -288,7 +280,7 @@ REINFORCE = Stage(
     settings=(ReinforceSettings, SelectSettings, CollectSettings, GenerateSettings, LanguageModelSettings),
     choices=(ENGINE, REWARD),
     inputs=evidence_from("collect", "align", "reward"),
-    revision=4,
+    revision=5,
     precondition=check_reward,
     distributed=True,
 )

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from transformers import PreTrainedTokenizerBase
 
-from recbole_curec.llm.engines.transformers import TransformersEngine
+from recbole_curec.llm.engines.in_memory import InMemoryEngines
 from recbole_curec.llm.lengths import read_length, write_length
 from recbole_curec.llm.loading import BaseModel, load_model
 from recbole_curec.pipeline.artifacts import fold_folder
@@ -22,7 +22,9 @@ from recbole_curec.reviews.rewards.chosen import chain_rewards
 from recbole_curec.reviews.rewards.reward import chain_columns
 from recbole_curec.reviews.table import ReviewTable
 from recbole_curec.settings.chains import ChainSettings
+from recbole_curec.settings.choices import ENGINE
 from recbole_curec.settings.sections import TINY, GenerateSettings, LanguageModelSettings, ReinforceSettings
+from recbole_curec.stages.engines import in_memory_engines
 from recbole_curec.stages.folds import fold_place, keep_report, kept_report
 from recbole_curec.training.chain_held_out import ChainHeldOut
 from recbole_curec.training.curves import save_curves
@@ -86,12 +88,13 @@ def _reinforce(job: Job, table: ReviewTable, fold: int) -> dict[str, Any]:
         return report
     aligned = fold_folder(job.inputs["align"], fold)
     model, tokenizer = load_model(aligned, trainable=True, device=place.device)
-    held_out = _held_out(job, table, fold, tokenizer)
+    engines = in_memory_engines(job, tokenizer, aligned, place)
+    held_out = _held_out(job, table, fold, tokenizer, engines)
     written = on_main(lambda: held_out.write(model)) or []
     before = on_main(lambda: {**held_out.measure(written), "kl": 0.0}) or {}
     report = {"probe_prompts": len(held_out.rows), "before": before, "gaming": on_main(held_out.gaming) or {}}
     if job.settings.of(ReinforceSettings).steps:
-        trained = _train(job, table, fold, place, held_out, written, model)
+        trained = _train(job, table, fold, place, held_out, written, model, engines)
         report["after"] = on_main(lambda: _measure_end(held_out, trained, aligned, place)) or {}
     else:
         on_main(lambda: shutil.copytree(aligned, place.folder, dirs_exist_ok=True))
@@ -100,7 +103,9 @@ def _reinforce(job: Job, table: ReviewTable, fold: int) -> dict[str, Any]:
     return report
 
 
-def _held_out(job: Job, table: ReviewTable, fold: int, tokenizer: PreTrainedTokenizerBase) -> ChainHeldOut:
+def _held_out(
+    job: Job, table: ReviewTable, fold: int, tokenizer: PreTrainedTokenizerBase, engines: InMemoryEngines
+) -> ChainHeldOut:
     """Reviews of the fold, drawn at random, with the rewards made from the reviews that its model may learn from."""
     settings, place, chains = job.settings.of(ReinforceSettings), job.workspace, job.settings.of(ChainSettings)
     prompts = ChainPrompts.of(job.settings, table.taught_scale(fold))
@@ -110,22 +115,13 @@ def _held_out(job: Job, table: ReviewTable, fold: int, tokenizer: PreTrainedToke
     )
     rows = np.random.default_rng([place.seed, fold, 4]).permutation(table.rows(fold))[: settings.probe_prompts]
 
-    def engine(model: Any) -> TransformersEngine:
-        return TransformersEngine(
-            model,
-            tokenizer,
-            place.device,
-            max_new_tokens=_lengths(job, fold).longest_reason,
-            batch_size=job.settings.of(GenerateSettings).batch_size,
-        )
-
     return ChainHeldOut(
         rows=_prompt_rows(table, rows, prompts),
         rewards=chain_rewards(chains, prompts.scale, opinions),
         weights={str(name): weight for name, weight in chains.weights.items()},
         tokenizer=tokenizer,
         device=place.device,
-        writer=engine,
+        writer=engines.over,
         temperature=job.settings.of(GenerateSettings).temperature,
         seed=f"{place.seed}/probe/{fold}",
         scale=prompts.scale,
@@ -153,6 +149,7 @@ def _train(
     held_out: ChainHeldOut,
     written: list[str],
     model: Any,
+    engines: InMemoryEngines,
 ) -> Any:
     """Train, save and return the fold's model."""
     settings, llm = job.settings.of(ReinforceSettings), _lengths(job, fold)
@@ -168,6 +165,8 @@ def _train(
         grpo_arguments(settings, llm, place, [weights[name] for name in used]),
         tiny_folder=aligned if llm.name == TINY else None,
     )
+    if not is_sharded():
+        trainer.sampler = engines.sampler(model, settings.generations, settings.temperature)
     rollouts = trainer.rollouts = RolloutLog(place.scratch, settings, table.users, table.items)
     # A process that holds only a shard of the language model cannot generate with it by itself.
     watched = held_out.first(settings.watch_prompts) if settings.watch_prompts and not is_sharded() else None
@@ -204,6 +203,8 @@ REINFORCE_CHAINS = Stage(
     name="reinforce",
     run=run,
     settings=(ReinforceSettings, ChainSettings, GenerateSettings, LanguageModelSettings),
+    choices=(ENGINE,),
     inputs=("read", "align"),
+    revision=2,
     distributed=True,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,13 @@ from transformers import PreTrainedTokenizerBase
 from trl import GRPOConfig, GRPOTrainer
 
 from recbole_curec.llm.chat import prompt_tokens
+from recbole_curec.llm.engines.in_memory import Sampler
 from recbole_curec.llm.head import IGNORED, is_direct, read_head, score_tokens, vocabulary_size
 from recbole_curec.llm.messages import Message, begun
+from recbole_curec.llm.packing import pack_groups, packs
 from recbole_curec.llm.tiny_model import freeze_terms
 from recbole_curec.pipeline.stage import Workspace
+from recbole_curec.processes import is_sharded
 from recbole_curec.rewards.reward import Reward
 from recbole_curec.settings.sections import TINY, LanguageModelSettings, ReinforceSettings
 from recbole_curec.training.rollouts import Rollout, RolloutLog
@@ -30,13 +34,17 @@ class ReinforceTrainer(OfflineTrainerMixin, GRPOTrainer):  # type: ignore[misc]
 
     Attributes:
         rollouts: Log of the completions; None logs nothing.
+        sampler: Writes the completions in place of transformers; None leaves them to it.
     """
 
     rollouts: RolloutLog | None = None
+    sampler: Sampler | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._direct = is_direct(self.model)
+        own = [self.model] if self.ref_model is None else [self.model, self.ref_model]
+        self._packs = not is_sharded() and all(packs(model) for model in own)
 
     def _get_per_token_logps_and_entropies(
         self,
@@ -59,26 +67,55 @@ class ReinforceTrainer(OfflineTrainerMixin, GRPOTrainer):  # type: ignore[misc]
                 model, input_ids, attention_mask, logits_to_keep, batch_size, compute_entropy, True, **given
             )
             return scored
-        count, length = input_ids.shape
-        positions = torch.arange(length - logits_to_keep - 1, length - 1, device=input_ids.device)
-        targets = input_ids.masked_fill(attention_mask == 0, IGNORED)[:, -logits_to_keep:]  # (B, T)
+        count = input_ids.shape[0]
+        size = batch_size or count
         parts = []
-        for start in range(0, count, batch_size or count):
-            part = slice(start, start + (batch_size or count))
-            reading = score_tokens(
-                targets[part],
-                vocabulary_size(model),
-                temperature=self.temperature,
-                with_entropy=compute_entropy,
-            )
-            inputs = {"input_ids": input_ids[part], "attention_mask": attention_mask[part]}
+        for start in range(0, count, size):
+            part = slice(start, start + size)
             with self.accelerator.autocast():
-                parts.append(read_head(model, inputs, positions, reading, direct=self._direct))
+                parts.append(
+                    self._scores(model, input_ids[part], attention_mask[part], logits_to_keep, compute_entropy)
+                )
         found = torch.cat(parts)  # (B, T, 1 or 2)
         return found[..., 0], found[..., 1] if compute_entropy else None, None
 
+    def _scores(
+        self, model: Any, tokens: torch.Tensor, mask: torch.Tensor, written: int, with_entropy: bool
+    ) -> torch.Tensor:
+        """Log-probabilities and, if asked for, entropies of the last ``written`` tokens, ``(B, T, 1 or 2)``."""
+        targets = tokens.masked_fill(mask == 0, IGNORED)[:, -written:]  # (B, T)
+        reading = partial(
+            score_tokens,
+            vocabulary=vocabulary_size(model),
+            temperature=self.temperature,
+            with_entropy=with_entropy,
+        )
+        if not self._packs:
+            length = tokens.shape[1]
+            positions = torch.arange(length - written - 1, length - 1, device=tokens.device)
+            inputs = {"input_ids": tokens, "attention_mask": mask}
+            return read_head(model, inputs, positions, reading(targets), direct=self._direct)
+        row, before = pack_groups(
+            tokens[:, :-written],
+            mask[:, :-written],
+            tokens[:, -written:],
+            mask[:, -written:],
+            multiple=self.args.pad_to_multiple_of,
+        )
+        counted = targets != IGNORED
+        read = read_head(model, row.inputs, before, reading(targets[counted][None]), direct=self._direct)[0]
+        return read.new_zeros((*targets.shape, read.shape[-1])).masked_scatter(counted[..., None], read)
+
     def _tokenize_prompts(self, prompts: list[list[Message]]) -> tuple[list[list[int]], None, dict[str, Any]]:
         return [prompt_tokens(self.processing_class, prompt) for prompt in prompts], None, {}
+
+    def _generate_single_turn(self, prompt_ids: list[list[int]], *args: Any, **kwargs: Any) -> tuple[Any, ...]:
+        if self.sampler is None:
+            written: tuple[Any, ...] = super()._generate_single_turn(prompt_ids, *args, **kwargs)
+            return written
+        # Named after the step, so that a resumed run draws the same.
+        seed = f"{self.args.seed}/rollouts/{self.state.global_step}/{self.accelerator.process_index}"
+        return self.sampler(self.accelerator.unwrap_model(self.model), prompt_ids, seed), None
 
     def _generate(self, prompts: list[list[Message]]) -> tuple[Any, ...]:
         # Rewards and logs read whole completions, with what the prompt begins of them.

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import torch
 from datasets import Dataset
 from peft import LoraConfig
+from torch.nn import functional
 from transformers import PreTrainedTokenizerBase
 from trl import SFTConfig, SFTTrainer
 
@@ -18,8 +19,9 @@ from recbole_curec.llm.head import IGNORED, is_direct, read_head, score_tokens, 
 from recbole_curec.llm.lengths import fit_length, write_length
 from recbole_curec.llm.loading import BaseModel
 from recbole_curec.llm.messages import Message
+from recbole_curec.llm.packing import pack, packs
 from recbole_curec.pipeline.stage import Workspace
-from recbole_curec.processes import on_main
+from recbole_curec.processes import is_sharded, on_main
 from recbole_curec.reasons.fitting import fit_prompt
 from recbole_curec.settings.group import SettingsReader
 from recbole_curec.settings.sections import TINY, AlignSettings, LanguageModelSettings, LoraSettings
@@ -61,6 +63,7 @@ class AlignTrainer(OfflineTrainerMixin, SFTTrainer):  # type: ignore[misc]
         # The completion tokens of all micro-batches are counted, for the loss below.
         self.model_accepts_loss_kwargs = True
         self._direct = is_direct(self.model)
+        self._packs = not is_sharded() and packs(self.model)
 
     def compute_loss(
         self,
@@ -70,21 +73,25 @@ class AlignTrainer(OfflineTrainerMixin, SFTTrainer):  # type: ignore[misc]
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> Any:
         """Mean cross-entropy of the completion tokens of ``(B, L)`` sequences."""
-        targets = inputs["labels"][:, 1:]  # (B, L - 1)
+        read, targets = self._read(inputs)
         positions = (targets != IGNORED).any(dim=0).nonzero().squeeze(1)  # (P,)
         kept = targets[:, positions]  # (B, P)
-        scores = read_head(
-            model,
-            {name: inputs[name] for name in ("input_ids", "attention_mask")},
-            positions,
-            score_tokens(kept, vocabulary_size(model)),
-            direct=self._direct,
-        )  # (B, P, 1)
+        reading = score_tokens(kept, vocabulary_size(model))
+        scores = read_head(model, read, positions, reading, direct=self._direct)  # (B, P, 1)
         loss = -scores.sum() / ((kept != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch)
         if num_items_in_batch is not None and self.args.average_tokens_across_devices:
             # Tokens are counted over all processes, and their gradients are averaged, not summed.
             loss = loss * self.accelerator.num_processes
         return (loss, {"log_probabilities": scores}) if return_outputs else loss
+
+    def _read(self, inputs: dict[str, torch.Tensor]) -> tuple[dict[str, Any], torch.Tensor]:
+        """What the model reads, and the token that follows each place, -100 where it is not learnt."""
+        labels, mask = inputs["labels"], inputs["attention_mask"]
+        if not self._packs:
+            return {"input_ids": inputs["input_ids"], "attention_mask": mask}, labels[:, 1:]
+        row = pack(inputs["input_ids"], mask, multiple=self.args.pad_to_multiple_of)
+        packed = labels[mask.bool()][None, 1:]  # the first token of a sequence is never learnt: it is of the prompt
+        return row.inputs, functional.pad(packed, (0, row.tokens.shape[1] - 1 - packed.shape[1]), value=IGNORED)
 
 
 def supervised(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import shutil
-import tempfile
 import threading
 from collections.abc import Sequence
 from itertools import takewhile
@@ -12,15 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import torch
-from transformers import GenerationConfig, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
-from recbole_curec.errors import in_one_line
 from recbole_curec.extensions import ENGINES
 from recbole_curec.hardware import memory_bytes
 from recbole_curec.llm.engines.batched import BatchedEngine
+from recbole_curec.llm.engines.ctranslate2_weights import NotConvertible, convert, convert_in_memory
 from recbole_curec.llm.engines.engine import Engine, EngineRequest, decode_completion, end_tokens
 from recbole_curec.llm.engines.transformers import TransformersEngine
-from recbole_curec.llm.loading import BaseModel, checked_generation, load_tokenizer, save_merged
+from recbole_curec.llm.loading import load_tokenizer
 from recbole_curec.llm.server import check_package
 from recbole_curec.settings.group import SettingsGroup, setting
 from recbole_curec.settings.sections import LanguageModelSettings
@@ -59,10 +58,6 @@ class CTranslate2Settings(SettingsGroup):
     def numbers(self, llm: LanguageModelSettings) -> Literal["float32", "int8"]:
         """The type in use: what a tiny model gains from rounding is not worth a change of what it writes."""
         return self.type or ("int8" if llm.is_pretrained else "float32")
-
-
-class NotConvertible(Exception):  # noqa: N818 - caught by open(), never shown to the user
-    """CTranslate2 does not support the architecture of the language model."""
 
 
 @ENGINES.register
@@ -140,6 +135,42 @@ class CTranslate2Engine(BatchedEngine):
             batch_size=request.generate.batch_size,
         )
 
+    @classmethod
+    def over(
+        cls,
+        model: Any,
+        tokenizer: PreTrainedTokenizerBase,
+        folder: Path,
+        *,
+        compute_type: str,
+        max_new_tokens: int,
+        batch_size: int,
+    ) -> CTranslate2Engine:
+        """An engine on the CPU over a copy of a model in memory, which may go on changing.
+
+        Args:
+            model: Causal language model or adapter.
+            tokenizer: Its tokenizer.
+            folder: Folder for the copy; what is there is replaced.
+            compute_type: ``float32`` or ``int8``.
+            max_new_tokens: Longest completion, in tokens.
+            batch_size: Prompts per batch.
+
+        Raises:
+            NotConvertible: CTranslate2 does not support the architecture.
+        """
+        shutil.rmtree(folder, ignore_errors=True)
+        generation = convert_in_memory(model, tokenizer, folder, compute_type)
+        return cls(
+            folder,
+            tokenizer,
+            end_tokens(tokenizer, generation),
+            torch.device("cpu"),
+            compute_type=compute_type,
+            max_new_tokens=max_new_tokens,
+            batch_size=batch_size,
+        )
+
     def share_out(self, batches: int) -> int:
         """As many batches as there are threads, each in one thread; if there are fewer, each has several threads.
 
@@ -157,6 +188,11 @@ class CTranslate2Engine(BatchedEngine):
 
     def complete_batch(self, prompts: list[list[int]], temperature: float, seed: int) -> list[str]:
         """See :meth:`~recbole_curec.llm.engines.batched.BatchedEngine.complete_batch`."""
+        written = self.sample_batch(prompts, temperature, seed)
+        return [decode_completion(self.tokenizer, tokens, self.ends) for tokens in written]
+
+    def sample_batch(self, prompts: list[list[int]], temperature: float, seed: int) -> list[list[int]]:
+        """The tokens written after prompts given as token ids, with the one that ended them."""
         shared = shared_length(prompts)
         tokens = [self.tokenizer.convert_ids_to_tokens(prompt) for prompt in prompts]
         generator = self._seeded(seed, list(tokens[0][:1])) if temperature else self._shared()
@@ -167,10 +203,11 @@ class CTranslate2Engine(BatchedEngine):
             max_length=self.max_new_tokens,
             include_prompt_in_result=False,
             end_token=self.ends,
+            return_end_token=True,
             sampling_topk=0 if temperature else 1,
             sampling_temperature=temperature or 1.0,
         )
-        return [decode_completion(self.tokenizer, result.sequences_ids[0], self.ends) for result in results]
+        return [result.sequences_ids[0] for result in results]
 
     def _seeded(self, seed: int, start: list[str]) -> Any:
         """A generator of its own for a batch, whose random numbers begin at the seed.
@@ -215,39 +252,3 @@ def shared_length(prompts: Sequence[Sequence[int]]) -> int:
     columns = zip(*(prompt[:-1] for prompt in prompts), strict=False)
     length = sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
     return length if length >= _SHARED and len(prompts) > 1 else 0
-
-
-def convert(folder: Path, target: Path, compute_type: str) -> GenerationConfig:
-    """Convert the model of an artifact; an adapter is merged into its base first.
-
-    Args:
-        folder: Folder written by :func:`~recbole_curec.llm.loading.save_model`.
-        target: Folder for the converted model.
-        compute_type: ``float32`` or ``int8``.
-
-    Returns:
-        The model's generation settings.
-
-    Raises:
-        NotConvertible: CTranslate2 does not support the architecture.
-    """
-    generation = checked_generation(folder)  # the converter reads the weights without a report
-    if BaseModel.read(folder) is None:
-        _convert(folder, target, compute_type)
-        return generation
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix="merged-") as merged:
-        save_merged(folder, Path(merged))
-        _convert(Path(merged), target, compute_type)
-    return generation
-
-
-def _convert(folder: Path, target: Path, compute_type: str) -> None:
-    from ctranslate2.converters import TransformersConverter
-
-    try:
-        TransformersConverter(str(folder), trust_remote_code=False).convert(
-            str(target), quantization=None if compute_type == "float32" else compute_type
-        )
-    except (ValueError, NotImplementedError) as error:  # raised for unknown architectures and unknown parts of one
-        raise NotConvertible(in_one_line(str(error).partition("(supported")[0])) from error

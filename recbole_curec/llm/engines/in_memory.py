@@ -1,0 +1,116 @@
+"""Engines over a language model in memory, whose weights change as it is trained."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from transformers import PreTrainedTokenizerBase
+
+from recbole_curec.llm.engines.batched import length_batches
+from recbole_curec.llm.engines.ctranslate2 import CTranslate2Engine, CTranslate2Settings
+from recbole_curec.llm.engines.ctranslate2_weights import NotConvertible
+from recbole_curec.llm.engines.engine import Engine, EngineRequest, seed_number
+from recbole_curec.llm.engines.in_threads import in_threads
+from recbole_curec.llm.engines.transformers import TransformersEngine
+
+logger = logging.getLogger(__name__)
+
+_MEASURED, _SAMPLED = "ctranslate2-measured", "ctranslate2-sampled"
+# Weights of rollouts: rounded ones would be another policy than the one that is trained.
+_EXACT = "float32"
+
+# Gets the model, the token ids of prompts, and the name that seeds every random choice.
+Sampler: TypeAlias = Callable[[Any, Sequence[list[int]], str], list[list[int]]]
+
+
+class InMemoryEngines:
+    """Engines over weights that exist only in memory.
+
+    On a CPU, where ``engine: ctranslate2`` is in use, a copy of the weights is converted for every call, which takes
+    a fraction of a second for a small model; everywhere else transformers writes.
+
+    Args:
+        entry: The engine of the run.
+        request: Settings, scratch folder, seed and device.
+        tokenizer: Tokenizer of the language model.
+    """
+
+    def __init__(self, entry: type[Engine], request: EngineRequest, tokenizer: PreTrainedTokenizerBase) -> None:
+        self._request, self._tokenizer = request, tokenizer
+        self._converts = issubclass(entry, CTranslate2Engine) and request.device.type == "cpu"
+
+    def over(self, model: Any) -> Engine:
+        """An engine over a model without a trainer's wrappers."""
+        request = self._request
+        if self._converts:
+            numbers = request.settings.of(CTranslate2Settings).numbers(request.llm)
+            try:
+                return self._converted(model, request.scratch / _MEASURED, numbers, request.generate.batch_size)
+            except NotConvertible:  # the engine itself says so when it is opened over saved weights
+                self._converts = False
+        return TransformersEngine(
+            model,
+            self._tokenizer,
+            request.device,
+            max_new_tokens=request.llm.longest_reason,
+            batch_size=request.generate.batch_size,
+        )
+
+    def sampler(self, model: Any, group: int, temperature: float) -> Sampler | None:
+        """What samples rollouts in place of the trainer; None where that is left to transformers.
+
+        Args:
+            model: The model before training, which is tried out.
+            group: Rollouts of a prompt, which are sampled together so that their prompt is read once.
+            temperature: Sampling temperature.
+        """
+        if not self._converts:
+            return None
+        place = self._request.scratch / _SAMPLED
+        try:
+            self._converted(model, place, _EXACT, group)
+        except NotConvertible:
+            self._converts = False
+            return None
+
+        def sample(policy: Any, prompts: Sequence[list[int]], seed: str) -> list[list[int]]:
+            return sample_groups(self._converted(policy, place, _EXACT, group), prompts, temperature, seed)
+
+        return sample
+
+    def _converted(self, model: Any, folder: Path, numbers: str, batch_size: int) -> CTranslate2Engine:
+        return CTranslate2Engine.over(
+            model,
+            self._tokenizer,
+            folder,
+            compute_type=numbers,
+            max_new_tokens=self._request.llm.longest_reason,
+            batch_size=batch_size,
+        )
+
+
+def sample_groups(
+    engine: CTranslate2Engine, prompts: Sequence[list[int]], temperature: float, seed: str
+) -> list[list[int]]:
+    """Tokens written after prompts, batches of equal neighbours together, with the tokens that ended them.
+
+    Args:
+        engine: Writes a batch.
+        prompts: Token ids; equal prompts are neighbours.
+        temperature: Sampling temperature.
+        seed: Name that seeds every random choice.
+    """
+    written: list[list[int]] = [[] for _ in prompts]
+    batches = list(enumerate(length_batches(prompts, engine.batch_size)))
+
+    def sample(batch: tuple[int, list[int]]) -> list[list[int]]:
+        number, places = batch
+        return engine.sample_batch([prompts[place] for place in places], temperature, seed_number(seed, number))
+
+    for (_, places), texts in in_threads(sample, batches, engine.share_out(len(batches))):
+        for place, tokens in zip(places, texts, strict=True):
+            written[place] = tokens
+    return written

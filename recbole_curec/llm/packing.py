@@ -1,0 +1,235 @@
+"""Sequences in one row without padding, where those that begin alike share their beginning.
+
+The rollouts of GRPO come in groups of one prompt, which is longer than what is written after it: with the prompt
+computed once per group, a group of eight takes about a third of the tokens. What is computed for a token is the same as
+in a padded batch: it sees its own sequence alone, at the same positions.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from typing import Any
+
+import torch
+from torch.nn import functional
+from transformers import AttentionInterface, AttentionMaskInterface
+from transformers.integrations.sdpa_attention import repeat_kv, sdpa_attention_forward
+from transformers.masking_utils import sdpa_mask
+
+from recbole_curec.llm.head import hidden_states, unwrapped
+
+logger = logging.getLogger(__name__)
+
+_NAME = "recbole_curec_packed"
+# Under this name a model's forward pass hands the blocks down to the attention of its layers.
+_BLOCKS = "packed_blocks"
+_SLIDING = "sliding_attention"
+# Largest difference of hidden states between both ways to compute, as a share of the largest value, in float32 and in
+# shorter types; another mask or position would change them by far more.
+_ROUNDING = {torch.float32: 1e-3}
+_SHORT_ROUNDING = 0.1
+
+
+@dataclass(frozen=True)
+class Block:
+    """Neighbouring tokens of a row that see each other.
+
+    Attributes:
+        length: Number of tokens.
+        seen: What each of them sees ``(length, length)``; None for all tokens up to itself.
+    """
+
+    length: int
+    seen: torch.Tensor | None = None
+
+
+@dataclass(frozen=True)
+class PackedRow:
+    """One row of tokens, and where the parts of the sequences lie in it.
+
+    Attributes:
+        tokens: Token ids ``(1, T)``.
+        positions: Their positions in their own sequences ``(1, T)``.
+        blocks: What attends to what; their lengths add up to ``T``.
+    """
+
+    tokens: torch.Tensor
+    positions: torch.Tensor
+    blocks: tuple[Block, ...]
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """Arguments of the forward pass of a model that :func:`packs`."""
+        # A mask of four dimensions is handed down as it is, so none of T x T is made.
+        unused = torch.zeros((1, 1, 1, 1), device=self.tokens.device)
+        return {
+            "input_ids": self.tokens,
+            "position_ids": self.positions,
+            "attention_mask": unused,
+            _BLOCKS: self.blocks,
+        }
+
+
+def pack(tokens: torch.Tensor, mask: torch.Tensor, *, multiple: int | None = None) -> PackedRow:
+    """The sequences of a padded batch in one row, one after the other.
+
+    Args:
+        tokens: Token ids ``(B, L)``.
+        mask: 1 where a token is none of padding.
+        multiple: The length of the row becomes a multiple of this, with padding that only sees itself.
+
+    Returns:
+        The row, its tokens in the order of ``tokens[mask]``.
+    """
+    kept = mask.bool()
+    lengths = kept.sum(dim=1).tolist()
+    row = tokens[kept]
+    positions = (kept.cumsum(dim=1) - 1)[kept]
+    return _row(row, positions, [Block(length) for length in lengths if length], multiple)
+
+
+def pack_groups(
+    prompts: torch.Tensor,
+    prompt_mask: torch.Tensor,
+    completions: torch.Tensor,
+    mask: torch.Tensor,
+    *,
+    multiple: int | None = None,
+) -> tuple[PackedRow, torch.Tensor]:
+    """Completions in one row after their prompts; equal prompts are there once.
+
+    Args:
+        prompts: Token ids ``(B, P)``, padded anywhere.
+        prompt_mask: 1 where a token is none of padding; every prompt has one.
+        completions: Token ids ``(B, C)``, padded on the right.
+        mask: 1 where a token is none of padding.
+        multiple: As in :func:`pack`.
+
+    Returns:
+        The row, and for every token of ``completions[mask]`` the place before it, whose hidden state predicts it.
+    """
+    begins = [tuple(row[kept].tolist()) for row, kept in zip(prompts, prompt_mask.bool(), strict=True)]
+    written = [row[kept].tolist() for row, kept in zip(completions, mask.bool(), strict=True)]
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for row, begin in enumerate(begins):  # a trainer may have shuffled the rows
+        groups.setdefault(begin, []).append(row)
+    tokens: list[int] = []
+    positions: list[int] = []
+    before: list[list[int]] = [[] for _ in begins]
+    blocks: list[Block] = []
+    for begin, rows in groups.items():
+        last = len(tokens) + len(begin) - 1
+        tokens += begin
+        positions += range(len(begin))
+        for row in rows:
+            length, start = len(written[row]), len(tokens)
+            before[row] = [last, *range(start, start + length - 1)][:length]
+            tokens += written[row]
+            positions += range(len(begin), len(begin) + length)
+        blocks.append(_shared_block(len(begin), [len(written[row]) for row in rows], prompts.device))
+    place = partial(torch.tensor, device=prompts.device, dtype=torch.long)
+    return _row(place(tokens), place(positions), blocks, multiple), place(list(chain.from_iterable(before)))
+
+
+def packs(model: Any) -> bool:
+    """Whether a model computes packed rows as it does padded batches; if so it is made ready for them.
+
+    It is tried out on two short sequences. Models with sliding windows or attention of their own are left as they are.
+
+    Args:
+        model: Causal language model, with or without an adapter and a trainer's wrappers.
+    """
+    bare = unwrapped(model)
+    config = bare.config.get_text_config()
+    if _SLIDING in (getattr(config, "layer_types", None) or ()) or getattr(config, "sliding_window", None):
+        return False
+    own = bare.config._attn_implementation
+    if own not in ("sdpa", _NAME):
+        return False
+    bare.set_attn_implementation(_NAME)
+    if _agrees(bare):
+        return True
+    bare.set_attn_implementation(own)
+    return False
+
+
+@torch.no_grad()
+def _agrees(model: Any) -> bool:
+    """Whether packed and padded sequences get the same hidden states."""
+    weights = model.get_input_embeddings().weight
+    tokens = (torch.arange(12, device=weights.device).reshape(2, 6) * 7 + 3) % len(weights)
+    tokens[1, :3] = tokens[0, :3]
+    mask = torch.ones_like(tokens)
+    mask[1, 5] = 0
+    training = model.training
+    model.eval()
+    try:
+        padded = hidden_states(model, {"input_ids": tokens, "attention_mask": mask}).float()
+        row, before = pack_groups(tokens[:, :3], mask[:, :3], tokens[:, 3:], mask[:, 3:])
+        packed = hidden_states(model, row.inputs)[0].float()
+    except (TypeError, ValueError, RuntimeError) as error:  # a model that takes no such arguments
+        logger.debug("sequences are padded, not packed: %s", error)
+        return False
+    finally:
+        model.train(training)
+    expected = torch.cat([padded[0, 2:5], padded[1, 2:4]])  # (5, H)
+    rounding = _ROUNDING.get(weights.dtype, _SHORT_ROUNDING)
+    return bool((packed[before] - expected).abs().max() <= rounding * expected.abs().max())
+
+
+def _shared_block(begin: int, lengths: Sequence[int], device: torch.device) -> Block:
+    """A prompt and the completions after it, each of which sees the prompt and itself."""
+    total = begin + sum(lengths)
+    if len(lengths) == 1:
+        return Block(total)
+    owner = torch.repeat_interleave(torch.arange(len(lengths) + 1), torch.tensor([begin, *lengths])).to(device)
+    order = torch.arange(total, device=device)
+    same = (owner[:, None] == owner[None, :]) | (owner[None, :] == 0)
+    return Block(total, same & (order[None, :] <= order[:, None]))
+
+
+def _row(tokens: torch.Tensor, positions: torch.Tensor, blocks: list[Block], multiple: int | None) -> PackedRow:
+    spare = -len(tokens) % multiple if multiple else 0
+    if spare:
+        tokens = functional.pad(tokens, (0, spare))
+        positions = functional.pad(positions, (0, spare))
+        blocks = [*blocks, Block(spare)]
+    return PackedRow(tokens[None], positions[None], tuple(blocks))
+
+
+def _attend(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    **options: Any,
+) -> tuple[torch.Tensor, None]:
+    """Scaled dot-product attention within the blocks of a row ``(1, heads, T, D)``; of any other input as usual."""
+    blocks: tuple[Block, ...] | None = options.pop(_BLOCKS, None)
+    if blocks is None:
+        usual: tuple[torch.Tensor, None] = sdpa_attention_forward(module, query, key, value, attention_mask, **options)
+        return usual
+    groups = query.shape[1] // key.shape[1]
+    key, value = repeat_kv(key, groups), repeat_kv(value, groups)
+    lengths = [block.length for block in blocks]
+    parts = zip(blocks, *(side.split(lengths, dim=2) for side in (query, key, value)), strict=True)
+    attended = [
+        functional.scaled_dot_product_attention(
+            *sides,
+            attn_mask=block.seen,
+            dropout_p=options.get("dropout", 0.0),
+            scale=options.get("scaling"),
+            is_causal=block.seen is None,
+        )
+        for block, *sides in parts
+    ]
+    return torch.cat(attended, dim=2).transpose(1, 2).contiguous(), None
+
+
+AttentionInterface.register(_NAME, _attend)
+AttentionMaskInterface.register(_NAME, sdpa_mask)
