@@ -176,10 +176,10 @@ class EvidenceBuilder:
         past = self.history.before(user, position)
         mine = self._own_counts(user)
         shown = past[-self.settings.history_length :]
-        support = self._similar(past[-SUPPORT_WINDOW:], item, mine)
+        support = self._similar(past[-SUPPORT_WINDOW:], item, mine, self.settings.evidence_items)
         target = self.catalog.names[item]
         facts = (
-            *support[: self.settings.evidence_items],
+            *support,
             *self._attributes(past, item, mine)[: self.settings.evidence_attributes],
             *self._together(past, item, mine),
         )
@@ -228,13 +228,13 @@ class EvidenceBuilder:
         norm = np.sqrt(np.maximum(self.item_users[past] - taken, 1) * max(self.item_users[item] - own, 1))
         return past, counts, counts / norm
 
-    def _similar(self, past: NDArray[np.int64], item: int, mine: _OwnCounts) -> list[Fact]:
+    def _similar(self, past: NDArray[np.int64], item: int, mine: _OwnCounts, most: int | None = None) -> list[Fact]:
+        """The history items that support a target, strongest first, at most ``most``."""
         past, counts, strength = self._supporting(past, item, mine)
         order = np.lexsort((past, -strength))
         return [
             Fact("similar", self.catalog.names[past[k]], int(counts[k]), round(float(strength[k]), 4))
-            for k in order
-            if counts[k] > 0
+            for k in order[counts[order] > 0][:most]
         ]
 
     def _excerpts(self, user: int, item: int, position: int) -> tuple[ReviewExcerpt, ...]:

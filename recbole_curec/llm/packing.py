@@ -217,16 +217,18 @@ def _attend(
     groups = query.shape[1] // key.shape[1]
     key, value = repeat_kv(key, groups), repeat_kv(value, groups)
     lengths = [block.length for block in blocks]
-    parts = zip(blocks, *(side.split(lengths, dim=2) for side in (query, key, value)), strict=True)
+    sides = (torch.split(side, lengths, dim=2) for side in (query, key, value))
     attended = [
         functional.scaled_dot_product_attention(
-            *sides,
+            asking,
+            asked,
+            answers,
             attn_mask=block.seen,
             dropout_p=options.get("dropout", 0.0),
             scale=options.get("scaling"),
             is_causal=block.seen is None,
         )
-        for block, *sides in parts
+        for block, asking, asked, answers in zip(blocks, *sides, strict=True)
     ]
     return torch.cat(attended, dim=2).transpose(1, 2).contiguous(), None
 

@@ -12,6 +12,7 @@ from accelerate.utils import gather_object
 from datasets import Dataset
 from transformers import PreTrainedTokenizerBase
 from trl import GRPOConfig, GRPOTrainer
+from trl.trainer.utils import split_tensor_dict
 
 from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.engines.in_memory import Sampler
@@ -39,6 +40,7 @@ class ReinforceTrainer(OfflineTrainerMixin, GRPOTrainer):  # type: ignore[misc]
 
     rollouts: RolloutLog | None = None
     sampler: Sampler | None = None
+    _buffered_inputs: list[dict[str, Any]]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -106,6 +108,16 @@ class ReinforceTrainer(OfflineTrainerMixin, GRPOTrainer):  # type: ignore[misc]
         read = read_head(model, row.inputs, before, reading(targets[counted][None]), direct=self._direct)[0]
         return read.new_zeros((*targets.shape, read.shape[-1])).masked_scatter(counted[..., None], read)
 
+    def _prepare_inputs(self, generation_batch: dict[str, Any]) -> dict[str, Any]:
+        earlier = self._buffered_inputs
+        inputs: dict[str, Any] = super()._prepare_inputs(generation_batch)
+        if not self._packs or self._buffered_inputs is earlier or len(self._buffered_inputs) == 1:
+            return inputs
+        parts = parts_by_prompt(self._buffered_inputs)
+        self._buffered_inputs = parts
+        place: int = self._step % self.args.steps_per_generation
+        return parts[place]
+
     def _tokenize_prompts(self, prompts: list[list[Message]]) -> tuple[list[list[int]], None, dict[str, Any]]:
         return [prompt_tokens(self.processing_class, prompt) for prompt in prompts], None, {}
 
@@ -152,6 +164,29 @@ class ReinforceTrainer(OfflineTrainerMixin, GRPOTrainer):  # type: ignore[misc]
             )
             for row in range(count)
         ]
+
+
+def parts_by_prompt(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The micro-batches of a step with the rollouts of a prompt next to each other, which then share it.
+
+    TRL shuffles them. One optimiser step takes them all, so that their order changes no gradient.
+
+    Args:
+        parts: Micro-batches of equal size: values by rollout, and numbers that hold for all of them.
+    """
+    prompts = [tuple(row) for part in parts for row in part["prompt_ids"].tolist()]
+    order = sorted(range(len(prompts)), key=prompts.__getitem__)
+
+    def ordered(name: str, value: Any) -> Any:
+        if value is None or (isinstance(value, torch.Tensor) and value.ndim == 0):
+            return value
+        rows = [row for part in parts for row in part[name]]
+        found = [rows[place] for place in order]
+        return torch.stack(found) if isinstance(value, torch.Tensor) else found
+
+    whole = {name: ordered(name, value) for name, value in parts[0].items()}
+    split: list[dict[str, Any]] = split_tensor_dict(whole, len(parts))
+    return split
 
 
 def new_trainer(

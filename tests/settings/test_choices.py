@@ -57,7 +57,9 @@ def test_rewards_are_chosen_by_name_or_path() -> None:
 @pytest.mark.parametrize(
     ("given", "installed", "engine"),
     [
-        ({}, True, "transformers"),
+        ({"device": torch.device("cpu")}, True, "ctranslate2"),
+        ({"device": torch.device("cpu")}, False, "transformers"),
+        ({"device": torch.device("cuda")}, True, "transformers"),
         ({"llm": "org/model", "device": torch.device("cpu")}, True, "ctranslate2"),
         ({"llm": "org/model", "device": torch.device("cpu")}, False, "transformers"),
         ({"llm": "org/model", "device": torch.device("cuda")}, True, "transformers"),

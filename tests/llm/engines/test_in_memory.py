@@ -1,0 +1,82 @@
+"""Engines over weights in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from recbole_curec.llm.chat import prompt_tokens
+from recbole_curec.llm.engines import in_memory
+from recbole_curec.llm.engines.ctranslate2 import CTranslate2Engine
+from recbole_curec.llm.engines.ctranslate2_weights import NotConvertible
+from recbole_curec.llm.engines.engine import Engine, EngineRequest
+from recbole_curec.llm.engines.in_memory import InMemoryEngines
+from recbole_curec.llm.engines.transformers import TransformersEngine
+from recbole_curec.llm.loading import load_model
+from recbole_curec.settings.settings import Settings
+from tests.llm.engines.small_model import PROMPTS, write_tiny
+
+pytest.importorskip("ctranslate2")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tiny(tmp_path_factory.mktemp("llm"))
+
+
+def engines(folder: Path, scratch: Path, entry: type[Engine] = CTranslate2Engine, device: str = "cpu") -> Any:
+    settings = Settings.from_mapping({"llm.max_reason_tokens": 16, "llm.max_prompt_tokens": 64})
+    request = EngineRequest(folder, "reinforce", scratch, 1, torch.device(device), settings)
+    return InMemoryEngines(entry, request, load_model(folder)[1])
+
+
+def test_what_is_written_follows_the_weights(folder: Path, tmp_path: Path) -> None:
+    model, _ = load_model(folder)
+    ours, reference = engines(folder, tmp_path), engines(folder, tmp_path, TransformersEngine)
+    assert isinstance(reference.over(model), TransformersEngine)
+    first = ours.over(model).write(PROMPTS, temperature=0, seed="a")
+    assert first == reference.over(model).write(PROMPTS, temperature=0, seed="a")
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.add_(torch.randn(weight.shape, generator=torch.Generator().manual_seed(0)))
+    changed = ours.over(model).write(PROMPTS, temperature=0, seed="a")
+    assert changed != first
+    assert changed == reference.over(model).write(PROMPTS, temperature=0, seed="a")
+
+
+def test_rollouts_depend_on_the_seed_alone_and_come_in_the_order_of_the_prompts(folder: Path, tmp_path: Path) -> None:
+    model, tokenizer = load_model(folder)
+    sample = engines(folder, tmp_path).sampler(model, 2, 1e-4)
+    assert sample is not None
+    tokens = [prompt_tokens(tokenizer, prompt) for prompt in PROMPTS[:3] for _ in range(2)]
+    written = sample(model, tokens, "a")
+    # So cold that the likeliest token is drawn.
+    greedy = engines(folder, tmp_path, TransformersEngine).over(model).write(PROMPTS[:3], temperature=0, seed="")
+    texts = [str(tokenizer.decode(part, skip_special_tokens=True)).strip() for part in written]
+    assert texts == [text for text in greedy for _ in range(2)]
+    warm = engines(folder, tmp_path).sampler(model, 2, 1.0)
+    assert warm is not None
+    assert warm(model, tokens, "a") == warm(model, tokens, "a") != warm(model, tokens, "b")
+    assert all(0 < len(part) <= 16 for part in warm(model, tokens, "a"))
+
+
+def test_transformers_writes_where_a_model_cannot_be_converted(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise NotConvertible("no such architecture")
+
+    monkeypatch.setattr("recbole_curec.llm.engines.ctranslate2.convert_in_memory", refuse)
+    model, _ = load_model(folder)
+    assert isinstance(engines(folder, tmp_path).over(model), TransformersEngine)
+    assert engines(folder, tmp_path).sampler(model, 2, 1.0) is None
+
+
+def test_only_ctranslate2_on_a_cpu_samples_rollouts(folder: Path, tmp_path: Path) -> None:
+    model, _ = load_model(folder)
+    assert engines(folder, tmp_path, TransformersEngine).sampler(model, 2, 1.0) is None
+    assert engines(folder, tmp_path, device="cuda").sampler(model, 2, 1.0) is None
+    assert in_memory._EXACT == "float32"
