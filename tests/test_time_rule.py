@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from recbole_curec.llm.engines.transformers import TransformersEngine
+from recbole_curec.llm.engines.batched import BatchedEngine
 from recbole_curec.reasons.prompts import quote as quote_names
 from recbole_curec.reasons.store import STORE, ReasonRecord, read_records
 from recbole_curec.training import grpo, sft
@@ -29,13 +29,13 @@ def _held_out(rows: list[tuple[Any, ...]]) -> list[int]:
 def prompts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Everything any model is shown: SFT and GRPO datasets, and every prompt that is generated from."""
     seen: list[str] = []
-    write = TransformersEngine.write
+    write = BatchedEngine.write
 
     def spy_write(self: Any, messages: Any, **arguments: Any) -> list[str]:
         seen.extend(map(str, messages))
         return write(self, messages, **arguments)
 
-    monkeypatch.setattr(TransformersEngine, "write", spy_write)
+    monkeypatch.setattr(BatchedEngine, "write", spy_write)
     for module, name in ((sft, "AlignTrainer"), (grpo, "ReinforceTrainer")):
         original = getattr(module, name)
 

@@ -81,7 +81,9 @@ def test_shared_prompts_get_the_states_and_gradients_of_a_padded_batch(
     found = hidden_states(model, row.inputs)[0, before]
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-6)
     of_packed = torch.autograd.grad((found * along).sum(), weights, allow_unused=True)
-    for one, other in zip(of_packed, gradients, strict=True):
+    pairs = [pair for pair in zip(of_packed, gradients, strict=True) if pair != (None, None)]
+    assert len(pairs) > 5
+    for one, other in pairs:
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5 * float(other.abs().max()))
 
 

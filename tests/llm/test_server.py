@@ -16,6 +16,7 @@ from recbole_curec.extensions import ENGINES
 from recbole_curec.llm import server
 from recbole_curec.llm.server import ServerSettings, api_key, shown_address, shown_variable, without_secrets
 from recbole_curec.plugin.checkpoints import to_plain
+from recbole_curec.settings import choices
 from recbole_curec.settings.settings import Settings, canonical, public_settings
 from recbole_curec.settings.travel import settings_of
 from tests.atomic_dataset import AtomicDataset
@@ -41,7 +42,8 @@ def test_a_missing_package_is_named_before_any_stage(
 
 
 def test_the_default_needs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "find_spec", lambda name: None)
+    for module in (server, choices):
+        monkeypatch.setattr(module, "find_spec", lambda name: None)
     check()
 
 

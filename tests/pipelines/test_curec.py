@@ -96,7 +96,7 @@ def plan(shared_run: SharedRun, **overrides: Any) -> dict[str, Artifact]:
         {"llm.gradient_checkpointing": True}, {"align.save_steps": 1}, {"reinforce.save_steps": 1},
         {"reinforce.watch_prompts": 0}, {"reinforce.logged_completions": 1}, {"guard.floors": {"auc": 0.0}},
         {"guard.calibration_ceiling": 0.9}, {"lora.rank": 4}, {"openai.timeout": 1.0}, {"vllm.gpus": 2},
-        {"ctranslate2.type": "int8"}, {"openai_engine.model": "x"}, {"openai_teacher.model": "x"},
+        {"openai_engine.model": "x"}, {"openai_teacher.model": "x"},
         {"reviews.field": "review"}, {"hidden_states.batch_size": 2}, {"llm.dtype": "float32"},
         {"run.num_threads": 1}, {"run.compare_baseline": False}, {"epochs": 9, "seed": 7, "fusion": "concat"},
     ],
@@ -119,7 +119,7 @@ def test_settings_that_cannot_change_a_result_change_no_fingerprint(
         ({"llm.dtype": "bfloat16"}, "align"), ({"reward.probes": 3}, "reward"), ({"generate.batch_size": 4}, "reward"),
         ({"reinforce.weights": {"model": 2.0}}, "reinforce"), ({"correct.threshold": 0.5}, "correct"),
         ({"encode.reason_source": "drafts"}, "encode"), ({"encode.text_encoder": "llm"}, "encode"),
-        ({"run.reason_seed": 1}, "align"),
+        ({"run.reason_seed": 1}, "align"), ({"ctranslate2.type": "int8"}, "reward"),
     ],
     ids=str,
 )  # fmt: skip

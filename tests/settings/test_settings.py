@@ -155,7 +155,7 @@ def test_the_sections_of_our_entries_are_known_and_no_two_are_the_same() -> None
 def test_the_groups_of_the_users_own_entries_and_stages_become_known_sections() -> None:
     layer = {
         "reinforce.weights": {own.HOUSE: 1.0}, "run.extra_stages": [own.REPORT], "house": {"fusion": "rich"},
-        "report": {"pages": 5}, "house.rooms": 1,
+        "report": {"pages": 5}, "house.rooms": 1, "generate.engine": "transformers",
     }  # fmt: skip
     settings = read(layer)
     assert chosen_groups(settings) == [own.HouseSettings, own.ReportSettings]

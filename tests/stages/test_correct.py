@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from recbole_curec.llm.engines.transformers import TransformersEngine
+from recbole_curec.llm.engines.batched import BatchedEngine
 from recbole_curec.reasons.store import STORE, read_records
 from tests.pipeline_runs import SharedRun, run_stages
 
@@ -17,13 +17,13 @@ def test_one_generation_per_time_step_not_one_per_reason(
     shared_run: SharedRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[tuple[str, int]] = []
-    write = TransformersEngine.write
+    write = BatchedEngine.write
 
     def spy(self: Any, prompts: Any, *, seed: str, **arguments: Any) -> list[str]:
         calls.append((seed, len(prompts)))
         return write(self, prompts, seed=seed, **arguments)
 
-    monkeypatch.setattr(TransformersEngine, "write", spy)
+    monkeypatch.setattr(BatchedEngine, "write", spy)
     changed = {"generate.batch_size": 64, "select.reasons_per_item": 3}
     artifacts = run_stages(shared_run.dataset, tmp_path, shared_run, **changed)
     records = read_records(artifacts["correct"].folder / STORE)

@@ -55,8 +55,8 @@ def test_only_settings_of_the_engine_in_use_are_in_a_fingerprint() -> None:
     def with_engine(engine: str) -> dict[str, Any]:
         return {"generate": own["generate"] | {"engine": engine}}
 
-    assert told() == own
-    assert told(ctranslate2_type="int8", openai_model="m") == own
+    assert told(engine="transformers") == own
+    assert told(engine="transformers", ctranslate2_type="int8", openai_model="m") == own
     assert told(engine="ctranslate2") == with_engine("ctranslate2") | {"ctranslate2": {"type": None}}
     server = {"engine": "openai", "openai_base_url": "http://localhost:8000/v1", "openai_model": "m"}
     assert told(**server) == with_engine("openai") | {"openai_engine": {"model": "m"}, "openai": {}}
