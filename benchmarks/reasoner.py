@@ -5,7 +5,8 @@
 
 Generation is that of stage 5: its prompts, the model that RL left, sampling. The plain loop it is compared with calls
 ``model.generate`` batch after batch in the order of the reasons. Tokens count up to a completion's end token; the sides
-are timed in turn, and a ratio is that of medians. SFT, beside TRL's own trainer, and GRPO are timed step by step, the
+are timed in turn, and a ratio is that of medians. SFT, beside TRL's own trainer, and GRPO, beside itself with padded
+rollouts that transformers samples, are timed step by step, the
 first steps left out. Stages that are not there yet are run first.
 
 ``random`` builds a Qwen3 of the given size with random weights and reports the share of the memory bandwidth reached:
@@ -70,7 +71,11 @@ def lines(record: dict[str, Any]) -> list[str]:
         ours, theirs = (record["sft"]["examples_per_second"][name]["median"] for name in ("curec", "trl"))
         shown.append(f"SFT: {ours:,.1f} examples per second, TRL's trainer {theirs:,.1f}")
     if "grpo" in record:
-        shown.append(f"GRPO: {record['grpo']['completions_per_second']['median']:,.1f} completions per second")
+        ours, theirs = (record["grpo"]["completions_per_second"][name]["median"] for name in ("curec", "padded"))
+        ratio = record["grpo"]["ratio"]
+        shown.append(
+            f"GRPO: {ours:,.1f} completions per second, padded and by transformers {theirs:,.1f} ({ratio} times)"
+        )
     if "random" in record:
         random = record["random"]
         shown.append(
@@ -94,7 +99,7 @@ def measure_dataset(args: argparse.Namespace, given: dict[str, Any]) -> dict[str
         if "sft" in args.parts:
             record["sft"] = reasoner_training.sft(args.steps, args.rounds, run)
         if "grpo" in args.parts:
-            record["grpo"] = reasoner_training.grpo(args.steps, run)
+            record["grpo"] = reasoner_training.grpo(args.steps, args.rounds, run)
     return record
 
 

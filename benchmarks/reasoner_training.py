@@ -1,4 +1,4 @@
-"""Examples per second of SFT, beside TRL's own trainer, and completions per second of GRPO."""
+"""Examples per second of SFT and completions per second of GRPO, beside what TRL does of them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from trl import SFTTrainer
 
 from recbole_curec.correction.select import run_selection
 from recbole_curec.data.user_split import UserSplit
+from recbole_curec.llm.engines.engine import EngineRequest
+from recbole_curec.llm.engines.in_memory import InMemoryEngines
 from recbole_curec.llm.loading import load_model
 from recbole_curec.llm.tiny_model import freeze_terms
 from recbole_curec.pipeline.stage import Workspace
@@ -25,11 +27,12 @@ from recbole_curec.reasons.tasks import Example, ExampleFactory
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.rewards.model.scorer import RewardScorer
 from recbole_curec.rewards.reward import RewardRequest, prepare_rewards, weights_by_name
+from recbole_curec.settings.choices import ENGINE
 from recbole_curec.settings.sections import TINY
 from recbole_curec.settings.settings import Settings
 from recbole_curec.stages.align import draw_examples
 from recbole_curec.stages.reinforce import prompt_rows
-from recbole_curec.training.grpo import grpo_arguments, new_trainer
+from recbole_curec.training.grpo import ReinforceTrainer, grpo_arguments, new_trainer
 from recbole_curec.training.sft import AlignTrainer, sft_arguments, supervised
 from recbole_curec.training.trainer import OfflineTrainerMixin, ProgressBar, run_trainer
 
@@ -86,13 +89,30 @@ def sft(steps: int, rounds: int, run: FinishedRun) -> dict[str, Any]:
     return {"examples_per_second": figures, "batch": settings.align.batch_size, "ratio": round(ratio, 2)}
 
 
-def grpo(steps: int, run: FinishedRun) -> dict[str, Any]:
-    """Completions per second of GRPO, generation and rewards included."""
+def grpo(steps: int, rounds: int, run: FinishedRun) -> dict[str, Any]:
+    """Completions per second of GRPO, generation and rewards included.
+
+    It is taken in turn with the same trainer that leaves generation to transformers and pads, every rollout with a copy
+    of its prompt, as TRL does.
+    """
     settings = run.changed(reinforce={"steps": steps + _WARM})
-    workspace, folders = run.workspace("grpo"), {name: made.folder for name, made in run.artifacts.items()}
+    size = settings.reinforce.prompts * settings.reinforce.generations
+    speeds: dict[str, list[float]] = {"curec": [], "padded": []}
+    for turn in range(rounds):
+        for name in speeds:
+            workspace = run.workspace(f"grpo-{name}-{turn}")
+            trainer = _grpo_trainer(run, settings, workspace, padded=name == "padded")
+            speeds[name] += [size / one for one in _timed(trainer, workspace, f"grpo, {name}").seconds]
+    figures = {name: summary(values) for name, values in speeds.items()}
+    ratio = figures["curec"]["median"] / figures["padded"]["median"]
+    return {"completions_per_second": figures, "completions_per_step": size, "ratio": round(ratio, 2)}
+
+
+def _grpo_trainer(run: FinishedRun, settings: Settings, workspace: Workspace, *, padded: bool) -> ReinforceTrainer:
+    folders = {name: made.folder for name, made in run.artifacts.items()}
     scorer = RewardScorer.load(folders["reward"], run.collected.history)
-    request = RewardRequest(scorer, checker_of(run.collected.catalog), settings)
     weights = weights_by_name(settings.reinforce.weights)
+    request = RewardRequest(scorer, checker_of(run.collected.catalog), settings)
     rewards = prepare_rewards(settings.reinforce.weights, request)
     used = {name: reward for name, reward in rewards.items() if weights.get(name, 0.0)}
     model, tokenizer = load_model(folders["align"], trainable=True, device=run.device)
@@ -101,8 +121,7 @@ def grpo(steps: int, run: FinishedRun) -> dict[str, Any]:
     def write(request: ReasonRequest) -> Any:
         return fit_prompt(tokenizer, prompts.reason(request.evidence, request.earlier, request.failure), longest)
 
-    split = UserSplit.load(folders["reward"])
-    rows, _ = prompt_rows(_mix(run, settings), split, settings.reinforce, write, run.seed)
+    rows, _ = prompt_rows(_mix(run, settings), UserSplit.load(folders["reward"]), settings.reinforce, write, run.seed)
     trainer = new_trainer(
         model,
         tokenizer,
@@ -111,9 +130,13 @@ def grpo(steps: int, run: FinishedRun) -> dict[str, Any]:
         grpo_arguments(settings.reinforce, settings.llm, workspace, [weights[name] for name in used]),
         tiny_folder=folders["align"] if settings.llm.name == TINY else None,
     )
-    timed = _timed(trainer, workspace, "grpo")
-    size = settings.reinforce.prompts * settings.reinforce.generations
-    return {"completions_per_second": summary([size / one for one in timed.seconds]), "completions_per_step": size}
+    if padded:
+        trainer.packs = False
+    else:
+        opened = EngineRequest(folders["align"], "reinforce", workspace.scratch, run.seed, run.device, settings)
+        engines = InMemoryEngines(ENGINE.entries(settings)[0], opened, tokenizer)
+        trainer.sampler = engines.sampler(model, settings.reinforce.generations, settings.reinforce.temperature)
+    return trainer
 
 
 def _examples(run: FinishedRun, settings: Settings) -> list[Example]:

@@ -93,7 +93,9 @@ def test_metadata(installed):
     assert distribution.metadata["Name"] == "recbole-curec"
     assert distribution.version == recbole_curec.__version__
     assert distribution.metadata["Requires-Python"] == "<3.12,>=3.11"
-    assert {"test", "quantization", "ctranslate2", "vllm", "openai"} <= set(distribution.metadata.get_all("Provides-Extra"))
+    assert {"test", "quantization", "ctranslate2", "vllm", "openai"} <= set(
+        distribution.metadata.get_all("Provides-Extra")
+    )
     assert "recbole==1.2.1" in (distribution.requires or [])
 
 

@@ -36,6 +36,7 @@ class ReinforceTrainer(OfflineTrainerMixin, GRPOTrainer):  # type: ignore[misc]
     Attributes:
         rollouts: Log of the completions; None logs nothing.
         sampler: Writes the completions in place of transformers; None leaves them to it.
+        packs: Whether rollouts are computed in one row, with the prompt of a group once.
     """
 
     rollouts: RolloutLog | None = None
@@ -46,7 +47,7 @@ class ReinforceTrainer(OfflineTrainerMixin, GRPOTrainer):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self._direct = is_direct(self.model)
         own = [self.model] if self.ref_model is None else [self.model, self.ref_model]
-        self._packs = not is_sharded() and all(packs(model) for model in own)
+        self.packs = not is_sharded() and all(packs(model) for model in own)
 
     def _get_per_token_logps_and_entropies(
         self,
@@ -92,7 +93,7 @@ class ReinforceTrainer(OfflineTrainerMixin, GRPOTrainer):  # type: ignore[misc]
             temperature=self.temperature,
             with_entropy=with_entropy,
         )
-        if not self._packs:
+        if not self.packs:
             length = tokens.shape[1]
             positions = torch.arange(length - written - 1, length - 1, device=tokens.device)
             inputs = {"input_ids": tokens, "attention_mask": mask}
@@ -111,7 +112,7 @@ class ReinforceTrainer(OfflineTrainerMixin, GRPOTrainer):  # type: ignore[misc]
     def _prepare_inputs(self, generation_batch: dict[str, Any]) -> dict[str, Any]:
         earlier = self._buffered_inputs
         inputs: dict[str, Any] = super()._prepare_inputs(generation_batch)
-        if not self._packs or self._buffered_inputs is earlier or len(self._buffered_inputs) == 1:
+        if not self.packs or self._buffered_inputs is earlier or len(self._buffered_inputs) == 1:
             return inputs
         parts = parts_by_prompt(self._buffered_inputs)
         self._buffered_inputs = parts

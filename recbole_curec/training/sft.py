@@ -55,7 +55,11 @@ class AlignTrainer(OfflineTrainerMixin, SFTTrainer):  # type: ignore[misc]
     """TRL's SFT trainer without network access, which computes the head only at the completions' tokens, in chunks.
 
     TRL 1.16 computes the head at every position on a CPU, prompts included, for entropy and accuracy, which takes two
-    thirds of a step for a small language model. The loss is the same.
+    thirds of a step for a small language model. Where the model can read them so, sequences lie in one row without
+    padding. The loss is the same.
+
+    Attributes:
+        packs: Whether sequences lie in one row.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -63,7 +67,7 @@ class AlignTrainer(OfflineTrainerMixin, SFTTrainer):  # type: ignore[misc]
         # The completion tokens of all micro-batches are counted, for the loss below.
         self.model_accepts_loss_kwargs = True
         self._direct = is_direct(self.model)
-        self._packs = not is_sharded() and packs(self.model)
+        self.packs = not is_sharded() and packs(self.model)
 
     def compute_loss(
         self,
@@ -87,7 +91,7 @@ class AlignTrainer(OfflineTrainerMixin, SFTTrainer):  # type: ignore[misc]
     def _read(self, inputs: dict[str, torch.Tensor]) -> tuple[dict[str, Any], torch.Tensor]:
         """What the model reads, and the token that follows each place, -100 where it is not learnt."""
         labels, mask = inputs["labels"], inputs["attention_mask"]
-        if not self._packs:
+        if not self.packs:
             return {"input_ids": inputs["input_ids"], "attention_mask": mask}, labels[:, 1:]
         row = pack(inputs["input_ids"], mask, multiple=self.args.pad_to_multiple_of)
         packed = labels[mask.bool()][None, 1:]  # the first token of a sequence is never learnt: it is of the prompt
