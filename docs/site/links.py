@@ -1,7 +1,7 @@
 """Where a file of the repository stands on the site, and the links of a page that lead there.
 
-Pages are written for the repository: they link to sources, config files and results that lie outside ``docs``. These come
-along under ``repository/``: text as a page, JSON and pictures as they are, a folder as the list of its files.
+Pages are written for the repository: they link to sources, config files and results that lie outside ``docs``. These
+come along under ``repository/``: text as a page, JSON and pictures as they are, a folder as the list of its files.
 """
 
 from __future__ import annotations
