@@ -100,7 +100,7 @@ def test_settings_are_called_by_their_full_names(page: Path) -> None:
             assert f"{section}.{name}" in names
     fields = {name.partition(".")[2] for name in names} | known_keys() | {"llm"}
     flat = [alias for alias in full_names() if alias not in fields and re.search(rf"\b{alias}\b", text)]
-    told_once = {"README.md": ["rl_steps"], "CHANGELOG.md": ["sft_steps"]}
+    told_once = {"CHANGELOG.md": ["sft_steps"]}
     if page.name != "settings.md" or page.parent.name != "docs":
         assert flat == (told_once.get(page.name, []) if page.parent == ROOT else [])
 
@@ -133,13 +133,28 @@ def test_the_readme_stands_on_the_two_commands() -> None:
     assert "\npytest\n" in script
 
 
-def test_the_readme_names_the_stages_in_order_and_their_map() -> None:
+def test_the_readme_is_short_and_names_every_command() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 90
+    assert {name for name in COMMANDS if f"`curec {name}" in text} == set(COMMANDS)
+    for path in re.findall(r"`((?:recbole_curec|tests|docs|benchmarks|properties)/[\w./-]+)`", text):
+        assert (ROOT / path).exists(), path
+
+
+def test_what_a_run_prints_is_shown_for_all_stages_and_shortened_in_the_readme() -> None:
+    (whole,) = [block.text for block in blocks(ROOT / "docs" / "sample_run.md")]
+    names = [*(stage.name for stage in STAGES), "recommend"]
+    told = re.findall(r"^\[(\d)/7\] (\w+):", whole, flags=re.MULTILINE)
+    assert told == [(str(number), name) for number, name in enumerate(names, 1)]
+    short = next(block.text for block in blocks(ROOT / "README.md") if "test split" in block.text)
+    assert [line for line in short.splitlines() if line not in whole.splitlines()] == []
+
+
+def test_the_architecture_page_names_the_stages_in_order() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\d) \| `(\w+)` \|", text, flags=re.MULTILINE)
     names = [*(stage.name for stage in STAGES), "recommend"]
     assert rows == [(str(number), name) for number, name in enumerate(names, 1)]
-    for path in re.findall(r"`((?:recbole_curec|tests|docs|benchmarks|properties)/[\w./-]+)`", text):
-        assert (ROOT / path).exists(), path
 
 
 def test_the_architecture_page_lists_the_layers_that_are_held() -> None:
