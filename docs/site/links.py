@@ -88,7 +88,8 @@ def outside(root: Path, pages: dict[str, str]) -> dict[str, str | Path]:
             continue
         if file.is_dir():
             within = [f"{path}/{one.name}" for one in sorted(file.iterdir()) if not _UNLISTED.fullmatch(one.name)]
-            made[place] = _UNSEARCHED + _folder_page(root, path, within, told_in)
+            told = {one: told_in.get(one) or _naming(pages, one) for one in within}
+            made[place] = _UNSEARCHED + _folder_page(root, path, told)
             waiting += within
         elif file.suffix in _AS_THEY_ARE:
             made[place] = file
@@ -101,16 +102,20 @@ def outside(root: Path, pages: dict[str, str]) -> dict[str, str | Path]:
     return made
 
 
-def _folder_page(root: Path, folder: str, within: list[str], told_in: dict[str, list[str]]) -> str:
+def _naming(pages: dict[str, str], path: str) -> list[str]:
+    """Pages that name a stored result without a link."""
+    name = posixpath.basename(path)
+    return [page for page, text in pages.items() if name.endswith(".json") and name in text]
+
+
+def _folder_page(root: Path, folder: str, told: dict[str, list[str]]) -> str:
     here = posixpath.dirname(site_path(root, folder))
 
     def link(path: str) -> str:
         return f"[{posixpath.basename(path)}]({posixpath.relpath(site_path(root, path), here)})"
 
-    rows = [
-        f"| {link(path)} | {', '.join(link(page) for page in sorted(set(told_in.get(path, ()))))} |" for path in within
-    ]
-    return "\n".join([f"# {folder}", "", "| file | pages that link to it |", "|---|---|", *rows, ""])
+    rows = [f"| {link(path)} | {', '.join(map(link, sorted(set(pages))))} |" for path, pages in told.items()]
+    return "\n".join([f"# {folder}", "", "| file | pages that tell of it |", "|---|---|", *rows, ""])
 
 
 def _source_page(file: Path, path: str) -> str:

@@ -27,9 +27,10 @@ def repository(tmp_path: Path) -> Path:
     """A small repository."""
     for path, text in {
         "README.md": "[a](docs/a.md#top)",
-        "docs/a.md": "[json](../results/one.json) [code](../results/code.py#L1) [all](../results)",
+        "docs/a.md": "[json](../results/one.json) [code](../results/code.py#L1) [all](../results) `two.json`",
         "results/one.json": "{}",
         "results/code.py": "x = '```'\n",
+        "results/two.json": "{}",
         "results/notes/README.md": "[up](../../docs/a.md) [beside](two.yaml)",
         "results/notes/two.yaml": "a: 1",
         "results/__pycache__/code.pyc": "",
@@ -78,10 +79,12 @@ def test_what_comes_along(links: ModuleType, repository: Path) -> None:
         "repository/results/notes/README.md",
         "repository/results/notes/two.yaml.md",
         "repository/results/one.json",
+        "repository/results/two.json",
     ]
     assert made["repository/results/one.json"] == repository / "results" / "one.json"
     assert "`````python\nx = '```'\n`````" in made["repository/results/code.py.md"]
     assert "| [one.json](results/one.json) | [a.md](../a.md) |" in made["repository/results.md"]
+    assert "| [two.json](results/two.json) | [a.md](../a.md) |" in made["repository/results.md"]
     assert "| [notes](results/notes.md) |  |" in made["repository/results.md"]
     assert made["repository/results/notes/README.md"] == "[up](../../../a.md) [beside](two.yaml.md)"
 
