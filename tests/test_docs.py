@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import re
-import shlex
 import tomllib
 from pathlib import Path
 from types import ModuleType
@@ -12,20 +12,20 @@ from types import ModuleType
 import pytest
 import yaml
 
+import recbole_curec as curec
+from recbole_curec import errors
 from recbole_curec.backbones.lookup import OUR_MODELS, model_types
 from recbole_curec.cli.main import COMMANDS
+from recbole_curec.errors import CURecError
+from recbole_curec.extensions import POINTS
+from recbole_curec.pipelines import reccot
 from recbole_curec.pipelines.curec import STAGES
 from recbole_curec.plugin.recbole_keys import known_keys
 from recbole_curec.settings.settings import canonical, full_names, known_groups, setting_names
-from tests.docs.pages import blocks
+from tests.docs.commands import commands
+from tests.docs.pages import PAGES, blocks
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [
-    ROOT / "README.md",
-    ROOT / "CHANGELOG.md",
-    *sorted((ROOT / "docs").glob("*.md")),
-    ROOT / "dataset" / "README.md",
-]
 # Arguments of the commands that are no settings.
 ARGUMENTS = {
     "model", "dataset", "config_files", "seeds", "references", "benchmark_dir", "export_dir", "checkpoint", "users",
@@ -37,14 +37,25 @@ ARGUMENTS = {
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 
 
-def written_page(name: str) -> tuple[str, str]:
-    """A page of ``docs`` and what its program would write today."""
+def written_page(name: str, file: str | None = None) -> tuple[str, str]:
+    """A page or picture of ``docs`` and what its program would write today."""
     spec = importlib.util.spec_from_file_location(f"make_{name}", ROOT / "docs" / f"make_{name}.py")
     assert spec is not None
     module: ModuleType = importlib.util.module_from_spec(spec)
     assert spec.loader is not None
     spec.loader.exec_module(module)
-    return (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8"), module.page()
+    return (ROOT / "docs" / (file or f"{name}.md")).read_text(encoding="utf-8"), module.page()
+
+
+def test_the_picture_is_up_to_date_and_names_every_stage() -> None:
+    text, expected = written_page("picture", "pipeline.svg")
+    assert text == expected, "run python docs/make_picture.py"
+    named = re.findall(r'<text class="name"[^>]*>([^<]+)<', text)
+    rows = [[stage.name for stage in stages] for stages in (STAGES, reccot.STAGES)]
+    lanes = [name for row in rows for name in ("training split", *row, "recommend")]
+    assert named == [*lanes, "audit", "describe", "statements"]
+    arrows = [*range(len(STAGES) + 1), *range(len(reccot.STAGES) + 1)]
+    assert text.count("<path d=") == len(arrows) + 6 + 3 + 1  # to the next box; over boxes; the head
 
 
 def test_the_backbones_page_is_up_to_date() -> None:
@@ -89,7 +100,7 @@ def test_settings_are_called_by_their_full_names(page: Path) -> None:
             assert f"{section}.{name}" in names
     fields = {name.partition(".")[2] for name in names} | known_keys() | {"llm"}
     flat = [alias for alias in full_names() if alias not in fields and re.search(rf"\b{alias}\b", text)]
-    told_once = {"README.md": ["rl_steps"], "CHANGELOG.md": ["sft_steps"]}
+    told_once = {"CHANGELOG.md": ["sft_steps"]}
     if page.name != "settings.md" or page.parent.name != "docs":
         assert flat == (told_once.get(page.name, []) if page.parent == ROOT else [])
 
@@ -97,16 +108,18 @@ def test_settings_are_called_by_their_full_names(page: Path) -> None:
 @pages
 def test_commands_and_config_files_know_every_setting(page: Path) -> None:
     known = {*ARGUMENTS, *known_keys(), *setting_names()}
+    # Sections and keys of parts that the page itself shows.
+    defined = set(re.findall(r'(?:^    section = |config\[)"(\w+)"', page.read_text(encoding="utf-8"), re.MULTILINE))
     for block in blocks(page):
-        if block.language == "bash":
-            for line in block.text.replace("\\\n", " ").splitlines():
-                words = shlex.split(line, comments=True) if re.match(r"(curec|python run_curec\.py) ", line) else []
-                assert not words or words[0] == "python" or words[1] in COMMANDS, line
-                unknown = [word for word in words if word[:2] == "--" and word[2:].partition("=")[0] not in known]
-                assert not unknown, line
-        elif block.language == "yaml" and "my_parts." not in block.text:
+        if block.language == "bash" and not block.unchecked:
+            for words in commands(block.text):
+                ours = words[0] == "curec" or any(word.endswith("run_curec.py") for word in words)
+                assert words[0] != "curec" or words[1] in COMMANDS, words
+                options = [word[2:].partition("=")[0] for word in words if ours and word[:2] == "--"]
+                assert set(options) - {"config_file", "nproc_per_node"} <= known, words
+        elif block.language == "yaml" and not block.unchecked:
             found, used = canonical(yaml.safe_load(block.text), known_keys())
-            assert set(found) <= known
+            assert {name for name in found if name.partition(".")[0] not in defined} <= known
             assert not used
 
 
@@ -120,13 +133,28 @@ def test_the_readme_stands_on_the_two_commands() -> None:
     assert "\npytest\n" in script
 
 
-def test_the_readme_names_the_stages_in_order_and_their_map() -> None:
+def test_the_readme_is_short_and_names_every_command() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 90
+    assert {name for name in COMMANDS if f"`curec {name}" in text} == set(COMMANDS)
+    for path in re.findall(r"`((?:recbole_curec|tests|docs|benchmarks|properties)/[\w./-]+)`", text):
+        assert (ROOT / path).exists(), path
+
+
+def test_what_a_run_prints_is_shown_for_all_stages_and_shortened_in_the_readme() -> None:
+    (whole,) = [block.text for block in blocks(ROOT / "docs" / "sample_run.md")]
+    names = [*(stage.name for stage in STAGES), "recommend"]
+    told = re.findall(r"^\[(\d)/7\] (\w+):", whole, flags=re.MULTILINE)
+    assert told == [(str(number), name) for number, name in enumerate(names, 1)]
+    short = next(block.text for block in blocks(ROOT / "README.md") if "test split" in block.text)
+    assert [line for line in short.splitlines() if line not in whole.splitlines()] == []
+
+
+def test_the_architecture_page_names_the_stages_in_order() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\d) \| `(\w+)` \|", text, flags=re.MULTILINE)
     names = [*(stage.name for stage in STAGES), "recommend"]
     assert rows == [(str(number), name) for number, name in enumerate(names, 1)]
-    for path in re.findall(r"`((?:recbole_curec|tests|docs|benchmarks|properties)/[\w./-]+)`", text):
-        assert (ROOT / path).exists(), path
 
 
 def test_the_architecture_page_lists_the_layers_that_are_held() -> None:
@@ -143,3 +171,30 @@ def test_the_architecture_page_lists_the_layers_that_are_held() -> None:
         assert (package / path).is_file(), path
     (stage,) = [block.text for block in blocks(ROOT / "docs" / "architecture.md") if block.language == "python"]
     assert stage in (package / "stages" / "reward.py").read_text(encoding="utf-8")
+
+
+def test_the_python_reference_names_all_there_is() -> None:
+    text, extending = ((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("api.md", "extending.md"))
+    paths = re.findall(r"^::: ([\w.]+)$", text, flags=re.MULTILINE)
+    for path in paths:
+        module, _, name = path.rpartition(".")
+        assert hasattr(importlib.import_module(module), name), path
+    told = {path.rpartition(".")[2] for path in paths} | set(re.findall(r"`(register_\w+)`", text))
+    assert set(curec.__all__) - {"__version__"} <= told
+    bases = re.findall(r"^\| \[[^|]+\| [^|]+\| `[\w.]+\.(\w+)` \|", extending, flags=re.MULTILINE)
+    assert len(bases) == len(POINTS)
+    assert set(bases) <= told
+    assert {name for name, one in vars(errors).items() if isinstance(one, type) and issubclass(one, CURecError)} <= told
+
+
+def test_every_page_has_its_place_on_the_site() -> None:
+    text = (ROOT / "docs" / "site" / "mkdocs.yml").read_text(encoding="utf-8")
+    navigation = yaml.safe_load(text[text.index("\nnav:") :])["nav"]
+    placed = re.findall(r"'([\w/.-]+\.md)'", str(navigation))
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")}
+    assert pages <= set(placed)
+    assert len(placed) == len(set(placed))
+    titles = [next(iter(one)) for one in navigation]
+    assert titles[1:7] == [
+        "Start in five minutes", "How it works", "Use it on your data", "Choose a model", "Read the results", "Results",
+    ]  # fmt: skip

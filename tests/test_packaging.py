@@ -1,18 +1,23 @@
-"""The wheel, installed away from the checkout, holds everything a run needs; the pins fit the requirements."""
+"""The wheel, made from the sdist and tried away from the checkout, holds what a run needs; pins fit requirements."""
 
 import json
 import os
 import re
 import subprocess
 import sys
+import tarfile
+import tomllib
 import zipfile
 from importlib.metadata import PathDistribution
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
+from packaging.version import Version
 
 import recbole_curec
+from recbole_curec.cli.main import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[1]
 YAML = sorted(path.relative_to(ROOT / "properties").as_posix() for path in (ROOT / "properties").rglob("*.yaml"))
@@ -47,10 +52,15 @@ def call(*command, **options):
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("wheel")
-    call(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT)
-    (path,) = folder.glob("*.whl")
+def built(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("built")
+    call(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT)  # the wheel from the sdist
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(built):
+    (path,) = built.glob("*.whl")
     return path
 
 
@@ -74,6 +84,24 @@ def test_every_yaml_is_loaded_from_an_installed_wheel(installed, tmp_path):
     assert (probe["backbone"], probe["valid_metric"]) == ("GRU4Rec", "NDCG@10")
     assert probe["version"] == recbole_curec.__version__
     assert not list(tmp_path.iterdir())  # importing and configuring leave nothing behind
+
+
+def test_the_command_runs_outside_the_checkout(installed, tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(installed)}
+    usage = call(sys.executable, installed / "bin" / "curec", "--help", cwd=tmp_path, env=environment)
+    assert all(f"  {name} " in usage for name in COMMANDS)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_sdist_holds_what_its_pages_and_tests_need(built):
+    (path,) = built.glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"constraints.txt", "constraints-min.txt", ".ci/run", "docs/site/mkdocs.yml", "tests/conftest.py"} <= names
+    for page in ("README.md", "CONTRIBUTING.md", "SECURITY.md"):
+        targets = re.findall(r"\]\(([^)#]+)", (ROOT / page).read_text(encoding="utf-8"))
+        assert {target for target in targets if "://" not in target} <= names
+    assert not [name for name in names if "__pycache__" in name or name.startswith(("saved", "log", "build"))]
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(wheel):
@@ -100,12 +128,7 @@ def test_metadata(installed):
 
 
 def test_pins_fit_what_is_required(installed):
-    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    pins = {}
-    for line in lines:
-        if line and not line.startswith("#"):
-            name, version = re.fullmatch(r"([A-Za-z0-9._-]+)==([0-9a-z.]+)", line).groups()
-            pins[_normal(name)] = version
+    pins = _pins("constraints.txt")
     assert pins["torch"] == "2.13.0"
     (folder,) = installed.glob("*.dist-info")
     requirements = [Requirement(text) for text in PathDistribution(folder).requires or []]
@@ -119,6 +142,58 @@ def test_pins_fit_what_is_required(installed):
             continue
         version = pins[_normal(requirement.name)]
         assert requirement.specifier.contains(version), (str(requirement), version)
+
+
+def test_minimum_versions_are_the_lowest_that_are_allowed():
+    pins = _pins("constraints-min.txt")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    for_runs = [name for name in extras if name not in ("browser", "docs", "minilm", "test", "vllm")]
+    named = [
+        Requirement(text) for text in [*project["dependencies"], *(one for name in for_runs for one in extras[name])]
+    ]
+    differ = {}
+    for requirement in named:
+        (lowest,) = [part.version for part in requirement.specifier if part.operator in (">=", "==")]
+        if Version(pins[_normal(requirement.name)]) != Version(lowest):
+            differ[requirement.name] = (lowest, pins[_normal(requirement.name)])
+    assert differ == {"torch": ("2.6", _pins("constraints.txt")["torch"])}  # the file says why
+
+
+def test_every_extra_but_two_is_among_what_the_tests_install():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    tested = {Requirement(text).name for text in extras["test"]}
+    rest = {name for name, texts in extras.items() if not {Requirement(text).name for text in texts} <= tested}
+    assert rest == {"browser", "ratings", "vllm"}
+
+
+def test_the_citation_is_of_this_version():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert citation["version"] == project["version"] == recbole_curec.__version__
+    assert citation["authors"] == project["authors"]
+    assert citation["authors"][0]["name"] in (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert (citation["license"], citation["keywords"]) == (project["license"], project["keywords"])
+
+
+def test_the_workflow_runs_the_checks_and_the_site():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
+    site = "mkdocs build --strict -f docs/site/mkdocs.yml"
+    ran = {name: [step.get("run", "") for step in job["steps"]] for name, job in workflow["jobs"].items()}
+    assert ".ci/run" in ran["checks"]
+    assert site in ran["docs"]
+    assert site.replace("build", "build --quiet") in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert any("-c constraints-min.txt" in text for text in ran["minimum-versions"])
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+def _pins(name):
+    pins = {}
+    for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            package, version = re.fullmatch(r"([A-Za-z0-9._-]+)==([0-9a-z.]+)", line).groups()
+            pins[_normal(package)] = version
+    return pins
 
 
 def _normal(name):
