@@ -34,7 +34,7 @@ from recbole_curec.plugin.given_values import cleaned
 from recbole_curec.plugin.misread_values import about_a_value
 from recbole_curec.plugin.shipped_layers import dataset_layer, language_model_layer, read_layer
 from recbole_curec.plugin.tuned_files import note_tuned, tuned_of
-from recbole_curec.plugin.tuned_sections import joined, split_tuned
+from recbole_curec.plugin.tuned_sections import split_tuned
 from recbole_curec.plugin.untrusted_files import check_no_saved_data
 from recbole_curec.plugin.yaml_files import NumberLoader, read_yaml, shipped_yaml
 from recbole_curec.processes import world
@@ -55,12 +55,12 @@ _PRESET = "curec_preset"
 def load_config_files(config: Any, file_list: Sequence[str] | None) -> dict[str, Any]:
     """Replaces ``Config._load_config_files``: reads strictly, and merges sections setting by setting."""
     merged: dict[str, Any] = {}
-    tuned: dict[str, Any] = {}
+    files = []
     for path in file_list or ():
         content, section = split_tuned(read_yaml(path), str(path))
-        merged.update(_canonical(config, content))
-        tuned = joined(tuned, section)
-    note_tuned(config, tuned)
+        files.append((_canonical(config, content), section))
+        merged.update(files[-1][0])
+    note_tuned(config, files)
     return merged
 
 
@@ -95,10 +95,11 @@ def load_internal_config_dict(
 
     Precedence, lowest first: RecBole's overall defaults, RecBole's backbone defaults, ``curec.yaml``,
     ``model/<Model>.yaml``, ``reviews.yaml`` where reviews are read, RecBole's dataset defaults, our
-    ``dataset/<dataset>.yaml``, our ``llm/<llm>.yaml``, the sections ``tuned`` of config files, config files, dict,
-    command line.
+    ``dataset/<dataset>.yaml``, our ``llm/<llm>.yaml``, config files with their sections ``tuned``, dict, command
+    line.
     """
-    config.external_config_dict = {**tuned_of(config, model), **config.external_config_dict}
+    tuned = tuned_of(config, model)
+    config.external_config_dict.update(tuned)
     check_no_saved_data(config.external_config_dict)
     if is_ours(model) or "curec_checked" in config.__dict__:
         check_dataset_name(dataset)
@@ -109,7 +110,7 @@ def load_internal_config_dict(
         original(config, model, model_type, dataset)
         if not config.__dict__.get("curec_checked"):
             # A plain RecBole model may have its own setting named 'fusion', or a mapping that is not a section.
-            config.external_config_dict = {**tuned_of(config, model), **config.__dict__[_GIVEN]}
+            config.external_config_dict = {**config.__dict__[_GIVEN], **tuned}
         _keep_shared_names(config)
         _layer_plain(config, model, dataset)
         return

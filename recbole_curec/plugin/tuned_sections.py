@@ -52,15 +52,6 @@ def _holds_settings(name: str, inner: Any) -> bool:
     return name not in OUR_MODELS or all(one is None or isinstance(one, Mapping) for one in inner.values())
 
 
-def joined(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Two sections; what the second says of a model and backbone takes the place of the first."""
-    found = {**below, **above}
-    for model in OUR_MODELS:
-        if below.get(model) and above.get(model):
-            found[model] = {**below[model], **above[model]}
-    return found
-
-
 def tuned_settings(section: Mapping[str, Any], model: str, backbone: Any) -> dict[str, Any]:
     """The settings that a section holds for a run.
 

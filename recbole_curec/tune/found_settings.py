@@ -9,6 +9,7 @@ import yaml
 
 from recbole_curec.backbones.lookup import OUR_MODELS
 from recbole_curec.benchmark.runs import NO_RESULT
+from recbole_curec.errors import in_one_line
 from recbole_curec.plugin.recbole_keys import known_keys
 from recbole_curec.settings.settings import canonical, secret_names
 from recbole_curec.settings.travel import settings_of
@@ -32,9 +33,9 @@ def tuned_file(tuning: Tuning) -> str:
         where[backbone] = dict(one.best.settings)
     head = [
         _origin(tuning),
-        "# For --config_files: a run takes the section of its model and backbone; whatever else is given wins over it.",
+        "# For --config_files, as the last file: a run takes the section of its model and backbone.",
         *(f"# {_said(one, tuning.metric)}" for one in _first_of_each(tuning)),
-        *(f"# Not here: {name}, whose model and backbone another row has; see {ROWS}." for name in unsaid_rows(tuning)),
+        *(f"# Not here: {in_one_line(name)}, whose model and backbone another row has; see {ROWS}." for name in unsaid_rows(tuning)),
     ]
     return "\n".join([*head, _dumped({"tuned": sections})])
 
@@ -42,10 +43,14 @@ def tuned_file(tuning: Tuning) -> str:
 def row_file(tuning: Tuning, search: RowSearch) -> str:
     """A row with its best settings, as a file for ``curec benchmark``."""
     own = canonical(search.row.own_settings(), known_keys())[0]
-    left_out = NO_RESULT | set(secret_names())
-    kept = {key: value for key, value in own.items() if key not in left_out and not key.startswith("run.")}
-    content = {**kept, **search.best.settings}
+    content = {**row_settings(own), **search.best.settings}
     return "\n".join([_origin(tuning), f"# {_said(search, tuning.metric)}", _dumped(content)])
+
+
+def row_settings(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Of given settings those that make a row what it is: no places of files, nothing secret, nothing of a run."""
+    left_out = NO_RESULT | set(secret_names())
+    return {key: value for key, value in given.items() if key not in left_out and not key.startswith("run.")}
 
 
 def unsaid_rows(tuning: Tuning) -> list[str]:
@@ -73,9 +78,9 @@ def _origin(tuning: Tuning) -> str:
 
 def _said(search: RowSearch, metric: str) -> str:
     what = ", settings as they are" if search.best.as_is else ""
-    return f"{search.row.row.title}: validation {metric} {search.best.score:.4f} (trial {search.best.number}{what})."
+    return f"{in_one_line(search.row.row.title)}: validation {metric} {search.best.score:.4f} (trial {search.best.number}{what})."
 
 
 def _dumped(content: Mapping[str, Any]) -> str:
-    text: str = yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True, default_flow_style=None)
+    text: str = yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True, default_flow_style=False)
     return text

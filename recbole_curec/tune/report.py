@@ -7,7 +7,7 @@ import io
 import json
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from recbole_curec.benchmark.markdown import markdown_table
 from recbole_curec.benchmark.provenance import origin
 from recbole_curec.explanations.console import metric_title
 from recbole_curec.plugin.checkpoints import to_plain
-from recbole_curec.tune.found_settings import ROWS, TUNED, row_file, tuned_file, unsaid_rows
+from recbole_curec.settings.settings import secret_names
+from recbole_curec.tune.found_settings import ROWS, TUNED, row_file, row_settings, tuned_file, unsaid_rows
 from recbole_curec.tune.trials import FAILED, FINISHED, PRUNED, Trial
 from recbole_curec.tune.tuning import RowSearch, Tuning
 
@@ -72,7 +73,7 @@ def record(tuning: Tuning) -> dict[str, Any]:
         "seed": tuning.seed,
         "budget": {
             "trials": budget.trials, "engine": budget.engine, "search": budget.search, "prune": budget.prunes,
-            "same_for_all_rows": True,
+            "same_for_all_rows": len({len(one.trials) for one in tuning.rows}) == 1,
         },
         **tuning.facts,
         "rows": [
@@ -157,17 +158,18 @@ def _failures(rows: Sequence[RowSearch]) -> list[str]:
 
 
 def _use(tuning: Tuning, place: Path) -> str:
-    asked = tuning.rows[0].row.asked
-    dataset = shlex.quote(f"--dataset={tuning.dataset}")
-    files = " ".join([f"--config_files={place / TUNED}", *asked.files])
-    model = tuning.rows[0].row.config["model"]
+    first = tuning.rows[0].row
+    dataset, files = f"--dataset={tuning.dataset}", list(first.asked.files)
+    own = [f"--model={first.row.model}"] if first.row.path is None else []
+    more = [] if first.row.path is None else [str(first.row.path)]
+    given = first.asked.overrides
     lines = [
-        f"`{TUNED}` has a section `tuned` with the best settings of every backbone; whatever else is given wins over "
-        f"it. `{ROWS}` holds every row as a file with its best settings, for a benchmark on the test split.",
+        f"`{TUNED}` has a section `tuned` with the best settings of every backbone, for `--config_files`, as the last "
+        f"file. `{ROWS}` holds every row as a file with its best settings, for a benchmark on the test split.",
         "",
         "```bash",
-        f"curec run --model={model} {dataset} {files}",
-        " ".join(["curec benchmark", shlex.quote(str(place / ROWS)), dataset, *_files(asked.files)]),
+        _command("run", [*own, dataset, *_options(given)], [*files, *more, str(place / TUNED)]),
+        _command("benchmark", [str(place / ROWS), dataset, *_options(_beside(given))], files),
         "```",
     ]
     if unsaid := unsaid_rows(tuning):
@@ -175,8 +177,20 @@ def _use(tuning: Tuning, place: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _files(files: Sequence[str]) -> list[str]:
-    return [f"--config_files={' '.join(files)}"] if files else []
+def _command(name: str, arguments: Sequence[str], files: Sequence[str]) -> str:
+    listed = [f"--config_files={shlex.quote(files[0])}", *map(shlex.quote, files[1:])] if files else []
+    return " ".join(["curec", name, *map(shlex.quote, arguments), *listed])
+
+
+def _options(given: Mapping[str, Any]) -> list[str]:
+    """Settings as arguments, without those in which a secret may stand."""
+    return [f"--{key}={value}" for key, value in given.items() if key not in secret_names()]
+
+
+def _beside(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of the command line that a row's file does not hold."""
+    kept = row_settings(given)
+    return {key: value for key, value in given.items() if key not in kept}
 
 
 def _made(tuning: Tuning) -> str:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from recbole_curec.errors import CURecError, DiskFullError, DivergedError, in_one_line
+from recbole_curec.library_logs import lines_of_recbole_left_out
 from recbole_curec.plugin.experiment import split_data
 from recbole_curec.plugin.validating import validated
 from recbole_curec.tune.rows import TunedRow
@@ -94,10 +95,11 @@ def run_trial(row: TunedRow, settings: Mapping[str, Any], watch: Callable[[int, 
     began = time.perf_counter()
     progress = _Progress(row.config["valid_metric_bigger"], watch)
     try:
-        config = row.trial_config(settings)
-        training, valid, _ = split_data(config)
-        progress.began = time.perf_counter()
-        made = validated(config, training, valid, progress)
+        with lines_of_recbole_left_out():
+            config = row.trial_config(settings)
+            training, valid, _ = split_data(config)
+            progress.began = time.perf_counter()
+            made = validated(config, training, valid, progress)
     except PruneError:
         ended = Trial(0, PRUNED, dict(settings), progress.best, epochs=progress.epochs)
     except DiskFullError:
