@@ -35,7 +35,10 @@ def tuned_file(tuning: Tuning) -> str:
         _origin(tuning),
         "# For --config_files, as the last file: a run takes the section of its model and backbone.",
         *(f"# {_said(one, tuning.metric)}" for one in _first_of_each(tuning)),
-        *(f"# Not here: {in_one_line(name)}, whose model and backbone another row has; see {ROWS}." for name in unsaid_rows(tuning)),
+        *(
+            f"# Not here: {in_one_line(name)}, whose model and backbone another row has; see {ROWS}."
+            for name in unsaid_rows(tuning)
+        ),
     ]
     return "\n".join([*head, _dumped({"tuned": sections})])
 
@@ -78,7 +81,8 @@ def _origin(tuning: Tuning) -> str:
 
 def _said(search: RowSearch, metric: str) -> str:
     what = ", settings as they are" if search.best.as_is else ""
-    return f"{in_one_line(search.row.row.title)}: validation {metric} {search.best.score:.4f} (trial {search.best.number}{what})."
+    title, best = in_one_line(search.row.row.title), search.best
+    return f"{title}: validation {metric} {best.score:.4f} (trial {best.number}{what})."
 
 
 def _dumped(content: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -47,11 +47,21 @@ def check_optuna() -> None:
 
 @dataclass(frozen=True)
 class _Claim:
-    """A trial that this process runs, with Optuna's trial and the lock that says so."""
+    """A trial that this process runs.
+
+    Attributes:
+        trial: Optuna's trial.
+        settings: What was drawn.
+        lock: The lock that says that a process runs it.
+        earlier: The trials that have ended.
+        number: Its place among those and the trials that run.
+    """
 
     trial: Any
     settings: dict[str, Any]
     lock: FileLock
+    earlier: Sequence[Trial]
+    number: int
 
 
 class OptunaSearch:
@@ -90,7 +100,7 @@ class OptunaSearch:
                 trial = self._run(claim)
             finally:
                 claim.lock.release()
-            ended(replace(trial, number=len(self.trials())))
+            ended(trial)
 
     def wait(self) -> None:
         """Wait for the trials that other processes run."""
@@ -103,28 +113,33 @@ class OptunaSearch:
     def trials(self) -> list[Trial]:
         """The trials that have ended, in order, numbered from 1."""
         with _readable(self._path):
-            found = [Trial.read(one.user_attrs[_OUTCOME]) for one in self._frozen() if _has_ended(one)]
-        return [replace(trial, number=number) for number, trial in enumerate(found, start=1)]
+            return _ended(self._frozen())
 
     def _frozen(self) -> list[Any]:
         return sorted(self._study.get_trials(deepcopy=False), key=lambda one: int(one.number))
 
     def _claim(self, budget: int) -> _Claim | None:
         with self._folder.locked(), _readable(self._path):
-            self._hand_back_lost()
-            taken = [one for one in self._frozen() if _has_ended(one) or one.state.name == "RUNNING"]
-            if len(taken) >= budget:
+            found = self._hand_back_lost()
+            earlier = _ended(found)
+            taken = len(earlier) + sum(one.state.name == "RUNNING" for one in found)
+            if taken >= budget:
                 return None
-            self._study.sampler = _sampler(self._search, self._row.asked.seed, len(taken))
+            self._study.sampler = _sampler(self._search, self._row.asked.seed, taken)
             trial = self._study.ask()
             lock = self._folder.trial_lock(trial.number)
             lock.acquire()
             drawn = {} if trial.user_attrs.get(_AS_IS) else _drawn(trial, self._row.space)
-            return _Claim(trial, drawn, lock)
+            return _Claim(trial, drawn, lock, earlier, taken + 1)
 
-    def _hand_back_lost(self) -> None:
-        """Hand back the trials of processes that have ended: the same settings are the next to be tried."""
-        for one in self._frozen():
+    def _hand_back_lost(self) -> list[Any]:
+        """Hand back the trials of processes that have ended: the same settings are the next to be tried.
+
+        Returns:
+            All trials of the study.
+        """
+        found, lost = self._frozen(), 0
+        for one in found:
             if one.state.name != "RUNNING":
                 continue
             lock = self._folder.trial_lock(one.number)
@@ -135,7 +150,9 @@ class OptunaSearch:
                     self._study.enqueue_trial(dict(one.params), user_attrs=as_is)
                 finally:
                     lock.release()
+                lost += 1
                 logger.info("%s: a trial that was interrupted is begun again", self._row.row.title)
+        return self._frozen() if lost else found
 
     def _run(self, claim: _Claim) -> Trial:
         def watch(epoch: int, score: float) -> None:
@@ -145,8 +162,8 @@ class OptunaSearch:
             if pruned:
                 raise PruneError
 
-        same = repeated(claim.settings, self.trials())
-        trial = same or run_trial(self._row, claim.settings, watch)
+        same = repeated(claim.settings, claim.earlier)
+        trial = replace(same or run_trial(self._row, claim.settings, watch), number=claim.number)
         with _readable(self._path):
             claim.trial.set_user_attr(_OUTCOME, trial.record())
             if trial.state == FINISHED:
@@ -156,9 +173,11 @@ class OptunaSearch:
         return trial
 
 
-def _has_ended(frozen: Any) -> bool:
+def _ended(found: Sequence[Any]) -> list[Trial]:
+    """The trials of a study that have ended, numbered in order."""
     # One that was interrupted has no outcome, and one that was killed while it was told has no final state.
-    return _OUTCOME in frozen.user_attrs and bool(frozen.state.is_finished())
+    outcomes = [one.user_attrs[_OUTCOME] for one in found if _OUTCOME in one.user_attrs and one.state.is_finished()]
+    return [replace(Trial.read(outcome), number=number) for number, outcome in enumerate(outcomes, start=1)]
 
 
 def _open(path: Path, bigger: bool) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -74,7 +75,7 @@ class TunedRow:
             ConfigurationError: The settings contradict each other.
         """
         asked = self.asked
-        return self.row.config(asked.dataset, asked.files, {**asked.overrides, **settings}, asked.seed, **_OFF)
+        return _config(self.row, asked, settings)
 
     def own_settings(self) -> dict[str, Any]:
         """Content of the row's file, or the model alone, under full names, with the command line's settings above."""
@@ -115,8 +116,13 @@ def tuned_rows(rows: Sequence[Row], asked: Asked, place: str | None) -> list[Tun
     return found
 
 
+def _config(row: Row, asked: Asked, settings: Mapping[str, Any]) -> Any:
+    given = copy.deepcopy({**asked.overrides, **settings})  # RecBole completes mappings where they stand
+    return row.config(asked.dataset, asked.files, given, asked.seed, **_OFF)
+
+
 def _tuned(row: Row, asked: Asked, place: str | None) -> TunedRow:
-    config = row.config(asked.dataset, asked.files, asked.overrides, asked.seed, **_OFF)
+    config = _config(row, asked, {})
     check_validates(config)
     backbone = backbone_of(config)
     if row.path is None and row.model in OUR_MODELS:

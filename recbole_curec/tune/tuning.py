@@ -199,15 +199,17 @@ def _search(row: TunedRow, place: StudyFolder, budget: Budget) -> _Search:
 def _work(row: TunedRow, search: _Search, budget: Budget) -> None:
     title, metric = row.row.title, str(row.config["valid_metric"])
     bigger = bool(row.config["valid_metric_bigger"])
-    before = search.trials()
-    if len(before) < budget.trials:
+    seen = search.trials()
+    before = len(seen)
+    if before < budget.trials:
         logger.info(
-            "%s: %d of %d trials to do, space: %s", title, budget.trials - len(before), budget.trials, row.space.source
+            "%s: %d of %d trials to do, space: %s", title, budget.trials - before, budget.trials, row.space.source
         )
-    with _bar(title, budget.trials, len(before), bool(row.config["show_progress"])) as bar:
+    with _bar(title, budget.trials, before, bool(row.config["show_progress"])) as bar:
 
         def ended(trial: Trial) -> None:
-            best = best_of([*before, *search.trials()], bigger)
+            seen.append(trial)
+            best = best_of(seen, bigger)
             said = trial.note if trial.score is None else f"{metric} {trial.score:.4f} ({trial.epochs} epochs)"
             logger.info(
                 "%s, trial %d of %d, %s: %s, %s, %.1f s%s",
