@@ -83,7 +83,7 @@ def check_validates(config: Any) -> None:
         raise ConfigurationError(
             f"model: {config['model']} cannot be tuned: RecBole trains it without epochs; choose another model."
         )
-    if not 0 < config["eval_step"] <= max(config["epochs"], 1):
+    if not 0 < config["eval_step"] <= config["epochs"]:
         raise ConfigurationError(
             f"eval_step={config['eval_step']} cannot be used with epochs={config['epochs']}: a search needs the "
             "validation score: set eval_step from 1 to epochs."

@@ -107,13 +107,16 @@ def tuned_rows(rows: Sequence[Row], asked: Asked, place: str | None) -> list[Tun
     Raises:
         CURecError: A row or a space cannot be used, or two rows are not measured in the same way.
     """
-    found = [_tuned(row, asked, place) for row in rows]
-    names = [one.row.name for one in found]
+    configs = [_config(row, asked, {}) for row in rows]
+    for config in configs:
+        check_validates(config)
+    rows = [_named(row, config) for row, config in zip(rows, configs, strict=True)]
+    names = [row.name for row in rows]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ConfigurationError(f"Two rows are named '{twice}': name each once.")
-    if len(found) > 1:
-        check_protocol([one.row for one in found], [one.config for one in found])
-    return found
+    if len(rows) > 1:
+        check_protocol(rows, configs)
+    return [_tuned(row, config, asked, place) for row, config in zip(rows, configs, strict=True)]
 
 
 def _config(row: Row, asked: Asked, settings: Mapping[str, Any]) -> Any:
@@ -121,12 +124,14 @@ def _config(row: Row, asked: Asked, settings: Mapping[str, Any]) -> Any:
     return row.config(asked.dataset, asked.files, given, asked.seed, **_OFF)
 
 
-def _tuned(row: Row, asked: Asked, place: str | None) -> TunedRow:
-    config = _config(row, asked, {})
-    check_validates(config)
+def _named(row: Row, config: Any) -> Row:
+    """The row; that of one of our models alone is named by its backbone too."""
+    is_ours_alone = row.path is None and row.model in OUR_MODELS
+    return replace(row, name=f"{row.model}-{backbone_of(config)}") if is_ours_alone else row
+
+
+def _tuned(row: Row, config: Any, asked: Asked, place: str | None) -> TunedRow:
     backbone = backbone_of(config)
-    if row.path is None and row.model in OUR_MODELS:
-        row = replace(row, name=f"{row.model}-{backbone}")
     space = None if place is None else given_space(place, (row.name, backbone))
     given = canonical(asked.overrides, known_keys())[0]
     if space is None:
