@@ -18,6 +18,7 @@ from recbole_curec.explanations.console import metric_title
 from recbole_curec.plugin.checkpoints import to_plain
 from recbole_curec.settings.settings import secret_names
 from recbole_curec.tune.found_settings import ROWS, TUNED, row_file, row_settings, tuned_file, unsaid_rows
+from recbole_curec.tune.spaces import Choice, Dimension
 from recbole_curec.tune.trials import FAILED, FINISHED, PRUNED, Trial
 from recbole_curec.tune.tuning import RowSearch, Tuning
 
@@ -143,10 +144,16 @@ def _settings(tuning: Tuning) -> str:
     for one in tuning.rows:
         for name, dimension in one.row.space.dimensions.items():
             before = one.row.config[name]
-            values = f"{dimension.kind} {json.dumps(dimension.record())}"
+            values = f"{dimension.kind} {_bounds(dimension)}"
             found = "as it is" if one.best.as_is else _value(one.best.settings[name])
             body.append([_cell(one.row.row.title), name, _value(before), found, _cell(values)])
     return markdown_table(["row", "setting", "as it is", "best", "tried"], body, align="---")
+
+
+def _bounds(dimension: Dimension) -> str:
+    if isinstance(dimension, Choice):
+        return json.dumps(dimension.record())
+    return f"[{', '.join(f'{bound:.4g}' for bound in dimension.record())}]"
 
 
 def _failures(rows: Sequence[RowSearch]) -> list[str]:

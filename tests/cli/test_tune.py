@@ -56,7 +56,7 @@ def test_rows_are_tuned_on_validation_alone_and_a_run_takes_what_was_found(
     assert page in printed
     assert "# toy: 2 rows tuned, 3 trials each" in page
     assert "Every row had the same budget of 3 trials: its settings as they are and 2 drawn by" in page
-    assert not (tmp_path / "saved").exists()  # no checkpoint of a trial
+    assert not list((tmp_path / "saved").rglob("*.pth"))  # no checkpoint of a trial
     record = json.loads((place / "table.json").read_text())
     assert record["budget"]["same_for_all_rows"]
     assert [(row["row"], row["model"]) for row in record["rows"]] == [
