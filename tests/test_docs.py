@@ -32,7 +32,8 @@ ARGUMENTS = {
     "history", "top_k", "keep_history", "output", "data_path", "source", "reviews", "items", "out", "k_core",
     "duplicates", "overwrite", "reasons", "pairs", "annotators", "scales", "key", "answers", "people", "judge.model",
     "judge.writers", "encoder", "bertscore", "against", "sentences", "samples", "since", "before",
-    "min_rating", "columns", "vary_reasons", "ensemble",
+    "min_rating", "columns", "vary_reasons", "ensemble", "trials", "space", "engine", "search", "prune", "tune_dir",
+    "tuned",
 }  # fmt: skip
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 
@@ -105,7 +106,7 @@ def test_commands_and_config_files_know_every_setting(page: Path) -> None:
                 unknown = [word for word in words if word[:2] == "--" and word[2:].partition("=")[0] not in known]
                 assert not unknown, line
         elif block.language == "yaml" and "my_parts." not in block.text:
-            found, used = canonical(yaml.safe_load(block.text), known_keys())
+            found, used = canonical(yaml.safe_load(block.text), [*known_keys(), "tuned"])
             assert set(found) <= known
             assert not used
 
