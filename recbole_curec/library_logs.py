@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 _KERNELS = "bitsandbytes.backends.cpu.ops"
 
@@ -22,3 +23,21 @@ def quiet_missing_kernels() -> Callable[[], None]:
 def _says_more(record: logging.LogRecord) -> bool:
     missing = [value for value in record.args or () if isinstance(value, ModuleNotFoundError)]
     return not any(error.name == "kernels" for error in missing)
+
+
+@contextlib.contextmanager
+def lines_of_recbole_left_out() -> Iterator[None]:
+    """Leave out what RecBole tells of every training, where there are many; its warnings are still logged.
+
+    RecBole logs to the root logger, whose filters see no other logger's lines.
+    """
+    root = logging.getLogger()
+    root.addFilter(_warns)
+    try:
+        yield
+    finally:
+        root.removeFilter(_warns)
+
+
+def _warns(record: logging.LogRecord) -> bool:
+    return record.levelno > logging.INFO

@@ -32,7 +32,8 @@ ARGUMENTS = {
     "history", "top_k", "keep_history", "output", "data_path", "source", "reviews", "items", "out", "k_core",
     "duplicates", "overwrite", "reasons", "pairs", "annotators", "scales", "key", "answers", "people", "judge.model",
     "judge.writers", "encoder", "bertscore", "against", "sentences", "samples", "since", "before",
-    "min_rating", "columns", "vary_reasons", "ensemble",
+    "min_rating", "columns", "vary_reasons", "ensemble", "trials", "space", "engine", "search", "prune", "tune_dir",
+    "tuned",
 }  # fmt: skip
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 
@@ -118,7 +119,7 @@ def test_commands_and_config_files_know_every_setting(page: Path) -> None:
                 options = [word[2:].partition("=")[0] for word in words if ours and word[:2] == "--"]
                 assert set(options) - {"config_file", "nproc_per_node"} <= known, words
         elif block.language == "yaml" and not block.unchecked:
-            found, used = canonical(yaml.safe_load(block.text), known_keys())
+            found, used = canonical(yaml.safe_load(block.text), [*known_keys(), "tuned"])
             assert {name for name in found if name.partition(".")[0] not in defined} <= known
             assert not used
 

@@ -31,13 +31,25 @@ def provenance(result: BenchmarkResult) -> str:
         f"{facts[0]['candidates']:,} items, and the epoch is chosen on the validation split",
         f"- test: {len(ranks):,} interactions of {ranks['user'].nunique():,} users, the same for every row"
         + (f", under seed {result.seeds[0]}; every seed has a split of its own" if result.own_splits else ""),
-        f"- data: {_distinct(facts, _data)}",
-        f"- source: {_distinct(facts, _source)}",
-        f"- versions: {_distinct(facts, _versions)}",
-        f"- hardware: {_distinct(facts, _machine)}; {minutes:,.1f} minutes of stage 7 in all",
+        *origin(facts, f"{minutes:,.1f} minutes of stage 7 in all"),
         "- every run's settings, and all figures per seed: `table.json`; the figures alone: `table.csv`",
     ]
     return "\n".join(lines) + "\n"
+
+
+def origin(facts: Sequence[Facts], time: str) -> list[str]:
+    """Data, source, versions and hardware of runs as lines of a list.
+
+    Args:
+        facts: What every run says of itself: ``data``, ``commit``, ``packages`` and ``hardware``.
+        time: How long they took, in words.
+    """
+    return [
+        f"- data: {_distinct(facts, _data)}",
+        f"- source: {_distinct(facts, _source)}",
+        f"- versions: {_distinct(facts, _versions)}",
+        f"- hardware: {_distinct(facts, _machine)}; {time}",
+    ]
 
 
 def _budget(rows: Sequence[RowResult]) -> str:

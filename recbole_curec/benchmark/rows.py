@@ -31,13 +31,15 @@ class Row:
 
     Attributes:
         name: The file's name without its suffix.
-        path: The config file; it names the model.
+        path: The config file; it names the model. None for a row that consists of a model alone.
         ensemble: Names of the rows whose scores it sums, instead of training a model; empty for all others.
+        model: The model of a row without a file.
     """
 
     name: str
-    path: Path
+    path: Path | None
     ensemble: tuple[str, ...] = ()
+    model: str | None = None
 
     @property
     def title(self) -> str:
@@ -61,7 +63,8 @@ class Row:
         """
         try:
             given = merged(overrides, {"seed": seed, "run.compare_baseline": False, **more})
-            return load_config(None, dataset, [*files, str(self.path)], given)
+            own = [] if self.path is None else [str(self.path)]
+            return load_config(self.model, dataset, [*files, *own], given)
         except ConfigurationError as error:
             raise ConfigurationError(f"Row '{self.name}': {error}") from error
 

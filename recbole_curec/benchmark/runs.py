@@ -36,7 +36,7 @@ _FORMAT = 2
 # Files of a dataset that a result depends on; rows do not read others, such as exported vectors.
 _DATA_FILES = ("inter", "item", "user")
 # Settings that change only locations of files or output, never a result.
-_NO_RESULT = frozenset(
+NO_RESULT = frozenset(
     {
         "benchmark_dir", "checkpoint_dir", "data_path", "dataloaders_save_path", "dataset_save_path", "device",
         "gpu_id", "log_wandb", "save_dataloaders", "save_dataset", "show_progress", "state", "use_gpu", "wandb_project",
@@ -135,7 +135,7 @@ def run_key(config: Any) -> str:
         for name, field in group.model_fields.items()
         if fact(field, "changes_result") is False
     }
-    left_out = _NO_RESULT | (ours - _RESOLVED)
+    left_out = NO_RESULT | (ours - _RESOLVED)
     settings = {key: value for key, value in to_plain(config).items() if key not in left_out}
     return fingerprint(
         {"format": _FORMAT, "version": __version__, "settings": settings, "data": data_hashes(to_plain(config))}

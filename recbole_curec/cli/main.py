@@ -31,6 +31,7 @@ COMMANDS = {
     "evaluate": ("recbole_curec.cli.evaluate:EVALUATE", "quality of explanations, ours or somebody else's"),
     "export": ("recbole_curec.cli.export:EXPORT", "write the vectors as atomic files for plain RecBole models"),
     "benchmark": ("recbole_curec.cli.benchmark:BENCHMARK", "many rows times seeds under one protocol"),
+    "tune": ("recbole_curec.cli.tune:TUNE", "search settings of many rows on validation, with the same budget each"),
     "annotate": ("recbole_curec.cli.annotate:ANNOTATE", "blinded sheets on which people compare explanations"),
     "judge": ("recbole_curec.cli.judge:JUDGE", "let a language model on a server compare explanations"),
     "prepare": ("recbole_curec.cli.prepare:PREPARE", "make atomic files from raw review files"),

@@ -33,6 +33,8 @@ from recbole_curec.plugin.dataset_checks import check_dataset_name
 from recbole_curec.plugin.given_values import cleaned
 from recbole_curec.plugin.misread_values import about_a_value
 from recbole_curec.plugin.shipped_layers import dataset_layer, language_model_layer, read_layer
+from recbole_curec.plugin.tuned_files import note_tuned, tuned_of
+from recbole_curec.plugin.tuned_sections import split_tuned
 from recbole_curec.plugin.untrusted_files import check_no_saved_data
 from recbole_curec.plugin.yaml_files import NumberLoader, read_yaml, shipped_yaml
 from recbole_curec.processes import world
@@ -53,8 +55,12 @@ _PRESET = "curec_preset"
 def load_config_files(config: Any, file_list: Sequence[str] | None) -> dict[str, Any]:
     """Replaces ``Config._load_config_files``: reads strictly, and merges sections setting by setting."""
     merged: dict[str, Any] = {}
+    files = []
     for path in file_list or ():
-        merged.update(_canonical(config, read_yaml(path)))
+        content, section = split_tuned(read_yaml(path), str(path))
+        files.append((_canonical(config, content), section))
+        merged.update(files[-1][0])
+    note_tuned(config, files)
     return merged
 
 
@@ -89,8 +95,11 @@ def load_internal_config_dict(
 
     Precedence, lowest first: RecBole's overall defaults, RecBole's backbone defaults, ``curec.yaml``,
     ``model/<Model>.yaml``, ``reviews.yaml`` where reviews are read, RecBole's dataset defaults, our
-    ``dataset/<dataset>.yaml``, our ``llm/<llm>.yaml``, config files, dict, command line.
+    ``dataset/<dataset>.yaml``, our ``llm/<llm>.yaml``, config files with their sections ``tuned``, dict, command
+    line.
     """
+    tuned = tuned_of(config, model)
+    config.external_config_dict.update(tuned)
     check_no_saved_data(config.external_config_dict)
     if is_ours(model) or "curec_checked" in config.__dict__:
         check_dataset_name(dataset)
@@ -101,7 +110,7 @@ def load_internal_config_dict(
         original(config, model, model_type, dataset)
         if not config.__dict__.get("curec_checked"):
             # A plain RecBole model may have its own setting named 'fusion', or a mapping that is not a section.
-            config.external_config_dict = dict(config.__dict__[_GIVEN])
+            config.external_config_dict = {**config.__dict__[_GIVEN], **tuned}
         _keep_shared_names(config)
         _layer_plain(config, model, dataset)
         return
@@ -258,7 +267,7 @@ def _our_layers(config: Any, model: str, dataset: str) -> dict[str, Any]:
         layers |= read_layer("reviews.yaml")
     recbole_dataset = recbole_keys.dataset_defaults(dataset)
     trained = {**layers, **config.external_config_dict}.get("recommend.backbone") if model in OUR_MODELS else model
-    layers |= recbole_dataset | dataset_layer(dataset, trained)
+    layers |= recbole_dataset | dataset_layer(dataset, model, trained)
     preset = language_model_layer({**layers, **config.external_config_dict}.get("llm.name"))
     layers |= preset.values
     config.__dict__[_PRESET] = preset.note
@@ -293,7 +302,7 @@ def _layer_plain(config: Any, model: str, dataset: str) -> None:
     if kind in ours:
         protocol = read_layer("model", f"{ours[kind]}.yaml")
         internal.update({key: protocol[key] for key in _PROTOCOL if key in protocol})
-        internal.update(dataset_layer(dataset, model))
+        internal.update(dataset_layer(dataset, model, model))
         if kind == "sequential" and not recbole_keys.dataset_defaults(dataset):
             internal["load_col"] = _columns({**internal, **config.external_config_dict})
         final = {**internal, **config.external_config_dict}

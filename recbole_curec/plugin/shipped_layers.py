@@ -10,6 +10,7 @@ from typing import Any
 from recbole_curec.llm.gguf_files import PACKAGES
 from recbole_curec.plugin import recbole_keys
 from recbole_curec.plugin.defaults import properties_file
+from recbole_curec.plugin.tuned_sections import SECTION, tuned_settings
 from recbole_curec.plugin.yaml_files import shipped_yaml
 from recbole_curec.settings.settings import canonical
 
@@ -33,14 +34,14 @@ def read_layer(*parts: str) -> dict[str, Any]:
     """One YAML file of ours under full names, e.g. ``read_layer("model", "CURec.yaml")``; empty if there is none."""
     path = properties_file(*parts)
     found = copy.deepcopy(shipped_yaml(path)) if path else {}
-    return canonical(found, [*recbole_keys.known_keys(), "tuned"])[0]
+    return canonical(found, [*recbole_keys.known_keys(), SECTION])[0]
 
 
-def dataset_layer(dataset: str, backbone: Any) -> dict[str, Any]:
-    """Our defaults for a dataset, with the section of one backbone under ``tuned`` merged in."""
+def dataset_layer(dataset: str, model: str, backbone: Any) -> dict[str, Any]:
+    """Our defaults for a dataset, with what its section ``tuned`` holds for a model and what it trains merged in."""
     layer = read_layer("dataset", f"{dataset}.yaml")
-    tuned = layer.pop("tuned", None) or {}
-    return layer | canonical(tuned.get(backbone) or {}, recbole_keys.known_keys())[0]
+    tuned = layer.pop(SECTION, None) or {}
+    return layer | canonical(tuned_settings(tuned, model, backbone), recbole_keys.known_keys())[0]
 
 
 def language_model_layer(name: Any) -> Preset:

@@ -146,7 +146,7 @@ def test_every_command_has_its_help_and_others_are_refused(capsys: pytest.Captur
         assert cli.console([name, "--help"]) == 0
         assert "usage:" in capsys.readouterr().out
     assert cli.console(["exprot"]) == 2
-    known = "run, recommend, explain, evaluate, export, benchmark, annotate, judge, prepare"
+    known = "run, recommend, explain, evaluate, export, benchmark, tune, annotate, judge, prepare"
     assert f"'exprot' is no command: give one of {known}." in capsys.readouterr().err
 
 
