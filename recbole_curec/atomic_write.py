@@ -15,6 +15,8 @@ from recbole_curec.errors import ConfigurationError, DiskFullError
 _FULL_DISK = ("no space left on device", "disk quota exceeded", "not enough free disk space")
 _TORCH_WRITER = "pytorchstreamwriter failed"
 _NOTHING_LEFT = 1 << 20
+# What temporary files are called; a killed process leaves them.
+TEMPORARY = ".*.tmp"
 
 
 def write_text(path: Path, text: str) -> None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from recbole_curec.pipeline.artifacts import file_hash
+from recbole_curec.pipeline.hashes import file_hash
 
 
 def fingerprint(parts: Mapping[str, Any]) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from recbole_curec.errors import DataError
-from recbole_curec.pipeline.artifacts import Artifact, file_hash, move_aside
+from recbole_curec.pipeline.artifacts import Artifact, move_aside
+from recbole_curec.pipeline.hashes import file_hash
 
 
 @pytest.fixture
