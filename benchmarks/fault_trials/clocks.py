@@ -99,7 +99,7 @@ def outcome_of_newest(place: Path) -> dict[str, str]:
 
 
 def _row(system: str, what: str, ended: Any, different: list[str], place: Path) -> dict[str, Any]:
-    facts = [json.loads(path.read_text("utf-8")) for path in (place / "saved" / "curec").glob("*/*/run.json")]
+    facts = [json.loads(path.read_text("utf-8")) for path in (place / "saved" / "curec").glob("*/[!.]*/run.json")]
     times = [one["wall_seconds"] for one in facts]
     return {
         "system": system,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from fault_trials.outcome import checkpoint_of, differences, outcome
 from fault_trials.processes import Ended, forked
-from fault_trials.systems import CUREC, RECCOT, SYSTEMS, System
+from fault_trials.systems import CUREC, RECCOT, SYSTEMS
 from tqdm import tqdm
 
 from recbole_curec.pipeline.artifacts import Artifact
@@ -169,7 +169,7 @@ def _copy(undisturbed: Path, folder: Path) -> Path:
 
 
 def _artifacts(place: Path) -> list[Path]:
-    return sorted(path for path in (place / "saved" / "curec").glob("*/*") if path.is_dir())
+    return sorted(path for path in (place / "saved" / "curec").glob("*/[!.]*") if path.is_dir())
 
 
 def _files(folder: Path) -> Sequence[Path]:

@@ -43,10 +43,10 @@ def disk_trials(
             need = _start_before(stage, undisturbed[system.name], place)
             rows.append(_trial(system, stage, place, int(need * rng.uniform(0, 1)), expected[system.name][0]))
             shutil.rmtree(place)
-        return rows
+    return [*rows, _prepare_trial(folder)]
 
 
-def prepare_trial(folder: Path) -> dict[str, Any]:
+def _prepare_trial(folder: Path) -> dict[str, Any]:
     """``curec prepare`` on a full disk, and again with room."""
     raw = folder / "raw.jsonl"
     line = '{{"reviewerID": "A{u}", "asin": "B{i}", "overall": 4.0, "reviewText": "{t}", "unixReviewTime": {n}}}\n'
@@ -57,12 +57,22 @@ def prepare_trial(folder: Path) -> dict[str, Any]:
             first = forked(arguments, folder, "prepare").result()
         left = [path.name for path in disk.rglob("*") if path.is_file()]
         again = forked(arguments, folder, "prepare").result()
-        return {"code": first.code, "said": first.error, "left": left, "again": again.code}
+        return {
+            "system": "curec prepare",
+            "stage": "prepare",
+            "room": 1 << 20,
+            "code": first.code,
+            "said": first.error.replace(str(disk), "<disk>"),
+            "in_one_sentence": first.in_one_sentence and "disk is full" in first.error,
+            "made": bool(left),
+            "again": again.code,
+            "different": [],
+        }
 
 
 def _stages(undisturbed: Path) -> list[str]:
     """Names of the artifacts in the order in which they were made, and of the last stage, which makes none."""
-    made = [path for path in (undisturbed / "saved" / "curec").glob("*/*") if path.is_dir()]
+    made = [path for path in (undisturbed / "saved" / "curec").glob("*/[!.]*") if path.is_dir()]
     return [path.name for path in sorted(made, key=lambda path: path.stat().st_mtime_ns)] + [_LAST]
 
 

@@ -64,8 +64,3 @@ def kill_trials(
         if ended.code == 0 and not found:
             shutil.rmtree(place)
     return rows
-
-
-def same(row: Mapping[str, Any]) -> bool:
-    """Whether a trial ended as an undisturbed run does."""
-    return row["code"] == 0 and not row["different"]

@@ -27,7 +27,7 @@ def outcome(folder: Path) -> dict[str, str]:
     """
     saved = folder / "saved"
     found: dict[str, str] = {}
-    for artifact in sorted(path for path in (saved / "curec").glob("*/*") if path.is_dir()):
+    for artifact in sorted(path for path in (saved / "curec").glob("*/[!.]*") if path.is_dir()):
         if ".damaged-" not in artifact.name:
             for path in sorted(artifact.rglob("*")):
                 if path.is_file() and not path.name.startswith("."):
@@ -72,7 +72,7 @@ def _checkpoints(saved: Path, recorded: list[Path]) -> dict[str, str]:
         if (path := last.with_suffix(suffix)).is_file():
             found[f"ranker{suffix}"] = hashlib.sha256(path.read_bytes()).hexdigest()
     if (path := last.with_suffix(".rank.json")).is_file():
-        rank = {name: value for name, value in json.loads(path.read_text(encoding="utf-8")).items()}
+        rank = json.loads(path.read_text(encoding="utf-8"))
         rank.pop("checksum", None)
         rank["hashes"] = {name: value for name, value in rank["hashes"].items() if name not in EXCLUDED_HASHES}
         found["ranker.rank.json"] = _hash(rank)

@@ -16,7 +16,10 @@ from fault_trials.systems import CUREC, RECCOT, System
 from tqdm import tqdm
 
 _LAST = "recommend"
-_OTHER = {"CURec": {"correct.candidates": 2}, "RecCoT": {"embed.dim": 4}}
+_OTHER = {
+    "CURec": {"correct": {"rounds": 1, "candidates": 2}},
+    "RecCoT": {"embed": {**RECCOT.settings["embed"], "aspect_dim": 2}},
+}
 
 
 def together_trials(folder: Path, *, count: int, seed: int) -> list[dict[str, Any]]:
