@@ -1,4 +1,4 @@
-"""Damaged files: every file of every artifact, what is beside a checkpoint, and what an interrupted run goes on from."""
+"""Damaged files: those of artifacts, those beside a checkpoint, and those that an interrupted run goes on from."""
 
 from __future__ import annotations
 

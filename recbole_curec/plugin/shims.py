@@ -95,7 +95,7 @@ def lasting_records(original: type[Any]) -> type[Any]:
     On a full disk TensorBoard's thread would end with a traceback, and the training would fail or wait for it forever.
     """
 
-    class LastingRecords(original):
+    class LastingRecords(original):  # type: ignore[misc]
         _failed = False
 
         def write(self, data: bytes) -> None:
