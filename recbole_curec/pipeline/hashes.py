@@ -17,6 +17,15 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
+def file_state(path: Path) -> tuple[int, ...]:
+    """What changes whenever a file is written or replaced: size, both times, number on its disk.
+
+    The time of modification alone may be set back by a copy, and by the clock.
+    """
+    state = path.stat()
+    return state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino
+
+
 def hashes_fault(folder: Path, hashes: Mapping[str, str]) -> str | None:
     """What is wrong with a folder whose files have been hashed; None if nothing is.
 
