@@ -40,7 +40,7 @@ HARMS: dict[str, Callable[[bytes], bytes | None]] = {
 def harm(path: Path, name: str) -> None:
     """Damage a file; one that others link to is replaced."""
     content = HARMS[name](path.read_bytes())
-    path.unlink()
+    path.unlink(missing_ok=True)
     if content is not None:
         path.write_bytes(content)
 
@@ -50,15 +50,17 @@ def looks(undisturbed: Mapping[str, Path], folder: Path) -> list[dict[str, Any]]
     rows = []
     for system in SYSTEMS:
         for made in _artifacts(undisturbed[system.name]):
-            for path in _files(made):
+            copy = folder / "look" / made.name
+            shutil.copytree(made, copy)
+            stage, _, key = made.name.rpartition("-")
+            for path in _files(copy):
+                before = path.read_bytes()
                 for name in HARMS:
-                    copy = folder / "look" / made.name
-                    shutil.copytree(made, copy)
-                    harm(copy / path.relative_to(made), name)
-                    stage, _, key = made.name.rpartition("-")
+                    harm(path, name)
                     fault = Artifact(stage, key, copy.parent).fault()
                     rows.append(_row(system.name, made, path, name, "found" if fault else "silent", fault or ""))
-                    shutil.rmtree(copy.parent)
+                    path.write_bytes(before)
+            shutil.rmtree(copy)
     return rows
 
 
@@ -91,18 +93,21 @@ def readers(undisturbed: Mapping[str, Path], folder: Path) -> list[dict[str, Any
         beside = sorted(checkpoint.parent.glob("*.*"))
         inside = [path for made in _artifacts(place) for path in _files(made)[:2]]
         for command in commands[system.name]:
-            arguments = [f"--checkpoint={checkpoint.relative_to(place)}", "--users=u1,u2", "--output=told.json"]
+            answer = place / ("told.csv" if command == "recommend" else "told.json")
+            arguments = [f"--checkpoint={checkpoint.relative_to(place)}", "--users=u1,u2", f"--output={answer.name}"]
             whole = forked(arguments, place, command).result()
-            assert whole.code == 0, whole.said
-            told = (place / "told.json").read_bytes()
+            if whole.code:
+                raise SystemExit(f"curec {command} failed over undamaged files: {whole.said}")
+            told = answer.read_bytes()
             for path in tqdm([*beside, *inside], desc=f"{command}, {system.name}", unit="file"):
                 for name in ("one bit", "cut in half", "deleted") if path in beside else ("one bit",):
                     before = path.read_bytes()
                     harm(path, name)
-                    (place / "told.json").unlink(missing_ok=True)
+                    answer.unlink()
                     ended = forked(arguments, place, command).result()
-                    rows.append(_row(system.name, Path(command), path, name, *_answer(ended, place, told)))
+                    rows.append(_row(system.name, Path(command), path, name, *_answer(ended, answer, told)))
                     path.write_bytes(before)
+                    answer.write_bytes(told)
         shutil.rmtree(place)
     return rows
 
@@ -143,11 +148,11 @@ def _judged(ended: Ended, before: dict[str, str], place: Path) -> tuple[str, str
     return ("refused" if ended.in_one_sentence else "traceback"), ended.error or ended.said[-1000:]
 
 
-def _answer(ended: Ended, place: Path, told: bytes) -> tuple[str, str]:
+def _answer(ended: Ended, answer: Path, told: bytes) -> tuple[str, str]:
     """What a reader of a damaged file did, and what it said."""
     if ended.code:
         return ("refused" if ended.in_one_sentence else "traceback"), ended.error or ended.said[-1000:]
-    same = (place / "told.json").read_bytes() == told
+    same = answer.read_bytes() == told
     return ("not needed" if same else "silent"), ""
 
 
