@@ -44,6 +44,7 @@ def main() -> None:
     args, _ = measuring.read(options)
     folder = args.scratch.absolute() / f"faults-{os.getpid()}"
     os.environ["FAULT_LOGS"] = str(folder / "logs")
+    os.environ.setdefault("MPLCONFIGDIR", str(folder / "fonts"))  # every run would look for fonts for seconds
     path = args.out or measuring.RESULTS / "reliability.json"
     rows = json.loads(path.read_text(encoding="utf-8"))["trials"] if path.is_file() else {}
     trials = _Trials(args, folder)
@@ -145,7 +146,12 @@ def table(trials: Mapping[str, Any]) -> str:
     if "disk" in trials:
         good = [row for row in trials["disk"] if _disk_survived(row)]
         rows.append(
-            ("disk full", str(len(trials["disk"])), str(len(good)), "exit code 2, one sentence, same bytes after")
+            (
+                "disk full",
+                str(len(trials["disk"])),
+                str(len(good)),
+                "exit code 2, one sentence, nothing half-written, same bytes after",
+            )
         )
     if "clock" in trials:
         good = [row for row in trials["clock"] if not (row["code"] or row["different"] or row["wrong_durations"])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import signal
@@ -141,14 +142,18 @@ def fork(work: Callable[[], int], folder: Path, log: Path | None = None) -> Runn
 
 
 def import_everything() -> None:
-    """Import what the commands import, so that forks need not."""
+    """Import what the commands import, so that forks need not; their garbage collection leaves it alone."""
     import lightgbm  # noqa: F401
+    import matplotlib.backends.backend_agg
+    import matplotlib.figure  # noqa: F401
     import peft  # noqa: F401
     import trl  # noqa: F401
 
     from recbole_curec.api import explaining  # noqa: F401
     from recbole_curec.cli import explain, export, prepare, recommend, run  # noqa: F401
     from recbole_curec.training import grpo, sft  # noqa: F401
+
+    gc.freeze()
 
 
 def _new_log(folder: Path) -> Path:
