@@ -13,8 +13,11 @@ from recbole_curec.errors import ConfigurationError, DiskFullError
 
 # Error messages for a full disk of libraries that do not pass on the error number.
 _FULL_DISK = ("no space left on device", "disk quota exceeded", "not enough free disk space")
-_TORCH_WRITER = "pytorchstreamwriter failed"
+# What torch says instead, and may say for other reasons too.
+_TORCH_WRITER = ("pytorchstreamwriter failed", "inline_container.cc", "iostream error")
 _NOTHING_LEFT = 1 << 20
+# What temporary files are called; a killed process leaves them.
+TEMPORARY = ".*.tmp"
 
 
 def write_text(path: Path, text: str) -> None:
@@ -78,7 +81,10 @@ def is_disk_full(error: BaseException, folder: Path) -> bool:
     message = str(error).lower()
     if any(words in message for words in _FULL_DISK):
         return True
-    return _TORCH_WRITER in message and shutil.disk_usage(nearest_existing(folder)).free < _NOTHING_LEFT
+    return (
+        any(words in message for words in _TORCH_WRITER)
+        and shutil.disk_usage(nearest_existing(folder)).free < _NOTHING_LEFT
+    )
 
 
 def nearest_existing(path: Path) -> Path:

@@ -55,13 +55,14 @@ class DiskFullError(CURecError):
 
     Args:
         folder: Folder that was being written to.
+
+    Attributes:
+        fault: The message without what to do: whoever runs the command knows whether it goes on or starts again.
     """
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(
-            f"The disk is full: nothing more can be written below '{folder}': free some space and run the same "
-            "command, which goes on from what was complete."
-        )
+        self.fault = f"The disk is full: nothing more can be written below '{folder}'"
+        super().__init__(f"{self.fault}: free some space and run again.")
 
 
 class UndeclaredReadError(LookupError):

@@ -16,6 +16,7 @@ ldiffrec.np                                     no pickle inside ``item_emb.npy`
 trainer.get_local_time                          unique checkpoint names                             none known
 trainer.amp                                     ``torch.cuda.amp`` warns every epoch                none known
 utils.SummaryWriter                             events go below ``log_dir``                         none known
+tensorboard RecordWriter                        a full disk costs events, not the run               none known
 Dataset._remove_duplication                     a stable sort                                       none known
 Dataset._fill_nan                               no warning about chained ``fillna``; no label from  none known
                                                 a guessed value
@@ -134,6 +135,7 @@ def _wire_recbole(_recbole: ModuleType) -> None:
     from recbole.model.general_recommender.ncl import NCL
     from recbole.trainer import hyper_tuning, trainer
     from recbole.utils import utils
+    from tensorboard.summary.writer import event_file_writer
 
     replace(trainer, "torch", untrusted.torch_with_plain_files())
     replace(hyper_tuning, "eval", untrusted.literal)
@@ -141,6 +143,7 @@ def _wire_recbole(_recbole: ModuleType) -> None:
     replace(trainer, "get_local_time", shims.unique_time(trainer.get_local_time))
     replace(trainer, "amp", shims.quiet_amp())
     replace(utils, "SummaryWriter", shims.summary_writer(utils.SummaryWriter))
+    replace(event_file_writer, "RecordWriter", shims.lasting_records(event_file_writer.RecordWriter))
     replace(Dataset, "_remove_duplication", shims.stable_removal(Dataset._remove_duplication))
     replace(Dataset, "_fill_nan", shims.quiet(Dataset._fill_nan))
     replace(Dataset, "_load_feat", _load_feat)

@@ -115,6 +115,12 @@ def broadcast(text: str) -> str:
     return bytes(data.tolist()).decode()
 
 
+def wait_for_all() -> None:
+    """Wait until every process of the run has come here."""
+    if _control:
+        distributed.barrier(group=_control[0])
+
+
 def share(name: str, total: int) -> int:
     """Number of examples per process in a batch whose size the settings give for the whole run.
 

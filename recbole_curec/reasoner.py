@@ -25,7 +25,7 @@ from recbole_curec.reasons.claims.checkers import checker_of
 from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.parsing import completion_naming
 from recbole_curec.reasons.prompt_styles import prompt_builder
-from recbole_curec.reasons.store import ReasonRecord, read_batch, write_records
+from recbole_curec.reasons.store import ReasonRecord, read_batch, write_batch_records
 from recbole_curec.reasons.teachers.evidence import EvidenceTeacher
 from recbole_curec.reasons.writer import ReasonWriter
 from recbole_curec.reviews.statements.chooser import load_statements
@@ -231,7 +231,7 @@ class Reasoner:
         if records is None:
             records = self.corrector.write(jobs, name)
             if path is not None:
-                write_records(records, path)
+                write_batch_records(records, path)
         return records
 
     def score(self, pairs: Sequence[Pair], texts: Sequence[str]) -> list[Candidate]:

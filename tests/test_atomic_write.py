@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -54,6 +56,22 @@ def test_several_files_are_written_together(tmp_path: Path) -> None:
 def test_other_errors_are_no_full_disk(tmp_path: Path) -> None:
     assert not is_disk_full(OSError(errno.EACCES, "Permission denied"), tmp_path)
     assert not is_disk_full(RuntimeError("PytorchStreamWriter failed writing file"), tmp_path)  # there is room
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[enforce fail at inline_container.cc:672] . unexpected pos 69440 vs 69328",
+        "basic_ios::clear: iostream error",
+        "PytorchStreamWriter failed writing file data/0: file write failed",
+    ],
+)
+def test_what_torch_says_means_a_full_disk_where_nothing_is_left(
+    tmp_path: Path, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not is_disk_full(RuntimeError(said), tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=4096))
+    assert is_disk_full(RuntimeError(said), tmp_path)
 
 
 def test_a_folder_below_a_file_is_refused(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from recbole_curec.errors import CURecError, DiskFullError
 BUG, USER_ERROR, INTERRUPTED, BROKEN_PIPE, TERMINATED = 1, 2, 130, 141, 143
 _LOG, _FROM_START = "curec_log", "curec_from_start"
 _LONGEST = 300
-_AGAIN = "run the same command again, which goes on from the stages that were complete"
+_AGAIN = "run the same command again, which goes on from what was complete"
 _FROM_THE_START = "run the same command again, which starts from the beginning"
 _OS_FIXES = {
     errno.EACCES: "change its permissions, or choose another folder",
@@ -66,7 +66,7 @@ def note_log(error: BaseException, path: Path) -> None:
 
 
 def note_start(error: BaseException) -> None:
-    """Note that the command which was ended keeps nothing to go on from."""
+    """Note that the command which was ended, or met a full disk, keeps nothing to go on from."""
     vars(error)[_FROM_START] = True
 
 
@@ -79,9 +79,11 @@ def failure_of(error: BaseException, arguments: Sequence[str] = ()) -> Failure:
         error: What a command raised.
         arguments: Arguments of the command.
     """
+    again = _FROM_THE_START if vars(error).get(_FROM_START) else _AGAIN
+    if full := _full_disk(error):
+        return Failure(USER_ERROR, f"{_one_line(full.fault)}: free some space and {again}.")
     if isinstance(error, CURecError):
         return Failure(USER_ERROR, _one_line(str(error)))
-    again = _FROM_THE_START if vars(error).get(_FROM_START) else _AGAIN
     if isinstance(error, KeyboardInterrupt):
         return Failure(INTERRUPTED, f"interrupted: {again}.")
     if isinstance(error, Terminated):
@@ -99,10 +101,17 @@ def failure_of(error: BaseException, arguments: Sequence[str] = ()) -> Failure:
     return Failure(BUG, f"unexpected {_described(error)}: this is a bug of recbole-curec; please report it; {where}.")
 
 
-def _of_resource(error: BaseException) -> str | None:
-    """The sentence about a full disk or memory."""
+def _full_disk(error: BaseException) -> DiskFullError | None:
+    """The error that a full disk is, whichever library met it."""
+    if isinstance(error, DiskFullError):
+        return error
     if isinstance(error, OSError | RuntimeError) and is_disk_full(error, Path.cwd()):
-        return str(DiskFullError(Path(error.filename or ".").parent if isinstance(error, OSError) else Path.cwd()))
+        return DiskFullError(Path(error.filename or ".").parent if isinstance(error, OSError) else Path.cwd())
+    return None
+
+
+def _of_resource(error: BaseException) -> str | None:
+    """The sentence about memory."""
     text = str(error).lower()
     if isinstance(error, MemoryError) or (
         isinstance(error, RuntimeError | OSError) and any(words in text for words in _OUT_OF_MEMORY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 from pathlib import Path
@@ -77,3 +78,8 @@ class LogFileHandler(_Repaired, logging.FileHandler):
         self._lost = True
         reason = in_one_line(sys.exc_info()[1])
         logging.getLogger(__name__).warning("'%s' cannot be written any more (%s)", self.baseFilename, reason)
+
+    def close(self) -> None:
+        """Close the file; where its last lines cannot be written, how the command ended counts more."""
+        with contextlib.suppress(OSError):
+            super().close()

@@ -84,7 +84,7 @@ def _answer(name: str, arguments: list[str]) -> int:
             return command.usage
         try:
             return command.run(arguments)
-        except (KeyboardInterrupt, Terminated) as error:
+        except BaseException as error:
             if not command.goes_on:
                 note_start(error)
             raise

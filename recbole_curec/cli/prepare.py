@@ -109,4 +109,4 @@ def _truth(name: str, value: Any) -> bool:
     return value
 
 
-PREPARE = Command(USAGE, run)
+PREPARE = Command(USAGE, run, goes_on=False)

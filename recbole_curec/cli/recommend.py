@@ -54,4 +54,4 @@ def _truth(value: Any) -> bool:
     return value
 
 
-RECOMMEND = Command(USAGE, run)
+RECOMMEND = Command(USAGE, run, goes_on=False)

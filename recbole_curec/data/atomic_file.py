@@ -22,6 +22,7 @@ from pyarrow import csv
 from recbole_curec.data.lines import MOST_CHARACTERS, blocks_of
 from recbole_curec.data.records import Layout, LineNumbers, RecordStream, quoted_fields, wrong_count
 from recbole_curec.errors import DataError
+from recbole_curec.pipeline.hashes import file_state
 
 TYPES = ("token", "token_seq", "float", "float_seq")
 # Types of columns that hold text.
@@ -142,12 +143,11 @@ def read_header(path: Path, separator: str, encoding: str) -> dict[str, str]:
     Raises:
         DataError: The header is not one of an atomic file, or there is no row below it.
     """
-    status = path.stat()
-    return dict(_checked_header(path, separator, encoding, status.st_mtime_ns, status.st_size))
+    return dict(_checked_header(path, separator, encoding, file_state(path)))
 
 
 @lru_cache(maxsize=64)  # several checks and the dataset ask for the header of the same file
-def _checked_header(path: Path, separator: str, encoding: str, _modified: int, _size: int) -> dict[str, str]:
+def _checked_header(path: Path, separator: str, encoding: str, _state: tuple[int, ...]) -> dict[str, str]:
     types, blocks = _header(path, separator, encoding)
     if next(blocks, None) is None:
         raise DataError(f"{path} has a header but no rows: put the interactions or entries below it.")

@@ -21,6 +21,7 @@ from recbole_curec.llm.gguf_files import check_gguf, gguf_file
 from recbole_curec.llm.pretrained import check_vocabulary, read_model, read_tokenizer, reason_of
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipeline.fingerprint import cached_file_hash
+from recbole_curec.pipeline.hashes import file_state
 
 logger = logging.getLogger(__name__)
 
@@ -154,10 +155,10 @@ def _fault(artifact: Artifact) -> str | None:
     """Damage to a finished folder; its files are not read again while their sizes and times stay the same."""
     if not artifact.folder.is_dir():
         return artifact.fault()
-    states = [(path.name, path.stat()) for path in sorted(artifact.folder.iterdir()) if path.is_file()]
-    return _fault_of(artifact, tuple((name, state.st_size, state.st_mtime_ns) for name, state in states))
+    files = [path for path in sorted(artifact.folder.iterdir()) if path.is_file()]
+    return _fault_of(artifact, tuple((path.name, file_state(path)) for path in files))
 
 
 @lru_cache(maxsize=64)
-def _fault_of(artifact: Artifact, _states: tuple[tuple[str, int, int], ...]) -> str | None:
+def _fault_of(artifact: Artifact, _states: tuple[tuple[str, tuple[int, ...]], ...]) -> str | None:
     return artifact.fault()

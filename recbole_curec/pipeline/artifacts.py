@@ -9,7 +9,6 @@ artifact is moved aside, never deleted.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import logging
 import shutil
@@ -20,20 +19,15 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from recbole_curec.atomic_write import flush, write_text
+from recbole_curec.atomic_write import TEMPORARY, flush, write_text
 from recbole_curec.errors import CheckpointError, DataError
+from recbole_curec.pipeline.hashes import checksum_fits, file_hash, hashes_fault, with_checksum
 
 logger = logging.getLogger(__name__)
 
 MANIFEST = "run.json"
 _SCRATCH = "scratch"
 _ASIDE = "damaged"
-
-
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 @dataclass(frozen=True)
@@ -101,10 +95,7 @@ class Artifact:
         for key in ("summary", "figures"):
             if key not in facts:
                 return f"{MANIFEST} has no '{key}'"
-        if missing := sorted(name for name in expected if not (self.folder / name).is_file()):
-            return f"{missing[0]} is missing"
-        altered = [name for name, digest in sorted(expected.items()) if file_hash(self.folder / name) != digest]
-        return f"{altered[0]} was altered" if altered else None
+        return f"{MANIFEST} was altered" if not checksum_fits(facts) else hashes_fault(self.folder, expected)
 
     def needed_by(self, source: object) -> Path:
         """The folder of the finished artifact, which something made earlier cannot be read without.
@@ -145,6 +136,8 @@ class Artifact:
                 move_aside(path)
         self.scratch.mkdir(parents=True, exist_ok=True)
         (self.partial / MANIFEST).unlink(missing_ok=True)  # left by a run that was killed during close()
+        for path in self.partial.rglob(TEMPORARY):  # left by one that was killed while it wrote them
+            path.unlink(missing_ok=True)
 
     def close(self, facts: Mapping[str, Any]) -> None:
         """Flush all files, write ``run.json``, give the folder its final name and drop the scratch files."""
@@ -153,7 +146,7 @@ class Artifact:
         for path in paths:
             flush(path)
         manifest = {"stage": self.stage, "fingerprint": self.key, **facts, "files": files}
-        write_text(self.partial / MANIFEST, json.dumps(manifest, indent=2, default=str) + "\n")
+        write_text(self.partial / MANIFEST, json.dumps(with_checksum(manifest), indent=2, default=str) + "\n")
         shutil.rmtree(self.scratch)  # last, so that a kill while large files are hashed loses no checkpoint
         flush(self.partial)
         self.partial.rename(self.folder)

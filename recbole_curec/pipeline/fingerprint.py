@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from recbole_curec.pipeline.artifacts import file_hash
+from recbole_curec.pipeline.hashes import file_hash, file_state
 
 
 def fingerprint(parts: Mapping[str, Any]) -> str:
@@ -20,7 +20,7 @@ def fingerprint(parts: Mapping[str, Any]) -> str:
 def folder_fingerprint(folder: Path) -> str:
     """Hash of the names and contents of all files below a folder; hidden files are ignored.
 
-    A file whose size and modification time have not changed since it was hashed is not read again.
+    A file that has not been written since it was hashed is not read again.
     """
     parts = {}
     for path in sorted(folder.rglob("*")):
@@ -31,11 +31,10 @@ def folder_fingerprint(folder: Path) -> str:
 
 
 def cached_file_hash(path: Path) -> str:
-    """SHA-256 of a file; it is not read again while its size and modification time stay the same."""
-    status = path.stat()
-    return _hash(path.resolve(), status.st_size, status.st_mtime_ns)
+    """SHA-256 of a file; it is not read again while its :func:`file_state` stays the same."""
+    return _hash(path.resolve(), file_state(path))
 
 
 @lru_cache(maxsize=4096)
-def _hash(path: Path, _size: int, _changed: int) -> str:
+def _hash(path: Path, _state: tuple[int, ...]) -> str:
     return file_hash(path)

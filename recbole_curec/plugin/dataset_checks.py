@@ -13,6 +13,7 @@ from recbole_curec.backbones.lookup import uses_features
 from recbole_curec.data.atomic_file import AtomicTable, read_atomic_file, read_header
 from recbole_curec.data.catalog import check_item_text
 from recbole_curec.errors import ConfigurationError, DataError
+from recbole_curec.pipeline.hashes import file_state
 from recbole_curec.plugin.file_layout import file_layout
 from recbole_curec.settings.travel import settings_of
 
@@ -148,12 +149,11 @@ def _check_loaded(config: Any, field: str) -> None:
 
 
 def _check_file(file: _File) -> dict[str, str]:
-    status = file.path.stat()
-    return _checked(file, status.st_mtime_ns, status.st_size)
+    return _checked(file, file_state(file.path))
 
 
 @lru_cache(maxsize=64)  # the same files are checked when the config is loaded and again by the dataset
-def _checked(file: _File, _modified: int, _size: int) -> dict[str, str]:
+def _checked(file: _File, _state: tuple[int, ...]) -> dict[str, str]:
     """Read a whole file and check its ids and times; return the columns and their types."""
     types = read_header(file.path, file.separator, file.encoding)
     named = [name for name in (*file.ids, file.unique, file.time) if name in types]

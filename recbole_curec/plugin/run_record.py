@@ -10,6 +10,7 @@ from typing import Any
 
 from recbole_curec.atomic_write import write_text
 from recbole_curec.errors import CheckpointError
+from recbole_curec.pipeline.hashes import checksum_fits, with_checksum
 
 # Roles of the models of a run.
 FULL, TEXT_ONLY, IDS_ONLY = "full", "text only", "ids only"
@@ -55,7 +56,7 @@ def write_run_record(models: Sequence[RecordedModel]) -> None:
         }
         for model in models
     ]
-    write_text(record_path(models[0].checkpoint), json.dumps({"models": rows}, indent=2) + "\n")
+    write_text(record_path(models[0].checkpoint), json.dumps(with_checksum({"models": rows}), indent=2) + "\n")
 
 
 def _given(name: str, metrics: Mapping[str, float]) -> dict[str, dict[str, float]]:
@@ -72,8 +73,10 @@ def read_run_record(checkpoint: Path) -> list[RecordedModel]:
     if not path.is_file():
         return []
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))["models"]
-        return [_model(row, path.parent) for row in rows]
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if not checksum_fits(content):
+            raise ValueError("it was altered")
+        return [_model(row, path.parent) for row in content["models"]]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CheckpointError(
             f"'{path}' is not the record of a run ({type(error).__name__}): delete it, which leaves out the models "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import logging
 import os
 import secrets
 import types
@@ -17,6 +18,8 @@ import torch
 from scipy import sparse
 
 from recbole_curec.plugin.checkpoints import note_ids
+
+logger = logging.getLogger(__name__)
 
 Replace = Callable[[Any, str, Any], None]
 
@@ -84,6 +87,32 @@ def summary_writer(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(folder, *args, **kwargs)
 
     return writer
+
+
+def lasting_records(original: type[Any]) -> type[Any]:
+    """TensorBoard's writer of records, which leaves out what cannot be written any more, and says so once.
+
+    On a full disk TensorBoard's thread would end with a traceback, and the training would fail or wait for it forever.
+    """
+
+    class LastingRecords(original):  # type: ignore[misc]
+        _failed = False
+
+        def write(self, data: bytes) -> None:
+            self._attempt(lambda: super(LastingRecords, self).write(data))
+
+        def flush(self) -> None:
+            self._attempt(super().flush)
+
+        def _attempt(self, work: Callable[[], Any]) -> None:
+            try:
+                if not self._failed:
+                    work()
+            except OSError as error:
+                self._failed = True
+                logger.warning("TensorBoard's events cannot be written any more (%s) and are left out", error.strerror)
+
+    return LastingRecords
 
 
 def stable_removal(original: Callable[[Any], None]) -> Callable[[Any], None]:

@@ -16,7 +16,7 @@ from safetensors.numpy import load_file, save_file
 
 from recbole_curec.atomic_write import write_text_to, write_whole
 from recbole_curec.errors import CheckpointError
-from recbole_curec.pipeline.artifacts import file_hash
+from recbole_curec.pipeline.hashes import checksum_fits, file_hash, with_checksum
 from recbole_curec.ranking.ranker import Ranker, check_lightgbm
 
 _FIELDS = ("on", "why", "candidates", "families", "columns", "importance", "recall", "valid", "test", "hashes")
@@ -89,7 +89,7 @@ def save_ranker(checkpoint: Path, ranker: Ranker, record: RankRecord, arrays: Ma
         hashes["arrays"] = file_hash(path)
 
     def write_record(path: Path) -> None:
-        write_text_to(json.dumps({**asdict(record), "hashes": hashes}, indent=2) + "\n")(path)
+        write_text_to(json.dumps(with_checksum({**asdict(record), "hashes": hashes}), indent=2) + "\n")(path)
 
     hashes["model"] = hashlib.sha256(ranker.text.encode()).hexdigest()
     write_whole(
@@ -111,6 +111,8 @@ def read_record(checkpoint: Path) -> RankRecord:
     path = record_path(checkpoint)
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
+        if not checksum_fits(plain):
+            raise ValueError("it was altered")
         return RankRecord(**{name: plain[name] for name in _FIELDS})
     except FileNotFoundError as error:
         raise CheckpointError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +14,7 @@ import pandas as pd
 from recbole_curec.atomic_write import write_whole
 from recbole_curec.data.evidence import Evidence
 from recbole_curec.errors import in_one_line
-from recbole_curec.pipeline.artifacts import move_aside
+from recbole_curec.pipeline.seals import is_kept, set_aside, write_sealed
 from recbole_curec.reasons.failures import FailureKind
 
 logger = logging.getLogger(__name__)
@@ -92,8 +92,17 @@ class ReasonRecord:
 
 def write_records(records: Iterable[ReasonRecord], path: Path) -> None:
     """Write records atomically as Parquet."""
+    write_whole({path: _parquet(records)})
+
+
+def write_batch_records(records: Iterable[ReasonRecord], path: Path) -> None:
+    """Write the records of a batch for :func:`read_batch`: with a seal, by which damage is noticed."""
+    write_sealed(path, _parquet(records))
+
+
+def _parquet(records: Iterable[ReasonRecord]) -> Callable[[Path], None]:
     table = pd.DataFrame([record.row() for record in records])
-    write_whole({path: lambda temporary: table.to_parquet(temporary, index=False)})
+    return lambda temporary: table.to_parquet(temporary, index=False)
 
 
 def read_records(path: Path) -> list[ReasonRecord]:
@@ -111,7 +120,7 @@ def read_batch(path: Path, count: int) -> list[ReasonRecord] | None:
         path: The file.
         count: Expected number of records.
     """
-    if not path.is_file():
+    if not is_kept(path):
         return None
     try:
         records = read_records(path)
@@ -120,6 +129,5 @@ def read_batch(path: Path, count: int) -> list[ReasonRecord] | None:
         fault = f"it holds {len(records)} reasons instead of {count}"
     except (OSError, ValueError, KeyError, TypeError) as error:  # pyarrow's errors are among these
         fault = in_one_line(error)
-    logger.warning("%s is damaged (%s): it is moved aside and made again.", path, fault)
-    move_aside(path)
+    set_aside(path, fault)
     return None

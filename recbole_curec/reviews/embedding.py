@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 from tqdm import tqdm
 
-from recbole_curec.atomic_write import write_whole
+from recbole_curec.pipeline.seals import is_kept, write_sealed
 from recbole_curec.reviews.aspect_codes import AspectCodes
 from recbole_curec.reviews.embedding_report import agreement_figures, rating_figures, retrieval_figures
 from recbole_curec.reviews.encoder.fit import EncoderTrainer, TrainedEncoder, TrainingReviews
@@ -79,9 +80,8 @@ def embed_reviews(
     folds = _Folds(table, texts, settings, seed=seed, device=device, show_progress=show_progress)
     for fold in range(table.n_folds):
         path = scratch / f"fold-{fold}.safetensors"
-        if not path.is_file():
-            made = folds.embed(fold, compared)
-            write_whole({path: lambda there, made=made: save_file(made, there)})  # type: ignore[misc]
+        if not is_kept(path):
+            write_sealed(path, partial(save_file, folds.embed(fold, compared)))
         kept = load_file(path)
         rows = table.rows(fold)
         vectors[rows], predicted[rows] = kept["vectors"], kept["predicted"]

@@ -24,7 +24,7 @@ from recbole_curec.data.history import TrainHistory
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
 from recbole_curec.reasoner import Reasoner, ReasonerParts
 from recbole_curec.reasons.failures import FAILURE_KINDS
-from recbole_curec.reasons.store import STORE, ReasonRecord, read_batch, write_records
+from recbole_curec.reasons.store import STORE, ReasonRecord, read_batch, write_batch_records, write_records
 from recbole_curec.settings.choices import ENGINE, REWARD
 from recbole_curec.settings.sections import (
     CollectSettings,
@@ -117,7 +117,7 @@ def write_batch(
         _for_interaction(record, history, int(row))
         for record, row in zip(reasoner.corrector.write(jobs, name), batch.rows, strict=True)
     ]
-    write_records(records, path)
+    write_batch_records(records, path)
     return records
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from recbole_curec.atomic_write import write_whole
 from recbole_curec.llm.engines.engine import Engine, EngineRequest
 from recbole_curec.pipeline.artifacts import fold_folder
+from recbole_curec.pipeline.seals import is_kept, write_sealed
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
 from recbole_curec.reviews.chains import parse_chain
 from recbole_curec.reviews.prompts import ChainPrompts
@@ -50,7 +51,7 @@ def _write_fold(job: Job, table: ReviewTable, fold: int, rows: NDArray[np.int64]
     written: list[str] = []
     for number, part in enumerate(parts):
         path = scratch / f"chains-{number:06d}.parquet"
-        if not path.is_file():
+        if not is_kept(path):
             engine = engine or _engine(job, fold, scratch)
             completions = engine.write(
                 [prompts.about(text) for text in table.texts[part]],
@@ -58,7 +59,7 @@ def _write_fold(job: Job, table: ReviewTable, fold: int, rows: NDArray[np.int64]
                 seed=f"{job.workspace.seed}/write/{fold}/{number}",
             )
             frame = pd.DataFrame({"completion": completions})
-            write_whole({path: lambda target, frame=frame: frame.to_parquet(target, index=False)})  # type: ignore[misc]
+            write_sealed(path, partial(frame.to_parquet, index=False))
         written += pd.read_parquet(path)["completion"].tolist()
         bar.update(len(part))
     return written

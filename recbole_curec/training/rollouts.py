@@ -15,9 +15,10 @@ import torch
 from numpy.typing import NDArray
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from recbole_curec.atomic_write import write_text, write_whole
+from recbole_curec.atomic_write import write_text_to
 from recbole_curec.errors import in_one_line
 from recbole_curec.llm.messages import without_begun
+from recbole_curec.pipeline.seals import sealed_fault, write_sealed
 from recbole_curec.rewards.reward import completion_text
 from recbole_curec.settings.sections import ReinforceSettings
 from recbole_curec.training.held_out_prompts import HeldOutPrompts
@@ -87,7 +88,7 @@ class RolloutLog:
             for one in rollouts
         ]
         table = pd.DataFrame(rows)
-        write_whole({self._path(step): lambda path: table.to_parquet(path, index=False)})
+        write_sealed(self._path(step), lambda path: table.to_parquet(path, index=False))
 
     def collect(self, folder: Path) -> None:
         """Write all kept rollouts to one file of the artifact, in the order of the steps.
@@ -99,12 +100,14 @@ class RolloutLog:
             pd.concat(parts, ignore_index=True).to_parquet(folder / COMPLETIONS, index=False)
 
     def _read(self, step: int) -> pd.DataFrame | None:
+        path = self._path(step)
         try:
-            return pd.read_parquet(self._path(step))
+            if not (fault := sealed_fault(path)):
+                return pd.read_parquet(path)
         except (OSError, ValueError) as error:  # pyarrow's errors are among these
-            reason = in_one_line(error)
-            logger.warning("the rollouts of step %d are left out of the log: %s", step, reason)
-            return None
+            fault = in_one_line(error)
+        logger.warning("the rollouts of step %d are left out of the log: %s", step, fault)
+        return None
 
     def _path(self, step: int) -> Path:
         return self._scratch / f"completions-{step:07d}.parquet"
@@ -140,16 +143,19 @@ class Watch(TrainerCallback):
         with torch.random.fork_rng(devices=cuda):
             measured = self._held_out.measure(self._held_out.write(model))
         model.train(training)
-        write_text(self._path(state.global_step), json.dumps(measured))
+        write_sealed(self._path(state.global_step), write_text_to(json.dumps(measured)))
 
     def scores(self) -> dict[int, dict[str, float]]:
         """Measurements by step; a damaged file is left out with a warning."""
         found: dict[int, dict[str, float]] = {}
         for path in sorted(self._scratch.glob("held-out-*.json")):
             try:
-                found[int(path.stem.rsplit("-", 1)[1])] = dict(json.loads(path.read_text(encoding="utf-8")))
+                if not (fault := sealed_fault(path)):
+                    found[int(path.stem.rsplit("-", 1)[1])] = dict(json.loads(path.read_text(encoding="utf-8")))
             except (OSError, ValueError, TypeError) as error:
-                logger.warning("%s is left out of the curves: %s", path.name, error)
+                fault = in_one_line(error)
+            if fault:
+                logger.warning("%s is left out of the curves: %s", path.name, fault)
         return found
 
     def _path(self, step: int) -> Path:

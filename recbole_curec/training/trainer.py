@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import errno
-import json
 import logging
-import re
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -23,6 +21,7 @@ from recbole_curec.pipeline.stage import Workspace
 from recbole_curec.processes import broadcast, is_sharded, on_main, share, world
 from recbole_curec.settings.sections import TINY, LanguageModelSettings
 from recbole_curec.settings.settings import Settings
+from recbole_curec.training.checkpoints import Checkpoints, last_checkpoint
 from recbole_curec.training.divergence import Divergence
 
 logger = logging.getLogger(__name__)
@@ -34,7 +33,6 @@ _MICRO_BATCH = 4
 # Tokens of which the length of a batch is a multiple on a CPU: a few lengths in place of hundreds.
 _LENGTHS = 64
 ROLLOUTS = "reinforce.prompts * reinforce.generations"
-_CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 
 
 class OfflineTrainerMixin:
@@ -99,6 +97,7 @@ def run_trainer(trainer: Any, scratch: Path, bar: ProgressBar) -> None:
     trainer.remove_callback(PrinterCallback)
     trainer.add_callback(bar)
     trainer.add_callback(Divergence(bar.description))
+    trainer.add_callback(Checkpoints(scratch))
     # All processes resume from the checkpoint that rank 0 finds, because files may still be being written.
     checkpoint = broadcast((last_checkpoint(scratch) or "") if world().is_main else "")
     try:
@@ -166,7 +165,7 @@ def common_arguments(
         "output_dir": str(workspace.scratch),
         "max_steps": steps,
         "save_steps": save_steps,
-        "save_total_limit": 2,
+        "save_total_limit": None,  # Checkpoints deletes them
         "logging_steps": max(1, min(10, steps // 10)),
         "seed": workspace.seed,
         "data_seed": workspace.seed,
@@ -205,33 +204,3 @@ def micro_batches(llm: LanguageModelSettings, name: str, total: int, size: int |
             f"computes per step ({name}): give one of {', '.join(map(str, even))}."
         )
     return {"per_device_train_batch_size": size, "gradient_accumulation_steps": own // size}
-
-
-def last_checkpoint(scratch: Path) -> str | None:
-    """The newest complete checkpoint of an interrupted run; None if there is none."""
-    complete = {
-        int(match[1]): path
-        for path in scratch.glob("checkpoint-*")
-        if (match := _CHECKPOINT.fullmatch(path.name)) and _is_complete(path)
-    }
-    if not complete:
-        return None
-    newest = complete[max(complete)]
-    logger.info("continuing from %s", newest.name)
-    return str(newest)
-
-
-def _is_complete(checkpoint: Path) -> bool:
-    """Whether every file that a resumed training reads exists and is not empty.
-
-    The trainer's state is written last; after a crash or on a full disk it may be truncated or missing.
-    """
-    try:
-        state = json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    if not isinstance(state, dict) or "global_step" not in state:
-        return False
-    files = [path for path in checkpoint.rglob("*") if path.is_file()]
-    weights = any(path.suffix in (".safetensors", ".bin", ".pt", ".distcp") for path in files)
-    return weights and all(path.stat().st_size for path in files)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ import recbole_curec
 from recbole_curec.cli import main as cli
 from recbole_curec.cli.command import Command
 from recbole_curec.cli.failures import Terminated, failure_of, note_log
-from recbole_curec.errors import DataError
+from recbole_curec.cli.prepare import PREPARE
+from recbole_curec.errors import DataError, DiskFullError
 from tests.signals import hear_ctrl_c
 
 ROOT = Path(recbole_curec.__file__).resolve().parents[1]
@@ -88,6 +90,27 @@ def test_what_a_command_that_was_ended_does_when_it_is_run_again(
     monkeypatch.setattr(cli, "_command", lambda _name: Command("usage", _raiser(type(error)()), goes_on=goes_on))
     assert cli.main(["--model=BPR"]) in (130, 143)
     assert f"run the same command again, {said}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("goes_on", "said"), [(True, "goes on from what was complete"), (False, "starts from the")])
+@pytest.mark.parametrize("make", [lambda: DiskFullError(Path("there")), lambda: OSError(28, "full", "there/file")])
+def test_whoever_runs_the_command_says_whether_it_goes_on_after_a_full_disk(
+    make: Callable[[], Exception],
+    goes_on: bool,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(cli, "_command", lambda _name: Command("usage", _raiser(make()), goes_on=goes_on))
+    assert cli.main(["--model=BPR"]) == 2
+    start = (
+        "error: The disk is full: nothing more can be written below 'there': free some space and run the same command"
+    )
+    assert capsys.readouterr().err.startswith(f"{start} again, which {said}")
+
+
+def test_prepare_starts_from_the_beginning() -> None:
+    assert not PREPARE.goes_on
 
 
 def test_a_bug_names_its_kind_and_where_its_traceback_is(

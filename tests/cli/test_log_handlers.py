@@ -64,3 +64,10 @@ def test_a_log_file_on_a_full_disk_is_given_up(caplog: pytest.LogCaptureFixture)
         "'/dev/full' cannot be written any more ([Errno 28] No space left on device)"
     ]
     full.stream = None  # nothing left to flush
+
+
+def test_a_log_file_whose_last_lines_do_not_fit_ends_nothing() -> None:
+    full = LogFileHandler(Path("/dev/full"))
+    full.stream.write("not flushed yet")
+    full.close()
+    assert full.stream is None

@@ -17,10 +17,11 @@ from trl.trainer import base_trainer
 
 from recbole_curec.llm.loading import BaseModel, load_model, save_model
 from recbole_curec.reasons.tasks import Example
+from recbole_curec.training.checkpoints import last_checkpoint
 from recbole_curec.training.grpo import ReinforceTrainer
 from recbole_curec.training.rollouts import RolloutLog
 from recbole_curec.training.sft import AlignTrainer, lora_config, supervised
-from recbole_curec.training.trainer import ProgressBar, last_checkpoint, run_trainer
+from recbole_curec.training.trainer import ProgressBar, run_trainer
 from tests.training.small import TEXTS, save_small, small_training
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from recbole_curec.errors import DataError
-from recbole_curec.pipeline.artifacts import Artifact, file_hash, move_aside
+from recbole_curec.pipeline.artifacts import Artifact, move_aside
+from recbole_curec.pipeline.hashes import file_hash
 
 
 @pytest.fixture
@@ -74,6 +75,7 @@ def everything_in(root):
         (lambda folder: without(folder, "files"), "run.json does not list the files"),
         (lambda folder: without(folder, "summary"), "run.json has no 'summary'"),
         (lambda folder: without(folder, "figures"), "run.json has no 'figures'"),
+        (lambda folder: rewrite(folder, "two files", "ten files"), "run.json was altered"),
     ],
 )
 def test_a_look_at_a_damaged_artifact_changes_nothing_and_making_it_again_moves_it_aside(artifact, caplog, harm, said):
@@ -93,6 +95,13 @@ def test_a_look_at_a_damaged_artifact_changes_nothing_and_making_it_again_moves_
     # What was there is kept, whatever it was worth.
     aside = artifact.folder.with_name(f"{artifact.folder.name}.damaged-1")
     assert {f"{artifact.folder.name}/{name}": content for name, content in everything_in(aside).items()} == before
+
+
+def rewrite(folder, before, after):
+    """Change some letters of ``run.json``."""
+    text = (folder / "run.json").read_text()
+    assert before in text
+    (folder / "run.json").write_text(text.replace(before, after))
 
 
 def without(folder, key):
@@ -271,3 +280,18 @@ def test_a_lock_that_another_run_holds_need_not_be_waited_for(tmp_path: Path) ->
             assert not too
     with other.locked(wait=False) as now:
         assert now
+
+
+def test_an_artifact_of_an_earlier_version_has_no_checksum_and_is_whole(artifact):
+    make(artifact)
+    without(artifact.folder, "checksum")
+    assert artifact.is_complete()
+
+
+def test_temporary_files_of_a_killed_run_are_removed(artifact):
+    artifact.open()
+    left = artifact.partial / "fold-0" / ".model.safetensors.4711.tmp"
+    left.parent.mkdir()
+    left.write_bytes(b"half")
+    make(artifact)
+    assert not list(artifact.root.rglob("*.tmp"))

@@ -8,6 +8,7 @@ import torch
 from recbole.trainer import trainer
 from scipy import sparse
 
+from recbole_curec.errors import CheckpointError
 from recbole_curec.plugin import checkpoints
 
 
@@ -37,3 +38,14 @@ def test_a_pickled_object_is_refused(tmp_path):
     torch.save({"config": SimpleNamespace()}, tmp_path / "evil.pth")
     with pytest.raises(Exception, match="Weights only load failed"):
         trainer.torch.load(tmp_path / "evil.pth")
+
+
+def test_a_changed_weight_is_noticed(tmp_path):
+    path = tmp_path / "c.pth"
+    checkpoints.save_plain({"state_dict": {"w": torch.full((64,), 1.5)}}, path)
+    content = path.read_bytes()
+    at = content.index(torch.full((64,), 1.5).numpy().tobytes()) + 7
+    path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+    assert torch.load(path, weights_only=True)["state_dict"]["w"][1] != 1.5, "torch reads it without a word"
+    with pytest.raises(CheckpointError, match=r"cannot be read as a checkpoint .* was altered\): give a file that its"):
+        checkpoints.load_plain(path)

@@ -70,3 +70,22 @@ def test_ncl_clusters_without_faiss():
     centroids, cluster = NCL.run_kmeans(model, np.random.default_rng(0).random((9, 3), dtype=np.float32))
     assert centroids.shape == (9, 3)
     assert sorted(cluster.tolist()) == list(range(9))
+
+
+def test_tensorboard_on_a_full_disk_goes_on_without(tmp_path, monkeypatch, caplog, capfd):
+    def full(*_arguments):
+        raise OSError(28, "No space left on device")
+
+    shims.set_tensorboard_dir(tmp_path)
+    try:
+        writer = get_tensorboard(SimpleNamespace(handlers=[]))
+        monkeypatch.setattr(writer.file_writer.event_writer._general_file_writer, "write", full)
+        for step in range(40):  # more than wait in its queue
+            writer.add_scalar("loss", 0.5, step)
+        writer.close()
+    finally:
+        shims.set_tensorboard_dir(None)
+    assert caplog.messages == [
+        "TensorBoard's events cannot be written any more (No space left on device) and are left out"
+    ]
+    assert "Traceback" not in capfd.readouterr().err

@@ -64,3 +64,10 @@ def test_a_damaged_record_is_named(checkpoint: Path, text: str) -> None:
     record_path(checkpoint).write_text(text)
     with pytest.raises(CheckpointError, match=r"CURec\.rank\.json' is not the record of a ranker"):
         read_record(checkpoint)
+
+
+def test_a_changed_digit_of_the_record_is_noticed(checkpoint: Path) -> None:
+    path = record_path(checkpoint)
+    path.write_text(path.read_text().replace('"candidates": 7', '"candidates": 8'))
+    with pytest.raises(CheckpointError, match=r"is not the record of a ranker"):
+        read_record(checkpoint)

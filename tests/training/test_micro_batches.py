@@ -12,9 +12,10 @@ from transformers import TrainerCallback
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.llm.loading import BaseModel, load_model, save_model
 from recbole_curec.reasons.tasks import Example
+from recbole_curec.training.checkpoints import last_checkpoint
 from recbole_curec.training.grpo import new_trainer
 from recbole_curec.training.sft import AlignTrainer, lora_config, supervised
-from recbole_curec.training.trainer import ProgressBar, check_launch, last_checkpoint, run_trainer
+from recbole_curec.training.trainer import ProgressBar, check_launch, run_trainer
 from tests.tiny_llm import save_llm
 from tests.training.small import Training, save_small, small_training
 from tests.training.test_grpo import ROWS, Length

@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from recbole_curec.errors import CheckpointError
-from recbole_curec.training.trainer import ProgressBar, last_checkpoint, run_trainer
+from recbole_curec.training.checkpoints import last_checkpoint
+from recbole_curec.training.trainer import ProgressBar, run_trainer
 
 
 class Touch:

@@ -24,7 +24,7 @@ from recbole_curec.data.prepare.steps import Steps
 from recbole_curec.data.prepare.tags import Tags
 from recbole_curec.data.prepare.writing import write_rows
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.pipeline.artifacts import file_hash
+from recbole_curec.pipeline.hashes import file_hash
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from recbole_curec.data.prepare.selection import Duplicates, Unrated
 from recbole_curec.data.prepare.source import SourceOptions
 from recbole_curec.data.prepare.times import day_of
 from recbole_curec.errors import ConfigurationError, DataError, shown
-from recbole_curec.pipeline.artifacts import file_hash
+from recbole_curec.pipeline.hashes import file_hash
 from recbole_curec.version import __version__
 
 RECORD = "prepare.json"

@@ -193,7 +193,10 @@ def _pause(sent: int) -> float:
 
 
 def _asked_pause(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a server asks to wait, given as a number or as a date."""
+    """Seconds that a server asks to wait, given as a number or as a date, from the time of its answer by its own clock.
+
+    Only where the answer has no date is it this machine's clock, which may be wrong.
+    """
     asked = headers.get("retry-after")
     if asked is None:
         return None
@@ -201,7 +204,10 @@ def _asked_pause(headers: Mapping[str, str]) -> float | None:
         seconds = float(asked)
     except ValueError:
         try:
-            seconds = email.utils.parsedate_to_datetime(asked).timestamp() - time.time()
+            until = email.utils.parsedate_to_datetime(asked).timestamp()
+            answered = headers.get("date")
+            now = email.utils.parsedate_to_datetime(answered).timestamp() if answered else time.time()
+            seconds = until - now
         except (ValueError, OverflowError):
             return None
     return max(seconds, 0.0) if not math.isnan(seconds) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import zlib
 from pathlib import Path
 
 logger = logging.getLogger(__name__)
@@ -32,7 +33,10 @@ class CompletionLog:
                 entry = json.loads(line)
                 key, text = entry["key"], entry["text"]
                 key.encode(), text.encode()  # no text with half a character, which nothing could be written of
-                self._texts[key] = text
+                if entry.get("sum") in (None, _sum(key, text)):  # earlier versions wrote none
+                    self._texts[key] = text
+                else:
+                    lost += 1
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 lost += 1
         if lost:
@@ -45,5 +49,10 @@ class CompletionLog:
     def add(self, key: str, text: str) -> None:
         """Add a completion; it is in the file when this returns."""
         with self._path.open("a", encoding="utf-8", newline="\n") as file:
-            file.write(json.dumps({"key": key, "text": text}) + "\n")
+            file.write(json.dumps({"key": key, "text": text, "sum": _sum(key, text)}) + "\n")
         self._texts[key] = text
+
+
+def _sum(key: str, text: str) -> int:
+    """Checksum of a line: a changed character would read as another text."""
+    return zlib.crc32(json.dumps([key, text]).encode())

@@ -174,3 +174,11 @@ def test_ctrl_c_ends_a_process_whose_server_hangs() -> None:
 def _environment() -> dict[str, str]:
     root = str(Path(chat_client.__file__).parents[3])
     return {**os.environ, "PYTHONPATH": root}
+
+
+@pytest.mark.parametrize(
+    ("answered", "seconds"), [("Fri, 27 Nov 2026 08:00:00 GMT", 7.0), ("Fri, 27 Nov 2026 09:00:00 GMT", 0.0)]
+)
+def test_a_date_to_wait_for_counts_from_the_servers_clock(answered: str, seconds: float) -> None:
+    headers = {"retry-after": "Fri, 27 Nov 2026 08:00:07 GMT", "date": answered}
+    assert chat_client._asked_pause(headers) == seconds  # whatever the time is here

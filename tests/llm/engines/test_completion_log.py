@@ -35,3 +35,14 @@ def test_damaged_lines_are_asked_for_again_and_said_so(tmp_path, caplog):
         log = CompletionLog(path)
     assert [log.get(key) for key in "abc"] == ["one", None, "three"]
     assert caplog.messages == [f"3 lines of {path} are damaged: their completions are requested again."]
+
+
+def test_a_changed_letter_is_noticed(tmp_path, caplog):
+    path = tmp_path / "log.jsonl"
+    log = CompletionLog(path)
+    for key in "ab":
+        log.add(key, "fine")
+    path.write_text(path.read_text().replace("fine", "mine", 1))
+    again = CompletionLog(path)
+    assert [again.get(key) for key in "ab"] == [None, "fine"]
+    assert caplog.messages == [f"1 lines of {path} are damaged: their completions are requested again."]
