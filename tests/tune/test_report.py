@@ -42,7 +42,7 @@ def test_the_page_counts_tells_failures_and_names_rows_that_tuned_cannot_hold(
     assert "second: only in `rows`, since another row has the same model and backbone." in page
     assert f"--config_files={tmp_path / 'first.yaml'} {place / 'tuned.yaml'}" in page
     assert read_yaml(place / "tuned.yaml") == {"tuned": {"GRU4Rec": {}}}
-    assert "# Not here, but in rows: second" in (place / "tuned.yaml").read_text()
+    assert "# Not here: second, whose model and backbone another row has" in (place / "tuned.yaml").read_text()
     best = tuning.rows[1].best
     own = {"learning_rate": 0.06, "dropout_prob": 0.1}
     expected = {"model": "GRU4Rec", **own, **best.settings}
