@@ -182,18 +182,23 @@ def _ended(found: Sequence[Any]) -> list[Trial]:
 
 def _open(path: Path, bigger: bool) -> Any:
     import optuna
-    from sqlalchemy import URL
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    url = URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
-    storage = optuna.storages.RDBStorage(url, engine_kwargs={"connect_args": {"timeout": _LOCKED_SECONDS}})
     return optuna.create_study(
-        storage=storage,
+        storage=_storage(path),
         study_name=_STUDY,
         direction="maximize" if bigger else "minimize",
         pruner=optuna.pruners.MedianPruner(n_startup_trials=_FINISHED_FIRST, n_warmup_steps=_WARM_UP),
         load_if_exists=True,
     )
+
+
+def _storage(path: Path) -> Any:
+    import optuna
+    from sqlalchemy import URL
+
+    url = URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
+    return optuna.storages.RDBStorage(url, engine_kwargs={"connect_args": {"timeout": _LOCKED_SECONDS}})
 
 
 def _sampler(search: str, seed: int, number: int) -> Any:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from optuna.storages import InMemoryStorage
 
 from recbole_curec.plugin.validating import Validated
-from recbole_curec.tune import trials
+from recbole_curec.tune import optuna_search, trials
 from recbole_curec.tune.rows import Asked, TunedRow, rows_of, tuned_rows
 from tests.atomic_dataset import AtomicDataset
 
@@ -29,10 +31,16 @@ class Trainings:
         self._patch = patch
         patch.setattr(trials, "validated", self)
         patch.setattr(trials, "split_data", lambda _config: (None, None, None))
-        self._configs = TunedRow.trial_config
+        self._configs, self._storage = TunedRow.trial_config, optuna_search._storage
+        memory: dict[Path, Any] = defaultdict(InMemoryStorage)
+        patch.setattr(optuna_search, "_storage", lambda path: memory[path])
         patch.setattr(TunedRow, "trial_config", lambda row, settings: {**row.config.final_config_dict, **settings})
         self.asked: list[tuple[float, float]] = []
         self.before: Callable[[int, Watch], None] = lambda _number, _watch: None
+
+    def real_studies(self) -> None:
+        """Keep studies on disk, which takes longer than all else here."""
+        self._patch.setattr(optuna_search, "_storage", self._storage)
 
     def real_configs(self) -> None:
         """Load a config for every trial, which is slower."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from recbole_curec.errors import ConfigurationError, DataError, DiskFullError
-from recbole_curec.tune import optuna_search, recbole_search
+from recbole_curec.tune import optuna_search
 from recbole_curec.tune.rows import TunedRow
 from recbole_curec.tune.trials import FAILED, FINISHED, PRUNED, best_of, repeated
 from recbole_curec.tune.tuning import Budget, Tuning, tune
@@ -52,6 +52,7 @@ def test_a_search_that_was_killed_ends_as_it_would_have(
     engine: str, rows: Rows, trainings: Trainings, tmp_path: Path
 ) -> None:
     whole = _tune(rows(), tmp_path / "whole", 12, engine=engine)
+    trainings.real_studies()
 
     def kill(number: int, _watch: Any) -> None:
         if number == 12 + 11:  # within what the estimator draws, after its random ones
@@ -88,6 +89,7 @@ def test_two_searches_share_the_trials_of_a_row(rows: Rows, trainings: Trainings
             search.work(6, lambda trial: done_by_other.append(trial.number))
             assert len(search.trials()) == 5  # the one that is running is left to whoever runs it
 
+    trainings.real_studies()
     found = rows()
     place = optuna_search.StudyFolder(tmp_path / "toy" / "studies" / "GRU4Rec", "GRU4Rec")
     trainings.before = other_process
@@ -236,6 +238,7 @@ def test_nor_with_another_engine_search_or_pruning(rows: Rows, trainings: Traini
 def test_a_damaged_search_is_named_and_left_alone(
     engine: str, file: str, content: bytes, rows: Rows, trainings: Trainings, tmp_path: Path
 ) -> None:
+    trainings.real_studies()
     _tune(rows(), tmp_path, 2, engine=engine)
     path = tmp_path / "toy" / "studies" / "GRU4Rec" / file
     path.write_bytes(content)
@@ -260,30 +263,6 @@ def test_recboles_own_search_runs_in_one_process(rows: Rows, trainings: Training
 def test_random_search_learns_nothing_and_the_estimator_learns_setting_by_setting() -> None:
     assert type(optuna_search._sampler("random", 1, 0)).__name__ == "RandomSampler"
     assert type(optuna_search._sampler("tpe", 1, 0)).__name__ == "TPESampler"
-
-
-@pytest.mark.parametrize(
-    ("budget", "text"),
-    [
-        ({"trials": 0}, "trials=0 cannot be used: it must be a whole number from 1"),
-        ({"trials": 2.5}, "trials=2.5 cannot be used"),
-        ({"trials": True}, "trials=True cannot be used"),
-        ({"engine": "ray"}, "engine='ray' cannot be used: it must be one of optuna, recbole"),
-        ({"search": "exhaustive"}, "search='exhaustive' cannot be used: it must be one of tpe, random"),
-        ({"prune": "no"}, "prune='no' cannot be used"),
-    ],
-)
-def test_a_budget_that_is_none(budget: dict[str, Any], text: str) -> None:
-    with pytest.raises(ConfigurationError) as error:
-        Budget(**budget).check()
-    assert text in str(error.value)
-
-
-def test_a_missing_package_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, engine, extra in ((optuna_search, "optuna", "tune"), (recbole_search, "recbole", "tune-recbole")):
-        monkeypatch.setattr(module.importlib.util, "find_spec", lambda _name: None)
-        with pytest.raises(ConfigurationError, match=rf"is not installed: pip install 'recbole-curec\[{extra}\]'"):
-            Budget(engine=engine).check()
 
 
 def test_the_best_of_equal_scores_is_the_first_and_smaller_can_be_better(
