@@ -20,7 +20,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from recbole_curec.atomic_write import TEMPORARY, flush, write_text
-from recbole_curec.errors import CheckpointError, DataError
+from recbole_curec.errors import CheckpointError, DataError, in_one_line
 from recbole_curec.pipeline.hashes import checksum_fits, file_hash, hashes_fault, with_checksum
 
 logger = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ class Artifact:
             facts = self.manifest()
             expected: dict[str, str] = dict(facts["files"])
         except DataError as error:
-            return f"{MANIFEST} cannot be read: {error}"
+            return f"{MANIFEST} cannot be read ({in_one_line(error.__cause__ or 'it is no JSON mapping')})"
         except (KeyError, TypeError, ValueError):
             return f"{MANIFEST} does not list the files"
         for key in ("summary", "figures"):

@@ -70,7 +70,7 @@ def _check_sums(path: Path) -> None:
     if zipfile.is_zipfile(path):  # what torch says of others is told as it is
         with zipfile.ZipFile(path) as archive:
             if (altered := archive.testzip()) is not None:
-                raise ValueError(f"{altered} was altered")
+                raise ValueError(f"{altered.partition('/')[2]} was altered")
 
 
 def to_plain(value: Any) -> Any:
