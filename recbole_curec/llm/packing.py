@@ -8,7 +8,7 @@ in a padded batch: it sees its own sequence alone, at the same positions.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -27,7 +27,9 @@ logger = logging.getLogger(__name__)
 _NAME = "recbole_curec_packed"
 # Under this name a model's forward pass hands the blocks down to the attention of its layers.
 _BLOCKS = "packed_blocks"
-_SLIDING = "sliding_attention"
+# What a model may raise that takes no mask of four dimensions, or no such argument.
+_REFUSALS = (TypeError, ValueError, RuntimeError, LookupError, AttributeError, AssertionError)
+_FULL = "full_attention"
 # Largest difference of hidden states between both ways to compute, as a share of the largest value, in float32 and in
 # shorter types; another mask or position would change them by far more.
 _ROUNDING = {torch.float32: 1e-3}
@@ -36,15 +38,20 @@ _SHORT_ROUNDING = 0.1
 
 @dataclass(frozen=True)
 class Block:
-    """Neighbouring tokens of a row that see each other.
+    """Neighbouring tokens of a row: a beginning, and parts that follow it in turn.
 
     Attributes:
-        length: Number of tokens.
-        seen: What each of them sees ``(length, length)``; None for all tokens up to itself.
+        begin: Tokens of the beginning, each of which sees those before it.
+        parts: Tokens of every part, each of which sees the beginning and those before it in its own part.
     """
 
-    length: int
-    seen: torch.Tensor | None = None
+    begin: int
+    parts: tuple[int, ...] = ()
+
+    @property
+    def length(self) -> int:
+        """Number of tokens."""
+        return self.begin + sum(self.parts)
 
 
 @dataclass(frozen=True)
@@ -130,7 +137,7 @@ def pack_groups(
             before[row] = [last, *range(start, start + length - 1)][:length]
             tokens += written[row]
             positions += range(len(begin), len(begin) + length)
-        blocks.append(_shared_block(len(begin), [len(written[row]) for row in rows], prompts.device))
+        blocks.append(Block(len(begin), tuple(len(written[row]) for row in rows)))
     place = partial(torch.tensor, device=prompts.device, dtype=torch.long)
     return _row(place(tokens), place(positions), blocks, multiple), place(list(chain.from_iterable(before)))
 
@@ -138,14 +145,16 @@ def pack_groups(
 def packs(model: Any) -> bool:
     """Whether a model computes packed rows as it does padded batches; if so it is made ready for them.
 
-    It is tried out on two short sequences. Models with sliding windows or attention of their own are left as they are.
+    It is tried out on two short sequences. Models with windows, with layers that are no attention (convolutions,
+    states) or with attention of their own are left as they are.
 
     Args:
         model: Causal language model, with or without an adapter and a trainer's wrappers.
     """
     bare = unwrapped(model)
     config = bare.config.get_text_config()
-    if _SLIDING in (getattr(config, "layer_types", None) or ()) or getattr(config, "sliding_window", None):
+    kinds = set(getattr(config, "layer_types", None) or ())
+    if kinds - {_FULL} or getattr(config, "sliding_window", None):
         return False
     own = bare.config._attn_implementation
     if own not in ("sdpa", _NAME):
@@ -171,7 +180,7 @@ def _agrees(model: Any) -> bool:
         padded = hidden_states(model, {"input_ids": tokens, "attention_mask": mask}).float()
         row, before = pack_groups(tokens[:, :3], mask[:, :3], tokens[:, 3:], mask[:, 3:])
         packed = hidden_states(model, row.inputs)[0].float()
-    except (TypeError, ValueError, RuntimeError) as error:  # a model that takes no such arguments
+    except _REFUSALS as error:
         logger.debug("sequences are padded, not packed: %s", error)
         return False
     finally:
@@ -179,17 +188,6 @@ def _agrees(model: Any) -> bool:
     expected = torch.cat([padded[0, 2:5], padded[1, 2:4]])  # (5, H)
     rounding = _ROUNDING.get(weights.dtype, _SHORT_ROUNDING)
     return bool((packed[before] - expected).abs().max() <= rounding * expected.abs().max())
-
-
-def _shared_block(begin: int, lengths: Sequence[int], device: torch.device) -> Block:
-    """A prompt and the completions after it, each of which sees the prompt and itself."""
-    total = begin + sum(lengths)
-    if len(lengths) == 1:
-        return Block(total)
-    owner = torch.repeat_interleave(torch.arange(len(lengths) + 1), torch.tensor([begin, *lengths])).to(device)
-    order = torch.arange(total, device=device)
-    same = (owner[:, None] == owner[None, :]) | (owner[None, :] == 0)
-    return Block(total, same & (order[None, :] <= order[:, None]))
 
 
 def _row(tokens: torch.Tensor, positions: torch.Tensor, blocks: list[Block], multiple: int | None) -> PackedRow:
@@ -215,22 +213,38 @@ def _attend(
         usual: tuple[torch.Tensor, None] = sdpa_attention_forward(module, query, key, value, attention_mask, **options)
         return usual
     groups = query.shape[1] // key.shape[1]
-    key, value = repeat_kv(key, groups), repeat_kv(value, groups)
     lengths = [block.length for block in blocks]
-    sides = (torch.split(side, lengths, dim=2) for side in (query, key, value))
+    sides = (torch.split(side, lengths, dim=2) for side in (query, repeat_kv(key, groups), repeat_kv(value, groups)))
     attended = [
-        functional.scaled_dot_product_attention(
-            asking,
-            asked,
-            answers,
-            attn_mask=block.seen,
-            dropout_p=options.get("dropout", 0.0),
-            scale=options.get("scaling"),
-            is_causal=block.seen is None,
-        )
+        part
         for block, asking, asked, answers in zip(blocks, *sides, strict=True)
+        for part in _of_block(block, asking, asked, answers, options)
     ]
     return torch.cat(attended, dim=2).transpose(1, 2).contiguous(), None
+
+
+def _of_block(
+    block: Block, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, options: dict[str, Any]
+) -> Iterator[torch.Tensor]:
+    """What the beginning and every part of a block attends to, ``(1, heads, tokens, D)`` each."""
+    lengths = [block.begin, *block.parts]
+    queries, keys, values = (torch.split(side, lengths, dim=2) for side in (query, key, value))
+    dropout, scale = options.get("dropout", 0.0), options.get("scaling")
+    yield functional.scaled_dot_product_attention(
+        queries[0], keys[0], values[0], dropout_p=dropout, scale=scale, is_causal=True
+    )
+    longest = max(block.parts, default=0)
+    seen = torch.ones(longest, block.begin + longest, dtype=torch.bool, device=query.device).tril(block.begin)
+    for asking, asked, answers in zip(queries[1:], keys[1:], values[1:], strict=True):
+        if length := asking.shape[2]:
+            yield functional.scaled_dot_product_attention(
+                asking,
+                torch.cat([keys[0], asked], dim=2),
+                torch.cat([values[0], answers], dim=2),
+                attn_mask=seen[:length, : block.begin + length],
+                dropout_p=dropout,
+                scale=scale,
+            )
 
 
 AttentionInterface.register(_NAME, _attend)

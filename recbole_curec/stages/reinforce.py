@@ -16,7 +16,6 @@ from recbole_curec.correction.select import run_selection
 from recbole_curec.data.collected import Collected
 from recbole_curec.data.user_split import UserSplit
 from recbole_curec.llm.engines.batched import BatchedEngine
-from recbole_curec.llm.engines.ctranslate2 import CTranslate2Engine
 from recbole_curec.llm.engines.engine import Engine, EngineRequest
 from recbole_curec.llm.engines.in_memory import InMemoryEngines
 from recbole_curec.llm.engines.transformers import TransformersEngine
@@ -73,11 +72,12 @@ def run(job: Job) -> StageResult:
     # A process that holds only a shard of the language model cannot generate with it by itself.
     watched = held_out.first(settings.watch_prompts) if settings.watch_prompts and not is_sharded() else None
     # The curve is written with one engine from its first point on.
-    same = issubclass(job.settings.entry(ENGINE), (TransformersEngine, CTranslate2Engine))
+    same = engines.writes_as_saved
     begun = written[: settings.watch_prompts] if same or not watched else on_main(lambda: watched.write(model)) or []
     watch = Watch(watched, settings.save_steps, workspace.scratch, trainer.accelerator.unwrap_model)
     trainer.add_callback(watch)
     run_trainer(trainer, workspace.scratch, ProgressBar("reinforce", "reward", workspace.show_progress))
+    engines.close()
     trained = save_trained(trainer, tokenizer, workspace.folder, BaseModel.read(job.inputs["align"]))
     on_main(lambda: write_length(_lengths(job), workspace.folder))
     scores = {0: watched.measure(begun)} if watched and begun else {}

@@ -99,6 +99,7 @@ def _reinforce(job: Job, table: ReviewTable, fold: int) -> dict[str, Any]:
     else:
         on_main(lambda: shutil.copytree(aligned, place.folder, dirs_exist_ok=True))
         report["after"] = before
+    engines.close()
     on_main(lambda: keep_report(place, _REPORT, report))
     return report
 

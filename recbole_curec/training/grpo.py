@@ -170,7 +170,8 @@ class ReinforceTrainer(OfflineTrainerMixin, GRPOTrainer):  # type: ignore[misc]
 def parts_by_prompt(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The micro-batches of a step with the rollouts of a prompt next to each other, which then share it.
 
-    TRL shuffles them. One optimiser step takes them all, so that their order changes no gradient.
+    TRL shuffles them. One optimiser step takes them all, so that their order changes no gradient; of the logged
+    divergence and entropy, which are means of means of micro-batches, it may change the fourth digit.
 
     Args:
         parts: Micro-batches of equal size: values by rollout, and numbers that hold for all of them.

@@ -55,11 +55,8 @@ def test_a_row_holds_every_prompt_once_and_says_what_predicts_each_token() -> No
     assert row.tokens.tolist() == [[5, 6, 7, 11, 12, 16, 17, 18, 19, 8, 9, 13, 14, 15, 0, 0]]
     assert row.positions.tolist() == [[0, 1, 2, 3, 4, 3, 3, 4, 5, 0, 1, 2, 3, 4, 0, 0]]
     assert before.tolist() == [2, 3, 10, 11, 12, 2, 2, 6, 7]  # in the order of the rows as they were given
+    assert [(block.begin, block.parts) for block in row.blocks] == [(3, (2, 1, 3)), (2, (3, 0)), (2, ())]
     assert [block.length for block in row.blocks] == [9, 5, 2]
-    seen = row.blocks[0].seen
-    assert seen is not None
-    assert seen[4].tolist() == [True, True, True, True, True, False, False, False, False]
-    assert seen[6].tolist() == [True, True, True, False, False, False, True, False, False]
 
 
 @pytest.mark.parametrize("make", [qwen, llama, adapted])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,7 +14,7 @@ from recbole_curec.errors import ConfigurationError
 from recbole_curec.llm.loading import BaseModel, load_model, save_model
 from recbole_curec.reasons.tasks import Example
 from recbole_curec.training.checkpoints import last_checkpoint
-from recbole_curec.training.grpo import new_trainer
+from recbole_curec.training.grpo import new_trainer, parts_by_prompt
 from recbole_curec.training.sft import AlignTrainer, lora_config, supervised
 from recbole_curec.training.trainer import ProgressBar, check_launch, run_trainer
 from tests.tiny_llm import save_llm
@@ -117,6 +118,45 @@ def aligned(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     lora = LoraConfig(r=2, target_modules="all-linear", task_type="CAUSAL_LM", init_lora_weights=False)
     save_model(get_peft_model(model, lora), tokenizer, folder, BaseModel(str(base)))
     return folder
+
+
+def sampled(policy: Any, prompts: Sequence[list[int]], seed: str) -> list[list[int]]:
+    """Completions of several lengths that depend on nothing but their place."""
+    return [[20 + 3 * place % 7, 9, 30 + place, 40][: 1 + place % 4] for place in range(len(prompts))]
+
+
+@pytest.mark.parametrize("kind", ["tiny", "adapter"])
+def test_prompts_that_are_shared_change_no_step(kind: str, aligned: Path, tmp_path: Path) -> None:
+    folder = aligned if kind == "adapter" else save_small(tmp_path / "tiny")
+    found = []
+    for packs in (True, False):
+        sizes = {"reinforce.generations": 4, "reinforce.micro_batch_size": 2}
+        trainer, training = reinforce(tmp_path / str(packs), folder, **sizes)
+        assert trainer.packs
+        trainer.packs, trainer.sampler = packs, sampled
+        found.append(run(trainer, training))
+    assert_same(*found)
+
+
+def test_rollouts_of_a_prompt_are_brought_together() -> None:
+    parts = [
+        {
+            "prompt_ids": torch.tensor([[2], [1]]),
+            "advantages": torch.tensor([0.1, 0.2]),
+            "all": torch.tensor(9),
+            "no": None,
+        },
+        {
+            "prompt_ids": torch.tensor([[1], [2]]),
+            "advantages": torch.tensor([0.3, 0.4]),
+            "all": torch.tensor(9),
+            "no": None,
+        },
+    ]
+    first, second = parts_by_prompt(parts)
+    assert (first["prompt_ids"].tolist(), second["prompt_ids"].tolist()) == ([[1], [1]], [[2], [2]])
+    assert torch.cat([first["advantages"], second["advantages"]]).tolist() == pytest.approx([0.2, 0.3, 0.1, 0.4])
+    assert first["all"] == second["all"] == 9 and first["no"] is None
 
 
 @pytest.mark.parametrize("loss", ["grpo", "dr_grpo", "dapo"])

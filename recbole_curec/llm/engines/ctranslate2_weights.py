@@ -63,11 +63,15 @@ def convert_in_memory(
         NotConvertible: CTranslate2 does not support the architecture.
     """
     whole = merged(copy.deepcopy(model)).cpu()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix="configuration-") as folder:
-        whole.config.save_pretrained(folder)
-        _convert(Path(folder), target, compute_type, whole, tokenizer)
     generation: GenerationConfig = whole.generation_config
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix="configuration-") as folder:
+            whole.config.save_pretrained(folder)
+            _convert(Path(folder), target, compute_type, whole, tokenizer)
+    finally:
+        # A trainer's forward method makes a cycle of the copy, which would keep its weights until garbage is collected.
+        whole.to("meta")
     return generation
 
 
@@ -101,6 +105,9 @@ def _convert(
 @contextmanager
 def _old_objects_kept() -> Iterator[None]:
     """Keep the collections of garbage that the converter asks for, one per layer, from going through all objects."""
+    if gc.get_freeze_count():  # somebody else's, which would be undone
+        yield
+        return
     gc.freeze()
     try:
         yield

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -15,8 +15,7 @@ from recbole_curec.llm.engines.ctranslate2_weights import NotConvertible
 from recbole_curec.llm.engines.engine import Engine, EngineRequest, seed_number
 from recbole_curec.llm.engines.in_threads import in_threads
 from recbole_curec.llm.engines.transformers import TransformersEngine
-
-logger = logging.getLogger(__name__)
+from recbole_curec.processes import world
 
 _MEASURED, _SAMPLED = "ctranslate2-measured", "ctranslate2-sampled"
 # Weights of rollouts: rounded ones would be another policy than the one that is trained.
@@ -39,8 +38,20 @@ class InMemoryEngines:
     """
 
     def __init__(self, entry: type[Engine], request: EngineRequest, tokenizer: PreTrainedTokenizerBase) -> None:
-        self._request, self._tokenizer = request, tokenizer
+        self._entry, self._request, self._tokenizer = entry, request, tokenizer
         self._converts = issubclass(entry, CTranslate2Engine) and request.device.type == "cpu"
+        # Every process converts its own copy.
+        self._measured, self._sampled = (request.scratch / f"{name}-{world().rank}" for name in (_MEASURED, _SAMPLED))
+
+    @property
+    def writes_as_saved(self) -> bool:
+        """Whether a model in memory is written with what the engine of the run writes with from its folder."""
+        return self._converts or self._entry is TransformersEngine
+
+    def close(self) -> None:
+        """Delete the copies of this process."""
+        for folder in (self._measured, self._sampled):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def over(self, model: Any) -> Engine:
         """An engine over a model without a trainer's wrappers."""
@@ -48,7 +59,7 @@ class InMemoryEngines:
         if self._converts:
             numbers = request.settings.of(CTranslate2Settings).numbers(request.llm)
             try:
-                return self._converted(model, request.scratch / _MEASURED, numbers, request.generate.batch_size)
+                return self._converted(model, self._measured, numbers, request.generate.batch_size)
             except NotConvertible:  # the engine itself says so when it is opened over saved weights
                 self._converts = False
         return TransformersEngine(
@@ -69,7 +80,7 @@ class InMemoryEngines:
         """
         if not self._converts:
             return None
-        place = self._request.scratch / _SAMPLED
+        place = self._sampled
         try:
             self._converted(model, place, _EXACT, group)
         except NotConvertible:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,14 @@ import pytest
 import torch
 
 from recbole_curec.llm.chat import prompt_tokens
-from recbole_curec.llm.engines import in_memory
+from recbole_curec.llm.engines import ctranslate2_weights, in_memory
 from recbole_curec.llm.engines.ctranslate2 import CTranslate2Engine
 from recbole_curec.llm.engines.ctranslate2_weights import NotConvertible
 from recbole_curec.llm.engines.engine import Engine, EngineRequest
 from recbole_curec.llm.engines.in_memory import InMemoryEngines
 from recbole_curec.llm.engines.transformers import TransformersEngine
 from recbole_curec.llm.loading import load_model
+from recbole_curec.processes import World
 from recbole_curec.settings.settings import Settings
 from tests.llm.engines.small_model import PROMPTS, write_tiny
 
@@ -73,6 +75,34 @@ def test_transformers_writes_where_a_model_cannot_be_converted(
     model, _ = load_model(folder)
     assert isinstance(engines(folder, tmp_path).over(model), TransformersEngine)
     assert engines(folder, tmp_path).sampler(model, 2, 1.0) is None
+
+
+def test_nothing_of_the_copy_stays(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copies: list[Any] = []
+
+    def kept(model: Any) -> Any:
+        copies.append(copy.deepcopy(model))
+        copies[-1].forward = copies[-1].forward  # a cycle, as trainers make one
+        return copies[-1]
+
+    monkeypatch.setattr(ctranslate2_weights, "merged", kept)
+    model, _ = load_model(folder)
+    ours = engines(folder, tmp_path)
+    ours.over(model)
+    sample = ours.sampler(model, 2, 1.0)
+    assert len(copies) == 2
+    assert {weight.device.type for one in copies for weight in one.parameters()} == {"meta"}
+    assert {weight.device.type for weight in model.parameters()} == {"cpu"}
+    assert sample is not None
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ctranslate2-measured-0", "ctranslate2-sampled-0"]
+    ours.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_every_process_has_a_copy_of_its_own(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_memory, "world", lambda: World(rank=1, size=2))
+    engines(folder, tmp_path).over(load_model(folder)[0])
+    assert [path.name for path in tmp_path.iterdir()] == ["ctranslate2-measured-1"]
 
 
 def test_only_ctranslate2_on_a_cpu_samples_rollouts(folder: Path, tmp_path: Path) -> None:
