@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -16,8 +17,7 @@ from tqdm import tqdm
 from recbole_curec.pipeline.artifacts import Artifact
 
 Expected = Mapping[str, tuple[dict[str, str], float]]
-# Outcomes that are faults of the software.
-BAD = ("silent", "traceback")
+_TELLS = re.compile(r"is damaged \(|are left out of the log|is left out of the curves|are not shown")
 
 
 def _truncate(content: bytes) -> bytes:
@@ -140,11 +140,10 @@ def _judged(ended: Ended, before: dict[str, str], place: Path) -> tuple[str, str
     """What became of a run over a damaged file, and what it said."""
     if ended.code == 0:
         different = differences(before, outcome(place))
-        warned = [line for line in ended.said.splitlines() if "damaged" in line or "left out" in line]
-        said = warned[0] if warned else ""
+        said = _warned(ended)
         if not different:
-            return ("made again" if warned else "not needed"), said
-        return ("other, and said" if warned else "silent"), f"{different} {said}"
+            return ("made again" if said else "not needed"), said
+        return ("other, and said" if said else "silent"), f"{different} {said}"
     return ("refused" if ended.in_one_sentence else "traceback"), ended.error or ended.said[-1000:]
 
 
@@ -152,8 +151,14 @@ def _answer(ended: Ended, answer: Path, told: bytes) -> tuple[str, str]:
     """What a reader of a damaged file did, and what it said."""
     if ended.code:
         return ("refused" if ended.in_one_sentence else "traceback"), ended.error or ended.said[-1000:]
-    same = answer.read_bytes() == told
-    return ("not needed" if same else "silent"), ""
+    if answer.read_bytes() == told:
+        return "not needed", ""
+    return ("other, and said" if (said := _warned(ended)) else "silent"), said
+
+
+def _warned(ended: Ended) -> str:
+    """The first line that tells of the damage; empty if none does."""
+    return next((line for line in ended.said.splitlines() if _TELLS.search(line)), "")
 
 
 def _row(system: str, what: Path, path: Path, name: str, result: str, said: str) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tqdm import tqdm
+
 _ROOT = Path(__file__).parents[2]
 _LIMIT = 900.0  # seconds after which a run hangs
 _STAGE = re.compile(r"\[\d+/\d+\] (\w+): (started|continued|reused|.*)")
@@ -131,6 +133,7 @@ def fork(work: Callable[[], int], folder: Path, log: Path | None = None) -> Runn
     try:
         os.setsid()
         os.chdir(folder)
+        tqdm._instances.clear()  # the parent's bars are none of this run's
         handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         for stream in (1, 2):
             os.dup2(handle, stream)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,7 +19,7 @@ from recbole_curec.explanations.user_text import user_block
 from recbole_curec.features.store import FeatureStore
 from recbole_curec.plugin.features import artifact_root
 from recbole_curec.plugin.loading import LoadedRun, load_run, moved_to
-from recbole_curec.plugin.run_record import read_run_record
+from recbole_curec.plugin.run_record import RecordedModel, read_run_record
 from recbole_curec.serving.explainer import Explainer, Question
 from recbole_curec.serving.faithfulness import Faithfulness, measure_faithfulness
 from recbole_curec.serving.ids import check_ids
@@ -36,6 +37,8 @@ from recbole_curec.settings.sections import (
 )
 from recbole_curec.settings.travel import settings_of
 from recbole_curec.version import __version__
+
+logger = logging.getLogger(__name__)
 
 # Past statements shown on a terminal.
 _STATEMENTS = 4
@@ -163,7 +166,7 @@ def explainer_of(run: LoadedRun, found: Located, moved: Mapping[str, str], engin
     if recommender.ranker is not None:
         again = recommender.ranker.record.test["recbole"]
         recorded = [replace(one, name=f"{one.name}, ranked again", test=again) for one in recorded[:1]] + recorded[1:]
-    beside = [model for model in recorded[1:] if model.checkpoint.is_file()]
+    beside = _beside(recorded, run.checkpoint)
     # Whatever changes a reason: the artifacts, what writes, checks and corrects, and this package.
     stages = [stage for stage in ("collect", "reward", "reinforce") if stage in found.artifacts]
     groups = (CollectSettings, LanguageModelSettings, GenerateSettings, ReinforceSettings, CorrectSettings)
@@ -178,6 +181,16 @@ def explainer_of(run: LoadedRun, found: Located, moved: Mapping[str, str], engin
         models=[*recorded[:1], *beside],
         kept=_kept(artifact_root(config), hashlib.sha256(json.dumps(keys).encode()).hexdigest()[:16]),
     )
+
+
+def _beside(recorded: Sequence[RecordedModel], checkpoint: Path) -> list[RecordedModel]:
+    """The other recorded models of a run whose checkpoints are there; what is missing is said."""
+    if not recorded:
+        logger.warning("No record lies beside '%s': lists of models trained beside it are not shown.", checkpoint)
+    for model in recorded[1:]:
+        if not model.checkpoint.is_file():
+            logger.warning("'%s' is missing: the lists of %s are not shown.", model.checkpoint, model.name)
+    return [model for model in recorded[1:] if model.checkpoint.is_file()]
 
 
 def _kept(root: Path, name: str) -> Path | None:

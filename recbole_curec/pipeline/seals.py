@@ -19,6 +19,7 @@ from recbole_curec.pipeline.hashes import file_hash, hashes_fault
 logger = logging.getLogger(__name__)
 
 SEAL = "seal.json"
+_SEAL_SUFFIX = ".seal"
 
 
 def write_sealed(path: Path, write: Callable[[Path], None]) -> None:
@@ -59,6 +60,15 @@ def sealed_fault(path: Path) -> str | None:
     return _fault(path.parent, _seal_of(path))
 
 
+def sealed_files(folder: Path, pattern: str) -> list[Path]:
+    """The files of a folder that were written, by name: those that are there, and those that only a seal tells of."""
+    there = set(folder.glob(pattern))
+    told = {
+        seal.with_name(seal.name[1:].removesuffix(_SEAL_SUFFIX)) for seal in folder.glob(f".{pattern}{_SEAL_SUFFIX}")
+    }
+    return sorted(there | told)
+
+
 def set_aside(path: Path, fault: str) -> None:
     """Move a damaged file aside, which is then made again, and say so.
 
@@ -90,7 +100,7 @@ def folder_hashes(folder: Path) -> dict[str, str]:
 
 
 def _seal_of(path: Path) -> Path:
-    return path.with_name(f".{path.name}.seal")
+    return path.with_name(f".{path.name}{_SEAL_SUFFIX}")
 
 
 def _fault(folder: Path, seal: Path) -> str | None:

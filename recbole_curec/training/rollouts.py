@@ -18,7 +18,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from recbole_curec.atomic_write import write_text_to
 from recbole_curec.errors import in_one_line
 from recbole_curec.llm.messages import without_begun
-from recbole_curec.pipeline.seals import sealed_fault, write_sealed
+from recbole_curec.pipeline.seals import sealed_fault, sealed_files, write_sealed
 from recbole_curec.rewards.reward import completion_text
 from recbole_curec.settings.sections import ReinforceSettings
 from recbole_curec.training.held_out_prompts import HeldOutPrompts
@@ -148,7 +148,7 @@ class Watch(TrainerCallback):
     def scores(self) -> dict[int, dict[str, float]]:
         """Measurements by step; a damaged file is left out with a warning."""
         found: dict[int, dict[str, float]] = {}
-        for path in sorted(self._scratch.glob("held-out-*.json")):
+        for path in sealed_files(self._scratch, "held-out-*.json"):
             try:
                 if not (fault := sealed_fault(path)):
                     found[int(path.stem.rsplit("-", 1)[1])] = dict(json.loads(path.read_text(encoding="utf-8")))

@@ -244,12 +244,23 @@ def test_a_renamed_checkpoint_keeps_its_name_and_the_models_beside_it(shared_run
     assert list(found.users[0].others) == ["text only", "ids only"]
 
 
-def test_a_file_named_like_the_checkpoint_leaves_the_record_alone(shared_run: SharedRun, tmp_path: Path) -> None:
+def test_a_file_named_like_the_checkpoint_leaves_the_record_alone(
+    shared_run: SharedRun, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     for path in (shared_run.result.checkpoint, record_path(shared_run.result.checkpoint)):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     checkpoint = tmp_path / shared_run.result.checkpoint.name
     curec.explain(checkpoint, ["u1"], 1).save(checkpoint.with_suffix(".json"))
+    caplog.clear()
     assert curec.explain(checkpoint, ["u1"], 1).lists is not None
+    missing = [tmp_path / model.checkpoint.name for model in shared_run.result.models[1:]]
+    assert [message.partition(": ")[0] for message in caplog.messages if "not shown" in message] == [
+        f"'{path}' is missing" for path in missing
+    ]
+    record_path(checkpoint).unlink()
+    caplog.clear()
+    curec.explain(checkpoint, ["u1"], 1)
+    assert [message for message in caplog.messages if message.startswith("No record lies beside")]
 
 
 def test_an_item_that_was_asked_for_has_its_rank_or_is_said_to_be_taken(

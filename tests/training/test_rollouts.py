@@ -96,7 +96,7 @@ class _HeldOut:
         return {"total": float(len(completions))}
 
 
-def test_watching_leaves_training_as_it_was(tmp_path: Path) -> None:
+def test_watching_leaves_training_as_it_was(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     model = torch.nn.Linear(1, 1).train()
     watch = Watch(_HeldOut(), 2, tmp_path)  # type: ignore[arg-type]
     arguments = SimpleNamespace(device=torch.device("cpu"))
@@ -110,6 +110,14 @@ def test_watching_leaves_training_as_it_was(tmp_path: Path) -> None:
     assert model.training
     assert watch.scores() == {2: {"total": 1.0}, 4: {"total": 1.0}, 5: {"total": 1.0}}
     assert json.loads((tmp_path / "held-out-0000002.json").read_text()) == {"total": 1.0}
+    # One that was deleted is missed by its seal, and one with another number noticed by it.
+    (tmp_path / "held-out-0000002.json").unlink()
+    (tmp_path / "held-out-0000004.json").write_text('{"total": 9.0}')
+    caplog.clear()
+    assert watch.scores() == {5: {"total": 1.0}}
+    assert [message.rpartition(": ")[2] for message in caplog.messages] == [
+        "held-out-0000002.json is missing", "held-out-0000004.json was altered"
+    ]  # fmt: skip
 
 
 def test_other_processes_and_no_prompts_watch_nothing(tmp_path: Path) -> None:
