@@ -24,7 +24,6 @@ import numpy as np
 from made_up_data import write_dataset
 
 from recbole_curec.data.history import TrainHistory
-from recbole_curec.features.store import FeatureStore
 from recbole_curec.hardware import peak_memory_mib
 from recbole_curec.pipelines.curec import STAGES, curec_pipeline
 from recbole_curec.plugin.config import load_config
@@ -98,6 +97,8 @@ def _measure(args: Namespace, given: dict[str, Any]) -> dict[str, Any]:
     """One step, here and now."""
     (step,) = args.only
     fixed = {"data_path": str(args.folder), "run.artifact_dir": str(args.folder / "artifacts")}
+    if step == _DATASET:
+        fixed["recommend.fusion"] = "none"  # else the stages are run for the features
     config = load_config("CURec", _NAME, [], measuring.layers(_FEW, given, fixed))
     if step == _DATASET:
         return _dataset(args.folder, config)
@@ -113,7 +114,7 @@ def _measure(args: Namespace, given: dict[str, Any]) -> dict[str, Any]:
 
     spent = measuring.seconds(run)
     files = [path for path in artifacts[step].folder.rglob("*") if path.is_file()]
-    return {**_figures(spent, before, files), "figures": artifacts[step].manifest()["figures"]}
+    return _figures(spent, before, files)
 
 
 def _dataset(folder: Path, config: Any) -> dict[str, Any]:
@@ -147,13 +148,11 @@ def _recommend(args: Namespace, config: Any) -> dict[str, Any]:
 
     def run() -> None:
         train = split_data(config)[0]
-        (stored,) = artifact_root(config).glob("encode-*")
-        history = train.dataset.train_history()
-        train.dataset.features = FeatureStore.load(stored).for_ids(history.item_tokens, history.user_tokens)
         trainer = new_trainer(config, train)
         windows = window_loader(config, train.dataset)
         trainer._windows = measuring.FirstBatches(windows, args.steps + _WARM + 1)
-        trainer._train_epoch(train, 0)
+        while len(trainer._windows.steps) < args.steps + _WARM:
+            trainer._train_epoch(train, 0)
         times.extend(trainer._windows.steps[_WARM:])
         loaded.append(len(windows))
 
