@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from recbole_curec.data.catalog import Catalog, read_catalog
-from recbole_curec.data.evidence import Evidence, EvidenceBuilder, Fact, cooccurrence
+from recbole_curec.data.evidence import Evidence, EvidenceBuilder, Fact
 from recbole_curec.data.history import TrainHistory
+from recbole_curec.data.item_pairs import ItemPairs
 from recbole_curec.settings.sections import CollectSettings
 
 TOY = Path(__file__).resolve().parents[1] / "dataset" / "toy"
@@ -71,7 +72,7 @@ def make_builder(
 ) -> EvidenceBuilder:
     """Evidence over ``{user: item ids, oldest first}``."""
     history = make_history(sequences, catalog.tokens)
-    return EvidenceBuilder(history, catalog, cooccurrence(history), settings or CollectSettings())
+    return EvidenceBuilder(history, catalog, ItemPairs(history), settings or CollectSettings())
 
 
 def toy_sequences() -> dict[str, list[str]]:

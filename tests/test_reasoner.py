@@ -12,7 +12,6 @@ import torch
 
 import recbole_curec
 from recbole_curec.data.collected import Collected
-from recbole_curec.data.evidence import cooccurrence
 from recbole_curec.errors import DataError
 from recbole_curec.llm.engines.engine import Engine, EngineRequest
 from recbole_curec.llm.messages import Message
@@ -89,7 +88,7 @@ def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("collect", "reward", "reinforce"):
         (root / name).mkdir()
     history = make_history(SEQUENCES, CATALOG.tokens)
-    Collected(CATALOG, history, cooccurrence(history)).save(root / "collect")
+    Collected(CATALOG, history).save(root / "collect")
     encoder = LsaEncoder.fit(item_texts(CATALOG)[1:], 3, seed=0)
     torch.manual_seed(0)
     model = RewardModel(torch.from_numpy(encoder.encode(item_texts(CATALOG))), hidden=8)

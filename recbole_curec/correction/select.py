@@ -42,13 +42,38 @@ def run_selection(history: TrainHistory, settings: SelectSettings, seed: int) ->
 
     Args:
         history: Training interactions.
-        settings: Number of interactions per item.
+        settings: Number of interactions per item and in all.
         seed: Seed of the run.
 
     Returns:
         Sorted row numbers of the history.
     """
-    return select_interactions(history, settings.reasons_per_item, np.random.default_rng([seed, 5]))
+    shares = item_shares(history, settings.reasons_per_item, settings.reasons_total, seed)
+    return select_interactions(history, shares, np.random.default_rng([seed, 5]))
+
+
+def item_shares(history: TrainHistory, per_item: int, total: int | None, seed: int) -> NDArray[np.int64]:
+    """How many interactions of every item get a reason, shape ``(n_items,)``.
+
+    Without a total: ``per_item`` of every item, or all that it has. A total is shared out by D'Hondt's rule: the next
+    reason goes to the item with the most interactions per reason, that one included. A model reads an item's vector
+    once per interaction, and of the reasons in it each further one changes it less. Ties are drawn.
+
+    Args:
+        history: Training interactions.
+        per_item: Most reasons of an item.
+        total: Most reasons in all.
+        seed: Seed of the run.
+    """
+    counts = np.bincount(history.items, minlength=history.n_items)
+    most = np.minimum(counts, per_item)
+    if total is None or total >= most.sum():
+        return most
+    items = np.repeat(np.arange(history.n_items), most)
+    reasons = np.arange(len(items)) - np.repeat(np.cumsum(most) - most, most) + 1  # 1, 2, ... of every item
+    ties = np.random.default_rng([seed, 5, 2]).random(len(items))
+    best = np.lexsort((ties, -counts[items] / reasons))[:total]
+    return np.bincount(items[best], minlength=history.n_items)
 
 
 def for_own_users(history: TrainHistory, rows: NDArray[np.int64]) -> Selection:
@@ -79,8 +104,10 @@ def for_other_users(history: TrainHistory, rows: NDArray[np.int64], rng: np.rand
     return Selection(rows[order], others[order], positions[order])
 
 
-def select_interactions(history: TrainHistory, per_item: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Rows of the history: ``per_item`` of every item, or all of its interactions if it has fewer.
+def select_interactions(
+    history: TrainHistory, shares: NDArray[np.int64], rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Rows of the history: of every item as many as :func:`item_shares` gives it.
 
     Among an item's interactions, those with a history are preferred to a user's first one, and users with few selected
     interactions to users with many: correction then needs few time steps, with full batches.
@@ -95,12 +122,11 @@ def select_interactions(history: TrainHistory, per_item: int, rng: np.random.Gen
     load = np.zeros(history.n_users, dtype=np.int64)
     chosen: list[NDArray[np.int64]] = []
     # Rare items have few candidates, so they are selected first and popular items balance the load afterwards.
-    for item in np.argsort(counts, kind="stable"):
-        if counts[item] == 0:
-            continue
+    order = np.argsort(counts, kind="stable")
+    for item in order[shares[order] > 0]:
         rows = by_item[ends[item] - counts[item] : ends[item]]
         keys = (rng.random(len(rows)), load[users[rows]], positions[rows] == 0)
-        best = rows[np.lexsort(keys)][:per_item]
+        best = rows[np.lexsort(keys)][: shares[item]]
         load[users[best]] += 1
         chosen.append(best)
     return np.sort(np.concatenate(chosen))

@@ -1,24 +1,27 @@
-"""The artifact of ``collect``: the catalog, the training history and the co-occurrence counts."""
+"""The artifact of ``collect``: the catalog and the training history."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
-from safetensors.numpy import load_file, save_file
+from safetensors import safe_open
+from safetensors.numpy import save_file
 
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.evidence import EvidenceBuilder
 from recbole_curec.data.history import TrainHistory
+from recbole_curec.data.item_pairs import ItemPairs
 from recbole_curec.data.statements import StatementChooser
 from recbole_curec.settings.sections import CollectSettings
 
 _REVIEWS = "reviews.parquet"
 _CATALOG, _USERS, _ARRAYS = "catalog.parquet", "users.parquet", "training.safetensors"
+_SAVED = ("indptr", "items")
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,11 @@ class Collected:
 
     catalog: Catalog
     history: TrainHistory
-    pairs: sp.csr_matrix
+
+    @cached_property
+    def pairs(self) -> ItemPairs:
+        """How many users took two items both."""
+        return ItemPairs(self.history)
 
     def builder(self, settings: CollectSettings, statements: StatementChooser | None = None) -> EvidenceBuilder:
         """A builder of evidence for any user, target and position.
@@ -53,20 +60,16 @@ class Collected:
         pd.DataFrame({"user": self.history.user_tokens[1:]}).to_parquet(folder / _USERS, index=False)
         if self.history.reviews is not None:
             pd.DataFrame({"review": self.history.reviews}).to_parquet(folder / _REVIEWS, index=False)
-        arrays = {
-            "indptr": self.history.indptr,
-            "items": self.history.items,
-            "pair_data": self.pairs.data.astype(np.int32),
-            "pair_indices": self.pairs.indices.astype(np.int32),
-            "pair_indptr": self.pairs.indptr.astype(np.int64),
-        }
+        arrays = {name: getattr(self.history, name) for name in _SAVED}
         save_file({name: np.ascontiguousarray(value) for name, value in arrays.items()}, folder / _ARRAYS)
 
     @classmethod
     def load(cls, folder: Path) -> Collected:
         """Inverse of :meth:`save`."""
         catalog = Catalog.from_frame(pd.read_parquet(folder / _CATALOG))
-        arrays = load_file(folder / _ARRAYS)
+        # Artifacts of earlier versions also hold the table of all pairs, which may be large: it is not read.
+        with safe_open(folder / _ARRAYS, framework="numpy") as stored:
+            arrays = {name: stored.get_tensor(name) for name in _SAVED}
         users = pd.read_parquet(folder / _USERS)["user"].to_numpy().astype(str)
         reviews = folder / _REVIEWS
         history = TrainHistory(
@@ -77,7 +80,4 @@ class Collected:
             item_tokens=np.array(catalog.tokens),
             reviews=pd.read_parquet(reviews)["review"].to_numpy(dtype=object) if reviews.is_file() else None,
         )
-        pairs = sp.csr_matrix(
-            (arrays["pair_data"], arrays["pair_indices"], arrays["pair_indptr"]), shape=(history.n_items,) * 2
-        )
-        return cls(catalog, history, pairs)
+        return cls(catalog, history)

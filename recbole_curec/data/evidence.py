@@ -14,23 +14,25 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.facts import LEVELS, Fact, FactKind, Level, worth_telling
 from recbole_curec.data.history import TrainHistory
+from recbole_curec.data.item_pairs import ItemPairs, among
 from recbole_curec.data.review_excerpts import ReviewExcerpt, best_sentence, terms_of
 from recbole_curec.data.statements import Statement, StatementChooser
 from recbole_curec.extensions import LANGUAGES
 from recbole_curec.settings.sections import CollectSettings
 
-__all__ = ["LEVELS", "Evidence", "EvidenceBuilder", "Fact", "FactKind", "Level", "cooccurrence"]
+__all__ = ["LEVELS", "Evidence", "EvidenceBuilder", "Fact", "FactKind", "Level"]
 
 # Strength of the prior, in interactions, that limits the lift of an attribute seen only once.
 LIFT_PRIOR = 5.0
 # Longest part of a history searched for supporting items.
 SUPPORT_WINDOW = 100
+# Users whose contributions to the counts are kept.
+_USERS_KEPT = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -111,16 +113,6 @@ class Evidence:
         return cls(**{**plain, "facts": facts, "excerpts": excerpts, "statements": statements})
 
 
-def cooccurrence(history: TrainHistory) -> sp.csr_matrix:
-    """Number of users who took both items, shape ``(n_items, n_items)``, from training interactions."""
-    ones = np.ones(history.n_interactions, dtype=np.int32)
-    taken = sp.csr_matrix((ones, (history.users, history.items)), shape=(history.n_users, history.n_items))
-    taken.data[:] = 1  # repeated consumption counts once
-    matrix = (taken.T @ taken).tocsr()
-    matrix.sort_indices()
-    return matrix
-
-
 @dataclass(frozen=True)
 class _OwnCounts:
     """The contribution of one user to the counts of the population.
@@ -144,7 +136,7 @@ class EvidenceBuilder:
     Args:
         history: Interactions, with the catalog's item ids; every count over users is one over its ``population``.
         catalog: Item names and attributes.
-        pairs: Result of :func:`cooccurrence`.
+        pairs: Counts of users over the population of ``history``.
         settings: Numbers of facts.
         statements: Chooses statements of other users; None for none.
     """
@@ -153,7 +145,7 @@ class EvidenceBuilder:
         self,
         history: TrainHistory,
         catalog: Catalog,
-        pairs: sp.csr_matrix,
+        pairs: ItemPairs,
         settings: CollectSettings,
         statements: StatementChooser | None = None,
     ) -> None:
@@ -162,7 +154,7 @@ class EvidenceBuilder:
         self.pairs = pairs
         self.settings = settings
         self.statements = statements
-        self.item_users = pairs.diagonal().astype(np.int64)
+        self.item_users = pairs.item_users
         self._known_counts = np.sort(self.item_users[self.item_users > 0])
         self._label_count: Counter[str] = Counter()
         for item, count in enumerate(np.bincount(history.population.items, minlength=history.n_items)):
@@ -201,21 +193,15 @@ class EvidenceBuilder:
         return sum(fact.strength for fact in self._similar(self.history.before(user, position), item, mine))
 
     def _own_counts(self, user: int) -> _OwnCounts:
-        """The contribution of a user to the counts of the population, computed once."""
+        """The contribution of a user to the counts of the population; that of the latest users is kept."""
         if user not in self._own:
             taken = self.history.population.of_user(self.history.counted_as(user))
             labels = Counter(label for item in taken for label in self.catalog.attributes[item])
             items = np.unique(taken)
+            if len(self._own) >= _USERS_KEPT:
+                del self._own[next(iter(self._own))]
             self._own[user] = _OwnCounts(items, self.item_users[items], labels, len(taken))
         return self._own[user]
-
-    def _pair_counts(self, item: int, others: NDArray[np.int64]) -> NDArray[np.int64]:
-        start, end = self.pairs.indptr[item], self.pairs.indptr[item + 1]
-        columns, counts = self.pairs.indices[start:end], self.pairs.data[start:end]
-        if len(columns) == 0:
-            return np.zeros(len(others), dtype=np.int64)
-        place = np.minimum(np.searchsorted(columns, others), len(columns) - 1)
-        return np.where(columns[place] == others, counts[place], 0).astype(np.int64)
 
     def _supporting(
         self, past: NDArray[np.int64], item: int, mine: _OwnCounts
@@ -224,7 +210,7 @@ class EvidenceBuilder:
         past = np.unique(past[past != item])
         # Of a present history, only what was in training is in the counts.
         own, taken = item in mine.items, np.isin(past, mine.items)
-        counts = self._pair_counts(item, past) - (taken & own)
+        counts = self.pairs.of(item, past) - (taken & own)
         norm = np.sqrt(np.maximum(self.item_users[past] - taken, 1) * max(self.item_users[item] - own, 1))
         return past, counts, counts / norm
 
@@ -284,15 +270,14 @@ class EvidenceBuilder:
         return sorted(facts, key=lambda fact: (-fact.strength, fact.name))
 
     def _together(self, past: NDArray[np.int64], item: int, mine: _OwnCounts) -> list[Fact]:
-        start, end = self.pairs.indptr[item], self.pairs.indptr[item + 1]
-        columns = self.pairs.indices[start:end]
-        counts = self.pairs.data[start:end].astype(np.int64)
-        own, taken = item in mine.items, np.isin(columns, mine.items)
+        columns, both = self.pairs.row(item)
+        counts = both.astype(np.int64)
+        own, taken = item in mine.items, among(columns, mine.items)
         if own:
             counts = counts - taken
         norm = np.sqrt(np.maximum(self.item_users[columns] - taken, 1) * max(self.item_users[item] - own, 1))
         # A single shared user is not significant.
-        score = np.where((columns == item) | np.isin(columns, past) | (counts < 2), -1.0, counts / norm)
+        score = np.where((columns == item) | among(columns, past) | (counts < 2), -1.0, counts / norm)
         if len(score) == 0 or score.max() <= 0:
             return []
         best = int(np.argmax(score))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recbole_curec.data.history import TrainHistory
-from recbole_curec.pipeline.fingerprint import cached_file_hash, fingerprint
+from recbole_curec.pipeline.fingerprint import cached_file_hash, streamed_fingerprint
 
 
 @dataclass(frozen=True)
@@ -50,15 +51,16 @@ class InteractionSource:
 
 def _texts_fingerprint(history: TrainHistory, texts: NDArray[np.object_]) -> str:
     """Hash of the texts of every user's interactions, in order."""
-    active, bounds = np.flatnonzero(np.diff(history.indptr)), history.indptr
-    return fingerprint(
-        {str(history.user_tokens[user]): texts[bounds[user] : bounds[user + 1]].tolist() for user in active}
-    )
+    bounds = history.indptr
+    return _fingerprint_by_user(history, lambda user: texts[bounds[user] : bounds[user + 1]].tolist())
 
 
 def history_fingerprint(history: TrainHistory) -> str:
     """Hash of every user's training items in original ids, in order."""
-    active = np.flatnonzero(np.diff(history.indptr))
-    return fingerprint(
-        {str(history.user_tokens[user]): history.item_tokens[history.of_user(int(user))].tolist() for user in active}
-    )
+    return _fingerprint_by_user(history, lambda user: history.item_tokens[history.of_user(user)].tolist())
+
+
+def _fingerprint_by_user(history: TrainHistory, told: Callable[[int], list[str]]) -> str:
+    """The :func:`fingerprint` of a list per user, by original id, without all lists in memory at once."""
+    active = {str(history.user_tokens[user]): int(user) for user in np.flatnonzero(np.diff(history.indptr))}
+    return streamed_fingerprint((token, told(active[token])) for token in sorted(active))

@@ -14,6 +14,7 @@ WIDTH_FACTOR = 2
 # Fewest items per whitened direction: with as many directions as items, whitening makes all items equally dissimilar.
 _ITEMS_PER_DIRECTION = 16
 _FEWEST_DIRECTIONS = 16
+_SUMMANDS = 1 << 16  # looked up at a time
 
 
 def whitened_width(dim: int, items: int) -> int:
@@ -26,10 +27,21 @@ def whitened_width(dim: int, items: int) -> int:
     return min(WIDTH_FACTOR * dim, max(items // _ITEMS_PER_DIRECTION, _FEWEST_DIRECTIONS))
 
 
-def mean_by(rows: NDArray[np.int64], vectors: NDArray[np.float32], count: int) -> NDArray[np.float32]:
-    """Mean of the vectors with the same row number, zero for row numbers without a vector, shape ``(count, T)``."""
+def mean_by(
+    rows: NDArray[np.int64], vectors: NDArray[np.float32], count: int, places: NDArray[np.int64] | None = None
+) -> NDArray[np.float32]:
+    """Mean of the vectors with the same row number, zero for row numbers without a vector, shape ``(count, T)``.
+
+    Args:
+        rows: Row number of every summand.
+        vectors: The summands.
+        count: Number of rows.
+        places: Where each summand stands in ``vectors``; the first is the first, and so on.
+    """
     sums = np.zeros((count, vectors.shape[1]), dtype=np.float32)
-    np.add.at(sums, rows, vectors)
+    for start in range(0, len(rows), _SUMMANDS):
+        part = slice(start, start + _SUMMANDS)
+        np.add.at(sums, rows[part], vectors[part if places is None else places[part]])
     return np.asarray(sums / np.maximum(np.bincount(rows, minlength=count), 1)[:, None], dtype=np.float32)
 
 
@@ -84,6 +96,7 @@ def user_vectors(
     texts = mean_by(rows, told_text, history.n_users - 1)
     without = np.bincount(rows, minlength=len(vectors)) == 0
     for target, source in ((vectors, items), (texts, item_text)):
-        target[without] = mean_by(history.users - 1, source[history.items - 1], history.n_users - 1)[without]
+        of_items = mean_by(history.users - 1, source, history.n_users - 1, history.items - 1)
+        target[without] = of_items[without]
     norms = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-8)
     return np.asarray(vectors / norms, dtype=np.float32), np.asarray(texts / norms, dtype=np.float32)

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 # Directions with a singular value below this share of the largest are noise, which whitening would amplify.
 _RANK_TOLERANCE = 1e-6
+# Vectors computed with at a time.
+_ROWS = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Whitening:
     def fit(cls, vectors: NDArray[np.float32], dim: int) -> Whitening:
         """Fit on vectors ``(n, T)``, keeping at most ``dim`` directions."""
         mean = vectors.mean(axis=0)
-        _, singular, directions = np.linalg.svd((vectors - mean).astype(np.float64), full_matrices=False)
+        singular, directions = _principal(vectors, mean)
         rank = int(np.sum(singular > _RANK_TOLERANCE * max(float(singular[0]), 1e-12)))
         kept = max(1, min(dim, rank))
         signs = np.sign(directions[np.arange(kept), np.abs(directions[:kept]).argmax(axis=1)])
@@ -37,9 +39,11 @@ class Whitening:
 
     def apply(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Whitened unit vectors, shape ``(n, D)``."""
-        white = (vectors - self.mean) @ self.projection
-        norms = np.linalg.norm(white, axis=1, keepdims=True)
-        return np.asarray(white / np.maximum(norms, 1e-8), dtype=np.float32)
+        found = np.empty((len(vectors), self.projection.shape[1]), dtype=np.float32)
+        for part in _parts(len(vectors)):
+            white = (vectors[part] - self.mean) @ self.projection
+            found[part] = white / np.maximum(np.linalg.norm(white, axis=1, keepdims=True), 1e-8)
+        return found
 
     def part(
         self, vectors: NDArray[np.float32], share: NDArray[np.float32], mean: NDArray[np.float32]
@@ -51,8 +55,11 @@ class Whitening:
             share: The summand, shape ``(n, T)``.
             mean: Mean of the summand over the fitted vectors, shape ``(T,)``.
         """
-        norms = np.linalg.norm((vectors - self.mean) @ self.projection, axis=1, keepdims=True)
-        return np.asarray((share - mean) @ self.projection / np.maximum(norms, 1e-8), dtype=np.float32)
+        found = np.empty((len(vectors), self.projection.shape[1]), dtype=np.float32)
+        for part in _parts(len(vectors)):
+            norms = np.linalg.norm((vectors[part] - self.mean) @ self.projection, axis=1, keepdims=True)
+            found[part] = (share[part] - mean) @ self.projection / np.maximum(norms, 1e-8)
+        return found
 
     def rotated(self, directions: NDArray[np.float32]) -> Whitening:
         """The same map followed by a projection on other directions.
@@ -61,3 +68,26 @@ class Whitening:
             directions: One orthonormal direction of the whitened space per column, shape ``(D, K)``.
         """
         return Whitening(self.mean, np.ascontiguousarray(self.projection @ directions))
+
+
+def _parts(count: int) -> list[slice]:
+    return [slice(start, start + _ROWS) for start in range(0, count, _ROWS)]
+
+
+def _principal(
+    vectors: NDArray[np.float32], mean: NDArray[np.float32]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Singular values of centred vectors, descending, shape ``(K,)``, and their directions, one per row, ``(K, T)``.
+
+    Many vectors are summed up to their covariance, whose eigenvalues are the squares: the vectors in double precision
+    and what a decomposition of them needs would take five times their memory.
+    """
+    if len(vectors) <= _ROWS:
+        _, singular, directions = np.linalg.svd((vectors - mean).astype(np.float64), full_matrices=False)
+        return singular, directions
+    shared = np.zeros((vectors.shape[1],) * 2)
+    for part in _parts(len(vectors)):
+        centred = (vectors[part] - mean).astype(np.float64)
+        shared += centred.T @ centred
+    squares, directions = np.linalg.eigh(shared)  # ascending
+    return np.sqrt(np.maximum(squares[::-1], 0)), directions[:, ::-1].T

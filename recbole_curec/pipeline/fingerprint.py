@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,16 @@ from recbole_curec.pipeline.hashes import file_hash, file_state
 def fingerprint(parts: Mapping[str, Any]) -> str:
     """Hash of JSON-like data, stable across runs and machines: 16 hexadecimal digits."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def streamed_fingerprint(parts: Iterable[tuple[str, Any]]) -> str:
+    """The :func:`fingerprint` of a mapping that would be large, from its items in the order of their keys."""
+    digest, separator = hashlib.sha256(b"{"), ""
+    for key, value in parts:
+        digest.update(f"{separator}{json.dumps(key)}: {json.dumps(value, sort_keys=True, default=str)}".encode())
+        separator = ", "
+    digest.update(b"}")
+    return digest.hexdigest()[:16]
 
 
 def folder_fingerprint(folder: Path) -> str:

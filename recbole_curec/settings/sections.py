@@ -432,6 +432,13 @@ class SelectSettings(SettingsGroup):
 
     section: ClassVar[str] = "select"
     reasons_per_item: int = setting(3, "Training interactions of every item that get a reason.", ge=1)
+    reasons_total: int | None = setting(
+        None,
+        "Most reasons over all items, given to items by their popularity, up to reasons_per_item each (correction.md); "
+        "no limit.",
+        added_later=True,
+        ge=1,
+    )
     carry_reasons: int = setting(1, "Earlier reasons of the user shown in the prompt.", advanced=True, ge=0)
     fault_share: float = setting(
         0.2,

@@ -1,4 +1,4 @@
-"""Stage 1, ``collect``: the item catalog, the training history and the co-occurrence counts that evidence uses."""
+"""Stage 1, ``collect``: the item catalog and the training history, of which evidence is made."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import numpy as np
 
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.collected import Collected
-from recbole_curec.data.evidence import cooccurrence
 from recbole_curec.data.item_text import catalog_of, named_by_id
 from recbole_curec.data.source import InteractionSource
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
@@ -15,14 +14,13 @@ from recbole_curec.settings.sections import CollectSettings
 
 
 def collected_from(source: InteractionSource, settings: CollectSettings, *, progress: bool = False) -> Collected:
-    """Item text, the training split in the catalog's item ids, and its co-occurrences."""
+    """Item text, and the training split in the catalog's item ids."""
     catalog = catalog_of(source, settings, progress=progress)
-    history = source.history.reindex(catalog.index, catalog.n_items)
-    return Collected(catalog, history, cooccurrence(history))
+    return Collected(catalog, source.history.reindex(catalog.index, catalog.n_items))
 
 
 def run(job: Job) -> StageResult:
-    """Read item text, convert the training split to the catalog's item ids and count co-occurrences."""
+    """Read item text and convert the training split to the catalog's item ids."""
     settings = job.settings.of(CollectSettings)
     collected = collected_from(job.source, settings, progress=job.workspace.show_progress)
     collected.save(job.workspace.folder)

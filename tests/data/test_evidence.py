@@ -5,27 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recbole_curec.data.evidence import Evidence, Fact, cooccurrence
+from recbole_curec.data.evidence import Evidence, Fact
 from recbole_curec.settings.sections import CollectSettings
-from tests.examples import make_builder, make_catalog, make_history, toy_builder
+from tests.examples import make_builder, make_catalog, toy_builder
 
 CATALOG = make_catalog(
     {"a": ("Alien", ["Horror"]), "b": ("Brazil", ["Horror"]), "c": ("Clue", ["Horror"]), "d": ("Diner", ["Drama"])}
 )
-# Items of four users; with a..d as columns the counts of shared users are
-#        a b c d
-#     a  3 2 2 2
-#     b  2 3 3 1
-#     c  2 3 3 1
-#     d  2 1 1 2
+# Who shares what: see tests/data/test_item_pairs.py.
 SEQUENCES = {"u1": "abc", "u2": "abcd", "u3": "bc", "u4": "ad"}
 A, B, C, D = 1, 2, 3, 4
-
-
-def test_pair_counts():
-    history = make_history({**SEQUENCES, "u5": "bb"}, CATALOG.tokens)  # repeated consumption counts once
-    pairs = cooccurrence(history).toarray()[1:, 1:]
-    assert pairs.tolist() == [[3, 2, 2, 2], [2, 4, 3, 1], [2, 3, 3, 1], [2, 1, 1, 2]]
 
 
 def test_evidence_of_a_true_pair_by_hand():

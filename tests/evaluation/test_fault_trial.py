@@ -70,7 +70,7 @@ def test_the_report_says_what_became_of_every_fault() -> None:
     settings = CorrectSettings(rounds=1, candidates=2)
     assessor = Assessor(rewards, ReinforceSettings().weights, FailureFinder(checker, settings.threshold))
     corrector = Corrector(NamingWriter(engine), assessor, EvidenceTeacher(checker, 0), settings, 0)
-    collected = Collected(builder.catalog, builder.history, builder.pairs)
+    collected = Collected(builder.catalog, builder.history)
     report = run_trial(Reasoner(collected, builder, corrector, batch_size=64), records, carried=1, per_fault=40, seed=1)
     assert (report.good, report.good_changed) == (40, 0)
     assert (report.teacher, report.teacher_flagged) == (60, 0)

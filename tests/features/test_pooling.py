@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from recbole_curec.features import pooling
 from recbole_curec.features.pooling import mean_by, user_vectors, whitened_width
 from tests.examples import make_history
 
@@ -17,6 +19,15 @@ def test_the_mean_of_nothing_is_zero() -> None:
     vectors = np.array([[1.0, 0.0], [3.0, 2.0], [5.0, 5.0]], dtype=np.float32)
     assert mean_by(np.array([0, 0, 2]), vectors, 4).tolist() == [[2, 1], [0, 0], [5, 5], [0, 0]]
     assert mean_by(np.array([], dtype=np.int64), vectors[:0], 2).tolist() == [[0, 0], [0, 0]]
+
+
+def test_summands_may_be_looked_up_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = np.array([[1.0, 0.0], [3.0, 2.0], [5.0, 5.0]], dtype=np.float32)
+    rows, places = np.array([0, 1, 1, 1, 0]), np.array([2, 0, 0, 1, 1])
+    whole = mean_by(rows, vectors[places], 2)
+    monkeypatch.setattr(pooling, "_SUMMANDS", 2)
+    assert mean_by(rows, vectors, 2, places).tolist() == whole.tolist()
+    np.testing.assert_allclose(whole, [[4, 3.5], [5 / 3, 2 / 3]], rtol=1e-6)
 
 
 def test_a_user_is_the_mean_of_their_reasons_or_else_of_their_items() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from recbole_curec.features import whitening as module
 from recbole_curec.features.whitening import Whitening
 
 
@@ -43,3 +45,18 @@ def test_parts_of_sums_add_up_to_their_whitened_unit_vectors() -> None:
     whitening = Whitening.fit(texts + told, 4)
     parts = [whitening.part(texts + told, part, part.mean(axis=0)) for part in (texts, told)]
     np.testing.assert_allclose(parts[0] + parts[1], whitening.apply(texts + told), atol=1e-4)
+
+
+def test_many_vectors_are_whitened_in_parts_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = _vectors()
+    vectors[:, 5] = vectors[:, 0]  # one direction less than columns
+    whole = Whitening.fit(vectors, 6)
+    monkeypatch.setattr(module, "_ROWS", 64)
+    parted = Whitening.fit(vectors, 6)
+    assert parted.projection.shape == whole.projection.shape == (6, 5)
+    np.testing.assert_allclose(parted.projection, whole.projection, rtol=1e-4, atol=1e-6)
+    for one, two in (
+        (parted.apply(vectors), whole.apply(vectors)),
+        (parted.part(vectors, vectors / 2, whole.mean / 2), whole.part(vectors, vectors / 2, whole.mean / 2)),
+    ):
+        np.testing.assert_allclose(one, two, atol=1e-5)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from recbole_curec.pipeline.fingerprint import fingerprint, folder_fingerprint
+from recbole_curec.pipeline.fingerprint import fingerprint, folder_fingerprint, streamed_fingerprint
 
 
 def test_fingerprints_depend_on_content_alone():
@@ -13,6 +13,11 @@ def test_fingerprints_depend_on_content_alone():
     assert fingerprint(parts) == "23d64d13c37b8a85"  # the same on every machine and in every session
     changed = ({**parts, "seed": 4}, {**parts, "settings": {"a": 1, "b": [0.1, False]}}, {**parts, "more": None})
     assert len({fingerprint(other) for other in (parts, *changed)}) == 4
+
+
+@pytest.mark.parametrize("parts", [{}, {"u": ["a"]}, {"10": ["i1", "i2"], "9": [], '\u00e9"': ["\u2028", "b"]}])
+def test_a_streamed_fingerprint_is_that_of_the_whole(parts):
+    assert streamed_fingerprint((key, parts[key]) for key in sorted(parts)) == fingerprint(parts)
 
 
 @pytest.fixture

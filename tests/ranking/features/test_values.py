@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from recbole_curec.data.catalog import Catalog
-from recbole_curec.data.evidence import EvidenceBuilder, cooccurrence
+from recbole_curec.data.evidence import EvidenceBuilder
+from recbole_curec.data.item_pairs import ItemPairs
 from recbole_curec.ranking.candidates import Candidates
 from recbole_curec.ranking.family import RankMaterial
-from recbole_curec.ranking.features import similar as module
 from recbole_curec.ranking.features.attribute import Attribute
 from recbole_curec.ranking.features.base_score import BaseScore
 from recbole_curec.ranking.features.popularity import Popularity
@@ -33,14 +33,13 @@ def _builder(seed: int) -> EvidenceBuilder:
         attributes=((), *((names[label],) for label in LABELS[1:])),
         texts=("",) * 15,
     )
-    return EvidenceBuilder(history, catalog, cooccurrence(history), CollectSettings(evidence_items=99))
+    return EvidenceBuilder(history, catalog, ItemPairs(history), CollectSettings(evidence_items=99))
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_similarity_is_that_of_evidence(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_similarity_is_that_of_evidence(seed: int) -> None:
     builder = _builder(seed)
     history = builder.history
-    monkeypatch.setattr(module, "_CELLS", 3 * 15 * 4)  # four queries at a time
     rows = [(user, history.before(user, 2).tolist()) for user in range(1, 11)]
     items = [[item for item in range(1, 15) if item not in past] for _, past in rows]
     found = Similar(history).values(queries_of(rows), candidates_of(items))
