@@ -30,7 +30,7 @@ from recbole_curec.plugin.rank import Ranked, rank
 from recbole_curec.plugin.rank_effect import TEST, reranked
 from recbole_curec.plugin.review_features import planned_review_artifacts
 from recbole_curec.plugin.run_record import FULL, IDS_ONLY, TEXT_ONLY, RecordedModel, write_run_record
-from recbole_curec.processes import on_main, start
+from recbole_curec.processes import on_main, start, world
 from recbole_curec.ranking.store import RankRecord
 from recbole_curec.reasons.store import STORE, ReasonRecord, read_records
 from recbole_curec.settings.settings import Settings
@@ -129,6 +129,8 @@ def run_config(config: Any, reload: Callable[[dict[str, Any]], Any]) -> RunResul
     start(config["device"])
     if hint := slow_kernels(config["device"]):
         logger.info("%s", hint)
+    if world().size > 1:
+        logger.info("%d processes train stages 2 and 4; stage 7 trains on the first of them alone.", world().size)
     splits = split_data(config)
     return on_main(lambda: _recommend(config, splits, reload)) or RunResult([])
 

@@ -128,6 +128,27 @@ def test_large_catalogue(run, tmp_path):
         assert one["evaluation"]["users"] == 50
 
 
+def test_scale(monkeypatch, tmp_path):
+    """What the processes of two steps measure, one after the other in this one, and the table of it."""
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    scale = importlib.import_module("scale")
+    importlib.import_module("made_up_data").write_dataset(tmp_path, scale.NAME, 3000, 40, 60, seed=1)
+    lines = (tmp_path / "made-up" / "made-up.inter").read_text().splitlines()[1:]
+    assert 2900 < len(lines) < 3100
+    assert len({line.split("\t")[0] for line in lines}) == 40
+    given = {"show_progress": False, "checkpoint_dir": str(tmp_path / "saved"), "MAX_ITEM_LIST_LENGTH": 5}
+    steps = {step: scale.measure(step, tmp_path, given, 2) for step in ("dataset", "collect")}
+    # The last interaction of every user is a test row, the one before a validation row.
+    assert steps["dataset"]["training_interactions"] == len(lines) - 80
+    assert steps["collect"]["mb"] > 0
+    for one in steps.values():
+        assert one["peak_mib"] >= one["imports_mib"] > 100
+        assert one["wall_seconds"] >= 0
+    table = scale.table([{"interactions": 3000, "steps": steps}])
+    assert table.splitlines()[0] == "| step | 3,000: s | 3,000: MiB | 3,000: MB |"
+    assert table.splitlines()[3].startswith("| collect | ")
+
+
 def test_correction(run, toy, tmp_path, stages):
     # A reward model of two epochs likes few reasons: no reason fails for its reward alone.
     data = ["--dataset=toy", f"--data_path={toy.root}", "--faults=12", "--correct.threshold=-100.0"]

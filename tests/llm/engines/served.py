@@ -12,7 +12,11 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+import pytest
+
+from recbole_curec.llm.engines.completion_log import CompletionLog
 
 # What transformers serve does without one for a Qwen3 fits only Qwen's own chat template: the prompt comes back too.
 RESPONSE_TEMPLATE = {
@@ -32,6 +36,23 @@ def write_served(model: Path, folder: Path) -> Path:
         content = json.loads((folder / name).read_text())
         (folder / name).write_text(json.dumps(content | change))
     return folder
+
+
+def kill_after(count: int, server: Killable, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``kill -9`` the server when so many completions have come."""
+    add, done = CompletionLog.add, []
+
+    def counted(self: CompletionLog, key: str, text: str) -> None:
+        add(self, key, text)
+        done.append(key)
+        if len(done) == count:
+            server.kill()
+
+    monkeypatch.setattr(CompletionLog, "add", counted)
+
+
+class Killable(Protocol):
+    def kill(self) -> None: ...
 
 
 class Server:

@@ -16,12 +16,11 @@ import torch
 from recbole_curec.cli.main import main
 from recbole_curec.errors import ServerError
 from recbole_curec.llm.engines.chat_client import ChatClient
-from recbole_curec.llm.engines.completion_log import CompletionLog
 from recbole_curec.llm.engines.openai import OpenAIEngine
 from recbole_curec.llm.engines.transformers import TransformersEngine
 from recbole_curec.llm.loading import BaseModel, save_untuned
 from tests.atomic_dataset import AtomicDataset
-from tests.llm.engines.served import Server
+from tests.llm.engines.served import Server, kill_after
 from tests.llm.engines.small_model import PROMPTS, request_for
 from tests.pipeline_runs import FAST, artifact_bytes, artifact_text, layered, run_stages, write_topics
 
@@ -53,19 +52,6 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     monkeypatch.setattr(ChatClient, "submit", counted)
     return requests
-
-
-def kill_after(count: int, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """``kill -9`` the server when so many completions have come."""
-    add, done = CompletionLog.add, []
-
-    def counted(self: CompletionLog, key: str, text: str) -> None:
-        add(self, key, text)
-        done.append(key)
-        if len(done) == count:
-            server.kill()
-
-    monkeypatch.setattr(CompletionLog, "add", counted)
 
 
 def test_completions_come_back_in_order(server: Server, tiny: Path, tmp_path: Path) -> None:
