@@ -72,8 +72,10 @@ class ItemPairs:
         total = int(lengths.sum())
         before = np.cumsum(lengths) - lengths
         taken = self._items[np.repeat(starts - before, lengths) + np.arange(total)]
+        columns: NDArray[np.int64]
+        counts: NDArray[np.int64]
         if total < self._n_items // 8:
-            columns, counts = np.unique(taken, return_counts=True)
+            columns, counts = np.unique(taken.astype(np.int64), return_counts=True)
         else:
             table = np.bincount(taken, minlength=self._n_items)
             columns = np.flatnonzero(table)

@@ -17,7 +17,7 @@ SHIPPED = sorted(
     path
     for folder in (Path(recbole.__file__).parent / "properties", properties_folder())
     for path in folder.rglob("*.yaml")
-    if not path.stem.endswith("url")
+    if not path.stem.endswith("url") and "tune" not in path.parts[-3:]  # spaces of values, not values
 )
 
 
