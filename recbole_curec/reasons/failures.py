@@ -13,7 +13,7 @@ from recbole_curec.reasons.claims.claim import FAULT_KINDS, FaultKind, explain_f
 from recbole_curec.reasons.claims.truth_checker import TruthChecker
 from recbole_curec.reasons.parsing import QUOTED, ParsedReason, without_quotations
 from recbole_curec.reasons.prompt_styles import prompt_lines
-from recbole_curec.reasons.repetition import repeats_itself
+from recbole_curec.reasons.repetition import NAME_WORD, repeats_itself
 
 FailureKind = Literal["format", "language", "repetition"] | FaultKind | Literal["target", "generic", "low reward"]
 # In the order in which they are looked for.
@@ -119,7 +119,7 @@ def _without_names(text: str, evidence: Evidence, instead: str | None) -> str:
     places: dict[str, str] = {}
 
     def stand_in(name: str) -> str:
-        return f" {instead} " if instead is not None else f" {places.setdefault(name, f'name{len(places)}')} "
+        return f" {instead} " if instead is not None else f" {places.setdefault(name, f'{NAME_WORD}{len(places)}')} "
 
     prose = QUOTED.sub(lambda match: stand_in(match[1]), without_quotations(text))
     return _replaced(prose, evidence.allowed_names | evidence.allowed_labels, stand_in)

@@ -11,6 +11,8 @@ from recbole_curec.reasons.repetition import repeated_share, repeats_itself
         "it suits you: you took it, it is popular",
         "you had had enough of it, a very very good match",
         "one two three four and one two three five",
+        "it shares fans with name1 and name2, and it goes with name1",
+        "you go for name1 and name10 again and again",
     ],
 )
 def test_good_prose_does_not_repeat_itself(prose):
@@ -22,6 +24,9 @@ def test_good_prose_does_not_repeat_itself(prose):
     [
         "it should please please you",
         "you took name1 name1",
+        "it shares its fans with name1 and name1",
+        "fans of name1, name0 , and name0 take it",
+        "du wählst name2 und name2",
         "it is lesser known, and it is lesser known",
         "one two three four one two three four",
     ],

@@ -17,7 +17,7 @@ _REFERRING = word_set("they them both these its whose their did_so do_so have_do
 _BOTH = word_set("both them")
 _PRONOUNS = word_set("it this that them these which one")
 # "people like you" and "those who go for it" do not say what others took.
-_ACTS = lexicon.TAKING - word_set("like go have get")
+_ACTS = lexicon.TAKING - word_set("like go have get") | word_set("share shares shared sharing")
 
 
 def claims_of(reading: Reading, before: Reading | None, last_name: str, target: str) -> list[Claim]:
@@ -35,6 +35,10 @@ def claims_of(reading: Reading, before: Reading | None, last_name: str, target: 
         names = before.clause.named(target)
     widely = _popularity_claim(reading, last_name, target, words)
     own = _CLAIMS[reading.predicate](reading, names, labels, words)
+    if labels and _goes_on_listing(
+        reading, before
+    ):  # 'fans of "A" and Crime take it', 'it shares its fans with "A" and Crime'
+        own = _company_claims(reading, names, labels, words)
     if not names and not labels:
         own = [*own, *_referring(reading, before, target, words)]
     return [*own, *widely]
@@ -78,8 +82,14 @@ def _user_claims(reading: Reading, names: list[str], labels: list[str], words: s
     return [*(often or took), *(Claim("favours", label, words, reading.level, is_label=True) for label in labels)]
 
 
+def _goes_on_listing(reading: Reading, before: Reading | None) -> bool:
+    """Whether a clause is nothing but the next in a list of what others took."""
+    bare = not any(reading.clause.words)
+    return reading.predicate == "others" and bare and before is not None and before.clause.has(_ACTS)
+
+
 def _others_claims(reading: Reading, names: list[str], labels: list[str], words: str) -> list[Claim]:
-    # "for fans of Crime" says what the target is; "fans of Crime take it" what they do.
+    # "for fans of Crime" says what the target is, "fans of Crime take it" and "it shares fans with Crime" what they do.
     if reading.clause.has(_ACTS):
         return _company_claims(reading, names, labels, words)
     return [*_company(reading, names, words), *_item_claims(reading, names, labels, words)]

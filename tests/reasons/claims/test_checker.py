@@ -60,6 +60,8 @@ CHECKER = ClaimChecker(CATALOG)
         ),
         'You took "Heat" and "Toy Story", both good reasons for "Alien".',
         '"Alien" is not only Horror but also Sci-Fi.',
+        '"Alien" is for fans of "Terminator, The" and Sci-Fi.',
+        'Some fans of "Terminator, The" take "Alien", a Horror film.',
     ],
 )
 def test_what_the_evidence_holds_may_be_said(text: str) -> None:
@@ -70,6 +72,10 @@ def test_what_the_evidence_holds_may_be_said(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
+        # What the target is, is not what others take with it.
+        ('You may like "Alien" because it shares many of its fans with Sci-Fi.', ["company Sci-Fi"]),
+        ('You may like "Alien" because it shares its fans with "Terminator, The" and Horror.', ["company Horror"]),
+        ('Some fans of "Terminator, The" and Sci-Fi take "Alien".', ["company Sci-Fi"]),
         # What the target is, is not what the user likes.
         ('"Alien" suits you: you keep choosing Horror, and it is very popular.', ["preference Horror", "popularity "]),
         ('As a fan of horror movies, you will love "Alien".', ["preference Horror"]),
