@@ -180,7 +180,7 @@ def table(trials: Mapping[str, Any]) -> str:
 
 
 def _kill_row(name: str, rows: Sequence[Mapping[str, Any]]) -> tuple[str, str, str, str]:
-    kills = sum(place != "after its end" for row in rows for place in row["killed_in"])
+    kills = sum(len(row["killed_in"]) for row in rows)
     left = Counter(kind for row in rows for kind, count in row["leftovers"].items() if count)
     how = f"{kills} kills; same bytes" + "".join(f"; {kind} left in {count}" for kind, count in left.items())
     good = sum(not (row["code"] or row["different"]) for row in rows)
