@@ -22,7 +22,7 @@ from typing import Any
 
 import measuring
 
-_TRIALS = ("kills", "forked_kills", "disk", "clock", "together", "damage")
+_TRIALS = ("kills", "forked_kills", "disk", "clock", "together", "damage", "bits")
 _OUTCOMES = {
     "found": "the damage was found",
     "made again": "said, made again, same bytes",
@@ -40,6 +40,7 @@ def main() -> None:
     options.add_argument("--forked_kills", type=int, default=30, help="kills of forks, which have imported everything")
     options.add_argument("--pairs", type=int, default=2, help="pairs of runs at once, of each kind and system")
     options.add_argument("--damaged", type=int, default=60, help="runs over a damaged artifact")
+    options.add_argument("--bits", type=int, default=300, help="bits of a checkpoint that are changed, one at a time")
     options.add_argument("--damaged_scratch", type=int, default=40, help="runs that go on from a damaged file")
     args, _ = measuring.read(options)
     folder = args.scratch.absolute() / f"faults-{os.getpid()}"
@@ -95,6 +96,7 @@ class _Trials:
             "clock": lambda: clocks.clock_trials(expected, folder, args.seed),
             "together": lambda: together.together_trials(folder, count=args.pairs, seed=args.seed),
             "damage": self._damage,
+            "bits": self._bits,
         }
         return kinds[name]()
 
@@ -120,6 +122,11 @@ class _Trials:
 
         count, seed = self._args.forked_kills, self._args.seed + 1
         return kills.kill_trials(processes.forked, SYSTEMS, self._expected, self._folder, count=count, seed=seed)
+
+    def _bits(self) -> list[dict[str, Any]]:
+        from fault_trials import damage
+
+        return damage.bits_of_a_checkpoint(self._undisturbed, count=self._args.bits, seed=self._args.seed)
 
     def _damage(self) -> dict[str, list[dict[str, Any]]]:
         from fault_trials import damage
@@ -166,16 +173,25 @@ def table(trials: Mapping[str, Any]) -> str:
         good = sum(counts[outcome] for outcome in _OUTCOMES)
         how = "; ".join(f"{counts[one]} {said}" for one, said in _OUTCOMES.items() if counts[one])
         rows.append((f"damage: {name}", str(len(damaged)), str(good), how))
+    if "bits" in trials:
+        rows.append(_bits_row(trials["bits"]))
     rows.insert(1, ("---", "---:", "---:", "---"))
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def _kill_row(name: str, rows: Sequence[Mapping[str, Any]]) -> tuple[str, str, str, str]:
-    kills = sum(place != "after its end" for row in rows for place in row["killed_in"])
+    kills = sum(len(row["killed_in"]) for row in rows)
     left = Counter(kind for row in rows for kind, count in row["leftovers"].items() if count)
     how = f"{kills} kills; same bytes" + "".join(f"; {kind} left in {count}" for kind, count in left.items())
     good = sum(not (row["code"] or row["different"]) for row in rows)
     return name.replace("_", " "), str(len(rows)), str(good), how
+
+
+def _bits_row(rows: Sequence[Mapping[str, Any]]) -> tuple[str, str, str, str]:
+    ours, alone = (Counter(row[reader] for row in rows) for reader in ("outcome", "torch alone"))
+    how = f"{ours['refused']} refused; {ours['not needed']} change nothing that is read"
+    how += f"; torch alone reads other values in {alone['silent']}"
+    return "one bit of a checkpoint", str(len(rows)), str(len(rows) - ours["silent"]), how
 
 
 def _disk_survived(row: Mapping[str, Any]) -> bool:

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from fault_trials.outcome import checkpoint_of, differences, outcome
+import torch
+from fault_trials.outcome import checkpoint_of, content_hash, differences, outcome
 from fault_trials.processes import Ended, forked
 from fault_trials.systems import CUREC, RECCOT, SYSTEMS
 from tqdm import tqdm
 
 from recbole_curec.pipeline.artifacts import Artifact
+from recbole_curec.plugin.checkpoints import load_plain
 
 Expected = Mapping[str, tuple[dict[str, str], float]]
 _TELLS = re.compile(r"is damaged \(|are left out of the log|is left out of the curves|are not shown")
@@ -134,6 +136,35 @@ def runs_over_scratch(expected: Expected, folder: Path, *, count: int, seed: int
                 bar.update()
             shutil.rmtree(place, ignore_errors=True)
     return rows
+
+
+def bits_of_a_checkpoint(undisturbed: Mapping[str, Path], *, count: int, seed: int) -> list[dict[str, Any]]:
+    """Change one random bit of a checkpoint, and read it as this package does and as torch alone does."""
+    path = checkpoint_of(undisturbed[CUREC.name])
+    whole, before = path.read_bytes(), [content_hash(reader(path)) for reader in _READERS]
+    rng, rows = np.random.default_rng([seed, 6]), []
+    for _ in range(count):
+        at, bit = int(rng.integers(len(whole))), int(rng.integers(8))
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :])
+        read, alone = (_read(path, reader, known) for reader, known in zip(_READERS, before, strict=True))
+        rows.append({"system": CUREC.name, "at": at, "bit": bit, "outcome": read, "torch alone": alone})
+    path.write_bytes(whole)
+    return rows
+
+
+def _torch_alone(path: Path) -> Any:
+    return torch.load(path, weights_only=True)
+
+
+_READERS = (load_plain, _torch_alone)
+
+
+def _read(path: Path, reader: Callable[[Path], Any], before: str) -> str:
+    try:
+        found = content_hash(reader(path))
+    except Exception:  # noqa: BLE001 - torch raises whatever it stumbles over
+        return "refused"
+    return "not needed" if found == before else "silent"
 
 
 def _judged(ended: Ended, before: dict[str, str], place: Path) -> tuple[str, str]:

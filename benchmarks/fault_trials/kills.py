@@ -41,14 +41,10 @@ def kill_trials(
         rng = np.random.default_rng([seed, number])
         before, seconds = expected[system.name]
         place = folder / f"kill-{number}"
-        killed_in = []
-        for moment in rng.uniform(0, seconds, size=rng.choice([1, 1, 2, 3])):
-            running = start(system.arguments(), place)
-            if running.wait(moment):
-                killed_in.append("after its end")
-                continue
-            killed_in.append(running.stage())
-            running.kill()
+        killed_in: list[str] = []
+        while not killed_in:  # a machine that is idle now may end runs before the moment
+            shutil.rmtree(place, ignore_errors=True)
+            killed_in = _kill(start, system, place, rng.uniform(0, seconds, size=rng.choice([1, 1, 2, 3])))
         ended = start(system.arguments(), place).result()
         found = differences(before, outcome(place)) if ended.code == 0 else []
         rows.append(
@@ -64,3 +60,14 @@ def kill_trials(
         if ended.code == 0 and not found:
             shutil.rmtree(place)
     return rows
+
+
+def _kill(start: Start, system: System, place: Path, moments: Sequence[float]) -> list[str]:
+    """Start a run for each moment and kill it then; the stages they were in, without runs that ended before."""
+    killed_in = []
+    for moment in moments:
+        running = start(system.arguments(), place)
+        if not running.wait(moment):
+            killed_in.append(running.stage())
+            running.kill()
+    return killed_in

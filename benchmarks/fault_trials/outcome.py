@@ -67,7 +67,7 @@ def _checkpoints(saved: Path, recorded: list[Path]) -> dict[str, str]:
     last = recorded[-1]
     record = json.loads(last.with_suffix(".run.json").read_text(encoding="utf-8"))
     found = {f"checkpoint/{row['role']}": _checkpoint(last.with_name(row["checkpoint"])) for row in record["models"]}
-    found["metrics"] = _hash([{**row, "checkpoint": ""} for row in record["models"]])
+    found["metrics"] = content_hash([{**row, "checkpoint": ""} for row in record["models"]])
     for suffix in _PLAIN:
         if (path := last.with_suffix(suffix)).is_file():
             found[f"ranker{suffix}"] = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -75,7 +75,7 @@ def _checkpoints(saved: Path, recorded: list[Path]) -> dict[str, str]:
         rank = json.loads(path.read_text(encoding="utf-8"))
         rank.pop("checksum", None)
         rank["hashes"] = {name: value for name, value in rank["hashes"].items() if name not in EXCLUDED_HASHES}
-        found["ranker.rank.json"] = _hash(rank)
+        found["ranker.rank.json"] = content_hash(rank)
     return found
 
 
@@ -87,16 +87,17 @@ def _artifact_file(path: Path) -> str:
         facts: dict[str, Any] = json.loads(content)
     except ValueError:
         return "no JSON"
-    return _hash({name: value for name, value in facts.items() if name not in EXCLUDED_FIELDS})
+    return content_hash({name: value for name, value in facts.items() if name not in EXCLUDED_FIELDS})
 
 
 def _checkpoint(path: Path) -> str:
     if not path.is_file():
         return "missing"
-    return _hash(torch.load(path, map_location="cpu", weights_only=True))
+    return content_hash(torch.load(path, map_location="cpu", weights_only=True))
 
 
-def _hash(value: Any) -> str:
+def content_hash(value: Any) -> str:
+    """SHA-256 of plain data: tensors by their bytes, everything else by what it prints."""
     digest = hashlib.sha256()
     _feed(digest, value)
     return digest.hexdigest()
@@ -106,6 +107,8 @@ def _feed(digest: Any, value: Any) -> None:
     if isinstance(value, torch.Tensor):
         digest.update(f"{value.dtype}{tuple(value.shape)}".encode())
         digest.update(np.ascontiguousarray(value.numpy()).tobytes())
+    elif isinstance(value, np.ndarray):
+        _feed(digest, torch.from_numpy(value))
     elif isinstance(value, dict):
         digest.update(b"{")
         for key in value:

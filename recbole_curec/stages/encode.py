@@ -150,7 +150,7 @@ def _with_statements(
     rows = np.array([catalog.index[item] - 1 for item in chosen["item"]], dtype=np.int64)
     texts, places = np.unique(chosen["text"].to_numpy(dtype=object), return_inverse=True)
     folder = job.workspace.folder / "statements"
-    folder.mkdir(exist_ok=True)  # an interrupted run may have made it
+    folder.mkdir(exist_ok=True)
     vectors = _encoder(job, settings, [*item_text, *texts], folder).encode(texts.tolist())[places]
     if settings.shuffle_statements:
         vectors = vectors[of_other_items(rows, np.random.default_rng([job.workspace.seed, 7]))]

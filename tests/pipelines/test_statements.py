@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,17 @@ def made(folder: Path, rows: list[tuple[Any, ...]], **given: Any) -> dict[str, A
 def finished(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Artifact]:
     """The artifacts of one run, which nobody changes."""
     return made(tmp_path_factory.mktemp("told"), table(HELD_OUT))
+
+
+def test_an_interrupted_encode_goes_on(finished: dict[str, Artifact], tmp_path: Path) -> None:
+    for name in ("collect", "statements"):
+        made_before = finished[name].folder
+        shutil.copytree(made_before, tmp_path / "saved" / "curec" / "told" / made_before.name)
+    left = tmp_path / "saved" / "curec" / "told" / finished["encode"].partial.name / "statements"
+    left.mkdir(parents=True)
+    (left / "lsa.json").write_text("half")
+    again = made(tmp_path, table(HELD_OUT))
+    assert artifact_bytes(again) == artifact_bytes(finished)
 
 
 def builder_of(artifacts: dict[str, Artifact]) -> EvidenceBuilder:

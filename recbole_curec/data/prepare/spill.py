@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recbole_curec.atomic_write import is_disk_full
-from recbole_curec.errors import ConfigurationError, DiskFullError
+from recbole_curec.errors import ConfigurationError, CURecError, DiskFullError
 
 # Bytes of texts that are put in order at a time.
 _PART = 32 << 20
@@ -40,7 +40,7 @@ class RowSpill:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._file.close()
+        _close(self._file)
 
     def __len__(self) -> int:
         return self._rows
@@ -73,19 +73,22 @@ class RowSpill:
         share = self._bytes * len(rows) // max(self._rows, 1)
         n_parts = max(1, min(_MOST_PARTS, -(-share // self._part), len(rows)))
         with ExitStack() as stack:
-            parts = [stack.enter_context(_unnamed(self._folder)) for _ in range(n_parts if n_parts > 1 else 0)]
+            parts = [_unnamed(self._folder) for _ in range(n_parts if n_parts > 1 else 0)]
+            for part in parts:
+                stack.callback(_close, part)
             if not parts:
                 yield from _sorted(self._lines(places))
                 return
             for place, line in self._lines(places):
                 self._write(parts[place * n_parts // len(rows)], b"%d %b" % (place, line))
             for part in parts:
+                self._rewind(part)
                 yield from _sorted(_numbered(part))
                 part.close()  # its disk is free again before the next is read
 
     def _lines(self, places: NDArray[np.int64]) -> Iterator[tuple[int, bytes]]:
         """The rows that are wanted, in the order of the file, each with its place in the order wanted."""
-        self._file.seek(0)
+        self._rewind(self._file)
         for place, line in zip(places, self._file, strict=True):
             if place >= 0:
                 yield int(place), line
@@ -94,11 +97,24 @@ class RowSpill:
         try:
             file.write(line)
         except OSError as error:
-            if is_disk_full(error, self._folder):
-                raise DiskFullError(self._folder) from error
-            raise ConfigurationError(
-                f"'{self._folder}' cannot be written ({error.strerror}): choose another folder."
-            ) from error
+            raise self._named(error) from error
+
+    def _rewind(self, file: IO[bytes]) -> None:
+        try:
+            file.seek(0)  # what is buffered is written first
+        except OSError as error:
+            raise self._named(error) from error
+
+    def _named(self, error: OSError) -> CURecError:
+        """The error of a file that has no name, with the folder it lies in."""
+        if is_disk_full(error, self._folder):
+            return DiskFullError(self._folder)
+        return ConfigurationError(f"'{self._folder}' cannot be written ({error.strerror}): choose another folder.")
+
+
+def _close(file: IO[bytes]) -> None:
+    with suppress(OSError):  # what is still to be written is not needed, and has no name
+        file.close()
 
 
 def _unnamed(folder: Path) -> IO[bytes]:
@@ -111,7 +127,6 @@ def _packed(fields: Sequence[str]) -> bytes:
 
 
 def _numbered(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    file.seek(0)
     for line in file:
         place, _, rest = line.partition(b" ")
         yield int(place), rest

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import errno
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
@@ -61,3 +61,17 @@ def test_a_disk_that_takes_no_more(
     monkeypatch.setattr(module, "_unnamed", lambda _: Full())
     with RowSpill(tmp_path) as spill, pytest.raises(kind, match=str(tmp_path)):
         spill.append(["a"])
+
+
+@pytest.mark.parametrize("part", [400, 1 << 20])
+def test_a_disk_that_is_full_when_the_rows_are_read_back(
+    part: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_folder: Path) -> BinaryIO:
+        return Path("/dev/full").open("w+b", buffering=1 << 18)
+
+    monkeypatch.setattr(module, "_unnamed", full)
+    with RowSpill(tmp_path, part=part) as spill, pytest.raises(DiskFullError, match=str(tmp_path)):
+        for number in range(1000):
+            spill.append([f"{number:04}"])
+        list(spill.in_order(np.arange(1000)[::-1]))
