@@ -5,8 +5,8 @@
 Users and items are each a tenth of the interactions unless given. Every step is a process of its own, forked once the
 imports are done, so that its peak memory is its own: the dataset (RecBole's files, filters and split), stages 1 to 6,
 and stage 7, of which some training steps are timed. The language model is smaller than the default, and training steps
-and reasons are few and the same for every size, so what grows is what the data cost.
-Other settings of a run follow as usual (``--encode.feature_dim=128``).
+and reasons are few and the same for every size, so what grows is what the data cost. Other settings of a run follow as
+usual (``--encode.feature_dim=128``).
 """
 
 from __future__ import annotations
