@@ -34,7 +34,7 @@ class Collected:
     @cached_property
     def pairs(self) -> ItemPairs:
         """How many users took two items both."""
-        return ItemPairs(self.history)
+        return ItemPairs(self.history.population)
 
     def builder(self, settings: CollectSettings, statements: StatementChooser | None = None) -> EvidenceBuilder:
         """A builder of evidence for any user, target and position.

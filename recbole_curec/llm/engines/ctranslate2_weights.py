@@ -13,6 +13,7 @@ from typing import Any
 from transformers import GenerationConfig, PreTrainedTokenizerBase
 
 from recbole_curec.errors import in_one_line
+from recbole_curec.llm.head import unwrapped
 from recbole_curec.llm.loading import BaseModel, checked_generation, load_tokenizer, merged, save_merged
 
 
@@ -60,8 +61,10 @@ def convert_in_memory(
         The model's generation settings.
 
     Raises:
-        NotConvertible: CTranslate2 does not support the architecture.
+        NotConvertible: CTranslate2 does not support the architecture, or the base is quantized.
     """
+    if getattr(unwrapped(model), "is_quantized", False):  # an adapter cannot be merged into so few bits
+        raise NotConvertible("its base is quantized")
     whole = merged(copy.deepcopy(model)).cpu()
     generation: GenerationConfig = whole.generation_config
     target.parent.mkdir(parents=True, exist_ok=True)
