@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 # Directions with a singular value below this share of the largest are noise, which whitening would amplify.
 _RANK_TOLERANCE = 1e-6
@@ -83,7 +84,8 @@ def _principal(
     and what a decomposition of them needs would take five times their memory.
     """
     if len(vectors) <= _ROWS:
-        _, singular, directions = np.linalg.svd((vectors - mean).astype(np.float64), full_matrices=False)
+        with threadpool_limits(1, user_api="blas"):  # as in LSA: spinning threads
+            _, singular, directions = np.linalg.svd((vectors - mean).astype(np.float64), full_matrices=False)
         return singular, directions
     shared = np.zeros((vectors.shape[1],) * 2)
     for part in _parts(len(vectors)):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
+from threadpoolctl import threadpool_limits
 
 from recbole_curec.extensions import ENCODERS
 from recbole_curec.text.encoder import EncoderRequest, TextEncoder
@@ -62,7 +63,8 @@ class LsaEncoder(TextEncoder):
         """Fit on texts; the dimension is limited by the numbers of texts and terms."""
         vectorizer = TfidfVectorizer(analyzer=terms, sublinear_tf=True, dtype=np.float32)
         matrix: sp.csr_matrix = vectorizer.fit_transform(texts)
-        svd = TruncatedSVD(min(dim, min(matrix.shape) - 1), random_state=seed).fit(matrix)
+        with threadpool_limits(1, user_api="blas"):  # threads of BLAS wait by spinning, for minutes on a busy machine
+            svd = TruncatedSVD(min(dim, min(matrix.shape) - 1), random_state=seed).fit(matrix)
         vocabulary = {term: int(column) for term, column in vectorizer.vocabulary_.items()}
         return cls(vocabulary, vectorizer.idf_.astype(np.float32), svd.components_.astype(np.float32))
 
