@@ -55,10 +55,20 @@ def _level() -> re.Pattern[str]:
 
 
 def shorten(text: str, words: int) -> str:
-    """The first ``words`` words of a text, at most ``MAX_CHARACTERS`` long, without punctuation at the cut."""
+    """The first ``words`` words of a text, at most ``MAX_CHARACTERS`` long, without punctuation at the cut.
+
+    A bracket that the cut leaves open goes with what was in it.
+    """
     parts = text.split(" ")
-    kept = text if len(parts) <= words else " ".join(parts[:words]).rstrip(" ,;:-(&/'")
-    return kept if len(kept) <= MAX_CHARACTERS else kept[:MAX_CHARACTERS].rstrip(" ,;:-(&/'")
+    kept = text if len(parts) <= words else _cut(" ".join(parts[:words]))
+    return kept if len(kept) <= MAX_CHARACTERS else _cut(kept[:MAX_CHARACTERS])
+
+
+def _cut(text: str) -> str:
+    opened = text.rfind("(")
+    if opened > 0 and ")" not in text[opened:]:
+        text = text[:opened]
+    return text.rstrip(" ,;:-(&/'")
 
 
 def one_line(text: str) -> str:

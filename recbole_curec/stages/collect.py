@@ -62,5 +62,5 @@ def _from_reviews(source: InteractionSource, catalog: Catalog) -> dict[str, int]
 
 
 COLLECT = Stage(
-    name="collect", run=run, settings=(CollectSettings,), choices=(LANGUAGE,), reads_source=True, revision=4
+    name="collect", run=run, settings=(CollectSettings,), choices=(LANGUAGE,), reads_source=True, revision=5
 )

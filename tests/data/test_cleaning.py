@@ -76,6 +76,12 @@ def test_a_cut_leaves_no_dangling_punctuation():
     assert shorten("Wallace & Gromit", 2) == "Wallace"
 
 
+def test_a_bracket_that_is_cut_open_is_left_out():
+    assert shorten("My Life as a Dog (Mitt liv som hund)", 8) == "My Life as a Dog"
+    assert shorten("Seven (Se7en) and more words", 3) == "Seven (Se7en) and"
+    assert shorten("(Untitled work of art)", 2) == "(Untitled work"
+
+
 @given(st.text(alphabet="ab ,(-", max_size=30).map(clean_text), st.integers(1, 5))
 def test_shortened_text_is_a_beginning_of_at_most_that_many_words(text, words):
     short = shorten(text, words)

@@ -36,6 +36,7 @@ FAULTY = {
     "opinion": GOOD.replace("you often choose Crime.", "it is acclaimed."),
     "user": GOOD.replace("you often choose Crime.", "you are curious."),
     "content": GOOD.replace("you often choose Crime.", "it is gloomy."),
+    "grammar": GOOD.replace("you often choose Crime.", "it often choose Crime."),
     "generic": '<think>x</think> You may like "Fargo" because it is a good choice for you.',
     "strength": GOOD,
     "quote": '<think>x</think> You may like "Fargo" because you wrote \u201cwhat a film\u201d about "Heat".',

@@ -9,7 +9,8 @@ from recbole_curec.data.evidence import Evidence
 from recbole_curec.reasons.claims import lexicon
 from recbole_curec.reasons.claims.binding import Binder
 from recbole_curec.reasons.claims.claim import Claim, Fault, FaultKind
-from recbole_curec.reasons.claims.clauses import split, written_once
+from recbole_curec.reasons.claims.clauses import Clause, split, written_once
+from recbole_curec.reasons.claims.grammar import is_garbled
 from recbole_curec.reasons.claims.quotations import misquoted
 from recbole_curec.reasons.claims.readings import Reading, read
 from recbole_curec.reasons.claims.statements import claims_of
@@ -108,12 +109,16 @@ def _other_faults(readings: Sequence[Reading], evidence: Evidence) -> list[list[
     names = len({name for one in readings for name in one.clause.named(evidence.target)})
     dated = any(char.isdigit() for one in readings for label in one.clause.labels for char in label)
     found: list[list[Fault]] = []
+    last: Clause | None = None
     for reading, claims in zip(readings, _claims(readings, evidence.target), strict=True):
         # Whatever is said of a name that is in no fact is false for that reason alone.
         bound = (binder.fault(claim) for claim in claims if claim.about not in strange)
         faults = [*_unknown_names(reading), *(fault for fault in bound if fault is not None)]
         faults += [fault for fault in _unsayable(reading, names) if not (dated and fault.kind == "time")]
+        if is_garbled(reading.clause, last):
+            faults.append(Fault("grammar", _around(reading, 0)))
         found.append(faults)
+        last = reading.clause
     return found
 
 

@@ -12,7 +12,7 @@ from recbole_curec.data.evidence import Level
 ClaimKind = Literal["took", "favours", "is", "company", "popularity"]
 FaultKind = Literal[
     "title", "attribute", "preference", "history", "company", "strength", "popularity", "quote", "negation", "rating",
-    "number", "time", "place", "opinion", "user", "content",
+    "number", "time", "place", "opinion", "user", "content", "grammar",
 ]  # fmt: skip
 FAULT_KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
 
@@ -69,11 +69,12 @@ _MISSING: dict[FaultKind, str] = {
     "opinion": "no fact holds the opinion of others",
     "user": "no fact says this of the user",
     "content": "no fact says this of the target",
+    "grammar": "is no English",
 }
 
 
 def explain_fault(fault: Fault) -> str:
     """The words of a fault in quotes, and which fact is missing; one line for a prompt or a report."""
     missing = _MISSING[fault.kind].format(about=f'"{fault.about}"')
-    joined = " " if fault.kind in ("title", "quote") else ": "
+    joined = " " if fault.kind in ("title", "quote", "grammar") else ": "
     return f'"{fault.words}"{joined}{missing}'

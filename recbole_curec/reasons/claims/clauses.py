@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from recbole_curec.reasons.claims.lexicon import TAKING, word_set
+from recbole_curec.reasons.claims.lexicon import OTHERS, TAKING, word_set
 from recbole_curec.reasons.claims.tokens import Token
 from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN
 
@@ -17,6 +17,10 @@ _CONJUNCTIONS = word_set(
     "due_to thanks_to plus just_as whenever therefore thus hence then even_if"
 )
 _SINGULAR = word_set("is was has should would could may might will suits fits goes looks seems can")
+# What a catalog calls its items, as tokens have it.
+_NOUN = "items"
+# Before the first of a list of names and labels.
+_LIST_OPENERS = frozenset(("of", "with", "to", "together_with", "along_with"))
 _LISTS = frozenset(("and", "or", "as_well_as", "along_with"))
 
 
@@ -128,14 +132,43 @@ def _in_list(tokens: Sequence[Token], place: int, target: str) -> bool:
     before = next((token for token in reversed(tokens[:place]) if not _joint(token)), None)
     after = next((token for token in tokens[place + 1 :] if not _joint(token)), None)
     adjacent = place > 0 and (tokens[place - 1] is before or _joint(tokens[place - 1]))
-    if not adjacent or before is None or after is None or before.kind != after.kind:
+    if not adjacent or before is None or after is None:
         return False
+    if before.kind != after.kind:
+        return _in_mixed_list(tokens, place, target)
     if before.kind not in ("name", "label") or (before.kind == "name" and _begins_clause(tokens, after)):
         return False
     listed = tokens[place].value in _LISTS
     following = tokens[place + 1 : place + 2]
     listed = listed or any(token.value in _LISTS for token in following)
     return tokens[place].value not in ".!?;:" and (listed or target not in (before.value, after.value))
+
+
+def _in_mixed_list(tokens: Sequence[Token], place: int, target: str) -> bool:
+    """Whether a word joins a name and a label in one list: 'fans of Crime movies and "A"', 'with "A" and Crime'."""
+    before = [token for token in tokens[:place] if token.value != _NOUN]
+    after = [token for token in tokens[place + 1 :] if token.value != _NOUN]
+    sides = (*before[-1:], *after[:1])
+    if tokens[place].value not in ("and", "or") or {token.kind for token in sides} != {"name", "label"}:
+        return False
+    if target in (token.value for token in sides) or any(token.value in OTHERS | _SINGULAR for token in after[1:2]):
+        return False
+    opening = next(
+        (token for token in reversed(before) if token.kind not in ("name", "label") and not _joint(token)), None
+    )
+    return opening is not None and opening.value in _LIST_OPENERS
+
+
+def listed_with_names(clause: Clause) -> list[str]:
+    """The labels that stand in a list with names."""
+    tokens = [token for token in clause.tokens if token.value != _NOUN]
+    found = []
+    for place, token in enumerate(tokens):
+        around = (tokens[max(place - 2, 0) : place][::-1], tokens[place + 1 : place + 3])
+        listed = (side for side in around if len(side) == 2 and _joint(side[0]) and side[1].kind == "name")
+        if token.kind == "label" and any(listed):
+            found.append(token.value)
+    return found
 
 
 def _begins_clause(tokens: Sequence[Token], name: Token) -> bool:

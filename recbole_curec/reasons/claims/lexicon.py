@@ -166,7 +166,7 @@ WISHES = word_set("would_prefer looking_for in_the_mood in_search_of craving wan
 HABITS = word_set(
     "always nearly_always almost_always invariably consistently constantly keep keeps kept often usually frequently "
     "commonly regularly typically generally repeatedly sometimes occasionally a_little mostly now_and_then "
-    "again_and_again"
+    "again_and_again tend tends"
 )
 # Several words that are read as one.
 PHRASES = (

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from recbole_curec.data.evidence import Level
 from recbole_curec.reasons.claims import lexicon
 from recbole_curec.reasons.claims.claim import Claim
-from recbole_curec.reasons.claims.clauses import Clause
+from recbole_curec.reasons.claims.clauses import Clause, listed_with_names
 from recbole_curec.reasons.claims.lexicon import word_set
 from recbole_curec.reasons.claims.predicates import YOU
 from recbole_curec.reasons.claims.readings import QUANTIFIED, Reading
@@ -17,7 +19,9 @@ _REFERRING = word_set("they them both these its whose their did_so do_so have_do
 _BOTH = word_set("both them")
 _PRONOUNS = word_set("it this that them these which one")
 # "people like you" and "those who go for it" do not say what others took.
-_ACTS = lexicon.TAKING - word_set("like go have get") | word_set("share shares shared sharing")
+_SHARED = word_set("share shares shared sharing")
+_ACTS = lexicon.TAKING - word_set("like go have get") | _SHARED
+_TARGET = word_set("it this one")
 
 
 def claims_of(reading: Reading, before: Reading | None, last_name: str, target: str) -> list[Claim]:
@@ -84,21 +88,46 @@ def _user_claims(reading: Reading, names: list[str], labels: list[str], words: s
 
 def _goes_on_listing(reading: Reading, before: Reading | None) -> bool:
     """Whether a clause is nothing but the next in a list of what others took."""
-    bare = not any(reading.clause.words)
+    nouns = {word for word in reading.clause.words if word}
+    bare = not nouns or (nouns == {"items"} and reading.clause.joined.split()[-1:] in (["and"], ["or"]))
     return reading.predicate == "others" and bare and before is not None and before.clause.has(_ACTS)
 
 
 def _others_claims(reading: Reading, names: list[str], labels: list[str], words: str) -> list[Claim]:
     # "for fans of Crime" says what the target is, "fans of Crime take it" and "it shares fans with Crime" what they do.
-    if reading.clause.has(_ACTS):
+    if reading.clause.has(_ACTS) or _going_for(reading.clause) is not None:
         return _company_claims(reading, names, labels, words)
     return [*_company(reading, names, words), *_item_claims(reading, names, labels, words)]
 
 
 def _company_claims(reading: Reading, names: list[str], labels: list[str], words: str) -> list[Claim]:
-    if names:
-        return [*_company(reading, names, words), *_item_claims(reading, names, labels, words)]
-    return [Claim("company", label, words, reading.level, is_label=True) for label in labels]
+    taken = {*listed_with_names(reading.clause), *_taken_labels(reading.clause)} if names else {*labels}
+    company = [Claim("company", label, words, reading.level, is_label=True) for label in labels if label in taken]
+    said = [label for label in labels if label not in taken]
+    return [*_company(reading, names, words), *company, *_item_claims(reading, names, said, words)]
+
+
+def _going_for(clause: Clause) -> int | None:
+    """The place after "go for" where people go for the target, a name or a label: 'fans of Crime go for it too'."""
+    words = clause.words
+    people = next((place for place, word in enumerate(words) if word in lexicon.OTHERS), len(words))
+    for place, pair in enumerate(pairwise(words)):
+        after = clause.tokens[place + 2 : place + 3]
+        if pair == ("go", "for") and after and any(token.kind != "word" for token in clause.tokens[people:place]):
+            return place + 2 if after[0].kind != "word" or after[0].value in _TARGET else None
+    return None
+
+
+def _taken_labels(clause: Clause) -> list[str]:
+    """The labels that other people are said to take: 'fans of "A" often choose Crime movies'."""
+    if not clause.has(lexicon.OTHERS):
+        return []
+    going = _going_for(clause)
+    return [
+        token.value
+        for place, token in enumerate(clause.tokens)
+        if token.kind == "label" and (place == going or (place and clause.words[place - 1] in _ACTS - _SHARED))
+    ]
 
 
 def _company(reading: Reading, names: list[str], words: str) -> list[Claim]:
@@ -135,7 +164,9 @@ def _referring(reading: Reading, before: Reading | None, target: str, words: str
         level: Level | None = None if few else reading.level
         return [Claim("popularity", "", "lesser known" if few else words, level)] if taken else []
     if _goes_with_itself(clause, target):
-        return _company(reading, named or [target], words)
+        # It is the item that the user took; otherwise it is the target, which goes with itself.
+        owned = named if before is not None and before.predicate in ("user", "own") else []
+        return _company(reading, owned or [target], words)
     related = clause.has(_BOTH) and clause.has(lexicon.RELATIONS)
     matched = reading.level is not None and _compares_to_target(clause)
     return _company(reading, named, words) if not has_you and (related or matched) else []
@@ -146,7 +177,9 @@ def _goes_with_itself(clause: Clause, target: str) -> bool:
     words = clause.words
     place = next((k for k, token in enumerate(clause.tokens) if token.kind == "name" and token.value == target), 0)
     verb, preposition = ["", "", *words[:place]][-2:]
-    return "it" in words[:place] and preposition == "with" and verb in ("goes", "go", "taken", "paired")
+    alongside = preposition in ("together_with", "along_with", "alongside") and verb in lexicon.TAKING
+    goes = preposition == "with" and verb in ("goes", "go", "taken", "paired", "picked", "chosen")
+    return "it" in words[:place] and (goes or alongside)
 
 
 def _compares_to_target(clause: Clause) -> bool:

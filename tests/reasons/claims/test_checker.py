@@ -62,6 +62,8 @@ CHECKER = ClaimChecker(CATALOG)
         '"Alien" is not only Horror but also Sci-Fi.',
         '"Alien" is for fans of "Terminator, The" and Sci-Fi.',
         'Some fans of "Terminator, The" take "Alien", a Horror film.',
+        'You took "Heat", and it goes with "Alien".'.replace("Heat", "Terminator, The"),
+        'Fans of "Terminator, The" go for this Horror film too, so "Alien" may suit you.',
     ],
 )
 def test_what_the_evidence_holds_may_be_said(text: str) -> None:
@@ -76,6 +78,14 @@ def test_what_the_evidence_holds_may_be_said(text: str) -> None:
         ('You may like "Alien" because it shares many of its fans with Sci-Fi.', ["company Sci-Fi"]),
         ('You may like "Alien" because it shares its fans with "Terminator, The" and Horror.', ["company Horror"]),
         ('Some fans of "Terminator, The" and Sci-Fi take "Alien".', ["company Sci-Fi"]),
+        ('Fans of Sci-Fi go for "Alien" too, so you may like it.', ["company Sci-Fi"]),
+        ('You may like "Alien" because fans of Horror go for it too.', ["company Horror"]),
+        ('"Alien" suits you: fans of Sci-Fi and "Terminator, The" go for it too.', ["company Sci-Fi"]),
+        ('"Alien" suits you: fans of "Terminator, The" often choose Horror.', ["company Horror"]),
+        ('"Alien" suits you: fans of "Terminator, The" go for Horror.', ["company Horror"]),
+        # The target does not go with itself.
+        ('"Alien" suits you: fans of "Terminator, The" take it, and it often goes with "Alien".', ["company Alien"]),
+        ('"Alien" suits you: it is often picked together with "Alien".', ["company Alien"]),
         # What the target is, is not what the user likes.
         ('"Alien" suits you: you keep choosing Horror, and it is very popular.', ["preference Horror", "popularity "]),
         ('As a fan of horror movies, you will love "Alien".', ["preference Horror"]),
@@ -100,6 +110,7 @@ def test_what_the_evidence_holds_may_be_said(text: str) -> None:
         ('You took "Terminator, The", a close match, so try "Alien".', ["strength Terminator, The"]),
         ('Fans of "Terminator, The" nearly always take "Alien".', ["strength Terminator, The"]),
         ('"Alien" is a close match to "Blade Runner" and "Terminator, The".', ["strength Terminator, The"]),
+        ('You tend to go for "Heat", so try "Alien".', ["preference Heat"]),
         ('You often choose "Heat", so try "Alien".', ["preference Heat"]),  # how often an item was taken is no fact
         # Popularity
         ('"Alien" is popular and Horror.', ["popularity "]),
