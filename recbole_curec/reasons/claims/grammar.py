@@ -27,10 +27,12 @@ _ALONGSIDE = word_set("together together_with with alongside along_with")
 _SHARING = word_set("share shares shared")
 # What stands between "shares" and what is shared.
 _AMOUNTS = word_set("many most some all much a_few few several nearly_all of its the their")
-_NOT_SHARED = word_set("it may might can often")
+_NOT_SHARED = word_set("it may might can often people")
 _RELATIVES = word_set("that which who what how where when whose because")
+_SOME = word_set("some many most a_few")
+_EXPLAINING = word_set("what why how reason reasons")
 _NOUNS = word_set("pick find choice gem option selection")
-_AFTER_ARTICLE = word_set("of with to for because and or is it like")
+_AFTER_ARTICLE = word_set("of with to for because and or is it like some many")
 # Words before what cannot follow them.
 _PREPOSITIONS, _AFTER_PREPOSITION = (
     word_set("with together_with of"),
@@ -101,7 +103,17 @@ def _has_wrong_verb(words: Sequence[str]) -> bool:
     for place, word in enumerate(words):
         if word in _BEING:
             rest = _after_adverbs(words[place + 1 :])[1]
-            if rest[:1] and rest[0] in _SINGULAR_VERBS:
+            if rest[:1] and (rest[0] in _SINGULAR_VERBS or (rest[0] in _SOME and rest[1:2] == ["people"])):
+                return True
+    return _runs_on(words)
+
+
+def _runs_on(words: Sequence[str]) -> bool:
+    """'fans of "A" choose it nearly always goes with "B"'."""
+    for place, pair in enumerate(pairwise(words)):
+        if pair[0] in ("choose", "take", "pick") and pair[1] == "it" and _EXPLAINING.isdisjoint(words):
+            rest = _after_adverbs(words[place + 2 :])[1]
+            if rest[:1] and rest[0] in ("is", "goes"):
                 return True
     return False
 

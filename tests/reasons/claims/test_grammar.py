@@ -45,6 +45,10 @@ FRAME = '"Cube" suits you: {0}, and it often goes with "Clue".'
         'it shares many of its fans with "Heat",, and you often choose Drama',
         "it is lesser known find",
         "it often lesser known",
+        'fans of "Heat" choose it nearly always goes with "Jaws"',
+        'many fans of "Heat" choose it is a lesser known find',
+        'it shares some people who choose "Heat" choose it too',
+        'it is some people who choose "Heat" choose it too',
         "it is",
         "it too",
         "it is a lesser known",
@@ -73,6 +77,7 @@ def test_what_no_sentence_can_say_is_a_fault(clause: str) -> None:
         '"Cube" is one that many fans of "Heat" go for, and it is lesser known.',
         '"Cube" is a Drama, which you often choose, and it is a lesser known one.',
         'Fans of "Heat" take it, and you may, too: try "Cube".',
+        'What makes fans of "Heat" choose it is that it goes with "Clue": try "Cube".',
     ],
 )
 def test_other_wordings_are_none(text: str) -> None:
