@@ -8,7 +8,7 @@ in a padded batch: it sees its own sequence alone, at the same positions.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -30,6 +30,8 @@ _BLOCKS = "packed_blocks"
 # What a model may raise that takes no mask of four dimensions, or no such argument.
 _REFUSALS = (TypeError, ValueError, RuntimeError, LookupError, AttributeError, AssertionError)
 _FULL = "full_attention"
+# Tokens that must be equal for rows to be tried as a group.
+_ALIKE = (1, 8, 16, 32, 64, 128)
 # Largest difference of hidden states between both ways to compute, as a share of the largest value, in float32 and in
 # shorter types; another mask or position would change them by far more.
 _ROUNDING = {torch.float32: 1e-3}
@@ -81,24 +83,6 @@ class PackedRow:
         }
 
 
-def pack(tokens: torch.Tensor, mask: torch.Tensor, *, multiple: int | None = None) -> PackedRow:
-    """The sequences of a padded batch in one row, one after the other.
-
-    Args:
-        tokens: Token ids ``(B, L)``.
-        mask: 1 where a token is none of padding.
-        multiple: The length of the row becomes a multiple of this, with padding that only sees itself.
-
-    Returns:
-        The row, its tokens in the order of ``tokens[mask]``.
-    """
-    kept = mask.bool()
-    lengths = kept.sum(dim=1).tolist()
-    row = tokens[kept]
-    positions = (kept.cumsum(dim=1) - 1)[kept]
-    return _row(row, positions, [Block(length) for length in lengths if length], multiple)
-
-
 def pack_groups(
     prompts: torch.Tensor,
     prompt_mask: torch.Tensor,
@@ -114,7 +98,7 @@ def pack_groups(
         prompt_mask: 1 where a token is none of padding; every prompt has one.
         completions: Token ids ``(B, C)``, padded on the right.
         mask: 1 where a token is none of padding.
-        multiple: As in :func:`pack`.
+        multiple: The length of the row becomes a multiple of this, with padding that only sees itself.
 
     Returns:
         The row, and for every token of ``completions[mask]`` the place before it, whose hidden state predicts it.
@@ -140,6 +124,45 @@ def pack_groups(
         blocks.append(Block(len(begin), tuple(len(written[row]) for row in rows)))
     place = partial(torch.tensor, device=prompts.device, dtype=torch.long)
     return _row(place(tokens), place(positions), blocks, multiple), place(list(chain.from_iterable(before)))
+
+
+def shared_beginnings(tokens: torch.Tensor, mask: torch.Tensor, longest: torch.Tensor) -> torch.Tensor:
+    """How many tokens at the beginning of every sequence others of the batch share, so that the row gets short.
+
+    Args:
+        tokens: Token ids ``(B, L)``, padded anywhere.
+        mask: 1 where a token is none of padding.
+        longest: The most that a sequence may share, one token at least, shape ``(B,)``.
+
+    Returns:
+        Lengths ``(B,)``; sequences of one length and the same tokens so far are a group. One alone has its longest.
+    """
+    rows = [row[kept][:most].tolist() for row, kept, most in zip(tokens, mask.bool(), longest.tolist(), strict=True)]
+    found = [_lengths_by(rows, size) for size in _ALIKE]
+    best = min(found, key=lambda lengths: _computed(rows, lengths))
+    return torch.tensor(best, device=tokens.device)
+
+
+def _lengths_by(rows: Sequence[list[int]], size: int) -> list[int]:
+    """Lengths of the beginnings shared by rows whose first ``size`` tokens are equal."""
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for place, row in enumerate(rows):
+        groups.setdefault(tuple(row[:size]), []).append(place)
+    lengths = [0] * len(rows)
+    for places in groups.values():
+        alike = [rows[place] for place in places]
+        # What the first and the last in order share, all between them share.
+        ends = zip(min(alike), max(alike), strict=False)
+        shared = next((count for count, (one, other) in enumerate(ends) if one != other), min(map(len, alike)))
+        for place in places:
+            lengths[place] = shared
+    return lengths
+
+
+def _computed(rows: Sequence[list[int]], lengths: Sequence[int]) -> int:
+    """Tokens of the beginnings, each computed once, less those that are no longer computed for every row."""
+    once = {tuple(row[:length]) for row, length in zip(rows, lengths, strict=True)}
+    return sum(map(len, once)) - sum(lengths)
 
 
 def packs(model: Any) -> bool:

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 import torch
 from datasets import Dataset
 from peft import LoraConfig
-from torch.nn import functional
 from transformers import PreTrainedTokenizerBase
 from trl import SFTConfig, SFTTrainer
 
@@ -19,7 +18,7 @@ from recbole_curec.llm.head import IGNORED, is_direct, read_head, score_tokens, 
 from recbole_curec.llm.lengths import fit_length, write_length
 from recbole_curec.llm.loading import BaseModel
 from recbole_curec.llm.messages import Message
-from recbole_curec.llm.packing import pack, packs
+from recbole_curec.llm.packing import pack_groups, packs, shared_beginnings
 from recbole_curec.pipeline.stage import Workspace
 from recbole_curec.processes import is_sharded, on_main
 from recbole_curec.reasons.fitting import fit_prompt
@@ -56,7 +55,7 @@ class AlignTrainer(OfflineTrainerMixin, SFTTrainer):  # type: ignore[misc]
 
     TRL 1.16 computes the head at every position on a CPU, prompts included, for entropy and accuracy, which takes two
     thirds of a step for a small language model. Where the model can read them so, sequences lie in one row without
-    padding. The loss is the same.
+    padding, and what prompts begin with alike, such as the instructions, is computed once. The loss is the same.
 
     Attributes:
         packs: Whether sequences lie in one row.
@@ -93,9 +92,16 @@ class AlignTrainer(OfflineTrainerMixin, SFTTrainer):  # type: ignore[misc]
         labels, mask = inputs["labels"], inputs["attention_mask"]
         if not self.packs:
             return {"input_ids": inputs["input_ids"], "attention_mask": mask}, labels[:, 1:]
-        row = pack(inputs["input_ids"], mask, multiple=self.args.pad_to_multiple_of)
-        packed = labels[mask.bool()][None, 1:]  # the first token of a sequence is never learnt: it is of the prompt
-        return row.inputs, functional.pad(packed, (0, row.tokens.shape[1] - 1 - packed.shape[1]), value=IGNORED)
+        tokens, kept = inputs["input_ids"], mask.bool()
+        # The last token before what is learnt is not shared: several completions would be predicted in its place.
+        longest = (kept.sum(dim=1) - (labels != IGNORED).sum(dim=1) - 1).clamp(min=1)
+        shared = kept & (kept.cumsum(dim=1) <= shared_beginnings(tokens, mask, longest)[:, None])  # (B, L)
+        rest = kept & ~shared
+        row, before = pack_groups(tokens, shared, tokens, rest, multiple=self.args.pad_to_multiple_of)
+        targets = torch.full_like(row.tokens, IGNORED)
+        known = labels[rest]
+        targets[0, before[known != IGNORED]] = known[known != IGNORED]
+        return row.inputs, targets
 
 
 def supervised(

@@ -20,7 +20,7 @@ from transformers import (
 
 from recbole_curec.llm.head import hidden_states
 from recbole_curec.llm.loading import load_model
-from recbole_curec.llm.packing import pack, pack_groups, packs
+from recbole_curec.llm.packing import pack_groups, packs, shared_beginnings
 from tests.llm.test_head import SIZES
 from tests.tiny_llm import save_llm
 
@@ -84,13 +84,33 @@ def test_shared_prompts_get_the_states_and_gradients_of_a_padded_batch(
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5 * float(other.abs().max()))
 
 
-def test_sequences_one_after_the_other_do_not_see_each_other(folder: Path) -> None:
+@pytest.mark.parametrize("most", [1, 2, 99])
+def test_shared_beginnings_get_the_states_of_a_padded_batch(folder: Path, most: int) -> None:
     model = qwen(folder)
     tokens, mask = torch.cat([PROMPTS, WRITTEN], dim=1), torch.cat([PROMPT_MASK, WRITTEN_MASK], dim=1)
-    expected = hidden_states(model, {"input_ids": tokens, "attention_mask": mask})[mask.bool()]
+    expected = hidden_states(model, {"input_ids": tokens, "attention_mask": mask})
     assert packs(model)
-    found = hidden_states(model, pack(tokens, mask).inputs)[0]
-    torch.testing.assert_close(found, expected)
+    kept = mask.bool()
+    lengths = shared_beginnings(tokens, mask, (kept.sum(dim=1) - 1).clamp(max=most))
+    shared = kept & (kept.cumsum(dim=1) <= lengths[:, None])
+    row, _ = pack_groups(tokens, shared, tokens, kept & ~shared)
+    found = hidden_states(model, row.inputs)[0]
+    # Every state of the batch is in the row, those of a shared beginning once.
+    for state in expected[kept]:
+        assert float((found - state).abs().amax(dim=1).min()) < 1e-5
+    assert len(found) == sum({tuple(one[few].tolist()): int(few.sum()) for one, few in zip(tokens, shared, strict=True)}
+                             .values()) + int((kept & ~shared).sum())  # fmt: skip
+
+
+def test_beginnings_are_shared_where_most_is_saved() -> None:
+    tokens = torch.tensor([[1, *[2] * 9, 3, 4], [1, *[2] * 9, 5, 6], [1, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 0]])
+    mask = torch.ones_like(tokens)
+    mask[2, 11] = 0
+    longest = torch.tensor([11, 11, 10])
+    # The first two share ten tokens and the third goes alone; all three would share one.
+    assert shared_beginnings(tokens, mask, longest).tolist() == [10, 10, 10]
+    assert shared_beginnings(tokens[:2], mask[:2], torch.tensor([4, 11])).tolist() == [4, 4]
+    assert shared_beginnings(tokens[[0, 2]], mask[[0, 2]], torch.tensor([1, 1])).tolist() == [1, 1]
 
 
 def test_a_model_that_packs_still_reads_padded_batches_and_generates_as_before(folder: Path) -> None:
