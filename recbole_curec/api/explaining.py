@@ -213,14 +213,15 @@ def _review_teller(run: LoadedRun, found: Located, engine: str | None) -> Review
         raise ConfigurationError(
             f"engine: {engine} has nothing to write: this run quotes the reviews its vectors read."
         )
-    if settings_of(found.config).encode.shuffle_reviews:
+    if settings_of(run.config).encode.shuffle_reviews:
         raise ConfigurationError(
             f"'{run.checkpoint}' gave every review's vector to another review (encode.shuffle_reviews: true), so no "
             "review says what its scores come from: give the checkpoint of a run without it."
         )
     read, write = (undamaged(found.artifacts[stage]) for stage in ("read", "write"))
+    # The loaded run knows where the data lie now, a result where they lay when it was trained.
     return ReviewTeller(
-        Collected.load(undamaged(found.artifacts["collect"])), QuotedReviews.load(found.config, read, write)
+        Collected.load(undamaged(found.artifacts["collect"])), QuotedReviews.load(run.config, read, write)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,14 @@ def test_a_new_user_has_no_review(result: RunResult) -> None:
     assert [row["user_reviews_in_all"] for row in found.rows] == [0, 0]
     assert all(row["item_reviews"] for row in found.rows)
     assert "user's    no review" in found.blocks[0]
+
+
+def test_a_run_over_moved_files_is_explained(
+    result: RunResult, place: tuple[AtomicDataset, Path], tmp_path: Path
+) -> None:
+    shutil.copytree(place[0].root, tmp_path / "moved")
+    moved = curec.explain(result, USERS, 1, data_path=tmp_path / "moved")
+    assert moved.rows == curec.explain(result, USERS, 1).rows
 
 
 def test_the_command_writes_every_format(result: RunResult, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
