@@ -7,11 +7,11 @@ import hashlib
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 
-def offline_page(package: str, name: str, **values: Any) -> str:
+def offline_page(package: str, name: str, *, frame: str | None = None, **values: Any) -> str:
     """A page made of ``<name>.html.jinja``, ``<name>.css`` and ``<name>.js`` of a package.
 
     The template finds ``style``, ``script`` and ``policy``, the content of a ``Content-Security-Policy`` that allows
@@ -21,13 +21,22 @@ def offline_page(package: str, name: str, **values: Any) -> str:
     Args:
         package: Name of the package with the files.
         name: Their name.
+        frame: Name of the files that several pages share: their template is one that others extend, and their style
+            and script stand before the page's own.
         values: What the template shows.
     """
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=FunctionLoader(lambda file: _text(package, file)),
+    )
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False, "separators": (",", ":"), "ensure_ascii": False}
-    template, style, script = (_text(package, f"{name}.{kind}") for kind in ("html.jinja", "css", "js"))
-    return environment.from_string(template).render(
-        # Both files are part of this package, and escaping would break them.
+    parts = [name] if frame is None else [frame, name]
+    style, script = ("\n".join(_text(package, f"{part}.{kind}") for part in parts) for kind in ("css", "js"))
+    return environment.get_template(f"{name}.html.jinja").render(
+        # These files are part of this package, and escaping would break them.
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
         policy=(

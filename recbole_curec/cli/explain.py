@@ -6,14 +6,12 @@ from typing import Any
 
 from recbole_curec.api.explaining import explain
 from recbole_curec.atomic_write import check_output_file
-from recbole_curec.backbones.lookup import RATING_MODEL
 from recbole_curec.cli.command import Command, check_one_process
 from recbole_curec.cli.options import ids_given, own_options, whole_number
 from recbole_curec.cli.session import set_threads
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.explanations.result import EXPLANATION_FILES, PAGE_FILES
+from recbole_curec.explanations.result import EXPLANATION_FILES
 from recbole_curec.paths import user_path
-from recbole_curec.plugin.loading import read_checkpoint
 
 USAGE = """usage: curec explain --checkpoint=<file> [--users=196,186 | --history=<item>,<item>,...]
                      [--items=<item>,... | --top_k=10] [--statements=4] [--engine=<name>]
@@ -21,10 +19,11 @@ USAGE = """usage: curec explain --checkpoint=<file> [--users=196,186 | --history
 
 For a model that ranks: each user's list, or that of a new user with a history (oldest item first), with a reason per
 item, drafted, checked, corrected and scored as in the run; scores split by what they come from; and the lists of the
-models that the run trained for comparison. Without users, all of them (needs --output). An .html file is one page that
-needs no network. A call that was ended goes on where it was.
+models that the run trained for comparison. A call that was ended goes on where it was. With encode.reason_source:
+reviews, training reviews of the item and of the user stand in the place of reasons.
 For RecCoT: predicted ratings, the highest or those of --items, each with the past statements it rests on and by how
-much the rating changes without them; --statements says how many are shown.
+much the rating changes without them; --statements says how many are printed.
+Without users, all of them (needs --output). An .html file is one page that needs no network.
 """
 _OWN = ("checkpoint", "users", "history", "items", "top_k", "statements", "engine", "output")
 _TEXTS = ("users", "history", "items")
@@ -49,10 +48,6 @@ def run(arguments: list[str]) -> str:
     checkpoint = user_path("checkpoint", own["checkpoint"])
     if output is not None:
         check_output_file(output, EXPLANATION_FILES)
-        if output.suffix in PAGE_FILES and str(read_checkpoint(checkpoint)["config"].get("model")) == RATING_MODEL:
-            raise ConfigurationError(
-                f"'{output}' cannot be written: {RATING_MODEL} predicts ratings and has no lists to show: give .json."
-            )
     set_threads(None)
     numbers: dict[str, Any] = {
         name: whole_number(key, own[key], least)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from recbole_curec.data.evidence import LEVELS
-from recbole_curec.explanations.console import HISTORY_LEFT_OUT, metric_title
-from recbole_curec.explanations.explained import ExplainedItem, ExplainedLists, ExplainedUser
+from recbole_curec.explanations.explained import ExplainedItem, ExplainedLists, ExplainedUser, VectorReviews
 from recbole_curec.explanations.facts_text import FACT_FORMS, correction_words, moved_words, statement_words
+from recbole_curec.explanations.page_data import DIGITS, HISTORY_SHOWN, Reviews, Texts, models_data, shown
 from recbole_curec.offline_page import offline_page
-from recbole_curec.terminal import printable
+from recbole_curec.reasons.store import ReasonRecord
 from recbole_curec.version import __version__
 
-# Characters of an id, a title or a reason that are shown.
-_LONGEST, _LONGEST_DRAFT = 600, 300
-# Items of a history that are shown: the latest.
-_HISTORY = 50
-_DIGITS = 3
+# Characters of a failed draft that are shown.
+_LONGEST_DRAFT = 300
 
 
 def page(lists: ExplainedLists) -> str:
@@ -32,7 +29,8 @@ def page(lists: ExplainedLists) -> str:
     return offline_page(
         __package__,
         "page",
-        title=_shown(f"{lists.model} on {lists.dataset}"),
+        frame="frame",
+        title=shown(f"{lists.model} on {lists.dataset}"),
         n_users=len(lists.users),
         version=__version__,
         data=_data(lists),
@@ -41,34 +39,26 @@ def page(lists: ExplainedLists) -> str:
 
 def _data(lists: ExplainedLists) -> dict[str, Any]:
     """What the script shows; texts stand once, in a table that everything refers to by number."""
-    texts = _Texts()
+    texts = Texts()
+    reviews = Reviews(texts, lists.titles)
     others = list(dict.fromkeys(role for user in lists.users for role in user.others))
     items = [item for user in lists.users for item in user.items]
-    rewards = list(items[0].record.rewards) if items else []
-    names = _Names(lists.sources, others, rewards)
+    records = [item.record for item in items if item.record is not None]
+    names = _Names(lists.sources, others, list(records[0].rewards) if records else [])
     return {
-        "model": _shown(lists.model),
+        "model": shown(lists.model),
+        "reasons": len(records) == len(items),
         "sources": list(lists.sources),
         "others": others,
-        "rewards": rewards,
+        "rewards": list(names.rewards),
         "depth": max((item.depth for item in items), default=0),
         "forms": [list(forms) for forms in FACT_FORMS.values()],
         "levels": list(LEVELS),
-        "models": [
-            {
-                "name": _shown(model.name),
-                "explained": model.explained,
-                "test": _metrics(model.test) | _metrics(model.test_without_history, f", {HISTORY_LEFT_OUT}"),
-            }
-            for model in lists.models
-        ],
-        "users": [_user(user, names, texts) for user in lists.users],
+        "models": models_data(lists.models),
+        "users": [_user(user, names, texts, reviews) for user in lists.users],
         "texts": texts.texts,
+        "reviews": reviews.rows,
     }
-
-
-def _metrics(measured: Mapping[str, float], how: str = "") -> dict[str, float]:
-    return {metric_title(metric) + how: round(value, 4) for metric, value in measured.items()}
 
 
 @dataclass(frozen=True)
@@ -80,28 +70,13 @@ class _Names:
     rewards: Sequence[str]
 
 
-class _Texts:
-    """Numbers texts, so that each is written once."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self._numbers: dict[str, int] = {}
-
-    def number(self, text: str) -> int:
-        shown = _shown(text)
-        if shown not in self._numbers:
-            self._numbers[shown] = len(self.texts)
-            self.texts.append(shown)
-        return self._numbers[shown]
-
-
-def _user(user: ExplainedUser, names: _Names, texts: _Texts) -> dict[str, Any]:
+def _user(user: ExplainedUser, names: _Names, texts: Texts, reviews: Reviews) -> dict[str, Any]:
     ranks = {one.item: one.rank for one in user.items}
     return {
-        "id": _shown(user.user),
-        "history": [texts.number(title) for title in user.history[-_HISTORY:]],
+        "id": shown(user.user),
+        "history": [texts.number(title) for title in user.history[-HISTORY_SHOWN:]],
         "taken": len(user.history),
-        "items": [_item(one, names, texts) for one in user.items],
+        "items": [_item(one, names, texts, reviews) for one in user.items],
         "others": [
             [[texts.number(one.title), ranks.get(one.item)] for one in user.others.get(role, ())]
             for role in names.others
@@ -109,37 +84,42 @@ def _user(user: ExplainedUser, names: _Names, texts: _Texts) -> dict[str, Any]:
     }
 
 
-def _item(one: ExplainedItem, names: _Names, texts: _Texts) -> dict[str, Any]:
-    record, kinds = one.record, list(FACT_FORMS)
-    facts = record.evidence.facts
-    failed = (
-        {}
-        if record.failure is None
-        else {"fault": _shown(record.failure), "draft": _shown(record.draft, _LONGEST_DRAFT)}
-    )
+def _item(one: ExplainedItem, names: _Names, texts: Texts, reviews: Reviews) -> dict[str, Any]:
     return {
-        "id": _shown(one.item),
+        "id": shown(one.item),
         "title": texts.number(one.title),
         "rank": one.rank,
-        "score": round(one.score, _DIGITS),
-        "parts": [round(one.sources[name], _DIGITS) for name in (*names.sources, "base") if name in one.sources],
+        "score": round(one.score, DIGITS),
+        "parts": [round(one.sources[name], DIGITS) for name in (*names.sources, "base") if name in one.sources],
         "ranks": [one.elsewhere.get(role) for role in names.others],
         "cold": one.is_cold,
         "taken": one.taken,
-        "reason": _shown(record.text),
+        **({} if one.record is None else _reason(one.record, names, texts)),
+        **({} if one.reviews is None else {"told": _told(one.reviews, reviews)}),
+        **({} if one.moved is None else {"moved": moved_words(one.moved)}),
+    }
+
+
+def _reason(record: ReasonRecord, names: _Names, texts: Texts) -> dict[str, Any]:
+    """A reason, with what it rests on and how it was checked."""
+    kinds, facts = list(FACT_FORMS), record.evidence.facts
+    failed = (
+        {} if record.failure is None else {"fault": shown(record.failure), "draft": shown(record.draft, _LONGEST_DRAFT)}
+    )
+    return {
+        "reason": shown(record.text),
         "facts": [
             [kinds.index(fact.kind), texts.number(fact.name), fact.count, LEVELS.index(fact.level)] for fact in facts
         ],
-        "statements": [_shown(statement_words(one)) for one in record.evidence.statements],
+        "statements": [shown(statement_words(one)) for one in record.evidence.statements],
         "outcome": record.outcome,
         "checks": texts.number(correction_words(record)),
-        "rewards": [round(record.rewards[name], _DIGITS) for name in names.rewards],
-        **({} if one.moved is None else {"moved": moved_words(one.moved)}),
+        "rewards": [round(record.rewards[name], DIGITS) for name in names.rewards],
         **failed,
     }
 
 
-def _shown(text: str, longest: int = _LONGEST) -> str:
-    """Untrusted text in one line of limited length, with control and direction characters escaped."""
-    line = " ".join(printable(text).split())
-    return line if len(line) <= longest else f"{line[:longest]}…"
+def _told(told: VectorReviews, reviews: Reviews) -> dict[str, Any]:
+    """The reviews behind the vectors of an item and of a user, and how many there are."""
+    sides = (("item", told.item, told.n_item), ("user", told.user, told.n_user))
+    return {side: [[reviews.number(one) for one in shown_ones], count] for side, shown_ones, count in sides}

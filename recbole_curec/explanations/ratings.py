@@ -2,48 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from recbole_curec.explanations.quoted_review import QuotedReview
 from recbole_curec.terminal import printable
 
 Side = Literal["user", "item"]
+Split = Literal["training", "validation", "test"]
 # A change that two decimals do not show is no reason.
 _SHOWN = 0.005
 
 
-@dataclass(frozen=True)
-class Statement:
+@dataclass(frozen=True, kw_only=True)
+class Statement(QuotedReview):
     """A past training review that a rating rests on.
 
     Attributes:
         side: Whether it is one of the user's past reviews or one of the item's.
-        user: Original id of who wrote it.
-        item: Original id of what it is about.
-        rating: The rating that came with it.
-        praise: What it praises, in its own words.
-        blame: What it blames, in its own words.
-        beginning: How the review begins.
         change: By how much the predicted rating is higher with it than without it.
     """
 
     side: Side
-    user: str
-    item: str
-    rating: float
-    praise: tuple[str, ...]
-    blame: tuple[str, ...]
-    beginning: str
     change: float
 
-    def words(self) -> str:
-        """What it says, in one line: what it praises and blames, or how it begins if its chain names nothing."""
-        said = [f"{verb} {', '.join(_quoted(quotes))}" for verb, quotes in self._verbs() if quotes]
-        return " and ".join(said) or (f"wrote {_quoted([self.beginning])[0]}" if self.beginning else "wrote no text")
-
-    def _verbs(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        return ("praised", self.praise), ("blamed", self.blame)
+    @property
+    def moves(self) -> bool:
+        """Whether two decimals show its change."""
+        return abs(self.change) >= _SHOWN
 
 
 @dataclass(frozen=True)
@@ -59,6 +46,8 @@ class RatedPair:
         item_bias: How much higher the item is rated than others.
         added: What ids and past reviews add; the four parts sum to the rating before it is cut to the scale.
         statements: The past reviews of both sides, the one that changes the rating most first.
+        true_rating: What the user gave, where the data hold it; the prediction of a held-out row does not know it.
+        split: The split that it is from: with ``training`` the model learnt from it.
     """
 
     user: str
@@ -69,6 +58,8 @@ class RatedPair:
     item_bias: float
     added: float
     statements: tuple[Statement, ...]
+    true_rating: float | None = None
+    split: Split | None = None
 
     def reason(self, titles: Mapping[str, str], most: int = 2) -> str:
         """Why the rating is predicted: what moves it most, in words that say nothing else.
@@ -77,7 +68,7 @@ class RatedPair:
             titles: Title by item id; an item without one is called by its id.
             most: Statements quoted, at most.
         """
-        moving = [told for told in self.statements if abs(told.change) >= _SHOWN][:most]
+        moving = [told for told in self.statements if told.moves][:most]
         if not moving:
             return f"{self.rating:.1f}: no past review changes it; {self._biases()}."
         told = "; ".join(f"{_whose(one, titles)} {one.words()} ({one.change:+.2f})" for one in moving)
@@ -104,8 +95,8 @@ def _whose(told: Statement, titles: Mapping[str, str]) -> str:
     return f'of "{titles.get(told.item, told.item)}", rated {told.rating:g}, the user'
 
 
-def _quoted(quotes: Sequence[str]) -> list[str]:
-    return [f'"{quote}"' for quote in quotes]
+def _when(told: Statement) -> str:
+    return f" on {told.date}" if told.date else ""
 
 
 def rating_block(pair: RatedPair, titles: Mapping[str, str], most: int) -> str:
@@ -116,8 +107,9 @@ def rating_block(pair: RatedPair, titles: Mapping[str, str], most: int) -> str:
         titles: Title by item id.
         most: Statements shown, at most.
     """
+    given = "" if pair.true_rating is None else f"; rated {pair.true_rating:g} in the {pair.split} split"
     lines = [
-        f"user {pair.user}, item {_named(pair.item, titles)}: {pair.rating:.2f}",
+        f"user {pair.user}, item {_named(pair.item, titles)}: {pair.rating:.2f}{given}",
         f"  parts     mean {pair.mean:.2f}, user {pair.user_bias:+.2f}, item {pair.item_bias:+.2f}, ids and past "
         f"reviews {pair.added:+.2f}",
     ]
@@ -126,7 +118,8 @@ def rating_block(pair: RatedPair, titles: Mapping[str, str], most: int) -> str:
         about = f"of {_named(told.item, titles)}" if told.side == "user" else f"by {told.user}"
         head = "without" if number == 0 else ""
         lines.append(
-            f"  {head:<9} {told.change:+.3f}  {told.side}'s review {about}, rated {told.rating:g}: {told.words()}"
+            f"  {head:<9} {told.change:+.3f}  {told.side}'s review {about}, rated {told.rating:g}"
+            f"{_when(told)}: {told.words()}"
         )
     if not shown:
         lines.append("  without   no past review is read for it")

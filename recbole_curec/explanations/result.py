@@ -11,9 +11,10 @@ from typing import Any
 import pandas as pd
 
 from recbole_curec.atomic_write import check_output_file, write_text, write_whole
-from recbole_curec.errors import ConfigurationError
 from recbole_curec.explanations.explained import ExplainedLists
+from recbole_curec.explanations.explained_ratings import ExplainedRatings
 from recbole_curec.explanations.page import page
+from recbole_curec.explanations.rating_page import rating_page
 
 PAGE_FILES = (".html",)
 EXPLANATION_FILES = (".json", ".parquet", *PAGE_FILES)
@@ -26,12 +27,17 @@ class Explanations:
     Attributes:
         rows: One mapping per user and item; statements and evidence are nested.
         blocks: The same as text, one block per user, or per user and item.
-        lists: The lists of a model that ranks, which a page shows; None for predicted ratings.
+        shown: What a page shows: the lists of a model that ranks, or predicted ratings.
     """
 
     rows: Sequence[dict[str, Any]]
     blocks: Sequence[str]
-    lists: ExplainedLists | None = None
+    shown: ExplainedLists | ExplainedRatings
+
+    @property
+    def lists(self) -> ExplainedLists | None:
+        """The lists of a model that ranks; None for predicted ratings."""
+        return self.shown if isinstance(self.shown, ExplainedLists) else None
 
     def frame(self) -> pd.DataFrame:
         """One row per user and item."""
@@ -57,16 +63,14 @@ class Explanations:
         write_whole({path: lambda there: pd.DataFrame(flat).to_parquet(there, index=False)})
 
     def to_html(self, path: str | Path) -> None:
-        """Write one self-contained page: a user picker, histories, lists side by side, and reasons with evidence.
+        """Write one self-contained page: a user picker, histories, and lists or predicted ratings, and why.
 
         Raises:
-            ConfigurationError: These are predicted ratings, or the file cannot be written.
+            ConfigurationError: The file cannot be written.
         """
         path = Path(path)
         check_output_file(path, PAGE_FILES)
-        if self.lists is None:
-            raise ConfigurationError(f"'{path}' cannot be written: predicted ratings have no page; give a .json file.")
-        write_text(path, page(self.lists))
+        write_text(path, page(self.shown) if isinstance(self.shown, ExplainedLists) else rating_page(self.shown))
 
     def __str__(self) -> str:
         """The blocks, with an empty line between them."""

@@ -164,12 +164,7 @@ def _recommend(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict
             logger.info("%s: the same backbone with %s, for comparison", title, what)
             models.append(train(reload(fewer), f"{backbone}, {role}"))
             roles.append(role)
-    write_run_record(
-        [
-            RecordedModel(role, one.name, one.checkpoint, one.valid, one.test, one.test_without_history)
-            for role, one in zip(roles, models, strict=True)
-        ]
-    )
+    _write_record(models, roles)
     metric = str(config["valid_metric"])
     summary = ", ".join(f"{one.name}: test {metric} {one.test[metric.lower()]:.4f}" for one in models)
     logger.info("%s: %s (%.0f s)", title, summary, sum(one.seconds for one in models))
@@ -229,6 +224,16 @@ class RankedHere:
         return None if self.made is None else self.made.record
 
 
+def _write_record(models: Sequence[TrainedModel], roles: Sequence[str]) -> None:
+    """Record which models were trained together; of the roles, those of the models there are."""
+    write_run_record(
+        [
+            RecordedModel(role, one.name, one.checkpoint, one.valid, one.test, one.test_without_history)
+            for role, one in zip(roles, models, strict=False)
+        ]
+    )
+
+
 def _predict_ratings(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict[str, Any]], Any]) -> RunResult:
     """Train the rating model and, for comparison, the same one without past reviews."""
     settings = settings_of(config)
@@ -239,6 +244,7 @@ def _predict_ratings(config: Any, splits: tuple[Any, Any, Any], reload: Callable
     if settings.reccot.reads_reviews and settings.run.compare_baseline:
         logger.info("%s: the same model without past reviews, for comparison", title)
         models.append(train(reload({"reccot.use": "ids"}), f"{RATING_MODEL} (ids)"))
+    _write_record(models, [FULL if settings.reccot.reads_reviews else IDS_ONLY, IDS_ONLY])
     metric = str(config["valid_metric"])
     summary = ", ".join(f"{one.name}: test {metric} {one.test[metric.lower()]:.4f}" for one in models)
     logger.info("%s: %s (%.0f s)", title, summary, sum(one.seconds for one in models))

@@ -1,13 +1,10 @@
-"""The explainer: a user's list with a reason per item, its score by source, and other models' lists beside it."""
+"""The explainer: a user's list, what is told of each item, its score by source, and other models' lists."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,11 +18,9 @@ from recbole_curec.explanations.explained import (
     ListedItem,
 )
 from recbole_curec.plugin.run_record import RecordedModel
-from recbole_curec.ranking.reranker import Moved
-from recbole_curec.reasoner import Reasoner
-from recbole_curec.reasons.store import ReasonRecord
 from recbole_curec.serving.recommender import Recommender
 from recbole_curec.serving.sources import ScoreSources
+from recbole_curec.serving.told import Teller
 
 logger = logging.getLogger(__name__)
 
@@ -55,30 +50,28 @@ class Explainer:
 
     Args:
         recommender: Ranks items for users.
-        reasoner: Writes reasons.
+        teller: Tells of items why they are recommended.
         titles: Title by original item id.
         sources: Splits scores; None where they cannot be split.
         others: The other models of the run, by their role, ready to rank.
         models: The models of the run with their metrics; the first is the explained one.
-        kept: Folder where finished batches of reasons are kept; an interrupted call goes on from them.
     """
 
     def __init__(
         self,
         recommender: Recommender,
-        reasoner: Reasoner,
+        teller: Teller,
         titles: Mapping[str, str],
         *,
         sources: ScoreSources | None = None,
         others: Mapping[str, Recommender] | None = None,
         models: Sequence[RecordedModel] = (),
-        kept: Path | None = None,
     ) -> None:
-        self.recommender, self.reasoner, self.titles = recommender, reasoner, titles
-        self._sources, self._others, self._models, self._kept = sources, others or {}, models, kept
-        history = reasoner.collected.history.population
+        self.recommender, self.teller, self.titles = recommender, teller, titles
+        self._sources, self._others, self._models = sources, others or {}, models
+        history = teller.collected.history.population
         taken = np.bincount(history.items, minlength=history.n_items)
-        self._trained = {token: int(taken[item]) for token, item in reasoner.collected.catalog.index.items()}
+        self._trained = {token: int(taken[item]) for token, item in teller.collected.catalog.index.items()}
 
     def explain(self, question: Question) -> ExplainedLists:
         """The explained lists.
@@ -95,13 +88,13 @@ class Explainer:
         pairs = [(str(user), str(item)) for user, item in zip(wanted["user"], wanted["item"], strict=True)]
         pairs = self._with_text(pairs, asked=question.items is not None)
         moves = self.recommender.moves_of(question.users, question.history)
-        records = self._records(pairs, histories, moves)
+        told = self.teller.tell(pairs, histories, moves)
         scores, parts = self._scores(question, pairs)
         rankings = {role: self._listed(question, other, depth) for role, other in self._others.items()}
         ranks = {role: _ranks(table) for role, table in rankings.items()}
         own, taken = _ranks(listed), {user: set(items) for user, items in histories.items()}
         items: dict[str, list[ExplainedItem]] = {user: [] for user in question.users}
-        for number, (pair, record) in enumerate(zip(pairs, records, strict=True)):
+        for number, (pair, found) in enumerate(zip(pairs, told, strict=True)):
             user, item = pair
             items[user].append(
                 ExplainedItem(
@@ -109,11 +102,12 @@ class Explainer:
                     title=self._title(item),
                     rank=own.get(pair),
                     score=scores[number],
-                    record=record,
+                    record=found.record,
+                    reviews=found.reviews,
                     trained=self._trained.get(item, 0),
                     taken=item in taken[user],
                     sources={name: float(values[number]) for name, values in parts.items()},
-                    elsewhere={role: found.get(pair) for role, found in ranks.items()},
+                    elsewhere={role: places.get(pair) for role, places in ranks.items()},
                     depth=depth,
                     moved=moves.get(user, {}).get(item),
                 )
@@ -142,6 +136,7 @@ class Explainer:
                 ComparedModel(model.role, model.name, model.test, number == 0, model.test_without_history)
                 for number, model in enumerate(self._models)
             ],
+            titles=self.titles,
         )
 
     def _histories(self, question: Question) -> Mapping[str, Sequence[str]]:
@@ -161,12 +156,12 @@ class Explainer:
         return pd.DataFrame(pairs, columns=["user", "item"])
 
     def _with_text(self, pairs: list[tuple[str, str]], asked: bool) -> list[tuple[str, str]]:
-        """The pairs whose item the reasoner knows; of others nothing is known that a reason could say.
+        """The pairs whose item the teller knows; of others nothing is known that could be told.
 
         Raises:
             DataError: Such an item was asked for.
         """
-        index = self.reasoner.collected.catalog.index
+        index = self.teller.collected.catalog.index
         unknown = sorted({item for _, item in pairs if item not in index})
         if unknown and asked:
             raise DataError(
@@ -179,21 +174,6 @@ class Explainer:
                 "left out, since nothing is known that a reason could say.", len(unknown), unknown[0],
             )  # fmt: skip
         return [pair for pair in pairs if pair[1] in index]
-
-    def _records(
-        self,
-        pairs: Sequence[tuple[str, str]],
-        histories: Mapping[str, Sequence[str]],
-        moves: Mapping[str, Mapping[str, Moved]],
-    ) -> list[ReasonRecord]:
-        """Reasons from what the users have taken by now, of what moved an item up first."""
-        first = {(user, item): moves[user][item].kinds() for user, item in pairs if item in moves.get(user, {})}
-        kept = None
-        if self._kept is not None:
-            told = [[*pair, kinds] for pair, kinds in first.items()]
-            asked = [pairs, {user: list(items) for user, items in histories.items()}, *([told] if told else [])]
-            kept = self._kept / hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
-        return self.reasoner.with_histories(histories).write(pairs, kept=kept, first=first)
 
     def _scores(
         self, question: Question, pairs: Sequence[tuple[str, str]]

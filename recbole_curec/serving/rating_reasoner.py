@@ -6,32 +6,28 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 from recbole.data.interaction import Interaction
 
 from recbole_curec.backbones.lookup import RATING_MODEL
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.explanations.explained_ratings import RatedItem
 from recbole_curec.explanations.ratings import RatedPair, Side, Statement
 from recbole_curec.model.rating.leaving_out import LeftOut, leave_one_out
 from recbole_curec.model.rating.reccot import ITEM_REVIEWS, USER_REVIEWS
-from recbole_curec.plugin.histories import Histories, known_histories
 from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.plugin.loading import LoadedRun, device_of
 from recbole_curec.plugin.review_features import planned_review_artifacts
-from recbole_curec.reviews.chains import parse_chain
-from recbole_curec.reviews.quotations import distinct_aspects
-from recbole_curec.reviews.table import ReviewTable
 from recbole_curec.serving.ids import check_ids, known_ids
+from recbole_curec.serving.quoted_reviews import QuotedReviews
+from recbole_curec.serving.rated_rows import RatedRows
 from recbole_curec.serving.served import Served
 from recbole_curec.serving.titles import item_titles
 from recbole_curec.settings.travel import settings_of
-from recbole_curec.stages.embed import CHAINS
 
 Pair = tuple[str, str]
 _AT_ONCE = 1024
-_FIRST_WORDS = 12
 
 
 class RatingReasoner(Served):
@@ -67,6 +63,22 @@ class RatingReasoner(Served):
         """Title by original item id; empty if the dataset has no item text."""
         return item_titles(self._run.config, self._training)
 
+    def everybody(self) -> list[str]:
+        """Original ids of all users with a rating."""
+        return [str(self.user_tokens[user]) for user in self._rated.users]
+
+    def history(self, user: str) -> list[RatedItem]:
+        """What a user rated, in all splits, oldest first.
+
+        Args:
+            user: Original user id.
+
+        Raises:
+            DataError: The user is not in the data.
+        """
+        (number,) = known_ids(self._users, [user], "user")
+        return [RatedItem(str(self.item_tokens[one.item]), one.rating) for one in self._rated.of_user(number)]
+
     def rate(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
         """Predicted ratings, shape ``(n,)``.
 
@@ -90,7 +102,7 @@ class RatingReasoner(Served):
             DataError: The user is not in the data.
         """
         (number,) = known_ids(self._users, [user], "user")
-        rated = set(self._histories.of_user(number).tolist())
+        rated = {one.item for one in self._rated.of_user(number)}
         pairs = [(user, item) for item, place in self._items.items() if place not in rated]
         order = np.argsort(-self.rate(pairs), kind="stable")[:k]
         return [pairs[place] for place in order.tolist()]
@@ -111,6 +123,7 @@ class RatingReasoner(Served):
             parts = self._run.model.parts(batch).cpu().numpy()  # (B, 3)
             for row, (user, item) in enumerate(part):
                 mean, user_bias, item_bias = (float(value) for value in parts[row])
+                given = self._rated.of_pair(self._users[user], self._items[item])
                 found.append(
                     RatedPair(
                         user=user,
@@ -121,6 +134,8 @@ class RatingReasoner(Served):
                         item_bias=item_bias,
                         added=float(left.rating[row]) - mean - user_bias - item_bias,
                         statements=self._statements(batch, left, row),
+                        true_rating=None if given is None else given.rating,
+                        split=None if given is None else given.split,
                     )
                 )
         return found
@@ -131,29 +146,12 @@ class RatingReasoner(Served):
             ("item", ITEM_REVIEWS, left.item),
         )
         found = [
-            self._statement(side, number - 1, change)
+            Statement(**vars(self._said.of(number - 1)), side=side, change=change)
             for side, column, changes in sides
             for number, change in zip(batch[column][row].tolist(), changes[row].tolist(), strict=True)
             if number
         ]
         return tuple(sorted(found, key=lambda told: -abs(told.change)))
-
-    def _statement(self, side: Side, number: int, change: float) -> Statement:
-        table, chains = self._said
-        text, scale = str(table.texts[number]), table.scale
-        # A quotation that the review does not hold is none of its statements.
-        aspects = [found.aspect for found in distinct_aspects(parse_chain(chains[number], scale).chain.aspects, text)]
-        words = text.split()
-        return Statement(
-            side=side,
-            user=str(table.users[number]),
-            item=str(table.items[number]),
-            rating=float(table.ratings[number]),
-            praise=tuple(aspect.quote for aspect in aspects if aspect.sign > 0),
-            blame=tuple(aspect.quote for aspect in aspects if aspect.sign < 0),
-            beginning=" ".join(words[:_FIRST_WORDS]) + (" ..." if len(words) > _FIRST_WORDS else ""),
-            change=change,
-        )
 
     def _predicted(self, batch: Interaction) -> NDArray[np.float32]:
         with torch.no_grad():
@@ -171,34 +169,19 @@ class RatingReasoner(Served):
             rows = Interaction(
                 {self._user_field: torch.tensor(users[part]), self._item_field: torch.tensor(items[part])}
             )
-            ranks = np.array([self._times.get(pair, self._today) for pair in ids], dtype=np.int64)
+            ranks = np.array([self._rated.rank(*pair) for pair in ids], dtype=np.int64)
             rows = self._training.with_past_reviews(rows, ranks)
             yield pairs[part], rows.to(device_of(self._run.model))
 
     @cached_property
-    def _histories(self) -> Histories:
-        return known_histories([dataset_of(loader) for loader in self._run.splits])
+    def _rated(self) -> RatedRows:
+        return RatedRows([dataset_of(loader) for loader in self._run.splits])
 
     @cached_property
-    def _today(self) -> int:
-        return max(self._times.values()) + 1
-
-    @cached_property
-    def _times(self) -> dict[tuple[int, int], int]:
-        """Exact time rank of every pair in the data, by internal ids."""
-        found: dict[tuple[int, int], int] = {}
-        for split in map(dataset_of, self._run.splits):
-            rows = split.inter_feat
-            users, items = rows[self._user_field].tolist(), rows[self._item_field].tolist()
-            found.update(zip(zip(users, items, strict=True), rows.ranks.tolist(), strict=True))
-        return found
-
-    @cached_property
-    def _said(self) -> tuple[ReviewTable, list[str]]:
+    def _said(self) -> QuotedReviews:
         """The training reviews and what was written about each, in the order of their numbers."""
         planned = planned_review_artifacts(self._run.config, self._rows)
         for stage in ("read", "write"):
             planned[stage].needed_by(self._run.checkpoint)
             planned[stage].undamaged()
-        chains = pd.read_parquet(planned["write"].folder / CHAINS, columns=["completion"])
-        return ReviewTable.load(planned["read"].folder), chains["completion"].tolist()
+        return QuotedReviews.load(self._run.config, planned["read"].folder, planned["write"].folder)

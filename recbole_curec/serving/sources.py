@@ -1,4 +1,4 @@
-"""What a score comes from: ids, item text, and reasons."""
+"""What a score comes from: ids, item text, and reasons or reviews."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from recbole_curec.features.store import FeatureSet, FeatureStore
 from recbole_curec.model.fusions.fusion import Fusion, scale_to
 from recbole_curec.plugin.loading import LoadedRun
 
-IDS, TEXT, REASONS, BASE = "ids", "text", "reasons", "base"
+IDS, TEXT, REASONS, REVIEWS, BASE = "ids", "text", "reasons", "reviews", "base"
 # Largest difference of a feature between the checkpoint and the artifact it was made from: rounding.
 _ROUNDING = 1e-3
 
@@ -25,21 +25,22 @@ class ScoreSources:
     """Splits a model's scores by what its tables are made of.
 
     The tables of vectors are computed with every subset of the sources: without ``ids``, each id has the mean id
-    vector; without ``text`` or ``reasons``, that part of the features is zero, their mean. The contribution of a source
-    is its Shapley value over these subsets (Shapley 1953; as for features in Lundberg and Lee 2017, arXiv:1705.07874),
-    so contributions and ``base``, the score without any source, add up to the score. Histories and items both change,
-    as the whole model reads the tables.
+    vector; without ``text`` or what is told, that part of the features is zero, their mean. The contribution of a
+    source is its Shapley value over these subsets (Shapley 1953; as for features in Lundberg and Lee 2017,
+    arXiv:1705.07874), so contributions and ``base``, the score without any source, add up to the score. Histories and
+    items both change, as the whole model reads the tables.
 
     Args:
         run: The loaded run, of a model with fused tables.
         store: Its semantic vectors.
+        told: What is encoded in them beside item text.
 
     Raises:
         CheckpointError: The store is not the one the model was trained with.
     """
 
-    def __init__(self, run: LoadedRun, store: FeatureStore) -> None:
-        self._model = run.model
+    def __init__(self, run: LoadedRun, store: FeatureStore, told: str = REASONS) -> None:
+        self._model, self._told = run.model, told
         training = run.training
         tokens = [training.field2id_token[field] for field in (training.iid_field, training.uid_field)]
         whole, text = store.for_ids(*tokens), store.text_for_ids(*tokens)
@@ -54,7 +55,7 @@ class ScoreSources:
         ]
         has_ids = bool(self._plain) or any(table.table is not None for table, *_ in self._tables)
         has_told = any((semantic - part).abs().max() > _ROUNDING for _, _, semantic, part in self._tables)
-        present = {IDS: has_ids, TEXT: bool(self._tables), REASONS: has_told}
+        present = {IDS: has_ids, TEXT: bool(self._tables), told: has_told}
         self.names = [name for name, there in present.items() if there]
         self._n_users = training.user_num
         self._counts = {"user": training.user_num, "item": training.item_num}
@@ -100,7 +101,7 @@ class ScoreSources:
                 part = torch.zeros_like(semantic)
                 if TEXT in sources:
                     part = part + text
-                if REASONS in sources:
+                if self._told in sources:
                     part = part + (semantic - text)
                 ids = None if table.table is None else table.table.data
                 if ids is not None and IDS not in sources:

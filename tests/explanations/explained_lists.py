@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from recbole_curec.data.evidence import Evidence, Fact
@@ -11,7 +12,9 @@ from recbole_curec.explanations.explained import (
     ExplainedLists,
     ExplainedUser,
     ListedItem,
+    VectorReviews,
 )
+from recbole_curec.explanations.quoted_review import QuotedReview
 from recbole_curec.reasons.store import ReasonRecord
 
 REWARDS = {"model": 0.25, "format": 1.0, "total": 1.25}
@@ -87,3 +90,31 @@ def lists() -> ExplainedLists:
         ComparedModel("ids only", "SASRec, ids only", {"recall@10": 0.1, "ndcg@10": 0.05}, explained=False),
     ]
     return ExplainedLists("toy", "CURec (SASRec)", ["ids", "text", "reasons"], [first, second], models)
+
+
+def told(*reviews: QuotedReview, by: tuple[QuotedReview, ...] = (), more: int = 0) -> VectorReviews:
+    """Reviews about an item, of which there are some more, and by a user."""
+    return VectorReviews(reviews, by, len(reviews) + more, len(by))
+
+
+def lists_of_reviews() -> ExplainedLists:
+    """The same lists in a run whose vectors are made of reviews."""
+    about = QuotedReview("u9", "i1", 2.0, ("fair price",), ("cable broke",), "The cable broke", "2014-03-04")
+    by = QuotedReview("196", "i9", 5.0, (), (), "It came on a Tuesday ...")
+    reviews = {"i1": told(about, by=(by,), more=7)}
+    users = [
+        replace(
+            user,
+            items=[
+                replace(
+                    one,
+                    record=None,
+                    reviews=reviews.get(one.item, told()),
+                    sources={"reviews" if name == "reasons" else name: value for name, value in one.sources.items()},
+                )
+                for one in user.items
+            ],
+        )
+        for user in lists().users
+    ]
+    return replace(lists(), sources=["ids", "text", "reviews"], users=users, titles={"i9": "Fargo"})

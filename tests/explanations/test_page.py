@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import pytest
-
 from recbole_curec.data.statements import Statement
-from recbole_curec.explanations.explained import ExplainedLists, ExplainedUser
+from recbole_curec.explanations.explained import ExplainedUser
 from recbole_curec.explanations.page import page
-from recbole_curec.explanations.result import Explanations
 from tests.browser import HOSTILE_IN_PAGES
-from tests.explanations.explained_lists import item, lists
+from tests.explanations.explained_lists import item, lists, lists_of_reviews
 
-SCRIPTS = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
-
-
-def hostile_lists() -> ExplainedLists:
-    """Every text that comes from data is hostile."""
-    users = [
-        ExplainedUser(
-            text, [text], [item(text, 1, text, text, name=text, failure=text, failure_kind="format", outcome="left")]
-        )
-        for text in HOSTILE_IN_PAGES
-    ]
-    return replace(lists(), model=HOSTILE_IN_PAGES[0], dataset=HOSTILE_IN_PAGES[1], users=users)
 
 
 def test_the_data_are_all_there() -> None:
@@ -62,29 +44,6 @@ def test_statements_of_others_are_data_too() -> None:
     assert statement.startswith("another reviewer wrote \u201c") and HOSTILE_IN_PAGES[0] not in made
 
 
-def test_no_text_of_the_data_can_become_code() -> None:
-    text = page(hostile_lists())
-    assert len(SCRIPTS.findall(text)) == 1
-    assert text.count("<script") == 2
-    outside = DATA.sub("", SCRIPTS.sub("", text))
-    for wrong in ("<img", "<svg", "onload=document", 'onerror="document'):
-        assert wrong not in outside
-    (data,) = DATA.findall(text)
-    assert "<" not in data and ">" not in data
-    assert "\u202e" not in text and "\x1b" not in text
-
-
-def test_the_policy_allows_this_script_and_style_alone() -> None:
-    text = page(hostile_lists())
-    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', text)
-    assert policy.startswith("default-src 'none';")
-    for kind in ("script", "style"):
-        (inline,) = re.findall(f"<{kind}>(.*?)</{kind}>", text, re.DOTALL)
-        digest = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
-        assert f"{kind}-src 'sha256-{digest}'" in policy
-    assert not re.findall(r"https?://(?!www\.w3\.org/2000/svg)|@import|url\(", text)
-
-
 def test_two_hundred_users_fit_in_three_megabytes() -> None:
     reason = "You may like it because fans of a film with a long title nearly always take it, and more. " * 3
     users = [
@@ -108,24 +67,6 @@ def test_two_hundred_users_fit_in_three_megabytes() -> None:
         for number in range(200)
     ]
     assert len(page(replace(lists(), users=users)).encode()) < 3_000_000
-
-
-@pytest.fixture
-def opened(browser: Any, tmp_path: Path) -> Any:
-    """``opened(lists)`` gives the page in a browser; faults and requests are collected on it."""
-
-    def open_page(shown: ExplainedLists) -> Any:
-        file = tmp_path / "why.html"
-        Explanations(shown.rows(), [], shown).to_html(file)
-        found = browser.new_context().new_page()
-        found.faults, found.asked = [], []
-        found.on("pageerror", lambda error: found.faults.append(str(error)))
-        found.on("console", lambda message: found.faults.append(message.text))
-        found.on("request", lambda request: found.asked.append(request.url))
-        found.goto(file.as_uri())
-        return found
-
-    return open_page
 
 
 def test_in_a_browser_users_are_picked_and_filtered(opened: Any) -> None:
@@ -170,19 +111,33 @@ def test_in_a_browser_users_are_picked_and_filtered(opened: Any) -> None:
     assert len(found.asked) == 1
 
 
-def test_in_a_browser_hostile_texts_are_text(opened: Any) -> None:
-    found = opened(hostile_lists())
-    shown = []
-    for _ in HOSTILE_IN_PAGES:
-        shown.append(found.locator(".item .reason").inner_text())
-        found.locator("summary").click()
-        found.click("#next")
-    assert shown[:3] == list(HOSTILE_IN_PAGES[:3])
-    assert shown[5] == r"abc\u202edcba\u2066x\u2069"
-    assert shown[6] == r"\x1b[31mred\x1b[0m\x07"
-    assert shown[8] == "a" * 600 + "…"
-    assert shown[9] == HOSTILE_IN_PAGES[9]
-    assert "broken" not in found.title() or found.title().startswith("</script>")
-    assert found.locator("img, svg[onload]").count() == 0
+def test_reviews_stand_in_the_place_of_reasons() -> None:
+    made = page(lists_of_reviews())
+    data = json.loads(DATA.findall(made)[0])
+    first, second = data["users"][0]["items"]
+    assert data["reasons"] is False and "reason" not in first
+    assert first["told"] == {"item": [[0], 8], "user": [[1], 1]}
+    assert second["told"] == {"item": [[], 0], "user": [[], 0]}
+    texts = data["texts"]
+    assert data["reviews"] == [
+        [texts.index("u9"), texts.index("i1"), 2.0, "2014-03-04", ["fair price"], ["cable broke"], ""],
+        [texts.index("196"), texts.index("Fargo"), 5.0, None, [], [], "It came on a Tuesday ..."],
+    ]
+    assert 'id="faulty"' not in made and 'id="cold"' in made
+
+
+def test_in_a_browser_reviews_are_read(opened: Any) -> None:
+    found = opened(lists_of_reviews())
+    found.locator("summary").first.click()
+    told = [" ".join(line.split()) for line in found.locator("details").first.locator("dd li").all_inner_texts()]
+    assert [line for line in told if "rated" in line or "earlier" in line] == [
+        "by u9, rated 2, 2014-03-04: + \u201cfair price\u201d \u2212 \u201ccable broke\u201d",
+        "and 7 earlier",
+        "of Fargo, rated 5: \u201cIt came on a Tuesday ...\u201d",
+    ]
+    assert "reviews" in found.locator(".parts").first.inner_text()
+    assert found.locator(".item .reason").count() == 0
+    assert found.get_by_label("cold").count() == 1 and found.get_by_label("replaced").count() == 0
+    found.locator("summary").nth(1).click()
+    assert found.locator("details").nth(1).locator("dd").first.inner_text() == "none"
     assert found.faults == []
-    assert len(found.asked) == 1

@@ -6,13 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from recbole_curec.explanations.ratings import RatedPair, Statement, rating_block
-
-PRAISES = Statement("user", "u1", "i2", 5.0, ("great tone",), (), "Great tone.", 0.21)
-BLAMES = Statement("item", "u9", "i1", 2.0, (), ("cable broke", "thin strap"), "The cable broke", -0.08)
-SILENT = Statement("item", "u8", "i1", 4.0, (), (), "", 0.001)
-PAIR = RatedPair("u1", "i1", 4.321, 4.1, 0.2, -0.05, 0.071, (PRAISES, BLAMES, SILENT))
-TITLES = {"i1": "Strap", "i2": "Flute"}
+from recbole_curec.explanations.ratings import Statement, rating_block
+from tests.explanations.rated import BLAMES, PAIR, PRAISES, SILENT, TITLES
 
 
 def test_the_reason_quotes_what_moves_the_rating() -> None:
@@ -59,3 +54,16 @@ def test_a_row_holds_everything() -> None:
     row = PAIR.as_row(TITLES)
     assert row["statements"][1]["blame"] == ("cable broke", "thin strap")
     assert row["reason"] == PAIR.reason(TITLES)
+
+
+def test_a_pair_of_the_data_says_what_was_given_and_reviews_say_when() -> None:
+    known = replace(PAIR, statements=(replace(PRAISES, date="2014-03-04"),), true_rating=4.0, split="test")
+    lines = rating_block(known, TITLES, 1).splitlines()
+    assert lines[0] == "user u1, item i1 (Strap): 4.32; rated 4 in the test split"
+    assert lines[2].endswith('user\'s review of i2 (Flute), rated 5 on 2014-03-04: praised "great tone"')
+    row = known.as_row(TITLES)
+    assert (row["true_rating"], row["split"], row["statements"][0]["date"]) == (4.0, "test", "2014-03-04")
+
+
+def test_a_statement_moves_a_rating_where_two_decimals_show_it() -> None:
+    assert [replace(SILENT, change=change).moves for change in (0.005, -0.005, 0.0049)] == [True, True, False]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from recbole_curec.data.statements import Statement
 from recbole_curec.explanations.explained import ExplainedUser
 from recbole_curec.explanations.user_text import user_block
-from tests.explanations.explained_lists import item, lists
+from tests.explanations.explained_lists import item, lists, lists_of_reviews
 
 
 def test_a_block_holds_history_table_and_a_paragraph_per_item() -> None:
@@ -59,3 +59,18 @@ def test_another_users_statement_is_shown_behind_the_facts() -> None:
     one = replace(first, record=replace(first.record, evidence=told))
     block = user_block(replace(user, items=[one]), shown)
     assert "               another reviewer wrote \u201cWarm\\nand deep\u201d\n     checks" in block
+
+
+def test_reviews_stand_in_the_place_of_reasons() -> None:
+    shown = lists_of_reviews()
+    block = user_block(shown.users[0], shown)
+    assert block.splitlines()[7:] == [
+        "  1. Alien (item i1)",
+        '     item\'s    by u9, rated 2 on 2014-03-04: praised "fair price" and blamed "cable broke"',
+        "               and 7 earlier",
+        '     user\'s    of Fargo, rated 5: wrote "It came on a Tuesday ..."',
+        "",
+        "  2. Brazil (item i2)",
+        "     item's    no review",
+        "     user's    no review",
+    ]

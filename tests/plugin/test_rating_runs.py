@@ -13,6 +13,7 @@ from recbole_curec.errors import CheckpointError, ConfigurationError
 from recbole_curec.plugin.checkpoints import load_plain
 from recbole_curec.plugin.experiment import run
 from recbole_curec.plugin.loading import load_run
+from recbole_curec.plugin.run_record import read_run_record
 from recbole_curec.serving.recommender import Recommender
 from tests.rated import RATED, rated_rows, stand_in, write_rated
 
@@ -45,6 +46,9 @@ def test_a_run_measures_ratings_and_its_checkpoint_predicts_the_same(given, aske
     result = run("RecCoT", "toy", (), {**given, "reccot.use": use})
     names = {"reviews": ["RecCoT (reviews)", "RecCoT (ids)"], "masked": ["RecCoT (masked)", "RecCoT (ids)"]}
     assert [model.name for model in result.models] == names.get(use, ["RecCoT (ids)"])
+    recorded = read_run_record(result.checkpoint)
+    assert [(one.name, one.test) for one in recorded] == [(one.name, one.test) for one in result.models]
+    assert [one.role for one in recorded] == ["full", "ids only"][-len(recorded) :]
     assert len(asked) == (use != "ids")
     trained = result.models[0]
     assert set(trained.test) == {"rmse", "mae"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,7 @@ from recbole_curec.errors import CheckpointError, ConfigurationError, DataError
 from recbole_curec.plugin.experiment import RunResult, run
 from recbole_curec.serving.rating_reasoner import RatingReasoner
 from tests.pipeline_runs import SharedRun
-from tests.review_runs import FAST, HELD_OUT, REVIEWS, rows, write
+from tests.review_runs import FAST, HELD_OUT, REVIEWS, USERS, rows, write
 
 Explain = Callable[..., tuple[int, str, str]]
 
@@ -114,15 +115,51 @@ def test_the_command_prints_and_writes(result: RunResult, explain: Explain, tmp_
     assert len(told[0]["statements"]) > 1
 
 
+def test_the_command_writes_a_page_of_everybody(result: RunResult, explain: Explain, tmp_path: Path) -> None:
+    file = tmp_path / "why.html"
+    code, out, err = explain(checkpoint=result.checkpoint, output=file, top_k=2)
+    assert (code, err) == (0, "")
+    assert out.startswith(f"{2 * USERS} explanations written to ")
+    (text,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', file.read_text(encoding="utf-8"))
+    data = json.loads(text)
+    assert data["model"] == "RecCoT (reviews)"
+    assert [model["name"] for model in data["models"]] == ["RecCoT (reviews)", "RecCoT (ids)"]
+    assert data["models"][0]["test"]["rmse"] == pytest.approx(result.models[0].test["rmse"], abs=1e-4)
+    reasoner = RatingReasoner.load(result.checkpoint)
+    assert [user["id"] for user in data["users"]] == reasoner.everybody() and len(data["users"]) == USERS
+    mine = next(user for user in data["users"] if user["id"] == "u4")
+    wanted = reasoner.write(reasoner.best("u4", 2))
+    assert [item["rating"] for item in mine["items"]] == pytest.approx([one.rating for one in wanted], abs=1e-3)
+    assert [item["reason"] for item in mine["items"]] == [
+        " ".join(one.reason(reasoner.titles).split()) for one in wanted
+    ]
+    given = {(user, item): float(rating) for user, item, rating, *_ in rows()}
+    titles = [data["texts"][number] for number in mine["history"]]
+    assert list(zip(titles, mine["given"], strict=True)) == [
+        (f"Strap {item[1:]}", rating) for (user, item), rating in given.items() if user == "u4"
+    ]
+    assert HELD_OUT not in text, "a review of the validation or test split is on the page"
+
+
+def test_a_pair_of_the_data_says_what_was_given_and_in_which_split(reasoner: RatingReasoner) -> None:
+    given = {(user, item): (float(rating), time // 100) for user, item, rating, time, *_ in rows()}
+    known = [pair for pair in given if pair[0] == "u2"]
+    splits = {REVIEWS - 1: "test", REVIEWS - 2: "validation"}
+    for pair, found in zip(known, reasoner.write(known), strict=True):
+        rating, time = given[pair]
+        assert (found.true_rating, found.split) == (rating, splits.get(time, "training"))
+    (unknown,) = reasoner.write(reasoner.best("u2", 1))
+    assert (unknown.true_rating, unknown.split) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
         ({"users": "u0"}, "No checkpoint is given"),
         ({"checkpoint": "{}"}, "Explanations for everybody need a file"),
-        ({"checkpoint": "{}", "output": "why.json"}, "RecCoT explains ratings of known users: give users"),
         ({"checkpoint": "{}", "history": "i1"}, "RecCoT explains ratings of known users: give users"),
         ({"checkpoint": "{}", "users": "u0", "engine": "vllm"}, "engine: vllm has nothing to write"),
-        ({"checkpoint": "{}", "users": "u0", "output": "why.html"}, "has no lists to show: give .json"),
+        ({"checkpoint": "{}", "users": "u0", "output": "why.htm"}, "must end in .json or .parquet or .html"),
         ({"checkpoint": "{}", "users": "u0", "items": "i1", "top_k": 3}, "--items and --top_k cannot be given"),
         ({"checkpoint": "{}", "users": "u0", "top_k": 0}, "top_k=0 cannot be used"),
         ({"checkpoint": "{}", "users": "u0", "statements": -1}, "statements=-1 cannot be used"),

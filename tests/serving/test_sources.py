@@ -76,6 +76,7 @@ def test_what_comes_from_text_alone_is_called_text(load: Any, toy: AtomicDataset
     assert ScoreSources(run, store_of(run, 1.0)).names == ["text"]
     halves = ScoreSources(run, store_of(run, 0.5))
     assert halves.names == ["text", "reasons"]
+    assert ScoreSources(run, store_of(run, 0.5), "reviews").names == ["text", "reviews"]
     _, parts = halves.split(lambda: Recommender(run).scores_of(PAIRS))
     # Both halves are the same vectors, so neither gives more than the other.
     torch.testing.assert_close(parts["text"], parts["reasons"])
