@@ -144,6 +144,11 @@ def test_one_process_is_the_whole_world(monkeypatch: pytest.MonkeyPatch) -> None
     assert processes.broadcast("x") == "x"
     with pytest.raises(KeyError):
         processes.on_main(lambda: {}["missing"])
+    with processes.together("an epoch"):
+        pass
+    rows = torch.arange(3.0)
+    assert processes.summed(rows) is processes.from_main(rows) is processes.gathered(rows)[0]
+    assert rows.tolist() == [0.0, 1.0, 2.0]
     processes.stop()
 
 

@@ -133,9 +133,7 @@ def run_config(config: Any, reload: Callable[[dict[str, Any]], Any]) -> RunResul
     if world().size > 1:
         logger.info("%d processes train stages 2 and 4", world().size)
     splits = split_data(config)
-    if config["model"] in OUR_MODELS:
-        return _recommend(config, splits, reload)
-    return on_main(lambda: _recommend_plainly(config, splits, reload)) or RunResult([])
+    return _recommend(config, splits, reload)
 
 
 def log_aliases(config: Any) -> None:
@@ -156,8 +154,11 @@ def _recommend_plainly(config: Any, splits: Any, reload: Callable[[dict[str, Any
 
 
 def _recommend(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict[str, Any]], Any]) -> RunResult:
-    """One of our models, and those it is compared with; on all processes, of which the first has the result."""
-    name, settings = str(config["model"]), settings_of(config)
+    """The requested model and those it is compared with; on all processes, of which the first has the result."""
+    name = str(config["model"])
+    if name not in OUR_MODELS:
+        return on_main(lambda: _recommend_plainly(config, splits, reload)) or RunResult([])
+    settings = settings_of(config)
     wrapped, ranked = settings.uses_features, RankedHere(config, splits)
     backbone = settings.recommend.backbone
     number = stage_count(settings)
