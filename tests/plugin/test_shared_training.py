@@ -75,7 +75,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Both:
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", "-m"]
     done = subprocess.run(
         [*launcher, "tests.shared_run", str(folder)],
-        env=environment, cwd=folder, capture_output=True, text=True, timeout=200,
+        env=environment, cwd=folder, capture_output=True, text=True, timeout=400,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     # One process writes: a checkpoint per model, and no events of the other process.
