@@ -15,7 +15,7 @@ data.utils.os                                   pickled datasets and loaders are
 ldiffrec.np                                     no pickle inside ``item_emb.npy``                   none known
 trainer.get_local_time                          unique checkpoint names                             none known
 trainer.amp                                     ``torch.cuda.amp`` warns every epoch                none known
-utils.SummaryWriter                             events go below ``log_dir``                         none known
+utils.SummaryWriter                             events go below ``log_dir``, of one process only    none known
 tensorboard RecordWriter                        a full disk costs events, not the run               none known
 Dataset._remove_duplication                     a stable sort                                       none known
 Dataset._fill_nan                               no warning about chained ``fillna``; no label from  none known

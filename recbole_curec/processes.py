@@ -1,13 +1,15 @@
 """Coordination of the processes of one run, as started by ``torchrun`` or ``accelerate launch``.
 
-Stages 2 and 4 train on every process. Everything else, stage 7 included, runs on the first process (rank 0), which also
-writes every file; the others wait and read. All processes must see the same files.
+Stages 2 and 4 train on every process, and so do the epochs of stage 7 where batches can be split. Everything else runs
+on the first process (rank 0), which also writes every file; the others wait and read. All processes must see the same
+files.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -21,6 +23,8 @@ T = TypeVar("T")
 # A stage on rank 0 alone may take days for a large model; a process that dies ends the wait at once.
 _PATIENCE = timedelta(days=14)
 _control: list[Any] = []
+# First letter of what rank 0 tells those that wait for it; nothing at all is the end of its work.
+_FAILED, _ASKED = "!", "?"
 
 
 class OtherRankError(CURecError):
@@ -80,8 +84,12 @@ def stop() -> None:
         distributed.destroy_process_group()
 
 
-def on_main(work: Callable[[], T]) -> T | None:
+def on_main(work: Callable[[], T], follow: Callable[[str], None] | None = None) -> T | None:
     """Call a function on rank 0 while the other processes wait; these get None.
+
+    Args:
+        work: Called on rank 0.
+        follow: Called on the other processes with every text that rank 0 gives to :func:`together` during its work.
 
     Raises:
         OtherRankError: Rank 0 failed; raised on the other processes.
@@ -89,16 +97,64 @@ def on_main(work: Callable[[], T]) -> T | None:
     if not _control:
         return work()
     if not world().is_main:
-        if failure := broadcast(""):
-            raise OtherRankError(f"Rank 0 failed, so rank {world().rank} stops too: {failure}")
+        while message := broadcast(""):
+            if message.startswith(_FAILED) or follow is None:
+                raise OtherRankError(f"Rank 0 failed, so rank {world().rank} stops too: {message[1:]}")
+            follow(message[1:])
         return None
     try:
         result = work()
     except BaseException as error:
-        broadcast(f"{type(error).__name__}: {error}")
+        broadcast(f"{_FAILED}{type(error).__name__}: {error}")
         raise
     broadcast("")
     return result
+
+
+@contextmanager
+def together(text: str) -> Iterator[None]:
+    """Within the work of :func:`on_main`: a context in which the other processes follow a text.
+
+    Where rank 0 fails within it, the others wait for its part and not for a message: the closed connection tells them.
+    """
+    broadcast(f"{_ASKED}{text}")
+    try:
+        yield
+    except BaseException:
+        stop()
+        raise
+
+
+def from_main(tensor: torch.Tensor) -> torch.Tensor:
+    """Overwrite a tensor of every process by rank 0's, and return it."""
+    if _control:
+        distributed.broadcast(tensor, 0)
+    return tensor
+
+
+def summed(tensor: torch.Tensor) -> torch.Tensor:
+    """Overwrite a tensor of every process by the sum of all, the same on each to the last bit, and return it."""
+    if _control:
+        distributed.all_reduce(tensor)
+    return tensor
+
+
+def gathered(rows: torch.Tensor) -> list[torch.Tensor]:
+    """Rows of every process, in the order of the ranks.
+
+    Args:
+        rows: This process's, shape ``(N, ...)``; ``N`` may differ between processes, the rest may not.
+    """
+    if not _control:
+        return [rows]
+    counts = [rows.new_zeros(1, dtype=torch.int64) for _ in range(world().size)]
+    distributed.all_gather(counts, torch.tensor([len(rows)], device=rows.device))
+    numbers = [int(count) for count in counts]
+    padded = rows.new_zeros((max(numbers), *rows.shape[1:]))
+    padded[: len(rows)] = rows
+    parts = [torch.empty_like(padded) for _ in numbers]
+    distributed.all_gather(parts, padded)
+    return [part[:number] for part, number in zip(parts, numbers, strict=True)]
 
 
 def broadcast(text: str) -> str:

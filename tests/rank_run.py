@@ -2,7 +2,8 @@
 
 python -m torch.distributed.run --nproc_per_node 2 -m tests.rank_run <folder> <fault> --model=CURec ...
 
-``<stage>:<rank>`` as fault makes that rank fail in that stage; ``none`` does not.
+``<stage>:<rank>`` as fault makes that rank fail in that stage, ``recommend`` in the second epoch's first step; ``none``
+does not.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 from recbole_curec.cli import main as cli
 from recbole_curec.errors import DataError
+from recbole_curec.plugin.shared_training import SharedTraining
 from recbole_curec.processes import world
 from recbole_curec.stages import reinforce, reward
 from recbole_curec.training import sft
@@ -49,6 +51,12 @@ def main(folder: Path, fault: str, arguments: list[str]) -> int:
         module.save_trained = spy
     draw = reward.draw_pairs
     reward.draw_pairs = lambda *given: (fail("reward"), draw(*given))[1]
+    epoch = SharedTraining.epoch
+
+    def shared(self: Any, number: int, train: Any) -> Any:
+        return epoch(self, number, lambda loss: (number == 1 and fail("recommend"), train(loss))[1])
+
+    SharedTraining.epoch = shared
     code = cli.main(arguments)
     record = {"size": world().size, "pid": os.getpid(), "hashes": hashes, "code": code}
     folder.mkdir(parents=True, exist_ok=True)

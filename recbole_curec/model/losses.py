@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,13 +61,18 @@ class NegativeSampler(nn.Module):
         self.register_buffer("items", items if self.n_popular else items[:0], persistent=False)
         self.register_buffer("log_expected", expected.log().float(), persistent=False)
 
-    def draw(self) -> Negatives:
-        """Negatives of one step, from torch's global generator."""
+    def draw(self, agree: Callable[[torch.Tensor], torch.Tensor] | None = None) -> Negatives:
+        """Negatives of one step, from torch's global generator.
+
+        Args:
+            agree: Gives the items that several processes use instead of those which each of them drew.
+        """
         device = self.log_expected.device
         drawn = torch.randint(1, self.n_items, (self.n_uniform,), device=device)
         if self.n_popular:
             rows = torch.randint(len(self.items), (self.n_popular,), device=device)
             drawn = torch.cat([self.items[rows], drawn])
+        drawn = drawn if agree is None else agree(drawn)
         return Negatives(drawn, self.log_expected[drawn])
 
 
@@ -118,8 +124,13 @@ def pairwise(
     Arguments are those of :func:`sampled_cross_entropy`.
     """
     margin = (states * wanted).sum(dim=1, keepdim=True) - states @ sampled.T  # (T, M)
-    other = targets.unsqueeze(1) != negatives.items
+    other = pairs(targets, negatives)
     return (F.softplus(-margin) * other).sum() / other.sum().clamp(min=1)
+
+
+def pairs(targets: torch.Tensor, negatives: Negatives) -> torch.Tensor:
+    """Which negatives :func:`pairwise` compares each target with: those that are other items, shape ``(T, M)``."""
+    return targets.unsqueeze(1) != negatives.items
 
 
 class _ChunkedCrossEntropy(torch.autograd.Function):

@@ -30,6 +30,7 @@ from recbole_curec.plugin.rank import Ranked, rank
 from recbole_curec.plugin.rank_effect import TEST, reranked
 from recbole_curec.plugin.review_features import planned_review_artifacts
 from recbole_curec.plugin.run_record import FULL, IDS_ONLY, TEXT_ONLY, RecordedModel, write_run_record
+from recbole_curec.plugin.shared_training import Follower, share_epochs
 from recbole_curec.processes import on_main, start, world
 from recbole_curec.ranking.store import RankRecord
 from recbole_curec.reasons.store import STORE, ReasonRecord, read_records
@@ -123,16 +124,16 @@ def run_config(config: Any, reload: Callable[[dict[str, Any]], Any]) -> RunResul
         reload: Builds the same config with additional settings; used for the id-only backbone.
 
     Returns:
-        The result; without models on all processes except the first, on which stage 7 runs.
+        The result; without models on all processes except the first.
     """
     log_aliases(config)
     start(config["device"])
     if hint := slow_kernels(config["device"]):
         logger.info("%s", hint)
     if world().size > 1:
-        logger.info("%d processes train stages 2 and 4; stage 7 trains on the first of them alone.", world().size)
+        logger.info("%d processes train stages 2 and 4", world().size)
     splits = split_data(config)
-    return on_main(lambda: _recommend(config, splits, reload)) or RunResult([])
+    return _recommend(config, splits, reload)
 
 
 def log_aliases(config: Any) -> None:
@@ -144,12 +145,19 @@ def log_aliases(config: Any) -> None:
         logger.info("%s", note)
 
 
-def _recommend(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict[str, Any]], Any]) -> RunResult:
+def _recommend_plainly(config: Any, splits: Any, reload: Callable[[dict[str, Any]], Any]) -> RunResult:
+    """A model of RecBole, or the rating model; on one process."""
     name = str(config["model"])
     if name == RATING_MODEL:
         return _predict_ratings(config, splits, reload)
+    return RunResult([train(config, name, splits)], config=config)
+
+
+def _recommend(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict[str, Any]], Any]) -> RunResult:
+    """The requested model and those it is compared with; on all processes, of which the first has the result."""
+    name = str(config["model"])
     if name not in OUR_MODELS:
-        return RunResult([train(config, name, splits)], config=config)
+        return on_main(lambda: _recommend_plainly(config, splits, reload)) or RunResult([])
     settings = settings_of(config)
     wrapped, ranked = settings.uses_features, RankedHere(config, splits)
     backbone = settings.recommend.backbone
@@ -157,23 +165,35 @@ def _recommend(config: Any, splits: tuple[Any, Any, Any], reload: Callable[[dict
     title = f"[{number}/{number}] recommend"
     logger.info("%s: started (%s)", title, backbone)
     title_of_model = f"{name} ({backbone})" if wrapped else f"{backbone}, ids only"
-    models = [train(config, title_of_model, splits, inspect=ranked)]
+    trained = [_train_on_all(config, title_of_model, splits, inspect=ranked)]
     roles = [FULL if wrapped else IDS_ONLY]
     if wrapped and settings.run.compare_baseline:
         for role, what, fewer in _compared(settings):
             logger.info("%s: the same backbone with %s, for comparison", title, what)
-            models.append(train(reload(fewer), f"{backbone}, {role}"))
+            other = reload(fewer)
+            trained.append(_train_on_all(other, f"{backbone}, {role}", split_data(other)))
             roles.append(role)
+    models = [one for one in trained if one is not None]
+    return on_main(lambda: _recorded(config, splits, models, roles, ranked.record)) or RunResult([])
+
+
+def _recorded(
+    config: Any, splits: tuple[Any, Any, Any], models: list[TrainedModel], roles: list[str], rank: RankRecord | None
+) -> RunResult:
+    """Write the record of the models of a run, say how they did, and return its result."""
+    settings = settings_of(config)
+    number = stage_count(settings)
+    title = f"[{number}/{number}] recommend"
     _write_record(models, roles)
     metric = str(config["valid_metric"])
     summary = ", ".join(f"{one.name}: test {metric} {one.test[metric.lower()]:.4f}" for one in models)
     logger.info("%s: %s (%.0f s)", title, summary, sum(one.seconds for one in models))
-    if not wrapped:
-        return RunResult(models, config=config, rank=ranked.record)
+    if not settings.uses_features:
+        return RunResult(models, config=config, rank=rank)
     artifacts = {stage: made.folder for stage, made in stage_artifacts(config, dataset_of(splits[0])).items()}
     records = read_records(artifacts[_REASONS] / STORE) if _REASONS in artifacts else []
     sample = _sample(records, settings.run.sample_reasons, settings.run.reason_seed)
-    return RunResult(models, sample, artifacts, config, ranked.record)
+    return RunResult(models, sample, artifacts, config, rank)
 
 
 def _compared(settings: Settings) -> list[tuple[str, str, dict[str, Any]]]:
@@ -294,6 +314,8 @@ def train(
     name: str,
     splits: tuple[Any, Any, Any] | None = None,
     inspect: Callable[[Any, Any], None] | None = None,
+    *,
+    followed: bool = False,
 ) -> TrainedModel:
     """Train, restore the best checkpoint, and test, as RecBole's ``run_recbole`` does.
 
@@ -304,10 +326,13 @@ def train(
         name: Name of the model in tables.
         splits: Result of :func:`split_data`; computed if not given.
         inspect: Called with the trainer, after the best checkpoint is loaded, and the loader of the test split.
+        followed: Whether the other processes of the run are ready to take part in the epochs.
     """
     training, valid, test = splits or split_data(config)
     began = time.perf_counter()
     trainer = new_trainer(config, training)
+    if followed:
+        share_epochs(trainer)
     _, best = trainer.fit(training, valid, saved=True, show_progress=config["show_progress"])
     found = tested(trainer, training, test)
     seconds = time.perf_counter() - began
@@ -324,6 +349,13 @@ def train(
         epochs=len(trainer.train_loss_dict),
         parameters=sum(one.numel() for one in trainer.model.parameters() if one.requires_grad),
     )
+
+
+def _train_on_all(
+    config: Any, name: str, splits: tuple[Any, Any, Any], inspect: Callable[[Any, Any], None] | None = None
+) -> TrainedModel | None:
+    """:func:`train` on the first process, whose epochs the others share; these get None."""
+    return on_main(lambda: train(config, name, splits, inspect, followed=True), Follower(config, splits[0]))
 
 
 def _sample(records: list[ReasonRecord], count: int, seed: int) -> list[ReasonRecord]:

@@ -18,6 +18,7 @@ import torch
 from scipy import sparse
 
 from recbole_curec.plugin.checkpoints import note_ids
+from recbole_curec.processes import world
 
 logger = logging.getLogger(__name__)
 
@@ -80,9 +81,14 @@ def quiet_amp() -> types.SimpleNamespace:
 
 
 def summary_writer(original: Callable[..., Any]) -> Callable[..., Any]:
-    """A TensorBoard writer that uses the folder of :func:`set_tensorboard_dir` instead of ``./log_tensorboard``."""
+    """A TensorBoard writer that uses the folder of :func:`set_tensorboard_dir` instead of ``./log_tensorboard``.
+
+    Of several processes the first one writes; the others have None.
+    """
 
     def writer(log_dir: str, *args: Any, **kwargs: Any) -> Any:
+        if not world().is_main:
+            return None
         folder = log_dir if _tensorboard_dir is None else str(_tensorboard_dir / Path(log_dir).name)
         return original(folder, *args, **kwargs)
 

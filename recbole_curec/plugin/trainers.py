@@ -9,17 +9,23 @@ from recbole.trainer.trainer import NCLTrainer, RecVAETrainer, Trainer
 
 from recbole_curec.backbones.facts import backbone_facts
 from recbole_curec.plugin.late_trainer import LateTraining
+from recbole_curec.plugin.shared_training import SharedTraining
 from recbole_curec.plugin.split_optimizer import SplitOptimizer
 from recbole_curec.plugin.windows import WindowFields, WindowLoader
 from recbole_curec.settings.travel import settings_of
 
 
 class CURecTrainer(Trainer):  # type: ignore[misc]
-    """Trains ``CURec``; with ``train_mode: all_positions`` an epoch is one pass over windows of the histories."""
+    """Trains ``CURec``; with ``train_mode: all_positions`` an epoch is one pass over windows of the histories.
+
+    Attributes:
+        shared: How several processes train an epoch; None where one does.
+    """
 
     def __init__(self, config: Any, model: Any) -> None:
         super().__init__(config, model)
         self._windows: WindowLoader | None = None
+        self.shared: SharedTraining | None = None
 
     def _build_optimizer(self, **kwargs: Any) -> Any:
         tables = self.model.sparse_parameters()
@@ -39,8 +45,14 @@ class CURecTrainer(Trainer):  # type: ignore[misc]
             if self._windows is None:
                 self._windows = window_loader(self.config, train_data.dataset)
             train_data = self._windows
-        loss: float | tuple[float, ...] = super()._train_epoch(train_data, epoch_idx, loss_func, show_progress)
-        return loss
+
+        def train(loss_function: Any) -> float | tuple[float, ...]:
+            loss: float | tuple[float, ...] = super(CURecTrainer, self)._train_epoch(
+                train_data, epoch_idx, loss_function, show_progress
+            )
+            return loss
+
+        return train(loss_func) if self.shared is None else self.shared.epoch(epoch_idx, train)
 
 
 class GeneralTrainer(Trainer):  # type: ignore[misc]

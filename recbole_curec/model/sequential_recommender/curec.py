@@ -16,7 +16,8 @@ from recbole_curec.backbones.facts import backbone_facts
 from recbole_curec.model.dot_products import DotProducts
 from recbole_curec.model.dropout import quicken
 from recbole_curec.model.late.towers import LateTowers
-from recbole_curec.model.losses import NegativeSampler, cross_entropy, pairwise, sampled_cross_entropy
+from recbole_curec.model.losses import Negatives, NegativeSampler, cross_entropy, pairs, pairwise, sampled_cross_entropy
+from recbole_curec.model.share import Share
 from recbole_curec.model.wrapper import BackboneWrapper
 from recbole_curec.settings.travel import settings_of
 
@@ -70,12 +71,21 @@ class CURec(BackboneWrapper, SequentialRecommender):  # type: ignore[misc]
         rows = table.weight if isinstance(table, nn.Embedding) else table.table
         return [] if rows is None else [rows]
 
-    def calculate_loss(self, interaction: Any) -> Any:
-        """The backbone's loss, or every position's loss for a batch of windows; plus the alignment loss."""
+    def calculate_loss(self, interaction: Any, *, share: Share | None = None) -> Any:
+        """The backbone's loss, or every position's loss for a batch of windows; plus the alignment loss.
+
+        Args:
+            interaction: The batch.
+            share: What this process computes of a batch of windows, where several do; the sum of their losses is the
+                loss of the batch.
+        """
         # A sampled loss reads few items, for which computing the whole fused table would be slow.
         with self.tables_once() if self.negatives is None else nullcontext():
             if self.TARGETS in interaction:
-                return self.with_alignment(self._all_positions(interaction), {"item": interaction[self.TARGETS]})
+                loss = self._all_positions(interaction, share)
+                if share is not None and not share.is_main:
+                    return loss
+                return self.with_alignment(loss, {"item": interaction[self.TARGETS]})
             loss = self.backbone.calculate_loss(self._completed(interaction))
             return self.with_alignment(loss, {"item": interaction[self.ITEM_ID]})
 
@@ -152,19 +162,33 @@ class CURec(BackboneWrapper, SequentialRecommender):  # type: ignore[misc]
             del self.backbone.gather_indexes  # the class's own method again
         return states
 
-    def _all_positions(self, interaction: Any) -> torch.Tensor:
-        targets = interaction[self.TARGETS]  # (B, L)
-        states = self.hidden_states(interaction[self.ITEM_SEQ], interaction[self.ITEM_SEQ_LEN])
+    def _all_positions(self, interaction: Any, share: Share | None) -> torch.Tensor:
+        """Mean loss of the targets of all windows, or a process's part of it."""
+        mine = interaction if share is None else share.windows(interaction, self.ITEM_SEQ_LEN)
+        targets = mine[self.TARGETS]  # (B, L)
+        states = self.hidden_states(mine[self.ITEM_SEQ], mine[self.ITEM_SEQ_LEN])
         predicted = targets > 0
         states, targets = self._scaled(states[predicted]), targets[predicted]  # (T, H), (T,)
-        table = self.backbone.item_embedding
+        table, negatives = self.backbone.item_embedding, None
         if self.negatives is None:
             # As in the backbone, the softmax runs over the whole table, padding included.
-            return cross_entropy(states, self._directions(table.weight), targets)
-        negatives = self.negatives.draw()
-        vectors = self._directions(table(torch.cat([targets, negatives.items])))
-        wanted, sampled = vectors.tensor_split([len(targets)])
-        return _SAMPLED[self.loss](states, wanted, sampled, targets, negatives)
+            loss = cross_entropy(states, self._directions(table.weight), targets)
+        else:
+            negatives = self.negatives.draw(None if share is None else share.from_main)
+            vectors = self._directions(table(torch.cat([targets, negatives.items])))
+            wanted, sampled = vectors.tensor_split([len(targets)])
+            loss = _SAMPLED[self.loss](states, wanted, sampled, targets, negatives)
+        if share is None:
+            return loss
+        every = interaction[self.TARGETS]
+        terms = [self._terms(some, negatives) for some in (targets, every[every > 0])]
+        return loss * share.weight(terms[0], terms[1], len(interaction))
+
+    def _terms(self, targets: torch.Tensor, negatives: Negatives | None) -> int:
+        """Number of terms whose mean the loss of these targets is."""
+        if negatives is None or self.loss != "BPR":
+            return len(targets)
+        return int(pairs(targets, negatives).sum())
 
 
 class LateCURec(LateTowers, CURec):
