@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib.metadata
 import os
 import platform
@@ -92,6 +93,18 @@ def package_versions() -> dict[str, str]:
 def memory_bytes() -> int:
     """Memory of the machine, in bytes."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def release_memory() -> None:
+    """Give memory that is no longer used back to the system.
+
+    Large tensors that come and go among small objects that stay leave the C library with gigabytes of gaps, which it
+    keeps; the next stage would need as much again.
+    """
+    gc.collect()
+    trim = None if sys.platform == "win32" else getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc alone
+    if trim is not None:
+        trim(0)
 
 
 def peak_memory_mib() -> int:

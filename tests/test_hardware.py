@@ -1,4 +1,4 @@
-"""The hint about slow kernels: on which processors and devices it is given, and that a run gives it once."""
+"""The machine: its processor, the hint about slow kernels, and memory that is given back."""
 
 from __future__ import annotations
 
@@ -96,3 +96,21 @@ def test_a_run_says_it_once(machine: Any, caplog: pytest.LogCaptureFixture, monk
     machine(INTEL)
     experiment.run_config({"device": CPU}, lambda _: None)
     assert caplog.messages == [SLOW_KERNELS]
+
+
+_FRAGMENTED = """
+from recbole_curec.hardware import release_memory
+held = lambda: int(open("/proc/self/statm").read().split()[1]) * 4 >> 10
+blocks = [bytes(1 << 12) for _ in range(50_000)]  # 200 MB
+kept = blocks[::500]
+del blocks
+before = held()
+release_memory()
+print(before - held())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps what it can give back")
+def test_gaps_between_what_is_kept_are_given_back() -> None:
+    found = subprocess.run([sys.executable, "-c", _FRAGMENTED], capture_output=True, text=True, check=True)
+    assert int(found.stdout) > 100  # MiB

@@ -14,7 +14,7 @@ import torch
 
 from recbole_curec.atomic_write import is_disk_full
 from recbole_curec.errors import DataError, DiskFullError
-from recbole_curec.hardware import package_versions, peak_memory_mib
+from recbole_curec.hardware import package_versions, peak_memory_mib, release_memory
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipeline.fingerprint import fingerprint
 from recbole_curec.pipeline.stage import Job, Source, Stage, StageInputs, StageResult, StageSettings, Workspace
@@ -154,6 +154,7 @@ class Pipeline:
                 on_main(lambda: close(result))
             else:
                 on_main(lambda: close(stage.run(job)))
+        release_memory()
 
     @staticmethod
     def _reused(artifact: Artifact, title: str) -> bool:
