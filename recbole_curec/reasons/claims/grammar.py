@@ -38,6 +38,8 @@ _PREPOSITIONS, _AFTER_PREPOSITION = (
     word_set("with together_with of"),
     word_set("be is go goes often sometimes lesser_known"),
 )
+# What may be worth a try, or be given one, is none.
+_NO_TRY = word_set("is are with together_with of to")
 _UNKNOWN = word_set("lesser_known popular very_popular")
 # Subjects without what is said of them.
 _SUBJECTS = (["it", "is"], ["it", "too"], ["it", "often"], ["it"])
@@ -78,8 +80,11 @@ def _cannot_follow(word: str, after: str) -> bool:
 
 
 def _ends_open(clause: Clause) -> bool:
-    """'it is a very popular', 'which you chose "A"', 'so it may be "A"'."""
+    """'it is a very popular', 'it is a try', 'which you chose "A"', 'so it may be "A"'."""
     words = clause.words
+    tried = next((place for place, pair in enumerate(pairwise(words)) if pair == ("a", "try")), 0)
+    if tried and words[tried - 1] in _NO_TRY:
+        return True
     if words[-1:] == ["a"] or words[-1:] == ["the"] or (words[-2:-1] == ["a"] and words[-1] in _UNKNOWN):
         return True
     if not words or words[-1]:

@@ -51,6 +51,8 @@ FRAME = '"Cube" suits you: {0}, and it often goes with "Clue".'
         'it is some people who choose "Heat" choose it too',
         "it is",
         "it too",
+        "it is a try",
+        "it often goes with a try often",
         "it is a lesser known",
         "you tend to with",
         "it is often picked together with be for it too",
@@ -77,6 +79,7 @@ def test_what_no_sentence_can_say_is_a_fault(clause: str) -> None:
         '"Cube" is one that many fans of "Heat" go for, and it is lesser known.',
         '"Cube" is a Drama, which you often choose, and it is a lesser known one.',
         'Fans of "Heat" take it, and you may, too: try "Cube".',
+        '"Cube" is worth a try, so give it a try: it goes with "Clue".',
         'What makes fans of "Heat" choose it is that it goes with "Clue": try "Cube".',
     ],
 )
