@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from recbole_curec.reasons.claims.lexicon import OTHERS, TAKING, word_set
-from recbole_curec.reasons.claims.tokens import Token
+from recbole_curec.reasons.claims.tokens import NOUN, Token
 from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN
 
 _BREAKS = frozenset(",;:.!?()[]\u2013\u2014\u2026-")
@@ -17,8 +17,8 @@ _CONJUNCTIONS = word_set(
     "due_to thanks_to plus just_as whenever therefore thus hence then even_if"
 )
 _SINGULAR = word_set("is was has should would could may might will suits fits goes looks seems can")
-# What a catalog calls its items, as tokens have it.
-_NOUN = "items"
+# After a label or a name that begins a clause, and is in no list: "Crime fans love it".
+_SUBJECT_FOLLOWS = OTHERS | _SINGULAR
 # Before the first of a list of names and labels.
 _LIST_OPENERS = frozenset(("of", "with", "to", "together_with", "along_with"))
 _LISTS = frozenset(("and", "or", "as_well_as", "along_with"))
@@ -146,12 +146,14 @@ def _in_list(tokens: Sequence[Token], place: int, target: str) -> bool:
 
 def _in_mixed_list(tokens: Sequence[Token], place: int, target: str) -> bool:
     """Whether a word joins a name and a label in one list: 'fans of Crime movies and "A"', 'with "A" and Crime'."""
-    before = [token for token in tokens[:place] if token.value != _NOUN]
-    after = [token for token in tokens[place + 1 :] if token.value != _NOUN]
-    sides = (*before[-1:], *after[:1])
-    if tokens[place].value not in ("and", "or") or {token.kind for token in sides} != {"name", "label"}:
+    if tokens[place].value not in ("and", "or"):
         return False
-    if target in (token.value for token in sides) or any(token.value in OTHERS | _SINGULAR for token in after[1:2]):
+    before = [token for token in tokens[:place] if token.value != NOUN]
+    after = [token for token in tokens[place + 1 :] if token.value != NOUN]
+    sides = (*before[-1:], *after[:1])
+    if {token.kind for token in sides} != {"name", "label"} or target in (token.value for token in sides):
+        return False
+    if any(token.value in _SUBJECT_FOLLOWS for token in after[1:2]):
         return False
     opening = next(
         (token for token in reversed(before) if token.kind not in ("name", "label") and not _joint(token)), None
@@ -161,7 +163,7 @@ def _in_mixed_list(tokens: Sequence[Token], place: int, target: str) -> bool:
 
 def listed_with_names(clause: Clause) -> list[str]:
     """The labels that stand in a list with names."""
-    tokens = [token for token in clause.tokens if token.value != _NOUN]
+    tokens = [token for token in clause.tokens if token.value != NOUN]
     found = []
     for place, token in enumerate(tokens):
         around = (tokens[max(place - 2, 0) : place][::-1], tokens[place + 1 : place + 3])

@@ -34,10 +34,8 @@ _EXPLAINING = word_set("what why how reason reasons")
 _NOUNS = word_set("pick find choice gem option selection")
 _AFTER_ARTICLE = word_set("of with to for because and or is it like some many")
 # Words before what cannot follow them.
-_PREPOSITIONS, _AFTER_PREPOSITION = (
-    word_set("with together_with of"),
-    word_set("be is go goes often sometimes lesser_known"),
-)
+_PREPOSITIONS = word_set("with together_with of")
+_AFTER_PREPOSITION = word_set("be is go goes often sometimes lesser_known")
 # What may be worth a try, or be given one, is none.
 _NO_TRY = word_set("is are with together_with of to")
 _UNKNOWN = word_set("lesser_known popular very_popular")
@@ -63,8 +61,10 @@ def is_garbled(clause: Clause, before: Clause | None) -> bool:
         or repeated
         or (words in _SUBJECTS and "as" not in joined)
         or any(_cannot_follow(word, after) for word, after in pairwise(words))
+        or _is_a_try(words)
         or _ends_open(clause)
         or _has_wrong_verb(words)
+        or _runs_on(words)
         or _shares_nothing(words)
         or _has_two_verbs(words)
         or _lacks_article(clause, before)
@@ -79,12 +79,15 @@ def _cannot_follow(word: str, after: str) -> bool:
     return (word, after) == ("to", "with") or (word in _UNKNOWN and after in ("choose", "go"))
 
 
+def _is_a_try(words: Sequence[str]) -> bool:
+    """'it is a try', where only "worth a try" or "give it a try" would be English."""
+    place = next((place for place, pair in enumerate(pairwise(words)) if pair == ("a", "try")), 0)
+    return place > 0 and words[place - 1] in _NO_TRY
+
+
 def _ends_open(clause: Clause) -> bool:
-    """'it is a very popular', 'it is a try', 'which you chose "A"', 'so it may be "A"'."""
+    """'it is a very popular', 'which you chose "A"', 'so it may be "A"'."""
     words = clause.words
-    tried = next((place for place, pair in enumerate(pairwise(words)) if pair == ("a", "try")), 0)
-    if tried and words[tried - 1] in _NO_TRY:
-        return True
     if words[-1:] == ["a"] or words[-1:] == ["the"] or (words[-2:-1] == ["a"] and words[-1] in _UNKNOWN):
         return True
     if not words or words[-1]:
@@ -110,7 +113,7 @@ def _has_wrong_verb(words: Sequence[str]) -> bool:
             rest = _after_adverbs(words[place + 1 :])[1]
             if rest[:1] and (rest[0] in _SINGULAR_VERBS or (rest[0] in _SOME and rest[1:2] == ["people"])):
                 return True
-    return _runs_on(words)
+    return False
 
 
 def _runs_on(words: Sequence[str]) -> bool:

@@ -11,7 +11,7 @@ from recbole_curec.reasons.claims.clauses import Clause, listed_with_names
 from recbole_curec.reasons.claims.lexicon import word_set
 from recbole_curec.reasons.claims.predicates import YOU
 from recbole_curec.reasons.claims.readings import QUANTIFIED, Reading
-from recbole_curec.reasons.claims.tokens import Token
+from recbole_curec.reasons.claims.tokens import NOUN, Token
 
 _KIND_WORDS = word_set("film movie book product item game the a title either")
 _LIKING = lexicon.OWN_TASTE | word_set("fan lover enthusiast")
@@ -21,6 +21,8 @@ _PRONOUNS = word_set("it this that them these which one")
 # "people like you" and "those who go for it" do not say what others took.
 _SHARED = word_set("share shares shared sharing")
 _ACTS = lexicon.TAKING - word_set("like go have get") | _SHARED
+# Verbs whose object is what others take.
+_TAKING = _ACTS - _SHARED
 _TARGET = word_set("it this one")
 
 
@@ -89,7 +91,7 @@ def _user_claims(reading: Reading, names: list[str], labels: list[str], words: s
 def _goes_on_listing(reading: Reading, before: Reading | None) -> bool:
     """Whether a clause is nothing but the next in a list of what others took."""
     nouns = {word for word in reading.clause.words if word}
-    bare = not nouns or (nouns == {"items"} and reading.clause.joined.split()[-1:] in (["and"], ["or"]))
+    bare = not nouns or (nouns == {NOUN} and reading.clause.joined.split()[-1:] in (["and"], ["or"]))
     return reading.predicate == "others" and bare and before is not None and before.clause.has(_ACTS)
 
 
@@ -126,7 +128,7 @@ def _taken_labels(clause: Clause) -> list[str]:
     return [
         token.value
         for place, token in enumerate(clause.tokens)
-        if token.kind == "label" and (place == going or (place and clause.words[place - 1] in _ACTS - _SHARED))
+        if token.kind == "label" and (place == going or (place and clause.words[place - 1] in _TAKING))
     ]
 
 

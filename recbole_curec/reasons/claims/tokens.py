@@ -14,6 +14,8 @@ from recbole_curec.reasons.claims.lexicon import CONTRACTIONS, PHRASES
 from recbole_curec.reasons.claims.neutral_words import NEUTRAL
 from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN, words_of
 
+# What stands for whatever the catalog calls its items.
+NOUN = "items"
 TokenKind = Literal["word", "name", "label", "quotation", "mark"]
 Key = tuple[str, ...]
 _PART = re.compile(
@@ -71,7 +73,7 @@ class Reader:
         self._longest = max((len(key) for key in (*self._names, *self._labels)), default=1)
         self._first_words = {key[0] for key in (*self._names, *self._labels)}
         # What the catalog calls its items is as neutral as "items".
-        self._nouns = dict.fromkeys(catalog.noun.lower().split(), "items")
+        self._nouns = dict.fromkeys(catalog.noun.lower().split(), NOUN)
 
     def tokens(self, text: str, evidence: Evidence) -> list[Token]:
         """The tokens of a text, in order."""
