@@ -16,7 +16,6 @@ from recbole_curec.api.runs import Located, Reasoner, RunOrCheckpoint, checkpoin
 from recbole_curec.backbones.lookup import RATING_MODEL, uses_features
 from recbole_curec.data.collected import Collected
 from recbole_curec.errors import ConfigurationError
-from recbole_curec.explanations.explained import ComparedModel
 from recbole_curec.explanations.explained_ratings import ExplainedRatings, RatedUser
 from recbole_curec.explanations.ratings import rating_block
 from recbole_curec.explanations.result import Explanations
@@ -25,7 +24,7 @@ from recbole_curec.features.store import FeatureStore
 from recbole_curec.plugin.features import artifact_root
 from recbole_curec.plugin.loading import LoadedRun, load_run, moved_to
 from recbole_curec.plugin.run_record import RecordedModel, read_run_record
-from recbole_curec.serving.explainer import Explainer, Question
+from recbole_curec.serving.explainer import Explainer, Question, compared_models
 from recbole_curec.serving.faithfulness import Faithfulness, measure_faithfulness
 from recbole_curec.serving.ids import check_ids
 from recbole_curec.serving.left_out import left_out
@@ -259,7 +258,7 @@ def _ratings(
         model=recorded[0].name if recorded else RATING_MODEL,
         titles=reasoner.titles,
         users=rated,
-        models=[ComparedModel(model.role, model.name, model.test, not place) for place, model in enumerate(recorded)],
+        models=compared_models(recorded),
     )
     blocks = [rating_block(pair, reasoner.titles, statements) for pair in shown.pairs]
     return Explanations(shown.rows(), blocks, shown)

@@ -45,6 +45,14 @@ class Question:
     items: Sequence[str] | None = None
 
 
+def compared_models(recorded: Sequence[RecordedModel]) -> list[ComparedModel]:
+    """The models of a run as explanations show them; the first is the explained one."""
+    return [
+        ComparedModel(model.role, model.name, model.test, number == 0, model.test_without_history)
+        for number, model in enumerate(recorded)
+    ]
+
+
 class Explainer:
     """Explains lists of one run.
 
@@ -132,10 +140,7 @@ class Explainer:
             model=name,
             sources=[] if self._sources is None else self._sources.names,
             users=users,
-            models=[
-                ComparedModel(model.role, model.name, model.test, number == 0, model.test_without_history)
-                for number, model in enumerate(self._models)
-            ],
+            models=compared_models(self._models),
             titles=self.titles,
         )
 
