@@ -175,7 +175,8 @@ class LateTraining(Trainer):  # type: ignore[misc]
             raise ConfigurationError(
                 "late.weights: validation needs a validation split, and there is none: set late.weights: equal."
             )
-        super().fit(train_data, valid_data, verbose, saved, show_progress, callback_fn)
+        if self.model.active:
+            super().fit(train_data, valid_data, verbose, saved, show_progress, callback_fn)
         if not valid_data:
             return self.best_valid_score, self.best_valid_result
         self._take_best()
@@ -217,8 +218,14 @@ class LateTraining(Trainer):  # type: ignore[misc]
         """Save the model with every tower's best epoch; optimisers are as they are now."""
         kept = [pair for pair in zip(self._progress, self.model.towers, strict=True) if pair[0].tensors]
         self.model.progress = [
-            {"fusion": fusion, "epoch": progress.epoch, "score": progress.best}
-            for fusion, progress in zip(self.model.fusions, self._progress, strict=True)
+            {
+                "fusion": fusion,
+                "epoch": progress.epoch,
+                "score": progress.best,
+                "misses": progress.misses,
+                "stopped": number not in self.model.active,
+            }
+            for number, (fusion, progress) in enumerate(zip(self.model.fusions, self._progress, strict=True))
         ]
         for progress, tower in kept:
             progress.exchange(tower)
@@ -229,12 +236,20 @@ class LateTraining(Trainer):  # type: ignore[misc]
                 progress.exchange(tower)
 
     def resume_checkpoint(self, resume_file: Any) -> None:
-        """Go on from a checkpoint: every tower from its best epoch, with the optimiser's state at saving."""
+        """Go on from a checkpoint: every tower from its best epoch, with the optimiser's state at saving.
+
+        Towers that had stopped are not trained on.
+        """
         super().resume_checkpoint(resume_file)
-        for progress, tower, saved in zip(self._progress, self.model.towers, self.model.progress, strict=True):
+        for number, (progress, saved) in enumerate(zip(self._progress, self.model.progress, strict=True)):
             progress.best, progress.epoch = saved["score"], saved["epoch"]
+            # Checkpoints of versions before tell neither, and their towers are all trained on.
+            progress.misses = saved.get("misses", 0)
+            if saved.get("stopped", False) and number in self.model.active:
+                self.model.active.remove(number)
+                logger.info("%s: had finished training, best epoch %d", self._name(number), progress.epoch)
             if progress.epoch >= 0:
-                progress.keep(tower)
+                progress.keep(self.model.towers[number])
         self.best_valid_score = self._mean_of_best()
 
 

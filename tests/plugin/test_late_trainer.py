@@ -103,9 +103,9 @@ def test_towers_stop_one_by_one_and_the_checkpoint_holds_their_best_epochs(prepa
     assert "sum of the towers: valid ndcg@10 0.7000" in caplog.text
     saved = load_plain(trainer.saved_model_file)
     assert saved["other_parameter"]["progress"] == [
-        {"fusion": "gate", "epoch": 2, "score": 0.3},
-        {"fusion": "none", "epoch": 0, "score": 0.5},
-        {"fusion": "gate", "epoch": 4, "score": 0.6},
+        {"fusion": "gate", "epoch": 2, "score": 0.3, "misses": 2, "stopped": True},
+        {"fusion": "none", "epoch": 0, "score": 0.5, "misses": 2, "stopped": True},
+        {"fusion": "gate", "epoch": 4, "score": 0.6, "misses": 2, "stopped": True},
     ]
     for number, wanted in states.items():
         names = [name for name, _ in trainer.model.towers[number].named_parameters()]
@@ -135,6 +135,37 @@ def test_a_checkpoint_is_loaded_and_resumed(prepare, toy, model, settings):
     again.fit(train, valid, verbose=False)
     assert list(again.train_loss_dict) == [3, 4]
     assert all(new.best >= old.best for new, old in zip(again._progress, trainer._progress, strict=True))
+
+
+def test_towers_that_had_stopped_are_not_trained_on_after_a_resume(prepare, monkeypatch):
+    scores = {0: [0.1, 0.2, 0.3, 0.2, 0.2], 1: [0.5, 0.4, 0.4], 2: [0.1, 0.3, 0.2, 0.1]}
+
+    def trained(epochs, checkpoint=None):
+        (train, valid, _), trainer = prepare("CURec", epochs=epochs, stopping_step=1, **TOWERS)
+        towers, validated = list(trainer.model.towers), []
+
+        def evaluated(self, _data, **_options):
+            number = next((place for place, tower in enumerate(towers) if tower is self.model), None)
+            validated.append(number)
+            return {"ndcg@10": 0.7 if number is None else left[number].pop(0)}
+
+        monkeypatch.setattr(type(trainer), "evaluate", evaluated)
+        if checkpoint:
+            trainer.resume_checkpoint(checkpoint)
+        trainer.fit(train, valid, verbose=False)
+        return trainer, validated
+
+    left = {number: list(values) for number, values in scores.items()}
+    first, _ = trained(3)  # the tower of ids stops, the third has missed once
+    assert first.model.active == [0, 2]
+    second, validated = trained(9, first.saved_model_file)
+    assert validated == [0, 2, 0, None]
+    assert [kept.epoch for kept in second._progress] == [2, 0, 1]
+    assert same(second.model.towers[1], first.model.towers[1])
+    done, validated = trained(9, second.saved_model_file)
+    assert validated == [None]
+    assert not done.train_loss_dict
+    assert same(done.model, second.model)
 
 
 def test_the_best_weights_are_chosen_on_validation(prepare, monkeypatch):
