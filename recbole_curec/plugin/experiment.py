@@ -232,7 +232,7 @@ class RankedHere:
     @contextmanager
     def in_use(self, trainer: Any) -> Iterator[None]:
         """Let RecBole's evaluation of the test split see the ranker's order, if it is in use."""
-        if self.made is None or not self.made.record.on:
+        if self.made is None or self.made.reranker is None or not self.made.record.on:
             yield
             return
         with reranked(trainer, self.made.reranker, self._splits, TEST):

@@ -15,22 +15,6 @@ from recbole_curec.features.store import FeatureSet
 from recbole_curec.plugin.interaction_tables import SequenceRows
 from recbole_curec.plugin.new_trainers import close_events, new_trainer
 
-# Interactions that every user keeps, so that a sequential model has something to predict and a user a vector.
-KEPT = 2
-
-
-def last_interactions(history: TrainHistory, users: NDArray[np.int64], most: int) -> NDArray[np.int64]:
-    """How many of the last training interactions of every user are left out, shape ``(n_users,)``.
-
-    Args:
-        history: The training split.
-        users: Users of whom any are left out.
-        most: Interactions per user, at most; :data:`KEPT` always stay.
-    """
-    left = np.zeros(history.n_users, dtype=np.int64)
-    left[users] = np.clip(np.diff(history.indptr)[users] - KEPT, 0, most)
-    return left
-
 
 def without_last(training: Any, left: NDArray[np.int64]) -> Any:
     """The training split without the last interactions of some users, as a dataset of its own.

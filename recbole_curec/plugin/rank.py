@@ -21,7 +21,7 @@ from recbole_curec.errors import ConfigurationError
 from recbole_curec.model.random_states import random_states_restored
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.plugin.checkpoints import load_plain
-from recbole_curec.plugin.fold_models import KEPT, last_interactions, train_without
+from recbole_curec.plugin.fold_models import train_without
 from recbole_curec.plugin.history_mask import tested
 from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.plugin.rank_effect import TEST, VALID, Effect, effect, query_batches, reranked
@@ -30,16 +30,14 @@ from recbole_curec.plugin.rank_queries import TrainingQueries, split_queries, tr
 from recbole_curec.plugin.scoring import ModelScorer
 from recbole_curec.ranking.candidates import best_candidates
 from recbole_curec.ranking.families import Families
+from recbole_curec.ranking.query_users import FEWEST, held_out_users, last_interactions, query_users, too_few
 from recbole_curec.ranking.ranker import LabelledQueries, Ranker
 from recbole_curec.ranking.reranker import Reranker
-from recbole_curec.ranking.store import RankRecord, save_ranker
+from recbole_curec.ranking.store import RankRecord, save_ranker, save_record
 from recbole_curec.settings.rank import RankSettings
 from recbole_curec.settings.travel import settings_of
 
 logger = logging.getLogger(__name__)
-
-# Fewer queries to learn from, or to end the training with, say nothing.
-_FEWEST = 10
 
 
 @dataclass(frozen=True)
@@ -48,11 +46,11 @@ class Ranked:
 
     Attributes:
         record: What was decided, and why.
-        reranker: Puts lists into its order, whether they are or not.
+        reranker: Puts lists into its order, whether they are or not; None if there was too little to learn from.
     """
 
     record: RankRecord
-    reranker: Reranker
+    reranker: Reranker | None
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ def rank(config: Any, trainer: Any, splits: tuple[Any, Any, Any], artifacts: Map
         artifacts: Artifacts of the run, by stage.
 
     Raises:
-        ConfigurationError: There is too little to learn from.
+        ConfigurationError: A ranker must be there and finds too little to learn from.
     """
     with random_states_restored():
         return _rank(config, trainer, splits, artifacts)
@@ -87,7 +85,7 @@ def _rank(config: Any, trainer: Any, splits: tuple[Any, Any, Any], artifacts: Ma
     families = Families.prepare(settings.features, material)
     columns = [column.name for column in families.columns]
     epochs = _epochs(trainer, checkpoint)
-    chosen = _users(training, settings, int(config["seed"]))
+    chosen = query_users(training.train_history(), settings, int(config["seed"]))
     explained = explained_pairs(training, artifacts)
     folds = []
     for number, users in enumerate((chosen[0::2], chosen[1::2])):
@@ -102,12 +100,9 @@ def _rank(config: Any, trainer: Any, splits: tuple[Any, Any, Any], artifacts: Ma
         "rank: %d of %d training interactions are among the recommender's best %d (%.1f%%); the others teach nothing",
         len(found.users), found.asked, settings.candidates, 100 * recall,
     )  # fmt: skip
-    held = np.isin(found.users, chosen[: max(1, int(settings.holdout * len(chosen)))])
-    if min(held.sum(), (~held).sum()) < _FEWEST:
-        raise ConfigurationError(
-            f"rank.use: {settings.use} found {(~held).sum()} training interactions to learn from and {held.sum()} to "
-            f"check with, and needs {_FEWEST} of each: raise rank.candidates or rank.positions, or set rank.use: off."
-        )
+    held = np.isin(found.users, held_out_users(chosen, settings))
+    if min(held.sum(), (~held).sum()) < FEWEST:
+        return _unranked(checkpoint, settings, families, too_few(settings, int((~held).sum()), int(held.sum())))
     ranker = Ranker.train(
         found.learnt.of(~held),
         found.learnt.of(held),
@@ -143,10 +138,24 @@ def _epochs(trainer: Any, checkpoint: Path) -> int:
     return int(max(best) if best else load_plain(checkpoint)["epoch"]) + 1
 
 
-def _users(training: Any, settings: RankSettings, seed: int) -> NDArray[np.int64]:
-    """The users whose last interactions teach, in random order."""
-    able = np.flatnonzero(np.diff(training.train_history().indptr) > KEPT)
-    return np.random.default_rng([seed, 9]).permutation(able)[: settings.most_users]
+def _unranked(checkpoint: Path, settings: RankSettings, families: Families, why: str) -> Ranked:
+    """Lists stay as they are with ``auto``, for want of queries.
+
+    Raises:
+        ConfigurationError: ``on`` asks for a ranker.
+    """
+    if settings.use == "on":
+        raise ConfigurationError(why)
+    record = RankRecord(
+        on=False,
+        why=f"lists stay in the recommender's order ({why.rstrip('.')})",
+        candidates=settings.candidates,
+        families=families.names,
+        columns=[column.name for column in families.columns],
+        importance=[],
+    )
+    logger.warning("rank: %s", record.why)
+    return Ranked(save_record(checkpoint, record), None)
 
 
 def _learnable(scorer: ModelScorer, families: Families, wanted: TrainingQueries, count: int, progress: bool) -> _Found:

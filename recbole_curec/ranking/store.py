@@ -88,18 +88,26 @@ def save_ranker(checkpoint: Path, ranker: Ranker, record: RankRecord, arrays: Ma
         save_file(plain, path)
         hashes["arrays"] = file_hash(path)
 
-    def write_record(path: Path) -> None:
-        write_text_to(json.dumps(with_checksum({**asdict(record), "hashes": hashes}), indent=2) + "\n")(path)
-
     hashes["model"] = hashlib.sha256(ranker.text.encode()).hexdigest()
     write_whole(
         {
             _model_path(checkpoint): write_text_to(ranker.text),
             _arrays_path(checkpoint): write_arrays,
-            record_path(checkpoint): write_record,
+            # The last, so that it holds the hashes of the others.
+            record_path(checkpoint): lambda path: _write_record(path, record, hashes),
         }
     )
     return read_record(checkpoint)
+
+
+def save_record(checkpoint: Path, record: RankRecord) -> RankRecord:
+    """Write the record alone, where no ranker was trained."""
+    write_whole({record_path(checkpoint): lambda path: _write_record(path, record, {})})
+    return read_record(checkpoint)
+
+
+def _write_record(path: Path, record: RankRecord, hashes: Mapping[str, str]) -> None:
+    write_text_to(json.dumps(with_checksum({**asdict(record), "hashes": hashes}), indent=2) + "\n")(path)
 
 
 def read_record(checkpoint: Path) -> RankRecord:

@@ -10,9 +10,10 @@ import pytest
 import torch
 
 from recbole_curec.plugin.experiment import split_data
-from recbole_curec.plugin.fold_models import last_interactions, train_without, without_last
+from recbole_curec.plugin.fold_models import train_without, without_last
 from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.plugin.rank_queries import split_queries, training_queries
+from recbole_curec.ranking.query_users import last_interactions
 from tests.atomic_dataset import AtomicDataset
 from tests.ranking.worlds import history_of
 
@@ -24,11 +25,6 @@ def splits(request: Any, load: Callable[..., Any], toy: AtomicDataset, fake_pipe
     split = {"split": {"LS": "valid_and_test"}, "order": "TO"}
     config = load(request.param, toy, **MODELS[request.param], fusion="gate", eval_args=split)
     return config, split_data(config)
-
-
-def test_two_interactions_of_every_user_stay() -> None:
-    history = history_of([[1], [1, 2], [1, 2, 3], [1, 2, 3, 4, 5, 6], [1, 2, 3, 4]], 8)
-    assert last_interactions(history, np.array([1, 2, 3, 4]), 3).tolist() == [0, 0, 0, 1, 3, 0]
 
 
 def test_only_the_last_interactions_of_the_chosen_users_are_missing(splits: Any) -> None:

@@ -165,10 +165,23 @@ def test_a_checkpoint_without_its_ranker_is_refused(run: Callable[..., RunResult
         Recommender(load_run(checkpoint))
 
 
-def test_too_little_to_learn_from_is_said(run: Callable[..., RunResult], atomic: AtomicDataset) -> None:
+def test_too_little_to_learn_from_is_said_before_training(run: Callable[..., RunResult], atomic: AtomicDataset) -> None:
     atomic.interactions([(f"u{u}", f"i{(u + k) % 12}", 10 * k + u) for u in range(6) for k in range(6)])
-    with pytest.raises(ConfigurationError, match=r"and needs 10 of each: raise rank\.candidates or rank\.positions"):
+    counts = r"found 8 training interactions to learn from and 4 to check with, and needs 10 of each: raise rank\."
+    with pytest.raises(ConfigurationError, match=f"rank.use: on {counts}candidates or rank"):
         run(atomic)
+    found = run(atomic, **{"rank.use": "auto"})
+    assert found.rank is not None and not found.rank.on
+    assert found.rank.why.startswith("lists stay in the recommender's order (rank.use: auto found ")
+    assert Recommender(load_run(found.checkpoint)).ranker is None
+
+
+def test_too_little_that_was_found_is_said(
+    run: Callable[..., RunResult], atomic: AtomicDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recbole_curec.plugin.rank.FEWEST", 1000)
+    with pytest.raises(ConfigurationError, match=r"to check with, and needs 10 of each: raise rank\.candidates"):
+        run(write(atomic), epochs=1)
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,12 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
+from recbole_curec.backbones.lookup import OUR_MODELS
 from recbole_curec.errors import ConfigurationError, DataError
 from recbole_curec.plugin.checks.evaluation import candidates_per_target, has_cutoff
 from recbole_curec.plugin.loaders import dataset_of
+from recbole_curec.ranking.query_users import FEWEST, most_queries, too_few
+from recbole_curec.settings.travel import settings_of
 
 logger = logging.getLogger(__name__)
 
@@ -147,3 +150,20 @@ def warn_of_easy_settings(config: Any, _loaders: Loaders) -> None:
             "valid_metric_bigger: %s is ignored: RecBole knows that of %s a %s value is better.",
             bigger, config["valid_metric"], "larger" if config["valid_metric_bigger"] else "smaller",
         )  # fmt: skip
+
+
+def check_rank_queries(config: Any, loaders: Loaders) -> None:
+    """Check that a ranker that must be there can find enough to learn from.
+
+    Args:
+        config: RecBole's config.
+        loaders: RecBole's loaders of training, validation and test.
+
+    Raises:
+        ConfigurationError: The users have too few training interactions.
+    """
+    if config["model"] not in OUR_MODELS or (settings := settings_of(config).rank).use != "on":
+        return
+    learnt, held = most_queries(dataset_of(loaders[0]).train_history(), settings, int(config["seed"]))
+    if min(learnt, held) < FEWEST:
+        raise ConfigurationError(too_few(settings, learnt, held))

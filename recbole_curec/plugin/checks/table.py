@@ -63,6 +63,7 @@ SPLIT: tuple[Check, ...] = (
     Check("cut-offs are within the catalogue", "number of items", loaded.check_cutoffs),
     Check("labels are 0 and 1", "labels, metrics, mode", loaded.check_label_values),
     Check("samples are within reason", "number of items", loaded.check_samples),
+    Check("a ranker can learn", "rank.use, training interactions", loaded.check_rank_queries),
     Check("settings are meant", "warns only", loaded.warn_of_easy_settings),
 )
 
