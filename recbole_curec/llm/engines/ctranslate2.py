@@ -183,8 +183,12 @@ class CTranslate2Engine(BatchedEngine):
 
     def _fitting(self) -> int:
         """How many copies of the weights may be in memory at a time."""
-        weights = sum(path.stat().st_size for path in self.folder.iterdir())
-        return int(memory_bytes() * _MEMORY_SHARE / weights)
+        return int(memory_bytes() * _MEMORY_SHARE / self.weight_bytes)
+
+    @property
+    def weight_bytes(self) -> int:
+        """Size of the converted weights, with the vocabulary."""
+        return sum(path.stat().st_size for path in self.folder.iterdir())
 
     def complete_batch(self, prompts: list[list[int]], temperature: float, seed: int) -> list[str]:
         """See :meth:`~recbole_curec.llm.engines.batched.BatchedEngine.complete_batch`."""

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from transformers import PreTrainedTokenizerBase
 
+from recbole_curec.hardware import release_memory
 from recbole_curec.llm.engines.batched import length_batches
 from recbole_curec.llm.engines.ctranslate2 import CTranslate2Engine, CTranslate2Settings
 from recbole_curec.llm.engines.ctranslate2_weights import NotConvertible
@@ -20,6 +21,8 @@ from recbole_curec.processes import world
 _MEASURED, _SAMPLED = "ctranslate2-measured", "ctranslate2-sampled"
 # Weights of rollouts: rounded ones would be another policy than the one that is trained.
 _EXACT = "float32"
+# Bytes of weights from which on memory is given back at every step, which takes a search for garbage.
+_LARGE = 1 << 27
 
 # Gets the model, the token ids of prompts, and the name that seeds every random choice.
 Sampler: TypeAlias = Callable[[Any, Sequence[list[int]], str], list[list[int]]]
@@ -88,7 +91,17 @@ class InMemoryEngines:
             return None
 
         def sample(policy: Any, prompts: Sequence[list[int]], seed: str) -> list[list[int]]:
-            return sample_groups(self._converted(policy, place, _EXACT, group), prompts, temperature, seed)
+            engine = self._converted(policy, place, _EXACT, group)
+            # Converting and writing come between two steps of training, whose gaps in memory their weights do not fill:
+            # with 135M parameters the process held 0.3 GiB more after every step.
+            large = engine.weight_bytes > _LARGE
+            if large:
+                release_memory()
+            try:
+                return sample_groups(engine, prompts, temperature, seed)
+            finally:
+                if large:
+                    release_memory()
 
         return sample
 

@@ -65,6 +65,20 @@ def test_rollouts_depend_on_the_seed_alone_and_come_in_the_order_of_the_prompts(
     assert all(0 < len(part) <= 16 for part in warm(model, tokens, "a"))
 
 
+@pytest.mark.parametrize(("large", "times"), [(0, 2), (1 << 27, 0)])
+def test_memory_is_given_back_before_and_after_rollouts_of_a_large_model(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: int, times: int
+) -> None:
+    model, tokenizer = load_model(folder)
+    sample, given = engines(folder, tmp_path).sampler(model, 2, 1.0), []
+    assert sample is not None
+    monkeypatch.setattr(in_memory, "_LARGE", large)
+    monkeypatch.setattr(in_memory, "release_memory", lambda: given.append(1))
+    tokens = [prompt_tokens(tokenizer, PROMPTS[0])] * 2
+    assert len(sample(model, tokens, "a")) == 2
+    assert len(given) == times
+
+
 def test_transformers_writes_where_a_model_cannot_be_converted(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
