@@ -241,6 +241,7 @@ class LateTraining(Trainer):  # type: ignore[misc]
         Towers that had stopped are not trained on.
         """
         super().resume_checkpoint(resume_file)
+        self._epoch = self.start_epoch - 1  # what is saved again if nothing is left to train
         for number, (progress, saved) in enumerate(zip(self._progress, self.model.progress, strict=True)):
             progress.best, progress.epoch = saved["score"], saved["epoch"]
             # Checkpoints of versions before tell neither, and their towers are all trained on.

@@ -165,6 +165,7 @@ def test_towers_that_had_stopped_are_not_trained_on_after_a_resume(prepare, monk
     done, validated = trained(9, second.saved_model_file)
     assert validated == [None]
     assert not done.train_loss_dict
+    assert load_plain(done.saved_model_file)["epoch"] == load_plain(second.saved_model_file)["epoch"] == 4
     assert same(done.model, second.model)
 
 
