@@ -54,6 +54,17 @@ def processor() -> str:
     return _described("model name") or platform.processor() or platform.machine()
 
 
+def cpu_computes_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 numbers by instructions of its own (AVX512-BF16 or AMX)."""
+    flags = _described("flags").split()
+    return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def cpu_has_bfloat16_matrices() -> bool:
+    """Whether this processor multiplies matrices of bfloat16 numbers by a unit of its own (AMX)."""
+    return "amx_bf16" in _described("flags").split()
+
+
 def slow_kernels(device: torch.device) -> str | None:
     """A hint where torch's MKL takes slow kernels on the processor that computes; None where it does not.
 

@@ -15,7 +15,13 @@ import pytest
 import torch
 
 from recbole_curec import hardware
-from recbole_curec.hardware import SLOW_KERNELS, processor, slow_kernels
+from recbole_curec.hardware import (
+    SLOW_KERNELS,
+    cpu_computes_bfloat16,
+    cpu_has_bfloat16_matrices,
+    processor,
+    slow_kernels,
+)
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 AMD = "processor\t: 0\nvendor_id\t: AuthenticAMD\nmodel name\t: AMD EPYC 7B13\nprocessor\t: 1\nmodel name\t: other\n"
@@ -114,3 +120,12 @@ print(before - held())
 def test_gaps_between_what_is_kept_are_given_back() -> None:
     found = subprocess.run([sys.executable, "-c", _FRAGMENTED], capture_output=True, text=True, check=True)
     assert int(found.stdout) > 100  # MiB
+
+
+@pytest.mark.parametrize(
+    ("flags", "computes", "matrices"),
+    [("fpu avx512_bf16", True, False), ("amx_bf16 amx_tile", True, True), ("fpu avx512f", False, False)],
+)
+def test_which_processors_compute_in_bfloat16(machine: Any, flags: str, computes: bool, matrices: bool) -> None:
+    machine(f"{INTEL}flags\t\t: {flags}\n")
+    assert (cpu_computes_bfloat16(), cpu_has_bfloat16_matrices()) == (computes, matrices)

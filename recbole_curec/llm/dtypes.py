@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from recbole_curec.errors import ConfigurationError
+from recbole_curec.hardware import cpu_computes_bfloat16
 from recbole_curec.settings.sections import TINY, LanguageModelSettings
 
 
@@ -38,13 +38,6 @@ def suited_dtype(device: torch.device, *, pretrained: bool) -> torch.dtype:
     else:
         suited = device.type == "cpu" and pretrained and cpu_computes_bfloat16()
     return torch.bfloat16 if suited else torch.float32
-
-
-def cpu_computes_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16 numbers by instructions of its own (AVX512-BF16 or AMX)."""
-    known = Path("/proc/cpuinfo")
-    flags = known.read_text(encoding="utf-8").split() if known.is_file() else []
-    return "avx512_bf16" in flags or "amx_bf16" in flags
 
 
 def check_quantization(quantization: str) -> None:

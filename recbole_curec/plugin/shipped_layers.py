@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import importlib.util
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +12,6 @@ from recbole_curec.plugin.defaults import properties_file
 from recbole_curec.plugin.tuned_sections import SECTION, tuned_settings
 from recbole_curec.plugin.yaml_files import shipped_yaml
 from recbole_curec.settings.settings import canonical
-
-_ENGINE = "generate.engine"
 
 
 @dataclass(frozen=True)
@@ -45,16 +42,9 @@ def dataset_layer(dataset: str, model: str, backbone: Any) -> dict[str, Any]:
 
 
 def language_model_layer(name: Any) -> Preset:
-    """Our defaults for a language model that ``llm.name`` gives by a word; none for any other.
-
-    An engine whose package is missing is left out, so that its defaults can be used without it.
-    """
+    """Our defaults for a language model that ``llm.name`` gives by a word; none for any other."""
     if not isinstance(name, str) or name not in PACKAGES:
         return Preset()
     layer = read_layer("llm", f"{name}.yaml")
     note = f"llm {name}: properties/llm/{name}.yaml gives the defaults of what you do not set"
-    engine = layer.get(_ENGINE)
-    if engine is not None and importlib.util.find_spec(engine) is None:
-        del layer[_ENGINE]
-        note += f"; {engine} is not installed, so transformers writes, more slowly: pip install {engine}"
     return Preset(layer, note)

@@ -56,13 +56,14 @@ class Choice:
         return [self.point.find(name) for name in self.names(settings)]
 
 
-def default_engine(*, on_cpu: bool) -> str:
+def default_engine(*, on_cpu: bool, in_bfloat16: bool = False) -> str:
     """The engine of a run that names none: on a CPU the fastest one that is installed.
 
     Args:
         on_cpu: Whether the language model runs on a CPU.
+        in_bfloat16: Whether it computes there in bfloat16 by matrix units, which CTranslate2 does not use.
     """
-    return CTRANSLATE2 if on_cpu and find_spec(CTRANSLATE2) is not None else TRANSFORMERS
+    return CTRANSLATE2 if on_cpu and not in_bfloat16 and find_spec(CTRANSLATE2) is not None else TRANSFORMERS
 
 
 def _encoder(settings: SettingsReader) -> list[str]:

@@ -362,7 +362,8 @@ class GenerateSettings(SettingsGroup):
     engine: str | None = setting(
         None,
         "What runs the language model in stages 3 to 5: transformers, ctranslate2, vllm, openai, or "
-        "'my_package.module:Class'; by default ctranslate2 on a CPU where it is installed, else transformers.",
+        "'my_package.module:Class'; by default ctranslate2 on a CPU, but transformers for pretrained models where it "
+        "has AMX, on a GPU, and where ctranslate2 is not installed.",
     )
     batch_size: int = setting(128, "Prompts per generation batch.", alias="generation_batch_size", ge=1)
     temperature: float = setting(0.7, "Sampling temperature of drafts.", alias="generation_temperature", gt=0)

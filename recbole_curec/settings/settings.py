@@ -95,7 +95,7 @@ class Settings:
                 or a stage that does not exist.
         """
         static: dict[str, Any] = {group.section: group.read(values) for group in STATIC_GROUPS}
-        static["generate"] = _with_engine(static["generate"], values)
+        static["generate"] = _with_engine(static["generate"], static["llm"], values)
         settings = cls(**static)
         extra = {group: group.read(values) for group in [*entry_groups(), *chosen_groups(settings)]}
         return cls(**static, extra=extra)
@@ -117,18 +117,21 @@ def asks_for_statements(settings: Settings) -> str | None:
     return "encode.statements: true" if settings.encode.statements else None
 
 
-def _with_engine(generate: GenerateSettings, values: Mapping[str, Any]) -> GenerateSettings:
+def _with_engine(generate: GenerateSettings, llm: LanguageModelSettings, values: Mapping[str, Any]) -> GenerateSettings:
     """The settings of generation with the engine in use, which fingerprints then hold."""
     if generate.engine is not None:
         return generate
     import torch  # only where it is asked what the device is
+
+    from recbole_curec.hardware import cpu_has_bfloat16_matrices
 
     device = values.get("device")  # set by RecBole once its config is complete
     if isinstance(device, torch.device):
         on_cpu = device.type == "cpu"
     else:
         on_cpu = not (values.get("use_gpu", True) and torch.cuda.is_available())
-    return generate.model_copy(update={"engine": default_engine(on_cpu=on_cpu)})
+    in_bfloat16 = on_cpu and llm.is_pretrained and llm.dtype != "float32" and cpu_has_bfloat16_matrices()
+    return generate.model_copy(update={"engine": default_engine(on_cpu=on_cpu, in_bfloat16=in_bfloat16)})
 
 
 def chosen_groups(settings: Settings) -> list[type[SettingsGroup]]:

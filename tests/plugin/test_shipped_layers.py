@@ -17,7 +17,6 @@ from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.defaults import properties_file, properties_folder
 from recbole_curec.plugin.experiment import log_aliases
 from recbole_curec.plugin.shipped_layers import language_model_layer, read_layer
-from recbole_curec.settings import choices
 from recbole_curec.settings.settings import setting_defaults
 from recbole_curec.settings.travel import settings_of
 from tests.llm.gguf_model import install_package
@@ -35,8 +34,7 @@ def without(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     def absent(name: str, *more: Any) -> Any:
         return None if name == missing else find(name, *more)
 
-    monkeypatch.setattr(shipped_layers.importlib.util, "find_spec", absent)
-    monkeypatch.setattr(choices, "find_spec", absent)
+    monkeypatch.setattr("importlib.util.find_spec", absent)
 
 
 @pytest.mark.parametrize("name", PACKAGES)
@@ -84,13 +82,6 @@ def test_the_log_says_where_the_defaults_come_from(
     assert [record.getMessage() for record in caplog.records] == [
         "llm smollm2: properties/llm/smollm2.yaml gives the defaults of what you do not set"
     ]
-
-
-def test_an_engine_that_is_not_installed_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    without(monkeypatch, "ctranslate2")
-    assert settings_of(load_config("CURec", "ml-100k", (), {"llm.name": "smollm2"})).generate.engine == "transformers"
-    note = language_model_layer("smollm2").note
-    assert note.endswith("; ctranslate2 is not installed, so transformers writes, more slowly: pip install ctranslate2")
 
 
 def test_a_package_that_is_missing_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import torch
 
+from recbole_curec import hardware
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import POINTS, REWARDS
 from recbole_curec.settings import choices
@@ -72,6 +73,7 @@ def test_the_fastest_engine_that_is_installed_is_the_default(
     given: dict[str, Any], installed: bool, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(choices, "find_spec", lambda name: name if installed else None)
+    monkeypatch.setattr(hardware, "cpu_has_bfloat16_matrices", lambda: False)
     settings = Settings.from_mapping(given)
     assert settings.generate.engine == engine  # in the fingerprint
     assert [entry.name for entry in ENGINE.entries(settings)] == [engine]
@@ -89,3 +91,22 @@ def test_the_fastest_engine_that_is_installed_is_the_default(
 def test_a_class_of_another_kind_is_an_error(choice: object, given: str) -> None:
     with pytest.raises(ConfigurationError, match=rf"^{given}: tests\.rewards\.own:Brevity is no \w+"):
         Settings.from_mapping({given: "tests.rewards.own:Brevity"})
+
+
+@pytest.mark.parametrize(
+    ("given", "matrices", "expected"),
+    [
+        ({}, True, "ctranslate2"),
+        ({"llm.name": "some/model"}, True, "transformers"),
+        ({"llm.name": "some/model"}, False, "ctranslate2"),
+        ({"llm.name": "some/model", "llm.dtype": "float32"}, True, "ctranslate2"),
+        ({"llm.name": "some/model", "generate.engine": "ctranslate2"}, True, "ctranslate2"),
+    ],
+)
+def test_a_pretrained_model_on_a_cpu_with_bfloat16_matrices_is_run_by_transformers(
+    given: dict[str, Any], matrices: bool, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("ctranslate2")
+    monkeypatch.setattr(hardware, "cpu_has_bfloat16_matrices", lambda: matrices)
+    settings = Settings.from_mapping({"device": torch.device("cpu"), **given})
+    assert settings.generate.engine == expected

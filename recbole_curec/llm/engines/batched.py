@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase
@@ -12,6 +13,9 @@ from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.engines.engine import Engine, seed_number, whole_completion
 from recbole_curec.llm.engines.in_threads import in_threads
 from recbole_curec.llm.messages import Message
+
+# Tokens that all prompts of a batch must share for their keys and values to be worth computing apart.
+_SHARED = 16
 
 
 class BatchedEngine(Engine):
@@ -67,3 +71,13 @@ def length_batches(sequences: Sequence[Sequence[int]], size: int) -> Iterator[li
     order = sorted(range(len(sequences)), key=lambda index: len(sequences[index]))
     for start in range(0, len(order), size):
         yield order[start : start + size]
+
+
+def shared_length(prompts: Sequence[Sequence[int]]) -> int:
+    """How many tokens at the start all prompts share, the last of each left out; 0 if too few to be worth it.
+
+    The system message and the start of the template are the same for all prompts of a task.
+    """
+    columns = zip(*(prompt[:-1] for prompt in prompts), strict=False)
+    length = sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
+    return length if length >= _SHARED and len(prompts) > 1 else 0

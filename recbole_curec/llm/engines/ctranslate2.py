@@ -6,7 +6,6 @@ import logging
 import shutil
 import threading
 from collections.abc import Sequence
-from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -15,7 +14,7 @@ from transformers import PreTrainedTokenizerBase
 
 from recbole_curec.extensions import ENGINES
 from recbole_curec.hardware import memory_bytes
-from recbole_curec.llm.engines.batched import BatchedEngine
+from recbole_curec.llm.engines.batched import BatchedEngine, shared_length
 from recbole_curec.llm.engines.ctranslate2_weights import NotConvertible, convert, convert_in_memory
 from recbole_curec.llm.engines.engine import Engine, EngineRequest, decode_completion, end_tokens
 from recbole_curec.llm.engines.transformers import TransformersEngine
@@ -41,8 +40,6 @@ _MEMORY_SHARE = 0.25
 _SEEDING = threading.Lock()
 # Its callback, which could stop a completion early, is not used: it ends the process now and then, when a worker
 # thread calls Python.
-# Tokens that all prompts of a batch must share for their keys and values to be worth computing apart.
-_SHARED = 16
 
 
 class CTranslate2Settings(SettingsGroup):
@@ -246,13 +243,3 @@ class CTranslate2Engine(BatchedEngine):
             inter_threads=at_once,
             intra_threads=threads_each,
         )
-
-
-def shared_length(prompts: Sequence[Sequence[int]]) -> int:
-    """How many tokens at the start all prompts share, the last of each left out; 0 if too few to be worth it.
-
-    The system message and the start of the template are the same for all prompts of a task.
-    """
-    columns = zip(*(prompt[:-1] for prompt in prompts), strict=False)
-    length = sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
-    return length if length >= _SHARED and len(prompts) > 1 else 0

@@ -108,6 +108,12 @@ def end_tokens(tokenizer: PreTrainedTokenizerBase, config: GenerationConfig) -> 
     return sorted({token for token in (*listed, tokenizer.eos_token_id, tokenizer.pad_token_id) if token is not None})
 
 
+def up_to_end(tokens: Sequence[int], ends: Sequence[int]) -> list[int]:
+    """Tokens up to the first end token, which is among them."""
+    stop = next((place for place, token in enumerate(tokens) if token in ends), len(tokens))
+    return list(tokens[: stop + 1])
+
+
 def decode_completion(tokenizer: PreTrainedTokenizerBase, tokens: Sequence[int], ends: Sequence[int]) -> str:
     """Text up to the first end token; :func:`whole_completion` makes a completion of it."""
     # Special tokens are not skipped when decoding, because some tokenizers mark think tags as special.

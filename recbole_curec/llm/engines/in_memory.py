@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -32,7 +33,7 @@ class InMemoryEngines:
     """Engines over weights that exist only in memory.
 
     On a CPU, where ``engine: ctranslate2`` is in use, a copy of the weights is converted for every call, which takes
-    a fraction of a second for a small model; everywhere else transformers writes.
+    a fraction of a second for a small model; everywhere else transformers writes with the weights as they are.
 
     Args:
         entry: The engine of the run.
@@ -65,45 +66,46 @@ class InMemoryEngines:
                 return self._converted(model, self._measured, numbers, request.generate.batch_size)
             except NotConvertible:  # the engine itself says so when it is opened over saved weights
                 self._converts = False
-        return TransformersEngine(
-            model,
-            self._tokenizer,
-            request.device,
-            max_new_tokens=request.llm.longest_reason,
-            batch_size=request.generate.batch_size,
-        )
+        return self._as_it_is(model)
 
     def sampler(self, model: Any, group: int, temperature: float) -> Sampler | None:
-        """What samples rollouts in place of the trainer; None where that is left to transformers.
+        """What samples rollouts in place of the trainer, on a CPU; None on a GPU, where that is left to the trainer.
 
         Args:
             model: The model before training, which is tried out.
-            group: Rollouts of a prompt, which are sampled together so that their prompt is read once.
+            group: Rollouts of a prompt; CTranslate2 samples them together so that their prompt is read once.
             temperature: Sampling temperature.
         """
-        if not self._converts:
+        if self._request.device.type != "cpu":
             return None
-        place = self._sampled
-        try:
-            self._converted(model, place, _EXACT, group)
-        except NotConvertible:
-            self._converts = False
-            return None
+        with _in_evaluation(model):
+            self._sampling(model, group)
 
         def sample(policy: Any, prompts: Sequence[list[int]], seed: str) -> list[list[int]]:
-            engine = self._converted(policy, place, _EXACT, group)
-            # Converting and writing come between two steps of training, whose gaps in memory their weights do not fill:
-            # with 135M parameters the process held 0.3 GiB more after every step.
-            large = engine.weight_bytes > _LARGE
-            if large:
-                release_memory()
-            try:
-                return sample_groups(engine, prompts, temperature, seed)
-            finally:
-                if large:
-                    release_memory()
+            # Writing comes between two steps of training, whose gaps in memory it does not fill: with 135M parameters
+            # the process held 0.3 GiB more after every step.
+            with _in_evaluation(policy), _memory_given_back(weight_bytes(policy) > _LARGE):
+                return sample_groups(self._sampling(policy, group), prompts, temperature, seed)
 
         return sample
+
+    def _sampling(self, model: Any, group: int) -> CTranslate2Engine | TransformersEngine:
+        """The engine that samples rollouts of a model."""
+        if self._converts:
+            try:
+                return self._converted(model, self._sampled, _EXACT, group)
+            except NotConvertible:
+                self._converts = False
+        return self._as_it_is(model)
+
+    def _as_it_is(self, model: Any) -> TransformersEngine:
+        return TransformersEngine(
+            model,
+            self._tokenizer,
+            self._request.device,
+            max_new_tokens=self._request.llm.longest_reason,
+            batch_size=self._request.generate.batch_size,
+        )
 
     def _converted(self, model: Any, folder: Path, numbers: str, batch_size: int) -> CTranslate2Engine:
         return CTranslate2Engine.over(
@@ -116,8 +118,37 @@ class InMemoryEngines:
         )
 
 
+def weight_bytes(model: Any) -> int:
+    """Size of a model's weights in memory."""
+    return sum(weight.numel() * weight.element_size() for weight in model.parameters())
+
+
+@contextmanager
+def _memory_given_back(large: bool) -> Iterator[None]:
+    """Give memory back before and after, where weights are large."""
+    if not large:
+        yield
+        return
+    release_memory()
+    try:
+        yield
+    finally:
+        release_memory()
+
+
+@contextmanager
+def _in_evaluation(model: Any) -> Iterator[None]:
+    """Let a model in training write: without dropout, and with the keys and values that checkpointing goes without."""
+    training = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(training)
+
+
 def sample_groups(
-    engine: CTranslate2Engine, prompts: Sequence[list[int]], temperature: float, seed: str
+    engine: CTranslate2Engine | TransformersEngine, prompts: Sequence[list[int]], temperature: float, seed: str
 ) -> list[list[int]]:
     """Tokens written after prompts, batches of equal neighbours together, with the tokens that ended them.
 

@@ -1,4 +1,8 @@
-"""``engine: transformers``: the ``generate`` method of transformers, in batches of prompts of similar length."""
+"""``engine: transformers``: the ``generate`` method of transformers, in batches of prompts of similar length.
+
+Most models decode by :mod:`recbole_curec.llm.engines.decoding`; those with windows or with layers that are no attention
+decode as transformers does.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,9 @@ from transformers import PreTrainedTokenizerBase, StoppingCriteria, StoppingCrit
 
 from recbole_curec.extensions import ENGINES
 from recbole_curec.llm.ending import EndWatch
-from recbole_curec.llm.engines.batched import BatchedEngine
-from recbole_curec.llm.engines.engine import EngineRequest, decode_completion, end_tokens
+from recbole_curec.llm.engines.batched import BatchedEngine, shared_length
+from recbole_curec.llm.engines.decoding import decode_rows, decodes_by_rows, read_shared
+from recbole_curec.llm.engines.engine import EngineRequest, decode_completion, end_tokens, up_to_end
 from recbole_curec.llm.loading import load_model, merged, place
 
 
@@ -64,6 +69,7 @@ class TransformersEngine(BatchedEngine):
         self.device = device
         self.max_new_tokens = max_new_tokens
         self._ends, self._watch = end_tokens(tokenizer, model.generation_config), EndWatch(tokenizer)
+        self._by_rows = decodes_by_rows(model)
 
     @classmethod
     def open(cls, request: EngineRequest) -> TransformersEngine:
@@ -79,18 +85,48 @@ class TransformersEngine(BatchedEngine):
             batch_size=request.generate.batch_size,
         )
 
-    @torch.no_grad()
     def complete_batch(self, prompts: list[list[int]], temperature: float, seed: int) -> list[str]:
         """See :meth:`~recbole_curec.llm.engines.batched.BatchedEngine.complete_batch`."""
+        written = self.sample_batch(prompts, temperature, seed, stops=True)
+        return [decode_completion(self.tokenizer, tokens, self._ends) for tokens in written]
+
+    @torch.no_grad()
+    def sample_batch(
+        self, prompts: list[list[int]], temperature: float, seed: int, *, stops: bool = False
+    ) -> list[list[int]]:
+        """The tokens written after prompts given as token ids, with the one that ended them.
+
+        Args:
+            prompts: Token ids.
+            temperature: Sampling temperature; 0 takes the likeliest token.
+            seed: Determines every random choice.
+            stops: Whether a completion ends with its reason, as well as at an end token.
+        """
         torch.manual_seed(seed)
-        inputs = self.tokenizer.pad({"input_ids": prompts}, padding=True, return_tensors="pt").to(self.device)
+        shared = shared_length(prompts) if self._by_rows else 0
+        inputs = self._inputs(prompts, shared)
+        length = inputs["input_ids"].shape[1]
         sampling = {"do_sample": True, "temperature": temperature, "top_p": 1.0, "top_k": 0}
+        criteria = [ReasonEnded(self._watch, length)] if stops else []
+        by_rows = {}
+        if self._by_rows:
+            cache = read_shared(self.model, prompts[0][:shared], len(prompts), length + self.max_new_tokens)
+            by_rows = {"custom_generate": decode_rows, "past_key_values": cache}
         output = self.model.generate(
             **inputs,
+            **by_rows,
             **(sampling if temperature else {"do_sample": False}),
             max_new_tokens=self.max_new_tokens,
             pad_token_id=self.tokenizer.pad_token_id,
-            stopping_criteria=StoppingCriteriaList([ReasonEnded(self._watch, inputs["input_ids"].shape[1])]),
+            stopping_criteria=StoppingCriteriaList(criteria),
         )
-        new_tokens = output[:, inputs["input_ids"].shape[1] :]  # (B, T)
-        return [decode_completion(self.tokenizer, tokens, self._ends) for tokens in new_tokens.tolist()]
+        return [up_to_end(tokens, self._ends) for tokens in output[:, length:].tolist()]
+
+    def _inputs(self, prompts: list[list[int]], shared: int) -> dict[str, torch.Tensor]:
+        """Tokens and mask of a batch ``(B, T)``, padded between the ``shared`` first tokens and the others."""
+        begin = torch.tensor([prompt[:shared] for prompt in prompts], dtype=torch.long)
+        rest = self.tokenizer.pad({"input_ids": [prompt[shared:] for prompt in prompts]}, return_tensors="pt")
+        return {
+            "input_ids": torch.cat([begin, rest["input_ids"]], dim=1).to(self.device),
+            "attention_mask": torch.cat([torch.ones_like(begin), rest["attention_mask"]], dim=1).to(self.device),
+        }

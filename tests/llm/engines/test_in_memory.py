@@ -13,13 +13,13 @@ from recbole_curec.llm.chat import prompt_tokens
 from recbole_curec.llm.engines import ctranslate2_weights, in_memory
 from recbole_curec.llm.engines.ctranslate2 import CTranslate2Engine
 from recbole_curec.llm.engines.ctranslate2_weights import NotConvertible
-from recbole_curec.llm.engines.engine import Engine, EngineRequest
+from recbole_curec.llm.engines.engine import Engine, EngineRequest, decode_completion, end_tokens
 from recbole_curec.llm.engines.in_memory import InMemoryEngines
 from recbole_curec.llm.engines.transformers import TransformersEngine
 from recbole_curec.llm.loading import load_model
 from recbole_curec.processes import World
 from recbole_curec.settings.settings import Settings
-from tests.llm.engines.small_model import PROMPTS, write_tiny
+from tests.llm.engines.small_model import PROMPTS, adapted, write_chat, write_tiny
 
 pytest.importorskip("ctranslate2")
 
@@ -86,9 +86,35 @@ def test_transformers_writes_where_a_model_cannot_be_converted(
         raise NotConvertible("no such architecture")
 
     monkeypatch.setattr("recbole_curec.llm.engines.ctranslate2.convert_in_memory", refuse)
-    model, _ = load_model(folder)
+    model, tokenizer = load_model(folder)
     assert isinstance(engines(folder, tmp_path).over(model), TransformersEngine)
-    assert engines(folder, tmp_path).sampler(model, 2, 1.0) is None
+    tokens = [prompt_tokens(tokenizer, PROMPTS[0])] * 2
+    refused, asked = (engines(folder, tmp_path, entry) for entry in (CTranslate2Engine, TransformersEngine))
+    assert refused.sampler(model, 2, 1.0)(model, tokens, "a") == asked.sampler(model, 2, 1.0)(model, tokens, "a")
+
+
+def test_transformers_samples_rollouts_with_the_weights_as_they_are(tmp_path: Path) -> None:
+    folder = adapted(write_chat(tmp_path / "base"), tmp_path / "adapter")
+    model, tokenizer = load_model(folder, trainable=True)
+    model.gradient_checkpointing_enable()
+    model.train()
+    made = engines(folder, tmp_path / "scratch", TransformersEngine)
+    sample = made.sampler(model, 2, 1e-4)
+    tokens = [prompt_tokens(tokenizer, prompt) for prompt in PROMPTS[:3] for _ in range(2)]
+    written = sample(model, tokens, "a")
+    assert model.training
+    greedy = made.over(load_model(folder)[0]).write(PROMPTS[:3], temperature=0, seed="")
+    ends = end_tokens(tokenizer, model.generation_config)
+    assert [decode_completion(tokenizer, part, ends).strip() for part in written[::2]] == greedy
+    assert written[::2] == written[1::2]
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if "lora_B" in name:
+                weight.add_(torch.randn(weight.shape, generator=torch.Generator().manual_seed(0)))
+    assert sample(model, tokens, "a") != written
+    warm = made.sampler(model, 2, 1.0)
+    assert warm(model, tokens, "a") == warm(model, tokens, "a") != warm(model, tokens, "b")
+    assert not (tmp_path / "scratch").exists()  # nothing is converted
 
 
 def test_nothing_of_the_copy_stays(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,8 +145,7 @@ def test_every_process_has_a_copy_of_its_own(folder: Path, tmp_path: Path, monke
     assert [path.name for path in tmp_path.iterdir()] == ["ctranslate2-measured-1"]
 
 
-def test_only_ctranslate2_on_a_cpu_samples_rollouts(folder: Path, tmp_path: Path) -> None:
+def test_rollouts_on_a_gpu_are_left_to_the_trainer(folder: Path, tmp_path: Path) -> None:
     model, _ = load_model(folder)
-    assert engines(folder, tmp_path, TransformersEngine).sampler(model, 2, 1.0) is None
     assert engines(folder, tmp_path, device="cuda").sampler(model, 2, 1.0) is None
     assert in_memory._EXACT == "float32"
