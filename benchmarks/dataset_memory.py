@@ -13,7 +13,7 @@ import measuring
 
 from recbole_curec.hardware import peak_memory_mib
 from recbole_curec.plugin.config import load_config
-from recbole_curec.plugin.experiment import split_data
+from recbole_curec.plugin.trained_model import split_data
 
 
 def main() -> None:

@@ -27,7 +27,8 @@ import measuring
 from measuring import FirstBatches, layers, seconds, summary
 
 from recbole_curec.plugin.config import load_config
-from recbole_curec.plugin.experiment import new_trainer, split_data
+from recbole_curec.plugin.new_trainers import new_trainer
+from recbole_curec.plugin.trained_model import split_data
 
 _RECORDED = (
     "MAX_ITEM_LIST_LENGTH", "train_batch_size", "learning_rate", "hidden_size", "embedding_size", "n_layers", "n_heads",

@@ -29,7 +29,8 @@ from measuring import FirstBatches
 from recbole_curec.features.store import FeatureStore
 from recbole_curec.hardware import peak_memory_mib
 from recbole_curec.plugin.config import load_config
-from recbole_curec.plugin.experiment import new_trainer, split_data
+from recbole_curec.plugin.new_trainers import new_trainer
+from recbole_curec.plugin.trained_model import split_data
 from recbole_curec.plugin.trainers import window_loader
 
 _NAME = "made-up"

@@ -18,7 +18,8 @@ import measuring
 from measuring import layers, summary
 
 from recbole_curec.plugin.config import load_config
-from recbole_curec.plugin.experiment import new_trainer, split_data
+from recbole_curec.plugin.new_trainers import new_trainer
+from recbole_curec.plugin.trained_model import split_data
 
 _RECORDED = (
     "MAX_ITEM_LIST_LENGTH", "train_batch_size", "hidden_size", "embedding_size", "n_layers", "n_heads", "inner_size",

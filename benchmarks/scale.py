@@ -27,8 +27,9 @@ from recbole_curec.data.history import TrainHistory
 from recbole_curec.hardware import peak_memory_mib
 from recbole_curec.pipelines.curec import STAGES, curec_pipeline
 from recbole_curec.plugin.config import load_config
-from recbole_curec.plugin.experiment import new_trainer, split_data
 from recbole_curec.plugin.features import artifact_root, data_source
+from recbole_curec.plugin.new_trainers import new_trainer
+from recbole_curec.plugin.trained_model import split_data
 from recbole_curec.plugin.trainers import window_loader
 from recbole_curec.settings.travel import settings_of
 

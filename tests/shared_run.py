@@ -19,8 +19,8 @@ from recbole.data import create_dataset, data_preparation
 from recbole.utils import init_seed
 
 from recbole_curec.plugin.config import load_config
-from recbole_curec.plugin.experiment import train
 from recbole_curec.plugin.shared_training import Follower, SharedTraining
+from recbole_curec.plugin.trained_model import train
 from recbole_curec.processes import on_main, start, stop, world
 from tests.conftest import random_features
 from tests.rank_run import weights_hash

@@ -11,7 +11,7 @@ import torch
 from recbole.data import create_dataset, data_preparation
 from recbole.utils import init_seed
 
-from recbole_curec.plugin.experiment import new_trainer
+from recbole_curec.plugin.new_trainers import new_trainer
 from tests.atomic_dataset import AtomicDataset
 
 # Name, model, settings; the features are random ones.

@@ -17,9 +17,10 @@ from recbole_curec.errors import CheckpointError
 from recbole_curec.features.store import VECTORS, FeatureStore
 from recbole_curec.paths import user_path
 from recbole_curec.pipeline.artifacts import MANIFEST, Artifact
-from recbole_curec.plugin.experiment import RunResult, stage_artifacts
+from recbole_curec.plugin.experiment import RunResult
 from recbole_curec.plugin.experiment import run as _run
 from recbole_curec.plugin.loading import LoadedData, load_data
+from recbole_curec.plugin.trained_model import stage_artifacts
 from recbole_curec.reasoner import ReasonerParts
 from recbole_curec.reasons.store import STORE
 from recbole_curec.serving.rating_reasoner import RatingReasoner

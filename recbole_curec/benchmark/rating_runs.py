@@ -17,7 +17,7 @@ from recbole_curec.benchmark.runs import run_facts, run_key
 from recbole_curec.errors import ConfigurationError, CURecError
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.plugin.checkpoints import to_plain
-from recbole_curec.plugin.experiment import train
+from recbole_curec.plugin.trained_model import train
 
 logger = logging.getLogger(__name__)
 

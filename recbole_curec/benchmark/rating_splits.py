@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from recbole_curec.errors import ConfigurationError, DataError
-from recbole_curec.plugin.experiment import split_data
 from recbole_curec.plugin.interaction_tables import OrderedRows
 from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.plugin.review_sources import review_texts
+from recbole_curec.plugin.trained_model import split_data
 from recbole_curec.reviews.scale import RatingScale
 
 # RecBole keeps ratings as float32: 4.1 is 4.099999904 there.

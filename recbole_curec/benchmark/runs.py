@@ -21,8 +21,9 @@ from recbole_curec.hardware import hardware, package_versions, peak_memory_mib
 from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipeline.fingerprint import cached_file_hash, fingerprint
 from recbole_curec.plugin.checkpoints import to_plain
-from recbole_curec.plugin.experiment import RankedHere, TrainedModel, split_data, stage_artifacts, train
 from recbole_curec.plugin.loaders import dataset_of
+from recbole_curec.plugin.ranked_here import RankedHere
+from recbole_curec.plugin.trained_model import TrainedModel, split_data, stage_artifacts, train
 from recbole_curec.settings.group import fact
 from recbole_curec.settings.sections import STATIC_GROUPS
 from recbole_curec.version import __version__

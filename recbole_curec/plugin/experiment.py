@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from recbole.data import create_dataset, data_preparation
-from recbole.utils import init_seed
 
-from recbole_curec.backbones.lookup import OUR_MODELS, RATING_MODEL, uses_features
+from recbole_curec.backbones.lookup import OUR_MODELS, RATING_MODEL
 from recbole_curec.hardware import slow_kernels
-from recbole_curec.model.wrapper import check_backbone
-from recbole_curec.pipeline.artifacts import Artifact
 from recbole_curec.pipelines import reccot
 from recbole_curec.pipelines.curec import stage_count
-from recbole_curec.plugin.checks.table import SPLIT, run_checks
 from recbole_curec.plugin.config import load_config, merged, preset_note, used_aliases
-from recbole_curec.plugin.features import planned_artifacts
-from recbole_curec.plugin.history_mask import tested
 from recbole_curec.plugin.loaders import dataset_of
-from recbole_curec.plugin.new_trainers import close_events, new_trainer
-from recbole_curec.plugin.rank import Ranked, rank
-from recbole_curec.plugin.rank_effect import TEST, reranked
+from recbole_curec.plugin.ranked_here import RankedHere
 from recbole_curec.plugin.review_features import planned_review_artifacts
 from recbole_curec.plugin.run_record import FULL, IDS_ONLY, TEXT_ONLY, RecordedModel, write_run_record
-from recbole_curec.plugin.shared_training import Follower, share_epochs
+from recbole_curec.plugin.shared_training import Follower
+from recbole_curec.plugin.trained_model import TrainedModel, split_data, stage_artifacts, train
 from recbole_curec.processes import on_main, start, world
 from recbole_curec.ranking.store import RankRecord
 from recbole_curec.reasons.store import STORE, ReasonRecord, read_records
@@ -40,32 +30,6 @@ from recbole_curec.settings.travel import settings_of
 logger = logging.getLogger(__name__)
 
 _REASONS = "correct"
-
-
-@dataclass(frozen=True)
-class TrainedModel:
-    """One trained recommender.
-
-    Attributes:
-        name: Its name in tables.
-        valid: Validation metrics of the best epoch.
-        test: Test metrics of that epoch's checkpoint, by RecBole's protocol.
-        checkpoint: Path of the checkpoint.
-        seconds: Time for training and evaluation.
-        test_without_history: The same with the user's history left out of the list; empty where RecBole's protocol
-            leaves it out.
-        epochs: Epochs trained until training stopped.
-        parameters: Trainable parameters.
-    """
-
-    name: str
-    valid: Mapping[str, float]
-    test: Mapping[str, float]
-    checkpoint: Path
-    seconds: float
-    test_without_history: Mapping[str, float] = field(default_factory=dict)
-    epochs: int = 0
-    parameters: int = 0
 
 
 @dataclass(frozen=True)
@@ -208,42 +172,6 @@ def _compared(settings: Settings) -> list[tuple[str, str, dict[str, Any]]]:
     return [ids] if is_text_only else [text, ids]
 
 
-class RankedHere:
-    """Ranks again, where the settings ask for it, once the recommender is trained: an ``inspect`` of :func:`train`.
-
-    Args:
-        config: RecBole's config.
-        splits: RecBole's loaders.
-
-    Attributes:
-        made: The ranker; None before it is trained, and where none is asked for.
-    """
-
-    def __init__(self, config: Any, splits: tuple[Any, Any, Any]) -> None:
-        self._config, self._splits = config, splits
-        self.made: Ranked | None = None
-
-    def __call__(self, trainer: Any, _test: Any) -> None:
-        """Train the ranker over the trainer's model."""
-        if self._config["model"] in OUR_MODELS and settings_of(self._config).rank.is_used:
-            artifacts = stage_artifacts(self._config, dataset_of(self._splits[0]))
-            self.made = rank(self._config, trainer, self._splits, artifacts)
-
-    @contextmanager
-    def in_use(self, trainer: Any) -> Iterator[None]:
-        """Let RecBole's evaluation of the test split see the ranker's order, if it is in use."""
-        if self.made is None or self.made.reranker is None or not self.made.record.on:
-            yield
-            return
-        with reranked(trainer, self.made.reranker, self._splits, TEST):
-            yield
-
-    @property
-    def record(self) -> RankRecord | None:
-        """What was decided."""
-        return None if self.made is None else self.made.record
-
-
 def _write_record(models: Sequence[TrainedModel], roles: Sequence[str]) -> None:
     """Record which models were trained together; of the roles, those of the models there are."""
     write_run_record(
@@ -272,83 +200,6 @@ def _predict_ratings(config: Any, splits: tuple[Any, Any, Any], reload: Callable
         return RunResult(models, config=config)
     made = planned_review_artifacts(config, dataset_of(splits[0]).train_reviews())
     return RunResult(models, artifacts={stage: one.folder for stage, one in made.items()}, config=config)
-
-
-def stage_artifacts(config: Any, training: Any) -> dict[str, Artifact]:
-    """The artifacts that a run of one of our models depends on, by stage; empty if it uses no features.
-
-    Args:
-        config: RecBole's config.
-        training: Dataset of the training split.
-    """
-    if not uses_features(config):
-        return {}
-    # Those the features were made from: data or a hub model that changed since then would plan others.
-    return training.artifacts or planned_artifacts(config, training.praised_history())
-
-
-def split_data(config: Any) -> tuple[Any, Any, Any]:
-    """RecBole's loaders of the three splits; for our models with features made by stages 1 to 6.
-
-    Raises:
-        CURecError: The data cannot be used with these settings.
-    """
-    init_seed(config["seed"], config["reproducibility"])
-    loaders: tuple[Any, Any, Any] = data_preparation(config, create_dataset(config))
-    run_checks(SPLIT, config, loaders)
-    if uses_features(config):
-        training = dataset_of(loaders[0])
-        check_backbone(config, training)  # before the stages, which take long
-        features = training.features
-        for loader in loaders:
-            dataset_of(loader).features = features
-    elif config["model"] == RATING_MODEL and settings_of(config).reccot.reads_reviews:
-        vectors = dataset_of(loaders[0]).review_vectors
-        for loader in loaders:
-            dataset_of(loader).review_vectors = vectors
-    return loaders
-
-
-def train(
-    config: Any,
-    name: str,
-    splits: tuple[Any, Any, Any] | None = None,
-    inspect: Callable[[Any, Any], None] | None = None,
-    *,
-    followed: bool = False,
-) -> TrainedModel:
-    """Train, restore the best checkpoint, and test, as RecBole's ``run_recbole`` does.
-
-    A sequential model is tested twice in one pass, by RecBole's protocol and with histories left out.
-
-    Args:
-        config: RecBole's config.
-        name: Name of the model in tables.
-        splits: Result of :func:`split_data`; computed if not given.
-        inspect: Called with the trainer, after the best checkpoint is loaded, and the loader of the test split.
-        followed: Whether the other processes of the run are ready to take part in the epochs.
-    """
-    training, valid, test = splits or split_data(config)
-    began = time.perf_counter()
-    trainer = new_trainer(config, training)
-    if followed:
-        share_epochs(trainer)
-    _, best = trainer.fit(training, valid, saved=True, show_progress=config["show_progress"])
-    found = tested(trainer, training, test)
-    seconds = time.perf_counter() - began
-    close_events(trainer)
-    if inspect is not None:
-        inspect(trainer, test)
-    return TrainedModel(
-        name,
-        dict(best or {}),
-        found.recbole,
-        Path(trainer.saved_model_file),
-        seconds,
-        found.without_history,
-        epochs=len(trainer.train_loss_dict),
-        parameters=sum(one.numel() for one in trainer.model.parameters() if one.requires_grad),
-    )
 
 
 def _train_on_all(

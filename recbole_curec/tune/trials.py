@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from recbole_curec.errors import CURecError, DiskFullError, DivergedError, in_one_line
 from recbole_curec.library_logs import lines_of_recbole_left_out
-from recbole_curec.plugin.experiment import split_data
+from recbole_curec.plugin.trained_model import split_data
 from recbole_curec.plugin.validating import validated
 from recbole_curec.tune.rows import TunedRow
 

@@ -11,8 +11,8 @@ from recbole_curec.backbones import facts, lookup
 from recbole_curec.backbones.facts import Backbone, Table, backbone_facts
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.plugin.checkpoints import load_plain
-from recbole_curec.plugin.experiment import new_trainer
 from recbole_curec.plugin.loading import load_run
+from recbole_curec.plugin.new_trainers import new_trainer
 from tests.backbones import own
 
 HERE = "tests.backbones.own"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from recbole_curec.cli.run import report
-from recbole_curec.plugin.experiment import RunResult, TrainedModel
+from recbole_curec.plugin.experiment import RunResult
+from recbole_curec.plugin.trained_model import TrainedModel
 from recbole_curec.ranking.store import RankRecord
 
 MODELS = [

@@ -12,7 +12,7 @@ import pytest
 from recbole_curec.benchmark.rows import find_rows
 from recbole_curec.cli import main as cli
 from recbole_curec.plugin.config import load_config
-from recbole_curec.plugin.experiment import split_data
+from recbole_curec.plugin.trained_model import split_data
 from recbole_curec.plugin.validating import validated
 from recbole_curec.tune import trials
 from tests.atomic_dataset import AtomicDataset

@@ -12,7 +12,8 @@ from torch import nn
 from recbole_curec.backbones import facts
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.model.fusions.fusion import Fusion
-from recbole_curec.plugin.experiment import new_trainer, split_data
+from recbole_curec.plugin.new_trainers import new_trainer
+from recbole_curec.plugin.trained_model import split_data
 from recbole_curec.plugin.trainers import window_loader
 from tests.conftest import random_rows
 

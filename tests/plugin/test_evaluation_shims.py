@@ -17,7 +17,7 @@ from recbole.evaluator.collector import Collector
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.plugin.evaluation_shims import tied_lists
-from recbole_curec.plugin.experiment import split_data
+from recbole_curec.plugin.trained_model import split_data
 from tests.conftest import AtomicDataset
 
 NOTHING = -float("inf")

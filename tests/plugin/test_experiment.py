@@ -10,8 +10,9 @@ import pytest
 
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.plugin.checkpoints import load_plain
-from recbole_curec.plugin.experiment import _compared, run, split_data, stage_artifacts
+from recbole_curec.plugin.experiment import _compared, run
 from recbole_curec.plugin.run_record import read_run_record
+from recbole_curec.plugin.trained_model import split_data, stage_artifacts
 from recbole_curec.settings.settings import Settings
 from tests.conftest import AtomicDataset
 from tests.pipeline_runs import FAST, SharedRun, layered, write_topics

@@ -14,13 +14,13 @@ from recbole.data import create_dataset
 
 from recbole_curec.plugin import features
 from recbole_curec.plugin.config import load_config
-from recbole_curec.plugin.experiment import split_data
 from recbole_curec.plugin.features import (
     artifact_root,
     data_source,
     planned_artifacts,
     semantic_features,
 )
+from recbole_curec.plugin.trained_model import split_data
 from tests.conftest import AtomicDataset
 from tests.pipeline_runs import FAST, SharedRun, write_topics
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from recbole_curec.plugin.experiment import split_data
 from recbole_curec.plugin.fold_models import train_without, without_last
 from recbole_curec.plugin.loaders import dataset_of
 from recbole_curec.plugin.rank_queries import split_queries, training_queries
+from recbole_curec.plugin.trained_model import split_data
 from recbole_curec.ranking.query_users import last_interactions
 from tests.atomic_dataset import AtomicDataset
 from tests.ranking.worlds import history_of

@@ -15,8 +15,9 @@ from recbole_curec.benchmark.ranks import test_ranks as ranks_of
 from recbole_curec.errors import ConfigurationError, CURecError
 from recbole_curec.evaluation.ranking_metrics import user_metrics
 from recbole_curec.plugin.earlier_items import earlier_items
-from recbole_curec.plugin.experiment import new_trainer, split_data, train
 from recbole_curec.plugin.history_mask import observed
+from recbole_curec.plugin.new_trainers import new_trainer
+from recbole_curec.plugin.trained_model import split_data, train
 from tests.atomic_dataset import AtomicDataset
 from tests.conftest import random_rows
 

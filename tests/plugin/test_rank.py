@@ -12,12 +12,14 @@ import pytest
 import torch
 
 from recbole_curec.errors import CheckpointError, ConfigurationError
-from recbole_curec.plugin.experiment import RankedHere, RunResult, run_config, split_data, train
+from recbole_curec.plugin.experiment import RunResult, run_config
 from recbole_curec.plugin.histories import Histories
 from recbole_curec.plugin.loading import load_run
 from recbole_curec.plugin.rank import _epochs
 from recbole_curec.plugin.rank_effect import TEST
 from recbole_curec.plugin.rank_queries import split_queries
+from recbole_curec.plugin.ranked_here import RankedHere
+from recbole_curec.plugin.trained_model import split_data, train
 from recbole_curec.ranking.candidates import without_history
 from recbole_curec.ranking.store import record_path
 from recbole_curec.serving.recommender import Recommender

@@ -21,7 +21,8 @@ from recbole.trainer.hyper_tuning import HyperTuning
 
 from recbole_curec.errors import CheckpointError, ConfigurationError, DataError
 from recbole_curec.plugin.checkpoints import load_plain
-from recbole_curec.plugin.experiment import new_trainer, split_data
+from recbole_curec.plugin.new_trainers import new_trainer
+from recbole_curec.plugin.trained_model import split_data
 from tests.atomic_dataset import AtomicDataset
 
 

@@ -21,7 +21,7 @@ from recbole.utils import init_seed
 import recbole_curec
 from recbole_curec.errors import CheckpointError, ConfigurationError, CURecError, DataError
 from recbole_curec.plugin import scoring
-from recbole_curec.plugin.experiment import new_trainer
+from recbole_curec.plugin.new_trainers import new_trainer
 from recbole_curec.serving.recommender import Recommender
 from tests.atomic_dataset import AtomicDataset
 from tests.conftest import random_rows

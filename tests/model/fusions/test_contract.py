@@ -11,8 +11,8 @@ from recbole_curec.errors import ConfigurationError
 from recbole_curec.extensions import FUSIONS
 from recbole_curec.model.fusions.fusion import Fusion
 from recbole_curec.plugin.checkpoints import load_plain
-from recbole_curec.plugin.experiment import new_trainer
 from recbole_curec.plugin.loading import load_run
+from recbole_curec.plugin.new_trainers import new_trainer
 from tests.model.fusions.own import SumFusion
 from tests.model.fusions.tables import FUSION_NAMES, H, N, features_of, step, table_of
 

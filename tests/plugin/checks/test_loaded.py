@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from recbole_curec.errors import ConfigurationError, DataError
-from recbole_curec.plugin.experiment import split_data
+from recbole_curec.plugin.trained_model import split_data
 from tests.conftest import AtomicDataset
 
 PAIRS = [(f"u{user}", f"i{item}", 10 * item + user) for user in range(5) for item in (user % 4, user % 4 + 1)]

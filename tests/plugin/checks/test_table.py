@@ -6,7 +6,7 @@ import pytest
 
 from recbole_curec.plugin.checks import table
 from recbole_curec.plugin.config import load_config
-from recbole_curec.plugin.experiment import split_data
+from recbole_curec.plugin.trained_model import split_data
 
 ROWS = (*table.SETTINGS, *table.FILES, *table.SPLIT)
 
