@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from recbole_curec.errors import CheckpointError, ConfigurationError
+from recbole_curec.plugin.config import load_config
 from recbole_curec.plugin.experiment import RunResult, run_config
 from recbole_curec.plugin.histories import Histories
 from recbole_curec.plugin.loading import load_run
@@ -217,3 +218,17 @@ def test_towers_are_trained_again_as_long_as_the_slowest_took(tmp_path: Path) ->
     towers = [{"fusion": "none", "epoch": 4}, {"fusion": "gate", "epoch": 11}]
     trainer = SimpleNamespace(model=SimpleNamespace(progress=towers))
     assert _epochs(trainer, tmp_path / "unread") == 12
+
+
+@pytest.mark.parametrize(
+    ("model", "advice"),
+    [
+        ("SASRec", "set --model=CURec --recommend.backbone=SASRec --recommend.fusion=none, or leave rank.use out"),
+        ("BPR", "set --model=CURecGeneral --recommend.backbone=BPR --recommend.fusion=none, or leave rank.use out"),
+        ("DeepFM", "not those of DeepFM: leave rank.use out"),
+    ],
+)
+def test_models_that_are_not_ours_cannot_be_ranked_again(model: str, advice: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"rank.use: on ranks the lists of CURec and CURecGeneral .*{advice}"):
+        load_config(model, "ml-100k", (), {"rank.use": "on"})
+    load_config(model, "ml-100k", (), {"rank.use": "auto"})

@@ -13,6 +13,7 @@ from recbole_curec.plugin.checks.candidate import Candidate
 from recbole_curec.plugin.checks.ranges import check_finite, check_range, is_number, range_of
 from recbole_curec.plugin.config_checks import check_curec, check_reccot, unknown_key
 from recbole_curec.plugin.recbole_keys import known_keys, model_defaults, wrong_type
+from recbole_curec.settings.rank import RankSettings
 
 _LOSSES = re.compile(r"""loss_type(?:\.lower\(\))?\s*==\s*["'](\w+)["']""")
 # What RecBole's Config makes batches for, if a model leaves the choice to loss_type.
@@ -75,8 +76,15 @@ def check_ours(candidate: Candidate) -> None:
     """Check that the settings of one of our models fit each other; see ``check_curec`` and ``check_reccot``.
 
     Raises:
-        ConfigurationError: They do not.
+        ConfigurationError: They do not, or another model is asked for what only ours do.
     """
+    if candidate.model not in OUR_MODELS and RankSettings.read(candidate.given).use == "on":
+        ours = next((name for name, kind in OUR_MODELS.items() if kind == candidate.kind), None)
+        same = f"set --model={ours} --recommend.backbone={candidate.model} --recommend.fusion=none, or " if ours else ""
+        raise ConfigurationError(
+            f"rank.use: on ranks the lists of {' and '.join(OUR_MODELS)} again, not those of {candidate.model}: {same}"
+            "leave rank.use out."
+        )
     if candidate.model in OUR_MODELS:
         check_curec(candidate.final, candidate.model, candidate.trained)
     elif candidate.model == RATING_MODEL:
