@@ -104,6 +104,8 @@ def decode_rows(
     logits_processor: Callable[..., torch.Tensor],
     stopping_criteria: Callable[..., torch.Tensor],
     generation_config: GenerationConfig,
+    *,
+    generator: torch.Generator,
     **model_kwargs: Any,
 ) -> torch.Tensor:
     """A ``custom_generate`` for transformers' ``generate``.
@@ -114,6 +116,7 @@ def decode_rows(
         logits_processor: What transformers made of the generation settings.
         stopping_criteria: The same; says of every row whether it has ended.
         generation_config: Tells whether to sample, and what fills rows after their end.
+        generator: Draws the random numbers.
         model_kwargs: ``attention_mask``, one at tokens and zero at padding, ``(B, T)``, and ``past_key_values``, the
             cache of :func:`read_shared`.
 
@@ -123,7 +126,7 @@ def decode_rows(
     cache, mask = model_kwargs["past_key_values"], model_kwargs.get("attention_mask")
     if mask is None:  # transformers drops a mask of ones
         mask = torch.ones_like(input_ids)
-    batch, held = len(input_ids), cache.get_seq_length()
+    batch, held, sampled = len(input_ids), cache.get_seq_length(), generation_config.do_sample
     positions = (mask.cumsum(1) - 1).clamp(min=0)  # (B, T)
     tokens, place = input_ids[:, held:], positions[:, held:]
     rows, finished = list(range(batch)), dict[int, torch.Tensor]()
@@ -133,7 +136,7 @@ def decode_rows(
             past_key_values=cache, use_cache=True, logits_to_keep=1,
         )  # fmt: skip
         scores = logits_processor(input_ids, output.logits[:, -1].float())  # (B, V)
-        tokens = _drawn(scores, rows, batch) if generation_config.do_sample else scores.argmax(-1, keepdim=True)
+        tokens = _drawn(scores, rows, batch, generator) if sampled else scores.argmax(-1, keepdim=True)
         input_ids = torch.cat([input_ids, tokens], dim=1)
         for number, over in enumerate(stopping_criteria(input_ids, None).tolist()):
             if over:
@@ -151,11 +154,12 @@ def decode_rows(
             input_ids, tokens, mask, place = (part[chosen] for part in (input_ids, tokens, mask, place))
 
 
-def _drawn(scores: torch.Tensor, rows: Sequence[int], batch: int) -> torch.Tensor:
+def _drawn(scores: torch.Tensor, rows: Sequence[int], batch: int, generator: torch.Generator) -> torch.Tensor:
     """A token for every row ``(B, 1)``, by one random number for each row of the whole batch.
 
     So what a row draws does not depend on which rows have ended, and one number is far cheaper than one per token.
     """
-    numbers = torch.rand(batch, 1, dtype=torch.float64, device=scores.device)[list(rows)]
+    drawn = torch.rand(batch, 1, dtype=torch.float64, device=scores.device, generator=generator)
+    numbers = drawn[list(rows)]
     total = scores.softmax(-1).cumsum(-1, dtype=torch.float64)  # (B, V)
     return torch.searchsorted(total, numbers * total[:, -1:], right=True).clamp(max=scores.shape[1] - 1)

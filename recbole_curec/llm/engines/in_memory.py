@@ -15,7 +15,7 @@ from recbole_curec.llm.engines.batched import length_batches
 from recbole_curec.llm.engines.ctranslate2 import CTranslate2Engine, CTranslate2Settings
 from recbole_curec.llm.engines.ctranslate2_weights import NotConvertible
 from recbole_curec.llm.engines.engine import Engine, EngineRequest, seed_number
-from recbole_curec.llm.engines.in_threads import in_threads
+from recbole_curec.llm.engines.in_threads import in_threads, threads_restored
 from recbole_curec.llm.engines.transformers import TransformersEngine
 from recbole_curec.processes import world
 
@@ -84,7 +84,7 @@ class InMemoryEngines:
         def sample(policy: Any, prompts: Sequence[list[int]], seed: str) -> list[list[int]]:
             # Writing comes between two steps of training, whose gaps in memory it does not fill: with 135M parameters
             # the process held 0.3 GiB more after every step.
-            with _in_evaluation(policy), _memory_given_back(weight_bytes(policy) > _LARGE):
+            with threads_restored(), _in_evaluation(policy), _memory_given_back(weight_bytes(policy) > _LARGE):
                 return sample_groups(self._sampling(policy, group), prompts, temperature, seed)
 
         return sample

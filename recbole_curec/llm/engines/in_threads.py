@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from itertools import islice
 from typing import TypeVar
+
+import torch
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -38,3 +41,13 @@ def in_threads(work: Callable[[Job], Result], jobs: Iterable[Job], threads: int)
             finished, _ = wait(under_way, return_when=FIRST_COMPLETED)
             for done in finished:
                 yield under_way.pop(done), done.result()
+
+
+@contextmanager
+def threads_restored() -> Iterator[None]:
+    """Give PyTorch the number of threads back that it had: one that a thread sets is what new threads start with."""
+    threads = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

@@ -6,6 +6,7 @@ decode as transformers does.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import torch
@@ -16,7 +17,12 @@ from recbole_curec.llm.ending import EndWatch
 from recbole_curec.llm.engines.batched import BatchedEngine, shared_length
 from recbole_curec.llm.engines.decoding import decode_rows, decodes_by_rows, read_shared
 from recbole_curec.llm.engines.engine import EngineRequest, decode_completion, end_tokens, up_to_end
+from recbole_curec.llm.engines.in_threads import threads_restored
 from recbole_curec.llm.loading import load_model, merged, place
+from recbole_curec.llm.messages import Message
+
+# Prompts of a batch on a CPU, where as many batches are written at a time as there are threads: more are hardly faster.
+_BATCH = {"cpu": 32}
 
 
 class ReasonEnded(StoppingCriteria):
@@ -50,7 +56,7 @@ class TransformersEngine(BatchedEngine):
         tokenizer: Its tokenizer, padding on the left.
         device: Device to run on.
         max_new_tokens: Longest completion, in tokens.
-        batch_size: Prompts per batch.
+        batch_size: Prompts per batch; on a CPU at most 32.
     """
 
     name: ClassVar[str] = "transformers"
@@ -64,12 +70,12 @@ class TransformersEngine(BatchedEngine):
         max_new_tokens: int,
         batch_size: int,
     ) -> None:
-        super().__init__(tokenizer, batch_size)
+        super().__init__(tokenizer, min(batch_size, _BATCH.get(device.type, batch_size)))
         self.model = place(model, device).eval()
         self.device = device
         self.max_new_tokens = max_new_tokens
         self._ends, self._watch = end_tokens(tokenizer, model.generation_config), EndWatch(tokenizer)
-        self._by_rows = decodes_by_rows(model)
+        self._by_rows, self._threads_each = decodes_by_rows(model), torch.get_num_threads()
 
     @classmethod
     def open(cls, request: EngineRequest) -> TransformersEngine:
@@ -84,6 +90,31 @@ class TransformersEngine(BatchedEngine):
             max_new_tokens=request.llm.longest_reason,
             batch_size=request.generate.batch_size,
         )
+
+    def share_out(self, batches: int) -> int:
+        """As many batches as there are threads, each in one thread; if there are fewer, each has several threads.
+
+        A model whose draws share one seed in the process writes one at a time, and so does a GPU.
+        """
+        threads = torch.get_num_threads()
+        at_once = min(batches, threads) if self.device.type == "cpu" and self._by_rows else 1
+        self._threads_each = threads // max(at_once, 1)
+        return at_once
+
+    def write(
+        self,
+        prompts: Sequence[list[Message]],
+        *,
+        temperature: float,
+        seed: str,
+        description: str = "",
+        progress: bool = False,
+    ) -> list[str]:
+        """See :meth:`~recbole_curec.llm.engines.engine.Engine.write`."""
+        with threads_restored():
+            return super().write(
+                prompts, temperature=temperature, seed=seed, description=description, progress=progress
+            )
 
     def complete_batch(self, prompts: list[list[int]], temperature: float, seed: int) -> list[str]:
         """See :meth:`~recbole_curec.llm.engines.batched.BatchedEngine.complete_batch`."""
@@ -102,16 +133,23 @@ class TransformersEngine(BatchedEngine):
             seed: Determines every random choice.
             stops: Whether a completion ends with its reason, as well as at an end token.
         """
-        torch.manual_seed(seed)
+        torch.set_num_threads(self._threads_each)  # of the thread that this runs in
         shared = shared_length(prompts) if self._by_rows else 0
         inputs = self._inputs(prompts, shared)
         length = inputs["input_ids"].shape[1]
         sampling = {"do_sample": True, "temperature": temperature, "top_p": 1.0, "top_k": 0}
         criteria = [ReasonEnded(self._watch, length)] if stops else []
-        by_rows = {}
+        by_rows: dict[str, Any] = {}
         if self._by_rows:
-            cache = read_shared(self.model, prompts[0][:shared], len(prompts), length + self.max_new_tokens)
-            by_rows = {"custom_generate": decode_rows, "past_key_values": cache}
+            by_rows = {
+                "custom_generate": decode_rows,
+                "past_key_values": read_shared(
+                    self.model, prompts[0][:shared], len(prompts), length + self.max_new_tokens
+                ),
+                "generator": torch.Generator(self.device).manual_seed(seed),
+            }
+        else:
+            torch.manual_seed(seed)
         output = self.model.generate(
             **inputs,
             **by_rows,

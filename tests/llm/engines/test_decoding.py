@@ -87,21 +87,19 @@ def test_padding_lies_behind_what_is_shared(chat: Path, tmp_path: Path) -> None:
 
 def test_a_row_draws_by_its_own_number() -> None:
     scores = torch.tensor([[0.1, 0.2, 0.7], [0.5, 0.25, 0.25], [0.3, 0.3, 0.4]]).log()
-    torch.manual_seed(3)
-    numbers = torch.rand(3, 1, dtype=torch.float64)[:, 0]
-    torch.manual_seed(3)
-    everybody = _drawn(scores, [0, 1, 2], 3)
+    seeded = torch.Generator
+    numbers = torch.rand(3, 1, dtype=torch.float64, generator=seeded().manual_seed(3))[:, 0]
+    everybody = _drawn(scores, [0, 1, 2], 3, seeded().manual_seed(3))
     expected = [sum(float(number) >= edge for edge in edges) for number, edges in
                 zip(numbers, ((0.1, 0.3), (0.5, 0.75), (0.3, 0.6)), strict=True)]  # fmt: skip
     assert everybody[:, 0].tolist() == expected
-    torch.manual_seed(3)
-    assert _drawn(scores[[2]], [2], 3)[0] == everybody[2]
+    assert _drawn(scores[[2]], [2], 3, seeded().manual_seed(3))[0] == everybody[2]
 
 
 def test_draws_have_the_probabilities_of_the_scores() -> None:
-    torch.manual_seed(0)
     scores = torch.tensor([0.5, 0.0, 0.2, 0.3]).log().expand(20_000, 4)
-    counts = torch.bincount(_drawn(scores, range(20_000), 20_000)[:, 0], minlength=4) / 20_000
+    drawn = _drawn(scores, range(20_000), 20_000, torch.Generator().manual_seed(0))
+    counts = torch.bincount(drawn[:, 0], minlength=4) / 20_000
     assert counts.tolist() == pytest.approx([0.5, 0.0, 0.2, 0.3], abs=0.012)
     assert counts[1] == 0
 
@@ -139,3 +137,21 @@ def test_models_with_windows_or_without_such_arguments_decode_as_transformers_do
     )  # fmt: skip
     assert not decodes_by_rows(Gemma3ForCausalLM(windows))
     assert decodes_by_rows(GPT2LMHeadModel(GPT2Config(vocab_size=32, n_embd=16, n_layer=1, n_head=2)))
+
+
+def test_batches_in_threads_write_what_one_thread_writes_and_leave_its_number_alone(chat: Path, tmp_path: Path) -> None:
+    before = torch.get_num_threads()
+    try:
+        texts = []
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            engine = TransformersEngine.open(request_for(chat, tmp_path))
+            texts.append(engine.write(PROMPTS, temperature=1.0, seed="a"))
+            assert torch.get_num_threads() == threads
+            assert engine.share_out(7) == threads
+        assert texts[0] == texts[1]
+        assert engine.share_out(1) == 1
+        engine._by_rows = False  # draws by the seed of the process
+        assert engine.share_out(7) == 1
+    finally:
+        torch.set_num_threads(before)
