@@ -59,7 +59,8 @@ def test_the_split_is_drawn_once_and_passed_on(shared_run):
     assert 0 < shown["with_earlier_reason"] < 1 and 0 < shown["naming_a_fault"] < 1
 
 
-def test_a_pretrained_model_is_probed_with_the_engine_that_will_write(atomic, tmp_path, monkeypatch):
+@pytest.mark.parametrize("engine", ["ctranslate2", "transformers"])
+def test_a_pretrained_model_is_probed_with_the_engine_that_will_write(atomic, tmp_path, monkeypatch, engine):
     write_topics(atomic)
     written: dict[str, list[list[str]]] = {"ctranslate2": [], "transformers": []}
     prompts: list[Any] = []
@@ -77,14 +78,15 @@ def test_a_pretrained_model_is_probed_with_the_engine_that_will_write(atomic, tm
 
     spy(CTranslate2Engine)
     spy(TransformersEngine)
-    given = {"llm.name": str(save_llm(tmp_path / "llm")), "use_gpu": False, "align.steps": 2, "reinforce.steps": 2}
+    given = {"llm.name": str(save_llm(tmp_path / "llm")), "use_gpu": False, "generate.engine": engine}
     sizes = {"reinforce.watch_prompts": 4, "reinforce.save_steps": 1, "reinforce.probe_prompts": 6}
+    sizes |= {"align.steps": 2, "reinforce.steps": 2}
     artifacts = run_until("reinforce", atomic, tmp_path, **given, **sizes, **{"llm.max_reason_tokens": 16})
-    _, before, *curve, after = written["ctranslate2"]  # the first are those of stage 3
+    _, before, *curve, after = written.pop(engine)  # the first are those of stage 3
     assert len(before) == len(after) == 6
     assert [len(texts) for texts in curve] == [4, 4]  # its first point is among those before
-    assert not written["transformers"]
-    assert artifacts["reinforce"].manifest()["settings"]["generate"]["engine"] == "ctranslate2"
+    assert not any(written.values())
+    assert artifacts["reinforce"].manifest()["settings"]["generate"]["engine"] == engine
     rollouts = pd.read_parquet(artifacts["reinforce"].folder / "completions.parquet")
     everything = [*before, *after, *rollouts["completion"]]
     assert all(text.startswith("<think>") for text in everything)

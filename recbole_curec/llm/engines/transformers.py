@@ -97,8 +97,8 @@ class TransformersEngine(BatchedEngine):
         A model whose draws share one seed in the process writes one at a time, and so does a GPU.
         """
         threads = torch.get_num_threads()
-        at_once = min(batches, threads) if self.device.type == "cpu" and self._by_rows else 1
-        self._threads_each = threads // max(at_once, 1)
+        at_once = max(1, min(batches, threads)) if self.device.type == "cpu" and self._by_rows else 1
+        self._threads_each = threads // at_once
         return at_once
 
     def write(

@@ -27,7 +27,7 @@ def test_every_row_is_run(monkeypatch: pytest.MonkeyPatch, load, toy, model: str
 
         return type(row)(row.name, row.looks_at, check)
 
-    for name, module in (("SETTINGS", "config"), ("FILES", "config"), ("SPLIT", "experiment")):
+    for name, module in (("SETTINGS", "config"), ("FILES", "config"), ("SPLIT", "trained_model")):
         rows = tuple(map(noting, getattr(table, name)))
         monkeypatch.setattr(f"recbole_curec.plugin.{module}.{name}", rows)
     split_data(load(model, toy))
