@@ -102,7 +102,8 @@ def _rank(config: Any, trainer: Any, splits: tuple[Any, Any, Any], artifacts: Ma
     )  # fmt: skip
     held = np.isin(found.users, held_out_users(chosen, settings))
     if min(held.sum(), (~held).sum()) < FEWEST:
-        return _unranked(checkpoint, settings, families, too_few(settings, int((~held).sum()), int(held.sum())))
+        why = too_few(settings, int((~held).sum()), int(held.sum()))
+        return _unranked(checkpoint, settings, families, why, recall)
     ranker = Ranker.train(
         found.learnt.of(~held),
         found.learnt.of(held),
@@ -138,7 +139,7 @@ def _epochs(trainer: Any, checkpoint: Path) -> int:
     return int(max(best) if best else load_plain(checkpoint)["epoch"]) + 1
 
 
-def _unranked(checkpoint: Path, settings: RankSettings, families: Families, why: str) -> Ranked:
+def _unranked(checkpoint: Path, settings: RankSettings, families: Families, why: str, recall: float) -> Ranked:
     """Lists stay as they are with ``auto``, for want of queries.
 
     Raises:
@@ -153,6 +154,7 @@ def _unranked(checkpoint: Path, settings: RankSettings, families: Families, why:
         families=families.names,
         columns=[column.name for column in families.columns],
         importance=[],
+        recall={"training": round(recall, 4)},
     )
     logger.warning("rank: %s", record.why)
     return Ranked(save_record(checkpoint, record), None)

@@ -46,9 +46,17 @@ def most_queries(history: TrainHistory, settings: RankSettings, seed: int) -> tu
     return int(left.sum()) - held, held
 
 
-def too_few(settings: RankSettings, learnt: int, held: int) -> str:
-    """What to do about too few queries."""
+def too_few(settings: RankSettings, learnt: int, held: int, *, counted_at_most: bool = False) -> str:
+    """What to do about too few queries.
+
+    Args:
+        settings: Settings of the ranker.
+        learnt: Queries to learn from.
+        held: Queries to check with.
+        counted_at_most: Whether these are all there can be, so that more candidates would find no others.
+    """
+    more = "rank.positions" if counted_at_most else "rank.candidates or rank.positions"
     return (
         f"rank.use: {settings.use} found {learnt} training interactions to learn from and {held} to check with, and "
-        f"needs {FEWEST} of each: raise rank.candidates or rank.positions, or set rank.use: off."
+        f"needs {FEWEST} of each: raise {more}, or set rank.use: off."
     )

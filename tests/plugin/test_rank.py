@@ -171,11 +171,12 @@ def test_a_checkpoint_without_its_ranker_is_refused(run: Callable[..., RunResult
 def test_too_little_to_learn_from_is_said_before_training(run: Callable[..., RunResult], atomic: AtomicDataset) -> None:
     atomic.interactions([(f"u{u}", f"i{(u + k) % 12}", 10 * k + u) for u in range(6) for k in range(6)])
     counts = r"found 8 training interactions to learn from and 4 to check with, and needs 10 of each: raise rank\."
-    with pytest.raises(ConfigurationError, match=f"rank.use: on {counts}candidates or rank"):
+    with pytest.raises(ConfigurationError, match=f"rank.use: on {counts}positions, or set"):
         run(atomic)
     found = run(atomic, **{"rank.use": "auto"})
     assert found.rank is not None and not found.rank.on
     assert found.rank.why.startswith("lists stay in the recommender's order (rank.use: auto found ")
+    assert set(found.rank.recall) == {"training"} and 0 <= found.rank.recall["training"] <= 1
     assert Recommender(load_run(found.checkpoint)).ranker is None
 
 

@@ -166,4 +166,4 @@ def check_rank_queries(config: Any, loaders: Loaders) -> None:
         return
     learnt, held = most_queries(dataset_of(loaders[0]).train_history(), settings, int(config["seed"]))
     if min(learnt, held) < FEWEST:
-        raise ConfigurationError(too_few(settings, learnt, held))
+        raise ConfigurationError(too_few(settings, learnt, held, counted_at_most=True))
