@@ -15,7 +15,13 @@ from transformers import PreTrainedTokenizerBase, StoppingCriteria, StoppingCrit
 from recbole_curec.extensions import ENGINES
 from recbole_curec.llm.ending import EndWatch
 from recbole_curec.llm.engines.batched import BatchedEngine, shared_length
-from recbole_curec.llm.engines.decoding import decode_rows, decodes_by_rows, read_shared
+from recbole_curec.llm.engines.decoding import (
+    decode_rows,
+    decodes_by_rows,
+    keeps_last,
+    last_position,
+    read_shared,
+)
 from recbole_curec.llm.engines.engine import EngineRequest, decode_completion, end_tokens, up_to_end
 from recbole_curec.llm.engines.in_threads import threads_restored
 from recbole_curec.llm.loading import load_model, merged, place
@@ -139,9 +145,9 @@ class TransformersEngine(BatchedEngine):
         length = inputs["input_ids"].shape[1]
         sampling = {"do_sample": True, "temperature": temperature, "top_p": 1.0, "top_k": 0}
         criteria = [ReasonEnded(self._watch, length)] if stops else []
-        by_rows: dict[str, Any] = {}
+        decoding: dict[str, Any]
         if self._by_rows:
-            by_rows = {
+            decoding = {
                 "custom_generate": decode_rows,
                 "past_key_values": read_shared(
                     self.model, prompts[0][:shared], len(prompts), length + self.max_new_tokens
@@ -150,9 +156,10 @@ class TransformersEngine(BatchedEngine):
             }
         else:
             torch.manual_seed(seed)
+            decoding = {"logits_to_keep": last_position(self.device)} if keeps_last(self.model) else {}
         output = self.model.generate(
             **inputs,
-            **by_rows,
+            **decoding,
             **(sampling if temperature else {"do_sample": False}),
             max_new_tokens=self.max_new_tokens,
             pad_token_id=self.tokenizer.pad_token_id,

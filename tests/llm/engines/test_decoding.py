@@ -155,3 +155,19 @@ def test_batches_in_threads_write_what_one_thread_writes_and_leave_its_number_al
         assert engine.share_out(7) == 1
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("by_rows", [True, False])
+def test_the_head_reads_states_that_lie_together(
+    chat: Path, tmp_path: Path, by_rows: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "decodes_by_rows", lambda _: by_rows)
+    engine = TransformersEngine.open(request_for(chat, tmp_path))
+    read: list[tuple[tuple[int, ...], bool]] = []
+    engine.model.lm_head.register_forward_pre_hook(
+        lambda _, inputs: read.append((tuple(inputs[0].shape), inputs[0].is_contiguous()))
+    )
+    engine.sample_batch([[*range(10, 30), 40, 41, number] for number in (50, 51, 52)], 0, 1)
+    assert {shape[1] for shape, _ in read} == {1}
+    assert all(together for shape, together in read if shape[0] > 1)
+    assert read[by_rows][0] == (3, 1, 64)  # the first of all reads what the prompts share
