@@ -66,6 +66,7 @@ class TransformersEngine(BatchedEngine):
     """
 
     name: ClassVar[str] = "transformers"
+    revision: ClassVar[int] = 2
 
     def __init__(
         self,
