@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
-from typing import Any, ClassVar, Literal, Protocol, TypeVar, get_args, get_origin
+from typing import Any, ClassVar, Literal, Protocol, Self, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
@@ -120,7 +120,7 @@ class SettingsGroup(BaseModel):
         return found
 
     @classmethod
-    def read(cls, values: Mapping[str, Any]) -> SettingsGroup:
+    def read(cls, values: Mapping[str, Any]) -> Self:
         """The group from a flat mapping that holds ``<section>.<field>`` keys, or flat aliases of them.
 
         Raises:
