@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from recbole_curec.api.comparing import compared_sets, with_checkpoint
 from recbole_curec.atomic_write import check_folder, write_text_to, write_whole
@@ -102,4 +102,4 @@ def judge_settings(settings: Mapping[str, Any]) -> tuple[JudgeSettings, ServerSe
             raise ConfigurationError(
                 f"{key} is no setting of a judge{did_you_mean(key, known)}: see `curec judge --help`."
             )
-    return cast(JudgeSettings, JudgeSettings.read(settings)), cast(ServerSettings, ServerSettings.read(settings))
+    return JudgeSettings.read(settings), ServerSettings.read(settings)
