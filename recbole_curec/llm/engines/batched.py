@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
+import torch
 from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase
 
@@ -24,10 +25,14 @@ class BatchedEngine(Engine):
     Args:
         tokenizer: The model's tokenizer.
         batch_size: Prompts per batch.
+
+    Attributes:
+        threads_each: Threads that a batch is written with.
     """
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, batch_size: int) -> None:
         self.tokenizer, self.batch_size = tokenizer, batch_size
+        self.threads_each = torch.get_num_threads()
 
     def write(
         self,
@@ -57,8 +62,16 @@ class BatchedEngine(Engine):
     def share_out(self, batches: int) -> int:
         """How many batches of a call are written at a time; called before the first of them.
 
-        With more than one, :meth:`complete_batch` runs in several threads at once.
+        As many as there are threads, each in one thread; if they are fewer, each has several. With more than one,
+        :meth:`complete_batch` runs in several threads at once.
         """
+        threads = torch.get_num_threads()
+        at_once = max(1, min(batches, threads, self.most_at_once()))
+        self.threads_each = threads // at_once
+        return at_once
+
+    def most_at_once(self) -> int:
+        """The most batches that may be written at a time."""
         return 1
 
     @abstractmethod

@@ -91,7 +91,6 @@ class CTranslate2Engine(BatchedEngine):
         self.compute_type, self.max_new_tokens = compute_type, max_new_tokens
         self._greedy: Any = None
         self._opening = threading.Lock()
-        self._threads_each = 1
 
     @classmethod
     def check(cls, settings: Settings) -> None:
@@ -168,24 +167,15 @@ class CTranslate2Engine(BatchedEngine):
             batch_size=batch_size,
         )
 
-    def share_out(self, batches: int) -> int:
-        """As many batches as there are threads, each in one thread; if there are fewer, each has several threads.
+    def most_at_once(self) -> int:
+        """Batches at a time: on a CPU as many copies of the weights as may be in memory, each read by one thread.
 
         The number of threads changes no completion: sums are added in the same order.
         """
-        threads = torch.get_num_threads()
-        at_once = max(1, min(batches, threads, self._fitting())) if self.device.type == "cpu" else 1
-        self._threads_each = threads // at_once
-        return at_once
-
-    def _fitting(self) -> int:
-        """How many copies of the weights may be in memory at a time."""
-        return int(memory_bytes() * _MEMORY_SHARE / self.weight_bytes)
-
-    @property
-    def weight_bytes(self) -> int:
-        """Size of the converted weights, with the vocabulary."""
-        return sum(path.stat().st_size for path in self.folder.iterdir())
+        if self.device.type != "cpu":
+            return 1
+        weights = sum(path.stat().st_size for path in self.folder.iterdir())
+        return int(memory_bytes() * _MEMORY_SHARE / weights)
 
     def complete_batch(self, prompts: list[list[int]], temperature: float, seed: int) -> list[str]:
         """See :meth:`~recbole_curec.llm.engines.batched.BatchedEngine.complete_batch`."""
@@ -218,7 +208,7 @@ class CTranslate2Engine(BatchedEngine):
         """
         import ctranslate2
 
-        generator = self._generator(1, self._threads_each)
+        generator = self._generator(1, self.threads_each)
         with _SEEDING:
             ctranslate2.set_random_seed(seed)
             generator.generate_batch([start], max_length=1, sampling_topk=0)

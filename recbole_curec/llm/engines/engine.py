@@ -110,15 +110,18 @@ def end_tokens(tokenizer: PreTrainedTokenizerBase, config: GenerationConfig) -> 
 
 def up_to_end(tokens: Sequence[int], ends: Sequence[int]) -> list[int]:
     """Tokens up to the first end token, which is among them."""
-    stop = next((place for place, token in enumerate(tokens) if token in ends), len(tokens))
-    return list(tokens[: stop + 1])
+    return list(tokens[: _end_place(tokens, ends) + 1])
 
 
 def decode_completion(tokenizer: PreTrainedTokenizerBase, tokens: Sequence[int], ends: Sequence[int]) -> str:
     """Text up to the first end token; :func:`whole_completion` makes a completion of it."""
     # Special tokens are not skipped when decoding, because some tokenizers mark think tags as special.
-    stop = next((place for place, token in enumerate(tokens) if token in ends), len(tokens))
-    return str(tokenizer.decode(list(tokens[:stop]), skip_special_tokens=False)).rstrip()
+    written = list(tokens[: _end_place(tokens, ends)])
+    return str(tokenizer.decode(written, skip_special_tokens=False)).rstrip()
+
+
+def _end_place(tokens: Sequence[int], ends: Sequence[int]) -> int:
+    return next((place for place, token in enumerate(tokens) if token in ends), len(tokens))
 
 
 def whole_completion(prompt: Sequence[Message], written: str) -> str:

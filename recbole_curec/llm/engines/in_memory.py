@@ -15,7 +15,7 @@ from recbole_curec.llm.engines.batched import length_batches
 from recbole_curec.llm.engines.ctranslate2 import CTranslate2Engine, CTranslate2Settings
 from recbole_curec.llm.engines.ctranslate2_weights import NotConvertible
 from recbole_curec.llm.engines.engine import Engine, EngineRequest, seed_number
-from recbole_curec.llm.engines.in_threads import in_threads, threads_restored
+from recbole_curec.llm.engines.in_threads import in_threads
 from recbole_curec.llm.engines.transformers import TransformersEngine
 from recbole_curec.processes import world
 
@@ -59,14 +59,7 @@ class InMemoryEngines:
 
     def over(self, model: Any) -> Engine:
         """An engine over a model without a trainer's wrappers."""
-        request = self._request
-        if self._converts:
-            numbers = request.settings.of(CTranslate2Settings).numbers(request.llm)
-            try:
-                return self._converted(model, self._measured, numbers, request.generate.batch_size)
-            except NotConvertible:  # the engine itself says so when it is opened over saved weights
-                self._converts = False
-        return self._as_it_is(model)
+        return self._engine(model, self._measured, None, self._request.generate.batch_size)
 
     def sampler(self, model: Any, group: int, temperature: float) -> Sampler | None:
         """What samples rollouts in place of the trainer, on a CPU; None on a GPU, where that is left to the trainer.
@@ -84,37 +77,33 @@ class InMemoryEngines:
         def sample(policy: Any, prompts: Sequence[list[int]], seed: str) -> list[list[int]]:
             # Writing comes between two steps of training, whose gaps in memory it does not fill: with 135M parameters
             # the process held 0.3 GiB more after every step.
-            with threads_restored(), _in_evaluation(policy), _memory_given_back(weight_bytes(policy) > _LARGE):
+            with _in_evaluation(policy), _memory_given_back(weight_bytes(policy) > _LARGE):
                 return sample_groups(self._sampling(policy, group), prompts, temperature, seed)
 
         return sample
 
     def _sampling(self, model: Any, group: int) -> CTranslate2Engine | TransformersEngine:
         """The engine that samples rollouts of a model."""
+        return self._engine(model, self._sampled, _EXACT, group)
+
+    def _engine(
+        self, model: Any, folder: Path, numbers: str | None, batch_size: int
+    ) -> CTranslate2Engine | TransformersEngine:
+        """CTranslate2 over a copy in the folder, by default in the run's numbers; else transformers over the model."""
+        request = self._request
+        longest = request.llm.longest_reason
         if self._converts:
+            # Read here alone: a stage with another engine does not depend on these settings.
+            numbers = numbers or request.settings.of(CTranslate2Settings).numbers(request.llm)
             try:
-                return self._converted(model, self._sampled, _EXACT, group)
-            except NotConvertible:
+                return CTranslate2Engine.over(
+                    model, self._tokenizer, folder,
+                    compute_type=numbers, max_new_tokens=longest, batch_size=batch_size,
+                )  # fmt: skip
+            except NotConvertible:  # the engine itself says so when it is opened over saved weights
                 self._converts = False
-        return self._as_it_is(model)
-
-    def _as_it_is(self, model: Any) -> TransformersEngine:
         return TransformersEngine(
-            model,
-            self._tokenizer,
-            self._request.device,
-            max_new_tokens=self._request.llm.longest_reason,
-            batch_size=self._request.generate.batch_size,
-        )
-
-    def _converted(self, model: Any, folder: Path, numbers: str, batch_size: int) -> CTranslate2Engine:
-        return CTranslate2Engine.over(
-            model,
-            self._tokenizer,
-            folder,
-            compute_type=numbers,
-            max_new_tokens=self._request.llm.longest_reason,
-            batch_size=batch_size,
+            model, self._tokenizer, request.device, max_new_tokens=longest, batch_size=request.generate.batch_size
         )
 
 

@@ -18,7 +18,7 @@ def in_threads(work: Callable[[Job], Result], jobs: Iterable[Job], threads: int)
     """Each job and its result, in the order in which they come.
 
     A job starts when a thread is free, so that as many are held as run. After an error or an interrupt no job starts;
-    those that run are waited for, since a thread cannot be stopped.
+    those that run are waited for, since a thread cannot be stopped. A job may set PyTorch's threads of its own thread.
 
     Args:
         work: What is done with a job; it may run in several threads at once.
@@ -33,7 +33,7 @@ def in_threads(work: Callable[[Job], Result], jobs: Iterable[Job], threads: int)
             yield job, work(job)
         return
     queue, under_way = iter(jobs), dict[Future[Result], Job]()
-    with ThreadPoolExecutor(threads) as pool:
+    with _threads_restored(), ThreadPoolExecutor(threads) as pool:
         while True:
             under_way |= {pool.submit(work, job): job for job in islice(queue, threads - len(under_way))}
             if not under_way:
@@ -44,7 +44,7 @@ def in_threads(work: Callable[[Job], Result], jobs: Iterable[Job], threads: int)
 
 
 @contextmanager
-def threads_restored() -> Iterator[None]:
+def _threads_restored() -> Iterator[None]:
     """Give PyTorch the number of threads back that it had: one that a thread sets is what new threads start with."""
     threads = torch.get_num_threads()
     try:

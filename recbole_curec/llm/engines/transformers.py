@@ -6,7 +6,6 @@ decode as transformers does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import torch
@@ -23,9 +22,7 @@ from recbole_curec.llm.engines.decoding import (
     read_shared,
 )
 from recbole_curec.llm.engines.engine import EngineRequest, decode_completion, end_tokens, up_to_end
-from recbole_curec.llm.engines.in_threads import threads_restored
 from recbole_curec.llm.loading import load_model, merged, place
-from recbole_curec.llm.messages import Message
 
 # Prompts of a batch on a CPU, where as many batches are written at a time as there are threads: more are hardly faster.
 _BATCH = {"cpu": 32}
@@ -82,7 +79,7 @@ class TransformersEngine(BatchedEngine):
         self.device = device
         self.max_new_tokens = max_new_tokens
         self._ends, self._watch = end_tokens(tokenizer, model.generation_config), EndWatch(tokenizer)
-        self._by_rows, self._threads_each = decodes_by_rows(model), torch.get_num_threads()
+        self._by_rows = decodes_by_rows(model)
 
     @classmethod
     def open(cls, request: EngineRequest) -> TransformersEngine:
@@ -98,30 +95,9 @@ class TransformersEngine(BatchedEngine):
             batch_size=request.generate.batch_size,
         )
 
-    def share_out(self, batches: int) -> int:
-        """As many batches as there are threads, each in one thread; if there are fewer, each has several threads.
-
-        A model whose draws share one seed in the process writes one at a time, and so does a GPU.
-        """
-        threads = torch.get_num_threads()
-        at_once = max(1, min(batches, threads)) if self.device.type == "cpu" and self._by_rows else 1
-        self._threads_each = threads // at_once
-        return at_once
-
-    def write(
-        self,
-        prompts: Sequence[list[Message]],
-        *,
-        temperature: float,
-        seed: str,
-        description: str = "",
-        progress: bool = False,
-    ) -> list[str]:
-        """See :meth:`~recbole_curec.llm.engines.engine.Engine.write`."""
-        with threads_restored():
-            return super().write(
-                prompts, temperature=temperature, seed=seed, description=description, progress=progress
-            )
+    def most_at_once(self) -> int:
+        """Batches at a time; a model whose draws share one seed in the process writes one, and so does a GPU."""
+        return torch.get_num_threads() if self.device.type == "cpu" and self._by_rows else 1
 
     def complete_batch(self, prompts: list[list[int]], temperature: float, seed: int) -> list[str]:
         """See :meth:`~recbole_curec.llm.engines.batched.BatchedEngine.complete_batch`."""
@@ -140,7 +116,7 @@ class TransformersEngine(BatchedEngine):
             seed: Determines every random choice.
             stops: Whether a completion ends with its reason, as well as at an end token.
         """
-        torch.set_num_threads(self._threads_each)  # of the thread that this runs in
+        torch.set_num_threads(self.threads_each)  # of the thread that this runs in
         shared = shared_length(prompts) if self._by_rows else 0
         inputs = self._inputs(prompts, shared)
         length = inputs["input_ids"].shape[1]
