@@ -10,6 +10,7 @@ from recbole_curec.data.history import TrainHistory
 
 # Largest distance of two neighbouring interactions of a user; at distance d their weight is 1 / d.
 _WINDOW = 3
+_ROWS = 1 << 17  # items computed with at a time
 
 
 def canonical_directions(vectors: NDArray[np.float32], history: TrainHistory) -> NDArray[np.float32]:
@@ -30,7 +31,10 @@ def canonical_directions(vectors: NDArray[np.float32], history: TrainHistory) ->
     pairs = _neighbours(history, len(vectors))
     if not pairs.nnz:
         return np.eye(vectors.shape[1], dtype=np.float32)
-    shared = (vectors.T @ (pairs @ vectors)).astype(np.float64)  # (D, D)
+    shared = np.zeros((vectors.shape[1],) * 2)  # (D, D)
+    for start in range(0, len(vectors), _ROWS):
+        part = slice(start, start + _ROWS)
+        shared += vectors[part].T @ (pairs[part] @ vectors)
     _, directions = np.linalg.eigh((shared + shared.T) / 2)  # ascending
     directions = directions[:, ::-1]
     # The sign of an eigenvector is arbitrary; it is fixed so that all machines give the same result.

@@ -42,7 +42,8 @@ def mean_by(
     for start in range(0, len(rows), _SUMMANDS):
         part = slice(start, start + _SUMMANDS)
         np.add.at(sums, rows[part], vectors[part if places is None else places[part]])
-    return np.asarray(sums / np.maximum(np.bincount(rows, minlength=count), 1)[:, None], dtype=np.float32)
+    sums /= np.maximum(np.bincount(rows, minlength=count), 1)[:, None].astype(np.float32)
+    return sums
 
 
 def scaled_beside(
@@ -97,6 +98,8 @@ def user_vectors(
     without = np.bincount(rows, minlength=len(vectors)) == 0
     for target, source in ((vectors, items), (texts, item_text)):
         of_items = mean_by(history.users - 1, source, history.n_users - 1, history.items - 1)
-        target[without] = of_items[without]
+        np.copyto(target, of_items, where=without[:, None])
     norms = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-8)
-    return np.asarray(vectors / norms, dtype=np.float32), np.asarray(texts / norms, dtype=np.float32)
+    vectors /= norms
+    texts /= norms
+    return vectors, texts

@@ -27,14 +27,21 @@ class Whitening:
     projection: NDArray[np.float32]
 
     @classmethod
-    def fit(cls, vectors: NDArray[np.float32], dim: int) -> Whitening:
-        """Fit on vectors ``(n, T)``, keeping at most ``dim`` directions."""
-        mean = vectors.mean(axis=0)
-        singular, directions = _principal(vectors, mean)
+    def fit(cls, vectors: NDArray[np.float32], dim: int, rows: NDArray[np.int64] | None = None) -> Whitening:
+        """Fit on vectors, keeping some of their directions.
+
+        Args:
+            vectors: Shape ``(n, T)``.
+            dim: Largest number of directions that are kept.
+            rows: Those of the vectors that it is fitted on; without it all of them.
+        """
+        rows = np.arange(len(vectors)) if rows is None else rows
+        mean = mean_of(vectors, rows)
+        singular, directions = _principal(vectors, mean, rows)
         rank = int(np.sum(singular > _RANK_TOLERANCE * max(float(singular[0]), 1e-12)))
         kept = max(1, min(dim, rank))
         signs = np.sign(directions[np.arange(kept), np.abs(directions[:kept]).argmax(axis=1)])
-        scale = np.sqrt(len(vectors)) / np.maximum(singular[:kept], 1e-12)
+        scale = np.sqrt(len(rows)) / np.maximum(singular[:kept], 1e-12)
         projection = (directions[:kept] * (signs * scale)[:, None]).T
         return cls(mean.astype(np.float32), np.ascontiguousarray(projection, dtype=np.float32))
 
@@ -71,25 +78,34 @@ class Whitening:
         return Whitening(self.mean, np.ascontiguousarray(self.projection @ directions))
 
 
+def mean_of(vectors: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Mean of some of the vectors ``(n, T)``, which are not copied as a whole where they are many, shape ``(T,)``."""
+    if len(rows) <= _ROWS:
+        mean: NDArray[np.float32] = vectors[rows].mean(axis=0)
+        return mean
+    total = sum((vectors[rows[part]].sum(axis=0, dtype=np.float64) for part in _parts(len(rows))), np.float64(0))
+    return np.asarray(total / len(rows), dtype=np.float32)
+
+
 def _parts(count: int) -> list[slice]:
     return [slice(start, start + _ROWS) for start in range(0, count, _ROWS)]
 
 
 def _principal(
-    vectors: NDArray[np.float32], mean: NDArray[np.float32]
+    vectors: NDArray[np.float32], mean: NDArray[np.float32], rows: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Singular values of centred vectors, descending, shape ``(K,)``, and their directions, one per row, ``(K, T)``.
+    """Singular values of some rows' centred vectors, descending, shape ``(K,)``, and their directions ``(K, T)``.
 
     Many vectors are summed up to their covariance, whose eigenvalues are the squares: the vectors in double precision
     and what a decomposition of them needs would take five times their memory.
     """
-    if len(vectors) <= _ROWS:
+    if len(rows) <= _ROWS:
         with threadpool_limits(1, user_api="blas"):  # as in LSA: spinning threads
-            _, singular, directions = np.linalg.svd((vectors - mean).astype(np.float64), full_matrices=False)
+            _, singular, directions = np.linalg.svd((vectors[rows] - mean).astype(np.float64), full_matrices=False)
         return singular, directions
     shared = np.zeros((vectors.shape[1],) * 2)
-    for part in _parts(len(vectors)):
-        centred = (vectors[part] - mean).astype(np.float64)
+    for part in _parts(len(rows)):
+        centred = (vectors[rows[part]] - mean).astype(np.float64)
         shared += centred.T @ centred
     squares, directions = np.linalg.eigh(shared)  # ascending
     return np.sqrt(np.maximum(squares[::-1], 0)), directions[:, ::-1].T

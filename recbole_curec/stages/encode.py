@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.collected import Collected
+from recbole_curec.data.history import TrainHistory
 from recbole_curec.features.canonical_directions import canonical_directions
 from recbole_curec.features.descriptions import (
     WRITTEN_BY,
@@ -29,7 +30,7 @@ from recbole_curec.features.reason_texts import ReasonTexts, reason_texts
 from recbole_curec.features.review_blocks import ReviewBlocks
 from recbole_curec.features.statement_blocks import StatementBlock, of_other_items
 from recbole_curec.features.store import FeatureStore
-from recbole_curec.features.whitening import Whitening
+from recbole_curec.features.whitening import Whitening, mean_of
 from recbole_curec.pipeline.stage import Job, Stage, StageResult
 from recbole_curec.reasons.claims.checkers import checker_of
 from recbole_curec.reasons.store import STORE, read_records
@@ -70,6 +71,11 @@ class _Told:
     note: str = ""
     figures: Mapping[str, Any] = field(default_factory=dict)
 
+    def without_vectors(self) -> _Told:
+        """What is said of it when its vectors are whitened: those of a million items would take gigabytes longer."""
+        none = np.zeros((0, 0), dtype=np.float32)
+        return replace(self, vectors=none, items=none, texts=none, vector_texts=None)
+
 
 def run(job: Job) -> StageResult:
     """Encode, pool, whiten, choose directions and save."""
@@ -86,16 +92,8 @@ def run(job: Job) -> StageResult:
         told = _with_statements(job, settings, collected.catalog, sentences, told)
 
     history = collected.history
-    trained = np.unique(history.items) - 1
-    whitening = Whitening.fit(told.items[trained], whitened_width(settings.feature_dim, len(trained)))
-    directions = canonical_directions(whitening.apply(told.items), history)[:, : settings.feature_dim]
-    whitening = whitening.rotated(directions)
-    items = whitening.apply(told.items)
-    mean = told.texts[trained].mean(axis=0)
-    item_text, vectors = whitening.part(told.items, told.texts, mean), whitening.apply(told.vectors)
-    vector_text = np.zeros_like(vectors)
-    if told.vector_texts is not None:
-        vector_text = whitening.part(told.vectors, told.vector_texts, mean)
+    items, item_text, vectors, vector_text = _whitened(told, history, settings.feature_dim)
+    told = told.without_vectors()
     users, user_text = user_vectors(history, told.users, vectors, vector_text, items, item_text)
     store = FeatureStore(
         item_tokens=collected.catalog.tokens[1:],
@@ -109,6 +107,21 @@ def run(job: Job) -> StageResult:
     return _result(store, told, settings, proxy)
 
 
+def _whitened(
+    told: _Told, history: TrainHistory, dim: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Vectors of items and of what is told, each with its part that comes from item text, in the chosen directions."""
+    trained = np.unique(history.items) - 1
+    whitening = Whitening.fit(told.items, whitened_width(dim, len(trained)), trained)
+    whitening = whitening.rotated(canonical_directions(whitening.apply(told.items), history)[:, :dim])
+    mean = mean_of(told.texts, trained)
+    vectors = whitening.apply(told.vectors)
+    vector_text = np.zeros_like(vectors)
+    if told.vector_texts is not None:
+        vector_text = whitening.part(told.vectors, told.vector_texts, mean)
+    return whitening.apply(told.items), whitening.part(told.items, told.texts, mean), vectors, vector_text
+
+
 def _reasons(job: Job, settings: EncodeSettings, catalog: Catalog, item_text: Sequence[str]) -> _Told:
     """Reasons, in the same space as item text: an item is its text plus the mean of its reasons."""
     chosen = _reason_texts(job, settings, catalog)
@@ -116,11 +129,13 @@ def _reasons(job: Job, settings: EncodeSettings, catalog: Catalog, item_text: Se
     texts = encoder.encode(item_text)
     reasons = encoder.encode(chosen.texts) if chosen.texts else np.zeros((0, texts.shape[1]), dtype=np.float32)
     rows = np.array([catalog.index[record.item] - 1 for record in chosen.records], dtype=np.int64)
+    items = mean_by(rows, reasons, len(texts))
+    items += texts
     return _Told(
         users=[record.user for record in chosen.records],
         item_rows=rows,
         vectors=reasons,
-        items=texts + mean_by(rows, reasons, len(texts)),
+        items=items,
         texts=texts,
         vector_texts=None,
         kind="reasons",

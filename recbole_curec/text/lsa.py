@@ -19,6 +19,12 @@ from threadpoolctl import threadpool_limits
 from recbole_curec.extensions import ENCODERS
 from recbole_curec.text.encoder import EncoderRequest, TextEncoder
 
+# Terms that are known, the commonest first, and texts that the directions are fitted on. In a catalogue of a million
+# items every name is a term: what is fitted would take memory and time for each, and hardly change the directions.
+_MOST_TERMS = 1 << 18
+_FITTED_TEXTS = 1 << 17
+_ROWS = 1 << 16  # texts encoded at a time
+
 _TERM = re.compile(r'"[^"]+"|[^\W_]+(?:[\'\u2019-][^\W_]+)*')
 
 
@@ -45,6 +51,7 @@ class LsaEncoder(TextEncoder):
     """
 
     name: ClassVar[str] = "lsa"
+    revision: ClassVar[int] = 2
 
     def __init__(self, vocabulary: dict[str, int], idf: NDArray[np.float32], components: NDArray[np.float32]) -> None:
         self.vocabulary, self.idf, self.components = vocabulary, idf, components
@@ -60,9 +67,16 @@ class LsaEncoder(TextEncoder):
 
     @classmethod
     def fit(cls, texts: Sequence[str], dim: int, seed: int) -> LsaEncoder:
-        """Fit on texts; the dimension is limited by the numbers of texts and terms."""
-        vectorizer = TfidfVectorizer(analyzer=terms, sublinear_tf=True, dtype=np.float32)
+        """Fit on texts; the dimension is limited by the numbers of texts and terms.
+
+        Of more than 262,144 terms the commonest are known, and of more than 131,072 texts a random part decides the
+        directions.
+        """
+        vectorizer = TfidfVectorizer(analyzer=terms, sublinear_tf=True, dtype=np.float32, max_features=_MOST_TERMS)
         matrix: sp.csr_matrix = vectorizer.fit_transform(texts)
+        if len(texts) > _FITTED_TEXTS:
+            drawn = np.random.default_rng(seed).choice(len(texts), _FITTED_TEXTS, replace=False)
+            matrix = matrix[np.sort(drawn)]
         with threadpool_limits(1, user_api="blas"):  # threads of BLAS wait by spinning, for minutes on a busy machine
             svd = TruncatedSVD(min(dim, min(matrix.shape) - 1), random_state=seed).fit(matrix)
         vocabulary = {term: int(column) for term, column in vectorizer.vocabulary_.items()}
@@ -70,9 +84,13 @@ class LsaEncoder(TextEncoder):
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """L2-normalised vectors, shape ``(n, D)``; a text without known terms is a zero vector."""
-        vectors = np.asarray(self.weighted(texts) @ self.components.T, dtype=np.float32)
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.asarray(vectors / np.maximum(norms, 1e-8), dtype=np.float32)
+        directions = np.ascontiguousarray(self.components.T)  # (V, D)
+        found = np.empty((len(texts), directions.shape[1]), dtype=np.float32)
+        for start in range(0, len(texts), _ROWS):
+            part = slice(start, start + _ROWS)
+            vectors = self.weighted(texts[part]) @ directions
+            found[part] = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-8)
+        return found
 
     def weighted(self, texts: Sequence[str]) -> sp.csr_matrix:
         """TF-IDF weights of the texts' terms, rows of unit length, shape ``(n, V)``."""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from recbole_curec.data.history import TrainHistory
+from recbole_curec.features import canonical_directions as module
 from recbole_curec.features.canonical_directions import canonical_directions
 
 _ITEMS = 40
@@ -64,3 +65,11 @@ def test_how_often_an_item_was_taken_does_not_matter() -> None:
 
 def test_without_neighbours_nothing_is_turned() -> None:
     np.testing.assert_array_equal(canonical_directions(_white(4), _history([[1], [2], [3]])), np.eye(4))
+
+
+def test_many_items_are_computed_with_in_parts_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = _white(5)
+    history = _history(np.random.default_rng(3).integers(1, _ITEMS + 1, size=(30, 6)).tolist())
+    whole = canonical_directions(vectors, history)
+    monkeypatch.setattr(module, "_ROWS", 7)
+    np.testing.assert_allclose(canonical_directions(vectors, history), whole, atol=1e-5)

@@ -60,3 +60,14 @@ def test_many_vectors_are_whitened_in_parts_to_the_same(monkeypatch: pytest.Monk
         (parted.part(vectors, vectors / 2, whole.mean / 2), whole.part(vectors, vectors / 2, whole.mean / 2)),
     ):
         np.testing.assert_allclose(one, two, atol=1e-5)
+
+
+@pytest.mark.parametrize("rows_at_once", [1 << 17, 64])
+def test_only_the_rows_it_is_fitted_on_count(rows_at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = _vectors()
+    rows = np.arange(0, len(vectors), 2)
+    monkeypatch.setattr(module, "_ROWS", rows_at_once)
+    found, alone = Whitening.fit(vectors, 4, rows), Whitening.fit(vectors[rows], 4)
+    np.testing.assert_array_equal(found.mean, alone.mean)
+    np.testing.assert_array_equal(found.projection, alone.projection)
+    np.testing.assert_allclose(found.mean, vectors[::2].mean(axis=0), rtol=1e-5)
