@@ -15,6 +15,7 @@ from recbole_curec.version import __version__
 
 if TYPE_CHECKING:
     from recbole_curec.api.annotating import make_annotation, read_annotation
+    from recbole_curec.api.benchmarking import run_benchmark
     from recbole_curec.api.evaluating import evaluate
     from recbole_curec.api.explaining import explain, faithfulness
     from recbole_curec.api.judging import judge
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         register_teacher,
     )
     from recbole_curec.api.runs import Reasoner, load_features, load_reasons, run
+    from recbole_curec.api.tuning import run_tuning
     from recbole_curec.install import uninstall
 
 __all__ = [
@@ -53,15 +55,19 @@ __all__ = [
     "register_reward",
     "register_teacher",
     "run",
+    "run_benchmark",
+    "run_tuning",
     "uninstall",
 ]
 _SOURCES = {
     "runs": ("Reasoner", "load_features", "load_reasons", "run"),
     "evaluating": ("evaluate",),
     "annotating": ("make_annotation", "read_annotation"),
+    "benchmarking": ("run_benchmark",),
     "explaining": ("explain", "faithfulness"),
     "judging": ("judge",),
     "recommending": ("recommend",),
+    "tuning": ("run_tuning",),
     "registering": tuple(name for name in __all__ if name.startswith("register_")),
 }
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from recbole_curec.api.tuning import FOLDER, SEED, run_tuning, seed_of
 from recbole_curec.cli.command import Command, check_one_process, names
 from recbole_curec.cli.session import command_session
-from recbole_curec.errors import ConfigurationError
-from recbole_curec.paths import user_path
 from recbole_curec.plugin.arguments import parse_arguments
-from recbole_curec.plugin.checks.ranges import check_range
-from recbole_curec.tune.report import page, write_report
-from recbole_curec.tune.rows import Asked, rows_of, tuned_rows
-from recbole_curec.tune.tuning import Budget, tune
+from recbole_curec.tune.rows import rows_of
+from recbole_curec.tune.tuning import Budget
 
 USAGE = """usage: curec tune [<row.yaml or folder> ...] [--model=CURec,SASRec] --dataset=ml-100k [--trials=20]
                   [--seed=2020] [--space=<file.yaml, file.hyper or folder>] [--engine=optuna|recbole]
@@ -24,7 +19,6 @@ measured on the validation split alone. The first is the row as it is. A backbon
 what --key=value sets. The same command goes on after a kill, and with more --trials from where it ended; started
 several times it shares the trials. It writes a table, tuned.yaml for --config_files, and a tuned file per row.
 """
-_SEED = 2020
 _BUDGET = ("trials", "engine", "search", "prune")
 
 
@@ -32,24 +26,19 @@ def run(arguments: list[str]) -> str:
     """Search, or go on searching, and print the page."""
     check_one_process("tune")
     split = next((place for place, text in enumerate(arguments) if text.startswith("--")), len(arguments))
-    models, dataset, files, overrides = parse_arguments(arguments[split:])
-    rows = rows_of(arguments[:split], [] if models is None else names(models))
-    budget = Budget(**{name: overrides.pop(name) for name in _BUDGET if name in overrides})
-    budget.check()
-    space = overrides.pop("space", None)
-    folder = user_path("tune_dir", overrides.pop("tune_dir", "tune"))
-    asked = Asked(dataset, files, overrides, _seed(overrides.pop("seed", _SEED)))
-    with command_session(rows[0].config(dataset, files, overrides, asked.seed)):
-        tuning = tune(tuned_rows(rows, asked, None if space is None else str(space)), budget, folder)
-        written = write_report(tuning, folder)
-        return "\n".join([page(tuning, folder), *map(str, written)])
-
-
-def _seed(seed: Any) -> int:
-    if isinstance(seed, bool) or not isinstance(seed, int):
-        raise ConfigurationError(f"seed={seed!r} cannot be used: give a whole number.")
-    check_range("seed", seed)
-    return seed
+    given, dataset, files, overrides = parse_arguments(arguments[split:])
+    models = [] if given is None else names(given)
+    rows = rows_of(arguments[:split], models)
+    budget = {name: overrides.pop(name) for name in _BUDGET if name in overrides}
+    Budget(**budget).check()
+    space, folder = overrides.pop("space", None), overrides.pop("tune_dir", FOLDER)
+    seed = seed_of(overrides.get("seed", SEED))
+    with command_session(rows[0].config(dataset, files, overrides, seed)):
+        return str(
+            run_tuning(
+                arguments[:split], dataset, files, overrides, models=models, space=space, folder=folder, **budget
+            )
+        )
 
 
 TUNE = Command(USAGE, run)

@@ -38,7 +38,7 @@ def write_report(tuning: Tuning, folder: Path) -> list[Path]:
         place / "table.md": page(tuning, folder),
         place / "table.json": json.dumps(record(tuning), indent=2, ensure_ascii=False, default=str) + "\n",
         place / "table.csv": _table_csv(tuning),
-        place / "trials.csv": _trials_csv(tuning),
+        place / "trials.csv": trials_csv(tuning),
         place / TUNED: tuned_file(tuning),
         **{place / ROWS / f"{one.row.row.name}.yaml": row_file(tuning, one) for one in tuning.rows},
     }
@@ -229,7 +229,8 @@ def _table_csv(tuning: Tuning) -> str:
     return _csv(columns, body)
 
 
-def _trials_csv(tuning: Tuning) -> str:
+def trials_csv(tuning: Tuning) -> str:
+    """Every trial of every row as CSV, one in a line."""
     columns = ("row", "trial", "state", "repeats", "score", "epochs", "seconds", "training_seconds", "settings", "note")
     body = [
         [
