@@ -5,7 +5,7 @@
 
 Prints found of planted by kind, and the share of true sentences that is flagged:
 
-- of sentences of a real model labelled by hand (``tests/reasons/claims/labelled``), the 300 and the further set apart;
+- of sentences labelled by hand (``tests/reasons/claims/labelled``): the 300, the set apart and that of an outsider;
 - of true sentences whose evidence is changed under them: the teacher's for interactions of the dataset, or, with
   ``--reasons run``, those that stage 5 of a finished run stored.
 
@@ -44,7 +44,7 @@ from recbole_curec.stages.collect import collected_from
 sys.path.append(str(Path(__file__).parents[1]))  # the labelled sentences belong to the tests
 from tests.reasons.claims.labelled_sentences import FOLDER, LabelledSentence, catalogs, read_labelled
 
-_LABELLED = ("labelled", "apart")
+_LABELLED = ("labelled", "apart", "unseen")
 
 
 def main() -> None:

@@ -134,4 +134,5 @@ AUDIT = Stage(
     run=run,
     settings=(ClaimsSettings, ServerSettings),
     inputs=("collect", "correct"),
+    revision=2,
 )

@@ -55,7 +55,7 @@ class Binder:
         """Whether the target is as popular as a claim says; what is said of another item has no fact."""
         if claim.about and claim.about != self.evidence.target:
             return False
-        said = POPULARITY.get(claim.words.lower().replace(" ", "_"), 1 if claim.level != "strong" else 2)
+        said = claim.reach or POPULARITY.get(claim.words.lower().replace(" ", "_"), 1 if claim.level != "strong" else 2)
         return said <= self._popularity if said > 0 else self._popularity < 0
 
 

@@ -13,6 +13,7 @@ from recbole_curec.reasons.claims.clauses import Clause, split, written_once
 from recbole_curec.reasons.claims.grammar import is_garbled
 from recbole_curec.reasons.claims.quotations import misquoted
 from recbole_curec.reasons.claims.readings import Reading, read
+from recbole_curec.reasons.claims.references import resolved
 from recbole_curec.reasons.claims.statements import claims_of
 from recbole_curec.reasons.claims.tokens import Reader
 from recbole_curec.reasons.claims.truth_checker import TruthChecker
@@ -29,6 +30,7 @@ _UNSAYABLE: tuple[tuple[FaultKind, frozenset[str]], ...] = (
     ("time", lexicon.TIMES),
     ("place", lexicon.PLACES),
 )
+_YEARS = frozenset(("year", "years"))
 _NUMBERS = {
     word: number
     for number, word in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1)
@@ -98,7 +100,7 @@ class ClaimChecker(TruthChecker):
         latest = self._latest
         if latest is None or latest[0] != reason.text or latest[1] is not evidence:
             tokens = self._reader.tokens(reason.text, evidence)
-            latest = (reason.text, evidence, read(split(tokens, evidence.target), evidence.target))
+            latest = (reason.text, evidence, read(split(resolved(tokens), evidence.target), evidence.target))
             self._latest = latest
         return latest[2]
 
@@ -114,7 +116,7 @@ def _other_faults(readings: Sequence[Reading], evidence: Evidence) -> list[list[
         # Whatever is said of a name that is in no fact is false for that reason alone.
         bound = (binder.fault(claim) for claim in claims if claim.about not in strange)
         faults = [*_unknown_names(reading), *(fault for fault in bound if fault is not None)]
-        faults += [fault for fault in _unsayable(reading, names) if not (dated and fault.kind == "time")]
+        faults += _unsayable(reading, names, dated=dated)
         if is_garbled(reading.clause, last):
             faults.append(Fault("grammar", _around(reading, 0)))
         found.append(faults)
@@ -142,11 +144,18 @@ def _unknown_names(reading: Reading) -> list[Fault]:
     return [Fault("title", token.value, token.value) for token in names]
 
 
-def _unsayable(reading: Reading, names: int) -> list[Fault]:
-    """Words of a clause that no fact can hold, at most one fault of each kind."""
+def _unsayable(reading: Reading, names: int, *, dated: bool) -> list[Fault]:
+    """Words of a clause that no fact can hold, at most one fault of each kind.
+
+    Args:
+        reading: The clause.
+        names: Number of items that the reason names besides the target.
+        dated: Whether the reason names a year that is a label, so that it may speak of "that year".
+    """
     faults: dict[FaultKind, Fault] = {}
     for place, token in enumerate(reading.clause.tokens):
-        kind = _unsayable_kind(place, reading, names) if token.kind == "word" else None
+        sayable = token.kind != "word" or (dated and reading.clause.words[place] in _YEARS)
+        kind = None if sayable else _unsayable_kind(place, reading, names)
         if kind is not None and kind not in faults:
             faults[kind] = Fault(kind, _around(reading, place))
     if not faults and (reading.predicate == "told" or reading.names_a_favourite):

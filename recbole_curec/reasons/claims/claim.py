@@ -27,6 +27,8 @@ class Claim:
         words: The words that say it.
         level: How strong it says the fact is; None if it does not say.
         is_label: Whether it is about an attribute label instead of an item.
+        reach: How widely it says that the target is taken, as in
+            :data:`~recbole_curec.reasons.claims.lexicon.POPULARITY`; 0 if its words or its level say it.
     """
 
     kind: ClaimKind
@@ -34,6 +36,7 @@ class Claim:
     words: str
     level: Level | None = None
     is_label: bool = False
+    reach: int = 0
 
 
 @dataclass(frozen=True)

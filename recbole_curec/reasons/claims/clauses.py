@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from recbole_curec.reasons.claims.lexicon import OTHERS, TAKING, word_set
+from recbole_curec.reasons.claims.lexicon import OTHERS, TAKING, WRITING, word_set
+from recbole_curec.reasons.claims.references import without_asides, without_relative
 from recbole_curec.reasons.claims.tokens import NOUN, Token
 from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN
 
@@ -21,6 +22,10 @@ _SINGULAR = word_set("is was has should would could may might will suits fits go
 _SUBJECT_FOLLOWS = OTHERS | _SINGULAR
 # Before the first of a list of names and labels.
 _LIST_OPENERS = frozenset(("of", "with", "to", "together_with", "along_with"))
+# "taken along with" is a relation, and no list.
+_TAKEN = TAKING | {"it", "together"}
+# "like so many of them" goes on.
+_SO = (["many"], ["few"], ["often"])
 _LISTS = frozenset(("and", "or", "as_well_as", "along_with"))
 
 
@@ -91,6 +96,7 @@ def split(tokens: Sequence[Token], target: str) -> list[Clause]:
     A list of names or of labels, ``"A", "B" and "C"``, stays in one clause; the target's name after a comma begins
     another, since it is what the sentence recommends.
     """
+    tokens = without_asides(tokens)
     clauses: list[Clause] = []
     current: list[Token] = []
     joined, place = "", 0
@@ -108,23 +114,42 @@ def split(tokens: Sequence[Token], target: str) -> list[Clause]:
         place += length
     if current:
         clauses.append(Clause(current, joined))
-    return clauses
+    return [part for clause in clauses for part in _parts(clause)]
+
+
+def _parts(clause: Clause) -> list[Clause]:
+    """A clause and, before it, what it says of the user in a relative clause without "which"."""
+    cut = without_relative(clause.tokens)
+    return [clause] if cut is None else [Clause(cut[0], clause.joined), *_parts(Clause(cut[1], ""))]
 
 
 def _break_length(tokens: Sequence[Token], place: int, target: str) -> int:
     """How many tokens between two clauses stand here; 0 if the clause goes on."""
     token = tokens[place]
     if token.kind == "mark":
+        if token.value in ",:" and _introduces(tokens, place):
+            return 0
         return int((token.value in _BREAKS or token.value in _JOINING) and not _in_list(tokens, place, target))
     if token.kind != "word":
         return 0
     if token.value in _LISTS:
         around = [one.value for one in (*tokens[max(place - 1, 0) : place], *tokens[place + 1 : place + 2])]
         verbs = len(around) == 2 and all(word in TAKING for word in around)
-        return int(not verbs and not _in_list(tokens, place, target))
+        beside = token.value == "along_with" and around[:1] != [] and around[0] in _TAKEN
+        return int(not verbs and not beside and not _in_list(tokens, place, target))
     if token.value == "as" and _compares(tokens, place):
         return 0
+    if token.value == "so" and [one.value for one in tokens[place + 1 : place + 2]] in _SO:
+        return 0
     return int(token.value in _CONJUNCTIONS)
+
+
+def _introduces(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a mark stands between who wrote a quotation and the quotation: 'another reader wrote: ...'."""
+    if [token.kind for token in tokens[place + 1 : place + 2]] != ["quotation"]:
+        return False
+    before = next((k for k in range(place - 1, -1, -1) if tokens[k].kind == "mark"), -1)
+    return any(token.value in WRITING for token in tokens[before + 1 : place])
 
 
 def _in_list(tokens: Sequence[Token], place: int, target: str) -> bool:
@@ -136,7 +161,9 @@ def _in_list(tokens: Sequence[Token], place: int, target: str) -> bool:
         return False
     if before.kind != after.kind:
         return _in_mixed_list(tokens, place, target)
-    if before.kind not in ("name", "label") or (before.kind == "name" and _begins_clause(tokens, after)):
+    # "a Crime movie, and Drama is ..." begins a clause, "Crime and Drama is ..." does not.
+    apart = before.kind == "name" or "," in (token.value for token in tokens[place - 1 : place + 1])
+    if before.kind not in ("name", "label") or (apart and _begins_clause(tokens, after)):
         return False
     listed = tokens[place].value in _LISTS
     following = tokens[place + 1 : place + 2]

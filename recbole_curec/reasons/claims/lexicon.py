@@ -31,11 +31,13 @@ FREQUENCY = _levels(
     strong="again_and_again "
     "always constant nearly_always almost_always invariably mostly most all every everyone everybody "
     "consistently constantly whenever keep keeps kept keen_on obsessed heavily exclusively only primarily mainly "
-    "especially particularly above_all deeply truly best invariable inevitably certainly strongly love loves adore "
+    "especially particularly above_all deeply truly best invariable inevitably certainly strongly love loves "
+    "adore dominates dominate dominated revolves dominating "
     "adores passion passionate devoted favourite favourites favorite favorites big huge avid greatest top strong",
     fair="often frequent regular usual usually frequently commonly regularly typically generally many plenty tend "
-    "tends lean leans leaning prefer prefers preferred preference fond repeatedly normally largely much lots a_lot lot "
-    "fair quite clear clearly really",
+    "tends lean leans leaning prefer prefers preferred preference fond repeatedly normally largely much lots "
+    "a_lot lot "
+    "fair quite clear clearly really thing cup_of_tea so_much",
     weak="sometimes some occasionally occasional a_little a_few now_and_then at_times somewhat few little bit a_bit "
     "weak slight slightly once_in_a_while loosely",
 )
@@ -59,7 +61,8 @@ POPULARITY |= dict.fromkeys(
 )
 POPULARITY |= dict.fromkeys(
     word_set(
-        "popular popularity known_to_many well_known well-known widely_taken widely_known famous hit mainstream "
+        "popular popularity known_to_many best_known well_known well-known widely_taken widely_known famous hit "
+        "mainstream "
         "crowd-pleaser crowd-pleasing in_demand sought-after trending fashionable commonly_taken widely_watched "
         "widely_loved crowd_pleaser favourite_among favorite_among fan_favourite fan_favorite fan-favorite "
         "fan-favourite renowned legendary widespread quite_popular fairly_popular well-loved celebrated"
@@ -104,9 +107,11 @@ TIMES = word_set(
     "minute minutes moment"
 )
 PLACES = word_set(
-    "home theater theatre theaters theatres cinema cinemas city town country countries village europe america american "
+    "home theater theatre theaters theatres cinema cinemas city town country countries village europe america "
+    "american "
     "british french italian german japanese chinese english london paris york hollywood california africa asia "
-    "australia canada india china japan france germany italy england usa uk world worldwide abroad street house school "
+    "australia canada india china japan france germany italy england usa uk world worldwide abroad street house "
+    "school "
     "university college beach park office airport hotel restaurant store shop online local region place places space "
     "earth planet"
 )
@@ -120,7 +125,8 @@ OPINIONS = word_set(
 # Other people, as a subject.
 OTHERS = word_set(
     "fans people viewers users others everyone everybody audiences audience lovers readers shoppers customers buyers "
-    "players listeners moviegoers enthusiasts those folks anyone takers watchers members community crowd public crowds "
+    "owners purchasers admirers aficionados devotees players listeners moviegoers enthusiasts those folks "
+    "anyone takers watchers members community crowd public crowds "
     "consumers critics reviewers they subscribers majority followers who friends"
 )
 # One other person, as the writer of a statement about the target.
@@ -131,12 +137,12 @@ TAKING = word_set(
     "take takes took taken taking choose chooses chose chosen choosing watch watches watched watching see sees saw "
     "seen seeing read reads reading play plays played playing buy buys bought buying pick picks picked picking get "
     "gets got try tries tried trying enjoy enjoys enjoyed enjoying like likes liked liking love loves loved loving "
-    "purchase purchased purchases order ordered own owned use used uses select selects selected favour favours "
+    "purchase purchased purchases order ordered own owns owned use used uses select selects selected favour favours "
     "favoured favor favors favored prefer prefers preferred appreciate appreciates appreciated adore adores adored "
     "listen listened finish finished consume consumed go goes went grab grabbed explore explored add added seek seeks "
     "opt opts opted embrace embraced gravitate lean leans leaning have had experience experienced know knew view "
     "viewed include included follow followed pair pairs paired pairing rent rented collect collected visit visited "
-    "coming_back_to "
+    "coming_back_to come_back_to comes_back_to came_back_to return_to returning_to returns_to turn_to turning_to "
     "savor savour cherish cherished discover discovered crave craved sought sample sampled admire admired"
 )
 RECOMMENDING = word_set(
@@ -158,7 +164,9 @@ OWN_TASTE = word_set(
     "taste tastes interest interests love loves passion fondness preference preferences affinity appetite liking "
     "history list collection choices choice picks pick selection selections favourite favourites favorite favorites "
     "enjoyment appreciation inclination habit habits leaning leanings enthusiasm watchlist viewing reading watching "
-    "records record profile past library likes pattern patterns penchant purchases tendency shelf cart"
+    "records record profile past library likes pattern patterns penchant purchases tendency shelf cart thing "
+    "cup_of_tea "
+    "wheelhouse preferred favoured favored"
 )
 # The user is said to want something, which no fact holds.
 WISHES = word_set("would_prefer looking_for in_the_mood in_search_of craving wants need needs wish want hoping")
@@ -166,7 +174,7 @@ WISHES = word_set("would_prefer looking_for in_the_mood in_search_of craving wan
 HABITS = word_set(
     "always nearly_always almost_always invariably consistently constantly keep keeps kept often usually frequently "
     "commonly regularly typically generally repeatedly sometimes occasionally a_little mostly now_and_then "
-    "again_and_again tend tends"
+    "again_and_again tend tends dominate dominates dominated"
 )
 # Several words that are read as one.
 PHRASES = (
@@ -176,7 +184,8 @@ PHRASES = (
     "hugely popular", "extremely popular", "incredibly popular", "immensely popular", "wildly popular",
     "most popular", "highly popular", "widely popular", "so popular", "massively popular", "really popular",
     "super popular", "exceptionally popular", "very well known", "quite popular", "fairly popular", "less popular",
-    "well known", "widely taken", "widely known", "in demand", "commonly taken", "widely watched", "widely loved",
+    "best known", "well known", "widely taken", "widely known", "in demand", "commonly taken", "widely watched",
+    "widely loved",
     "crowd pleaser", "fan favourite", "fan favorite", "lesser known", "less known", "little known", "hidden gem",
     "under the radar", "less common", "not well known", "not popular", "not widely known", "rarely taken",
     "seldom taken", "no doubt", "not only", "can not go wrong", "do not miss",
@@ -186,14 +195,20 @@ PHRASES = (
     "keen on", "once in a while", "worth a look", "favourite among", "favorite among", "among others", "so much",
     "just as", "as if", "as though", "just like", "even if", "very widely taken", "lesser popular", "next to",
     "at least", "at all", "of course", "for example", "as long as", "as a result", "each other", "one another",
+    "come back to", "comes back to", "came back to", "return to", "returning to",
+    "returns to", "turn to", "turning to",
     "at a guess", "a guess", "again and again", "coming back to", "off the beaten path",
-    "up your alley", "right up your alley", "on top of", "in the mood", "looking for", "in search of", "first of all",
+    "up your alley", "right up your alley", "up your street", "right up your street", "cup of tea", "not just",
+    "not merely", "not simply", "one of them", "one of those", "among them", "among those", "in the company of",
+    "as it happens", "with that in mind", "in turn", "that said", "in short", "on top of", "in the mood",
+    "looking for", "in search of", "first of all",
 )  # fmt: skip
 _SHORT_FORMS = {
-    "'ve": ("have", "you we they i who"),
+    "'ve": ("have", "you we they i who would could should might must"),
+    "'m": ("am", "i"),
     "'re": ("are", "you we they"),
-    "'ll": ("will", "you it this that we they"),
-    "'d": ("would", "you it we they"),
+    "'ll": ("will", "you it this that we they i who"),
+    "'d": ("would", "you it we they i who that"),
     "'s": ("is", "it that this here there what who he she let"),
     "n't": ("not", "do does did is are was were have has had would should could must need"),
 }

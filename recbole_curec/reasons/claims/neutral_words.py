@@ -63,6 +63,8 @@ _TELLING = (
     "indicates hint hints mark marks sign signs signal signals tell tells told explain explains itself despite_that "
     "same alike already enough because half rest whole full total overall simple simply turned belongs belong answer "
     "answers question matter added adding natural likewise equally accordingly moreover furthermore besides mention "
-    "mentioned mentions listed"
+    "mentioned mentions listed happen happens happened pairing pairings combination duo counterpart contender "
+    "crossover justify justifies justified warrant warrants sensible seamlessly effortlessly judging speaking basis "
+    "summary"
 )
 NEUTRAL = frozenset(f"{_FUNCTION} {_RECOMMENDING} {_PRAISE} {_KINDS} {_OF_FACTS} {_TELLING}".split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal
 
 from recbole_curec.reasons.claims import lexicon
@@ -21,14 +22,22 @@ _BETWEEN = word_set(
     "almost_always just so much both are is were been tend to seem mostly generally typically occasionally regularly "
     "keep kept a big huge the who still truly certainly obviously particularly especially long once too now repeatedly "
     "constantly consistently most even recently previously lately first last all each not never actively happily "
-    "rarely hardly very quite"
+    "rarely hardly very quite keeps tends seems does not_just not_merely not_simply fairly pretty rather especially"
 )
 _STATES = word_set(
     "interested fan fans lover into fond keen_on drawn lean leans prone partial devoted passionate enthusiast"
 )
+# "... and you are one of them".
+_BELONGING = word_set("one_of_them one_of_those among_them among_those")
 _DEVOTED = word_set("fan lover enthusiast")
+# "every fan of ..." are other people, "as a fan of ..." is the user.
+_ANY = word_set("every any each another all most many")
 _ADDED = word_set("and or & + as_well_as along_with but plus which yet")
 _ITEM = word_set("it this that is are its")
+# A clause of names and labels alone: 'two films you chose, "A" and "B", ...'.
+_NAMES_ALONE = word_set("and or both namely such_as items") | {""}
+# "these popular strings come from ...": a target of several things.
+_PLURAL = word_set("come are belong go fit suit")
 _IMPERATIVES = word_set(
     "try give consider check enjoy pick watch read play see take discover explore get choose add let"
 )
@@ -63,17 +72,20 @@ def predicate_of(clause: Clause, target: str) -> Predicate | None:
     subject = _user_subject(clause)
     if subject is not None:
         return subject
-    if _label_takes(clause):
+    if _took_before(clause.words):
+        return "user"
+    if _label_takes(clause) or names_any_fan(clause.words):
         return "others"
     named = clause.named(target)
     if (clause.has(lexicon.OWN_TASTE) and clause.has(YOU)) or _is_devoted(clause, bool(named)):
         return "own"
-    if named and _follows(clause, target):
+    if (named and _follows(clause, target)) or _is_yours(clause):
         return "own"
     relates = bool(named) or "which" in clause.joined
     if (relates and clause.has(lexicon.RELATIONS | lexicon.TAKING)) or _relates_label(clause):
         return "company"
-    return "item" if clause.has(_ITEM | YOU) else None
+    several = clause.words[:1] == ["these"] and clause.has(_PLURAL)
+    return "item" if several or clause.has(_ITEM | YOU) else None
 
 
 def inherited(clause: Clause, before: Predicate | None, target: str) -> Predicate:
@@ -83,7 +95,7 @@ def inherited(clause: Clause, before: Predicate | None, target: str) -> Predicat
         return "recommendation"
     joined = clause.joined.split()
     follows = joined[-1:] != [] and joined[-1] in _ADDED
-    bare = joined == [","] and not any(clause.words)
+    bare = joined == [","] and _NAMES_ALONE.issuperset(clause.words)
     says = bool(clause.named(target) or clause.labels) or clause.has(lexicon.TAKING)
     return before if before is not None and says and (follows or bare) else "item"
 
@@ -94,15 +106,36 @@ def describes_user(words: Sequence[str]) -> bool:
     return any(verb[:1] and verb[0] in _BEING for verb in following)
 
 
+def names_any_fan(words: Sequence[str]) -> bool:
+    """Whether a clause speaks of others as one of many: 'every fan of ...'."""
+    return any(word in _ANY and after in _DEVOTED for word, after in pairwise(words))
+
+
 def _follows(clause: Clause, target: str) -> bool:
     """Whether an item is said to come after another, which the user then took: 'a good film after ...'."""
     place = next(k for k, token in enumerate(clause.tokens) if token.kind == "name" and token.value != target)
     return clause.words[max(place - 1, 0) : place] in (["after"], ["following"])
 
 
+def _took_before(words: Sequence[str]) -> bool:
+    """Whether a clause says what the user did before: 'having watched ...'."""
+    return words[:1] == ["having"] and any(verb in lexicon.TAKING for verb in words[1:4])
+
+
+def _is_yours(clause: Clause) -> bool:
+    """Whether a label is said to be the user's: 'Crime is your kind of movie'."""
+    words = clause.words
+    return any(
+        token.kind == "label" and words[place + 1 : place + 2] in (["is"], ["are"]) and "your" in words[place + 2 :]
+        for place, token in enumerate(clause.tokens)
+    )
+
+
 def _is_devoted(clause: Clause, names_others: bool) -> bool:
     """'as a fan of ...' speaks of the user, 'fans of ...' of others."""
     words = clause.words
+    if names_any_fan(words):
+        return False
     if any(word in _DEVOTED and words[place + 1 : place + 2] == ["of"] for place, word in enumerate(words)):
         return True
     return clause.has(_DEVOTED - {"fan"}) and (names_others or bool(clause.labels))
@@ -116,10 +149,12 @@ def _user_subject(clause: Clause) -> Predicate | None:
             continue
         rest = words[place + 1 :]
         around = [*words[max(place - 1, 0) : place], *rest[:2]]
-        if not (MODALS | lexicon.HARMLESS_NEGATIONS).isdisjoint(around) or around[:1] == ["do"]:
+        if not (MODALS | lexicon.HARMLESS_NEGATIONS).isdisjoint(around) or words[max(place - 1, 0) : place] == ["do"]:
             return "recommendation"
         for verb in rest:
             if verb in lexicon.TAKING or verb in _STATES:
+                return "user"
+            if verb in _BELONGING:
                 return "user"
             if verb not in _BETWEEN:
                 break

@@ -6,9 +6,14 @@ from collections.abc import Sequence
 
 from recbole_curec.data.evidence import Evidence
 from recbole_curec.reasons.claims.claim import Fault
+from recbole_curec.reasons.claims.lexicon import WRITING
 from recbole_curec.reasons.claims.readings import Reading
 from recbole_curec.reasons.claims.tokens import Token
 
+# Words of writing before "about" and a name, and how far before the quotation they are looked for.
+_REVIEWING = WRITING | {"review", "reviews"}
+_ABOUT = frozenset(("about", "of", "on"))
+_FAR = 8
 _WRITING = (("wrote", "you"), ("written", "you"), ("review", "your"), ("reviews", "your"))
 
 
@@ -44,8 +49,13 @@ def misquoted(readings: Sequence[Reading], evidence: Evidence) -> list[list[Faul
 
 
 def _about(tokens: Sequence[Token], place: int) -> list[str]:
-    """The name of the item that a quotation is said to be about; empty if none is named behind it."""
+    """The names of the items that a quotation is said to be about: behind it, or in 'about "A" you wrote ...'."""
     behind = tokens[place + 1 : place + 3]
-    if not behind or behind[0].value != "about":
-        return []
-    return [token.value for token in behind[1:] if token.kind == "name"]
+    found = behind[1:] if behind and behind[0].value == "about" else []
+    # 'wrote about "A"', or 'Of "A" you wrote' at the start of the reason.
+    before = tokens[max(place - _FAR, 0) : place]
+    for k in range(1, len(before)):
+        writes = before[k - 2].value in _REVIEWING if k > 1 else len(before) == place
+        if before[k].kind == "name" and before[k - 1].value in _ABOUT and writes:
+            found = [*found, before[k]]
+    return [token.value for token in found if token.kind == "name"]

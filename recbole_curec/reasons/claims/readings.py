@@ -21,7 +21,7 @@ _OWN_ADJECTIVES = word_set(
     "own recent past previous other next usual general strong overall known earlier latest last personal particular "
     "specific current special deep keen clear frequent evident growing new great big watch weak fair favourite "
     "favorite most favoured favored preferred regular common similar obvious long lasting more alley liked loved "
-    "enjoyed chosen watched taken attention time"
+    "enjoyed chosen watched taken attention time kind sort type style"
 )
 
 
@@ -51,12 +51,18 @@ class Reading:
         said = any(own == "your" and best in _FAVOURITES for own, best in pairwise(words))
         if not said or not MODALS.isdisjoint(words):
             return False
-        return not any(token.kind in ("label", "name") for token in self.clause.tokens[words.index("your") :])
+        place = words.index("your")
+        # "Crime is your favourite genre" names it before.
+        if {"is", "are"}.intersection(words[max(place - 1, 0) : place]) and self.clause.labels:
+            return False
+        return not any(token.kind in ("label", "name") for token in self.clause.tokens[place:])
 
     def gives_opinion(self, word: str) -> bool:
-        """Whether a word compares with a named item ('better than ...') or tells of the writer ('I loved it')."""
+        """Whether a word compares with a named item ('better than ...') or tells of the writer ('my favourite')."""
         if word == "than":
             return bool(self.clause.names)
+        if word in ("my", "our"):
+            return self.clause.has(_FAVOURITES)
         return word in ("i", "we") and self.clause.has(lexicon.TAKING) and self.predicate != "recommendation"
 
     def tells_of_own_review(self, place: int) -> bool:
@@ -100,8 +106,21 @@ def read(clauses: Sequence[Clause], target: str) -> list[Reading]:
     for clause in clauses:
         before = readings[-1].predicate if readings else None
         predicate = predicate_of(clause, target) or inherited(clause, before, target)
+        if predicate == "item" and readings and _is_among(clause, readings[-1]):
+            predicate = "others"
         readings.append(Reading(clause, predicate, _level(clause, predicate)))
     return readings
+
+
+def _is_among(clause: Clause, before: Reading) -> bool:
+    """Whether a clause says what is so among those whom the clause before names: 'of those who took "A", most ...'."""
+    first = before.clause.words[:1]
+    return (
+        clause.joined == ","
+        and before.predicate == "others"
+        and first in (["among"], ["of"], ["with"], ["amongst"])
+        and clause.has(lexicon.TAKING)
+    )
 
 
 def _level(clause: Clause, predicate: Predicate) -> Level | None:

@@ -15,14 +15,25 @@ from recbole_curec.reasons.claims.tokens import NOUN, Token
 
 _KIND_WORDS = word_set("film movie book product item game the a title either")
 _LIKING = lexicon.OWN_TASTE | word_set("fan lover enthusiast")
-_REFERRING = word_set("they them both these its whose their did_so do_so have_done_so")
+_REFERRING = word_set("they them both these its whose their did_so do_so have_done_so in_the_company_of")
+_GRADES = word_set("close fair loose near closest")
 _BOTH = word_set("both them")
-_PRONOUNS = word_set("it this that them these which one")
+# Words that begin what is said of the name or the labels before it, and words for what a label is.
+_GENRES = word_set("genre genres category categories kind kinds type types style styles brand brands year theme themes")
+_APPOSED = word_set("a an one another something both the") | _GENRES
+_TO_EACH_OTHER = word_set("together pair pairing each_other one_another match duo combination")
+_ARTICLES = word_set("a an the another")
+_THIS = word_set("this these")
+_BEING = word_set("is are being was were remains")
+# Between "is" and the label that it says the target has: "is a very popular Crime movie".
+_ATTRIBUTIVE = frozenset(("a", "an", "the", "another", "both", "and", "also", "one", "of", "", NOUN))
+_PRONOUNS = word_set("it this that them these which one one_of_them one_of_those among_them among_those")
 # "people like you" and "those who go for it" do not say what others took.
 _SHARED = word_set("share shares shared sharing")
 _ACTS = lexicon.TAKING - word_set("like go have get") | _SHARED
 # Verbs whose object is what others take.
 _TAKING = _ACTS - _SHARED
+_TAKEN_BEFORE = word_set("it them that those")
 _TARGET = word_set("it this one")
 
 
@@ -37,7 +48,8 @@ def claims_of(reading: Reading, before: Reading | None, last_name: str, target: 
     """
     clause, words = reading.clause, reading.clause.text.replace('"', "")
     names, labels = _objects(reading, target), clause.labels
-    if not names and before is not None and reading.predicate == "others" and clause.has(_REFERRING):
+    refers = clause.has(_REFERRING) or _taken_by_its_takers(clause, target)
+    if not names and before is not None and reading.predicate == "others" and refers:
         names = before.clause.named(target)
     widely = _popularity_claim(reading, last_name, target, words)
     own = _CLAIMS[reading.predicate](reading, names, labels, words)
@@ -46,8 +58,9 @@ def claims_of(reading: Reading, before: Reading | None, last_name: str, target: 
     ):  # 'fans of "A" and Crime take it', 'it shares its fans with "A" and Crime'
         own = _company_claims(reading, names, labels, words)
     if not names and not labels:
-        own = [*own, *_referring(reading, before, target, words)]
-    return [*own, *widely]
+        own = [*own, *_referring(reading, before, last_name, target, words)]
+    owned = [Claim("took", name, words) for name in _said_taken(reading)]
+    return [*own, *(claim for claim in owned if claim not in own), *widely]
 
 
 def _objects(reading: Reading, target: str) -> list[str]:
@@ -71,8 +84,14 @@ def _objects(reading: Reading, target: str) -> list[str]:
 
 
 def _ends_list(clause: Clause, target: str) -> bool:
-    """Whether the target stands in a list after another item: 'it goes with "A" and the target'."""
+    """Whether the target stands in a list after another item: 'it goes with "A" and the target'.
+
+    '"A" and the target go together' is the list that begins a clause, of the two that go with each other.
+    """
     tokens = clause.tokens
+    begins = next((token.kind for token in tokens if token.value not in ("the", "both")), "") == "name"
+    if begins and clause.has(_TO_EACH_OTHER) and not clause.has(YOU):
+        return False
     return any(
         tokens[place].kind == "name" and tokens[place].value != target and tokens[place + 2].value == target
         for place in range(len(tokens) - 2)
@@ -105,8 +124,30 @@ def _others_claims(reading: Reading, names: list[str], labels: list[str], words:
 def _company_claims(reading: Reading, names: list[str], labels: list[str], words: str) -> list[Claim]:
     taken = {*listed_with_names(reading.clause), *_taken_labels(reading.clause)} if names else {*labels}
     company = [Claim("company", label, words, reading.level, is_label=True) for label in labels if label in taken]
+    taken -= _stated_labels(reading.clause)
+    company = [claim for claim in company if claim.about in taken]
     said = [label for label in labels if label not in taken]
     return [*_company(reading, names, words), *company, *_item_claims(reading, names, said, words)]
+
+
+def _stated_labels(clause: Clause) -> set[str]:
+    """The labels that a clause says something is, before it says who takes it: 'is a Crime movie that many watch'."""
+    stated: set[str] = set()
+    tokens = clause.tokens
+    for place, token in enumerate(tokens):
+        if token.kind == "label":
+            verb = place - 1
+            while verb >= 0 and (tokens[verb].kind == "label" or _qualifies(tokens[verb])):
+                verb -= 1
+            described = not _ARTICLES.isdisjoint(clause.words[verb + 1 : place])
+            says = clause.words[verb] in _BEING if described else clause.words[verb] in _THIS
+            if says and verb >= 0:
+                stated.add(token.value)
+    return stated
+
+
+def _qualifies(token: Token) -> bool:
+    return token.kind == "word" and (token.value in _ATTRIBUTIVE or token.value in lexicon.POPULARITY)
 
 
 def _going_for(clause: Clause) -> int | None:
@@ -146,12 +187,28 @@ _CLAIMS = {
 }  # fmt: skip
 
 
-def _referring(reading: Reading, before: Reading | None, target: str, words: str) -> list[Claim]:
+def _said_taken(reading: Reading) -> list[str]:
+    """The items that the user has by the way: 'it goes with your "A"', 'like others who took "A", you may ...'."""
+    tokens, words = reading.clause.tokens, reading.clause.words
+    owned = [after.value for word, after in pairwise(tokens) if word.value == "your" and after.kind == "name"]
+    if reading.predicate == "others" and words[:1] in (["like"], ["just_like"]) and reading.clause.has(lexicon.TAKING):
+        owned += reading.clause.names
+    return owned
+
+
+def _referring(reading: Reading, before: Reading | None, last_name: str, target: str, words: str) -> list[Claim]:
     """Claims of a clause without names about what was named before: ', a close match', 'which you often choose'."""
     clause, has_you = reading.clause, reading.clause.has(YOU)
     named = before.clause.named(target) if before is not None else []
     labels = before.clause.labels if before is not None else []
+    if reading.predicate == "own" and "which" in clause.joined:
+        return _user_claims(reading, named, labels, words)
     if reading.predicate == "user":
+        if has_you and clause.words[:1] == ["like"]:  # 'it is of 1995, like most films you choose'
+            return _user_claims(reading, [], labels, words)
+        if clause.joined == "," and clause.words[0] in _APPOSED:  # ', a film you chose', ', a genre you love'
+            kinds = clause.has(_GENRES)
+            return _user_claims(reading, [] if kinds or not last_name else [last_name], labels if kinds else [], words)
         object_of = clause.words[clause.words.index("you") :] if has_you else clause.words
         if not _PRONOUNS.isdisjoint(object_of) or "which" in clause.joined:
             found = _user_claims(reading, named, labels, words)
@@ -174,6 +231,24 @@ def _referring(reading: Reading, before: Reading | None, target: str, words: str
     return _company(reading, named, words) if not has_you and (related or matched) else []
 
 
+def _taken_by_its_takers(clause: Clause, target: str) -> bool:
+    """Whether a clause names those who took what was named before: 'by those who have it', 'people with it'."""
+    words = clause.words
+    for place in range(len(words) - 2):
+        # Of people who take the target itself, only "it" is said.
+        told = "by" in words[:place] or target in clause.names or "this" in words[place + 2 :]
+        if words[place] not in lexicon.OTHERS or not told:
+            continue
+        if words[place + 1] == "with" and words[place + 2] in _PRONOUNS | {"those"}:
+            return True
+        taken = (
+            after in _TAKEN_BEFORE and verb in lexicon.TAKING | {"has"} for verb, after in pairwise(words[place + 2 :])
+        )
+        if words[place + 1] in ("who", "that") and any(taken):
+            return True
+    return False
+
+
 def _goes_with_itself(clause: Clause, target: str) -> bool:
     """Whether 'it' is said to go with the target, so that it is another item or the target itself."""
     words = clause.words
@@ -187,6 +262,9 @@ def _goes_with_itself(clause: Clause, target: str) -> bool:
 def _compares_to_target(clause: Clause) -> bool:
     """Whether a clause such as 'a close match' or 'a close match to the target' speaks of what was named before it."""
     places = [place for place, token in enumerate(clause.tokens) if token.kind == "name"]
+    graded = any(word in _GRADES and after in ("match", "matches") for word, after in pairwise(clause.words))
+    if places == [0] and graded and clause.joined == ",":  # 'with "A" in your history, the target is a close match'
+        return True
     return not places or (clause.joined == "," and clause.words[places[0] - 1 : places[0]] in (["to"], ["with"]))
 
 
@@ -204,7 +282,8 @@ def _popularity_claim(reading: Reading, last_name: str, target: str, words: str)
     about = before[-1] if before else last_name if "which" in clause.joined else target
     if named and reading.predicate == "company" and "is" not in clause.words:
         about = target
-    return [Claim("popularity", "" if about in (target, "") else about, word.text)]
+    reach = lexicon.POPULARITY[word.value]
+    return [Claim("popularity", "" if about in (target, "") else about, word.text, reach=reach)]
 
 
 def _popularity_word(clause: Clause) -> Token | None:

@@ -25,9 +25,13 @@ _PART = re.compile(
 _PHRASES = {tuple(phrase.split()): phrase.replace(" ", "_") for phrase in PHRASES}
 _LONGEST_PHRASE = max(map(len, _PHRASES))
 # The year in a label, which may be said alone: "released in 1997".
-_YEAR = re.compile(r"^(?:release year|.+ from) (\d{4})$")
+_YEAR = re.compile(r"^(?:(?:release )?year|.+ from) (\d{4})$")
+# The brand in a label, which may be said alone, in its own capitals: "by Fender".
+_BRAND = re.compile(r"^(?:brand|\S+ by) (.+)$")
 # Endings that make another form of a label: comedy and comedies, thriller and thrillers, drama and dramas.
 _PLURALS = (("y", "ies"), ("", "s"), ("", "es"))
+# Endings of a label that is a plural: of what is one of the Microphones it is said that it is a microphone.
+_SINGULARS = (("ies", "y"), ("ses", "s"), ("ches", "ch"), ("shes", "sh"), ("xes", "x"), ("s", ""))
 # Other forms of common labels, which no rule of spelling gives.
 _FORMS = {
     "sci-fi": ("science fiction", "scifi"), "science fiction": ("sci-fi", "scifi"), "comedy": ("comedic",),
@@ -167,9 +171,16 @@ def _marked(part: re.Match[str], evidence: Evidence) -> Token:
     if part["mark"] is not None:
         return Token("mark", part[0], part[0])
     if part["name"] is not None:
-        return Token("name", part["name"], part["name"], part["name"] in evidence.allowed_names)
+        named = part["name"] in evidence.allowed_names
+        # Reviews are often quoted in straight marks too.
+        kind: TokenKind = "quotation" if not named and part["name"] in _reviews(evidence) else "name"
+        return Token(kind, part["name"], part["name"], named)
     said = part["quotation"]
     return Token("name" if said in evidence.allowed_names else "quotation", said, said)
+
+
+def _reviews(evidence: Evidence) -> set[str]:
+    return {one.text for one in (*evidence.excerpts, *evidence.statements)}
 
 
 def _marks_after(name: str, rest: str) -> int:
@@ -187,6 +198,8 @@ def _plain(word: str) -> str:
     return word.lower().replace("\u2019", "'")
 
 
+# "as someone who ..." is the user; "someone who took it picks ..." is anybody.
+_YOU_AS = frozenset(("as", "for", "are", "is", "to", "like", "suits"))
 # A sentence about "the user" speaks of whom it should speak to.
 _PERSONS = {"someone_who": "you", "user": "you", "user's": "your", "yourself": "you"}
 
@@ -211,8 +224,21 @@ def forms_of(label: str) -> tuple[Key, ...]:
         for ending, plural in _PLURALS
         if spelling.endswith(ending) and not spelling.endswith("s")
     ]
-    forms = [own, *(key_of(spelling) for spelling in (*spellings, *plurals))]
+    if brand := _BRAND.search(label):
+        spellings.append(brand[1])
+    forms = [own, *(key_of(spelling) for spelling in (*spellings, *plurals, *_singulars(lower), *_singulars(plain)))]
     return tuple(form for form in dict.fromkeys(forms) if form)
+
+
+def _singulars(label: str) -> Iterator[str]:
+    """The singular of a label in lower case that is a plural."""
+    if label.endswith(("ss", "'s", "us", "is")):
+        return
+    for ending, singular in _SINGULARS:
+        if label.endswith(ending):
+            yield label[: len(label) - len(ending)] + singular
+            if len(ending) != len("ses"):
+                return
 
 
 def _stands_out(text: str, key: Key) -> bool:
@@ -238,6 +264,8 @@ def _folded(tokens: Sequence[Token]) -> Iterator[Token]:
         if length > 1:
             part = spelt[start : start + length]
             value = _PHRASES[tuple(token.value for token in part)]
+            if value == "someone_who" and (not start or spelt[start - 1].value not in _YOU_AS):
+                value = "people"
             value = _PERSONS.get(value, value)
             yield Token("word", " ".join(dict.fromkeys(token.text for token in part)), value)
         else:

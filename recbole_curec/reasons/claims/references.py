@@ -1,0 +1,136 @@
+"""What words of reference stand for: "the former", "not that well known", and "you bought" behind a name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from recbole_curec.reasons.claims.lexicon import OTHERS, POPULARITY, RELATIONS, TAKING, word_set
+from recbole_curec.reasons.claims.tokens import Token
+
+_DENYING = word_set("not never hardly barely scarcely")
+# Between the denial and what it denies: "not among the best known", "not all that popular".
+_DEGREES = word_set(
+    "that so very all too particularly especially really exactly overly among one of the most quite widely yet "
+    "terribly hugely extremely a an"
+)
+# Number of words by which "the former" and "the latter" count back.
+_COUNTED = {"former": 2, "latter": 1}
+_AUXILIARIES = word_set(
+    "have has had already recently previously also both once just really so much actually clearly often always "
+    "usually regularly frequently nearly_always keep kept been do did"
+)
+# What a clause goes on with after "the item you bought"; an object would belong to "bought".
+_GOES_ON = (
+    RELATIONS
+    | OTHERS
+    | word_set(
+        "is are was were has have may might can could will would should too as often usually nearly_always "
+        "almost_always "
+        "sometimes regularly frequently also goes go points point suggests makes shares share leads before already"
+    )
+)
+_ASIDES = frozenset(
+    tuple(aside.split()) for aside in ("like you", "just_like you", "as you did", "as you have", "as did you")
+)
+_BARE = word_set("the a an this that your both items film movie book product item game and or")
+
+
+def resolved(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens with what stands for a name or a word of popularity in its place."""
+    found: list[Token] = []
+    place = 0
+    while place < len(tokens):
+        token = tokens[place]
+        denied = _denied(tokens, place)
+        if denied:
+            text = " ".join(dict.fromkeys(one.text for one in tokens[place : place + denied]))
+            found.append(Token("word", text, "not_popular"))
+        else:
+            found.append(_named_before(token, found) or token)
+        place += denied or 1
+    return found
+
+
+def _named_before(token: Token, before: Sequence[Token]) -> Token | None:
+    """The name that "the former" or "the latter" stands for; None for any other word."""
+    back = _COUNTED.get(token.value) if token.kind == "word" else None
+    if back is None or [one.value for one in before[-1:]] != ["the"]:
+        return None
+    names = list(dict.fromkeys(one.value for one in reversed(before) if one.kind == "name"))
+    return Token("name", names[back - 1], names[back - 1]) if len(names) > 1 else None
+
+
+def _denied(tokens: Sequence[Token], place: int) -> int:
+    """Number of tokens that deny that the target is widely known: 'not all that popular'; 0 if they do not."""
+    if tokens[place].kind != "word" or tokens[place].value not in _DENYING:
+        return 0
+    for length, token in enumerate(tokens[place + 1 :], start=2):
+        if token.kind != "word":
+            return 0
+        if POPULARITY.get(token.value, 0) > 0:
+            return length
+        if token.value not in _DEGREES:
+            return 0
+    return 0
+
+
+def without_relative(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]] | None:
+    """A clause cut in two: what it says of the user in a relative clause without "which", and what it says itself.
+
+    'It goes with the "A" you bought' says that the user took A and that others take A with the target.
+
+    Returns:
+        The names with the relative clause, and the clause without it; None if there is no such relative clause, or
+        nothing besides it.
+    """
+    words = [token.value if token.kind == "word" else "" for token in tokens]
+    for place in range(1, len(tokens)):
+        name = place - 2 if words[place - 1] == "that" else place - 1
+        if words[place] != "you" or name < 0 or tokens[name].kind != "name":
+            continue
+        end = place + 1
+        while end < len(words) and words[end] in _AUXILIARIES:
+            end += 1
+        if words[end - 1] in ("have", "has", "had") and (end == len(words) or words[end] not in TAKING):
+            end -= 1
+        if end >= len(words) or words[end] not in TAKING:
+            continue
+        after = words[end + 1 : end + 2]
+        rest = [*tokens[: name + 1], *tokens[end + 1 :]]
+        says = any(token.kind == "word" and token.value not in _BARE for token in rest)
+        if says and (not after or after[0] in _GOES_ON):
+            return [*_listed(tokens, name), *tokens[name + 1 : end + 1]], rest
+    return None
+
+
+def without_asides(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens without asides such as ", as you did,", which say at the end that the user took the item.
+
+    'People who, like you, chose "A" often choose it': cut at its commas, who chooses it would be in another clause.
+    """
+    found, taken = list(tokens), list[Token]()
+    for place in range(len(found) - 1, 0, -1):
+        length = next((n for n in (3, 2) if _is_aside(found[place : place + n + 2])), 0)
+        behind = [token for token in found[place + length + 2 :] if token.kind == "name"]
+        name = found[place - 1] if found[place - 1].kind == "name" else next(iter(behind), None)
+        if not length or name is None:
+            continue
+        aside = " ".join(token.text for token in found[place + 1 : place + length + 1])
+        taken += [Token("mark", ".", "."), Token("word", aside, "you"), Token("word", "took", "took"), name]
+        del found[place : place + length + 2]
+    if taken and found[-1].value in (".", "!"):
+        found.pop()
+    return [*found, *taken]
+
+
+def _is_aside(tokens: Sequence[Token]) -> bool:
+    values = [token.value for token in tokens]
+    return values[:1] == [","] and values[-1:] == [","] and tuple(values[1:-1]) in _ASIDES
+
+
+def _listed(tokens: Sequence[Token], last: int) -> list[Token]:
+    """The name at a place with the names before it in the same list."""
+    first = last
+    while first > 1 and tokens[first - 1].value in (",", "and", "or", "&") and tokens[first - 2].kind == "name":
+        first -= 2
+    return list(tokens[first : last + 1])
