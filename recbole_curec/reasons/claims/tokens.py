@@ -180,7 +180,7 @@ def _marked(part: re.Match[str], evidence: Evidence) -> Token:
 
 
 def _reviews(evidence: Evidence) -> set[str]:
-    return {one.text for one in (*evidence.excerpts, *evidence.statements)}
+    return {excerpt.text for excerpt in evidence.excerpts} | {told.text for told in evidence.statements}
 
 
 def _marks_after(name: str, rest: str) -> int:

@@ -59,6 +59,7 @@ def test_a_false_sentence_quotes_its_fault_and_no_one_is_named(sentences: list[L
     for one in sentences:
         assert one.reason, one.text
         assert (one.evidence.user, one.evidence.item) == ("u", "i"), one.text
+        assert sentences is UNSEEN or one.evidence.excerpts == (), one.text
         assert one.evidence.allowed_names <= catalogs()[one.dataset].name_set, one.text
         assert one.evidence.allowed_labels <= catalogs()[one.dataset].labels, one.text
         if one.label == "false":
