@@ -131,12 +131,15 @@ def _strange(readings: Sequence[Reading]) -> set[str]:
 
 def _claims(readings: Sequence[Reading], target: str) -> Iterator[list[Claim]]:
     before: Reading | None = None
+    item_before: Reading | None = None
     last_name = ""
     for reading in readings:
-        yield claims_of(reading, before, last_name, target)
+        yield claims_of(reading, before, last_name, target, item_before)
         last_name = [last_name, *reading.clause.names][-1]
         if reading.clause.named(target) or reading.clause.labels:
             before = reading
+        if reading.clause.named(target):
+            item_before = reading
 
 
 def _unknown_names(reading: Reading) -> list[Fault]:
@@ -178,6 +181,8 @@ def _unsayable_kind(place: int, reading: Reading, names: int) -> FaultKind | Non
     for kind, words in _UNSAYABLE:
         if word in words:
             return kind
+    if reading.recommends_with(place):
+        return None
     wished = word in lexicon.WISHES and "you" in reading.clause.words and "if" not in reading.clause.joined.split()
     if wished or reading.speaks_of_user_unknown(place):
         return "user"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from recbole_curec.reasons.claims.descriptions import without_description
 from recbole_curec.reasons.claims.lexicon import OTHERS, TAKING, WRITING, word_set
-from recbole_curec.reasons.claims.references import without_asides, without_relative
+from recbole_curec.reasons.claims.references import without_asides, without_owned, without_relative
 from recbole_curec.reasons.claims.tokens import NOUN, Token
 from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN
 
@@ -114,13 +115,24 @@ def split(tokens: Sequence[Token], target: str) -> list[Clause]:
         place += length
     if current:
         clauses.append(Clause(current, joined))
-    return [part for clause in clauses for part in _parts(clause)]
+    last_name = ""
+    parts: list[Clause] = []
+    for clause in clauses:
+        parts += _described(clause, target, last_name)
+        last_name = [last_name, *clause.names][-1]
+    return [part for clause in parts for part in _parts(clause)]
 
 
 def _parts(clause: Clause) -> list[Clause]:
     """A clause and, before it, what it says of the user in a relative clause without "which"."""
-    cut = without_relative(clause.tokens)
+    cut = without_relative(clause.tokens) or without_owned(clause.tokens)
     return [clause] if cut is None else [Clause(cut[0], clause.joined), *_parts(Clause(cut[1], ""))]
+
+
+def _described(clause: Clause, target: str, last_name: str) -> list[Clause]:
+    """A clause and, before it, what it says the target is."""
+    cut = without_description(clause.tokens, target, apposed=clause.joined == "," and last_name == target)
+    return [clause] if cut is None else [Clause(cut[0], clause.joined), Clause(cut[1], "")]
 
 
 def _break_length(tokens: Sequence[Token], place: int, target: str) -> int:
@@ -212,6 +224,9 @@ def _joint(token: Token) -> bool:
 
 
 def _compares(tokens: Sequence[Token], place: int) -> bool:
-    """Whether ``as`` stands in 'as good as', 'just as much as'."""
+    """Whether ``as`` stands in 'as good as', 'just as much as', 'the same viewers as "A"'."""
     following = [token.value for token in tokens[place + 1 : place + 4]]
+    same = "same" in (token.value for token in tokens[max(place - 4, 0) : place])
+    if same and [token.kind for token in tokens[place + 1 : place + 2]] == ["name"]:
+        return True
     return "as" in following[1:2] or (place >= 2 and tokens[place - 2].value == "as")

@@ -55,7 +55,8 @@ POPULARITY |= dict.fromkeys(
         "very_popular hugely_popular extremely_popular incredibly_popular immensely_popular wildly_popular "
         "highly_popular super_popular widely_popular so_popular blockbuster best-selling bestselling bestseller "
         "best-seller smash phenomenon iconic sensation ubiquitous massively_popular really_popular very_well_known "
-        "known_to_everyone known_to_all very_widely_taken exceptionally_popular"
+        "known_to_everyone known_to_all very_widely_taken exceptionally_popular wide_popularity broad_popularity "
+        "huge_popularity great_popularity immense_popularity enormous_popularity high_popularity strong_popularity"
     ),
     2,
 )
@@ -143,6 +144,7 @@ TAKING = word_set(
     "opt opts opted embrace embraced gravitate lean leans leaning have had experience experienced know knew view "
     "viewed include included follow followed pair pairs paired pairing rent rented collect collected visit visited "
     "coming_back_to come_back_to comes_back_to came_back_to return_to returning_to returns_to turn_to turning_to "
+    "shop_for shops_for shopped_for shopping_for focus focused "
     "savor savour cherish cherished discover discovered crave craved sought sample sampled admire admired"
 )
 RECOMMENDING = word_set(
@@ -183,7 +185,9 @@ PHRASES = (
     "almost always", "now and then", "at times", "a little", "a few", "a bit", "a lot", "above all", "very popular",
     "hugely popular", "extremely popular", "incredibly popular", "immensely popular", "wildly popular",
     "most popular", "highly popular", "widely popular", "so popular", "massively popular", "really popular",
-    "super popular", "exceptionally popular", "very well known", "quite popular", "fairly popular", "less popular",
+    "super popular", "exceptionally popular", "wide popularity", "broad popularity", "huge popularity",
+    "great popularity", "immense popularity", "enormous popularity", "high popularity", "strong popularity",
+    "very well known", "quite popular", "fairly popular", "less popular",
     "best known", "well known", "widely taken", "widely known", "in demand", "commonly taken", "widely watched",
     "widely loved",
     "crowd pleaser", "fan favourite", "fan favorite", "lesser known", "less known", "little known", "hidden gem",
@@ -201,7 +205,7 @@ PHRASES = (
     "up your alley", "right up your alley", "up your street", "right up your street", "cup of tea", "not just",
     "not merely", "not simply", "one of them", "one of those", "among them", "among those", "in the company of",
     "as it happens", "with that in mind", "in turn", "that said", "in short", "on top of", "in the mood",
-    "looking for", "in search of", "first of all",
+    "looking for", "shop for", "shops for", "shopped for", "shopping for", "summed up", "in search of", "first of all",
 )  # fmt: skip
 _SHORT_FORMS = {
     "'ve": ("have", "you we they i who would could should might must"),

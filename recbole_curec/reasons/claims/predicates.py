@@ -38,6 +38,7 @@ _ITEM = word_set("it this that is are its")
 _NAMES_ALONE = word_set("and or both namely such_as items") | {""}
 # "these popular strings come from ...": a target of several things.
 _PLURAL = word_set("come are belong go fit suit")
+_MAKING = word_set("makes making")
 _IMPERATIVES = word_set(
     "try give consider check enjoy pick watch read play see take discover explore get choose add let"
 )
@@ -93,6 +94,8 @@ def inherited(clause: Clause, before: Predicate | None, target: str) -> Predicat
     first = next((word for word in clause.words if word), "")
     if first in _IMPERATIVES and not clause.joined.startswith("and"):
         return "recommendation"
+    if first in _MAKING:  # 'you love Crime, which makes the 1996 film a good choice'
+        return "item"
     joined = clause.joined.split()
     follows = joined[-1:] != [] and joined[-1] in _ADDED
     bare = joined == [","] and _NAMES_ALONE.issuperset(clause.words)

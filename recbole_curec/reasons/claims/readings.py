@@ -24,6 +24,12 @@ _OWN_ADJECTIVES = word_set(
     "enjoyed chosen watched taken attention time kind sort type style"
 )
 
+_WANTING = word_set("want wish")
+_OWN_THINGS = word_set("setup kit toolkit gear rig bookshelf bookcase routine rotation lineup")
+_USEFUL = word_set("easy useful practical handy smart wise reasonable convenient worthwhile worthy")
+_ADDITIONS = word_set("addition choice pick option suggestion recommendation purchase buy bet match")
+_ATTRACTING = word_set("attract attracts attracting")
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -86,6 +92,25 @@ class Reading:
     def tells_of_another(self, place: int) -> bool:
         """Whether the word at a place is the writer of a statement, whose quotation is checked word for word."""
         return self.clause.words[place] in lexicon.WRITERS and self.quotes_another
+
+    def recommends_with(self, place: int) -> bool:
+        """Whether the word at a place only recommends in its place, and would be a claim elsewhere.
+
+        'You may want to try it', 'a useful addition', 'an addition to your setup', and people of whom it is said who
+        they are: 'it attracts fans of "A"', 'it attracts the same audience'.
+        """
+        words = self.clause.words
+        word, before, after = words[place], ["", "", *words[:place]][-2:], words[place + 1 : place + 2]
+        if word in _WANTING:
+            return before[-1] in MODALS and after == ["to"]
+        if word in _OWN_THINGS:
+            return before[-1] == "your" and before[0] in ("to", "for", "in")
+        if word in _USEFUL:
+            return bool(after) and after[0] in _ADDITIONS
+        if word in _ATTRACTING:
+            named = any(token.kind == "name" for token in self.clause.tokens[place:])
+            return self.clause.has(lexicon.OTHERS) and (named or "same" in words[place:])
+        return False
 
     def speaks_of_user_unknown(self, place: int) -> bool:
         """Whether a word stands after 'your' and is no word for a taste, a history or a review."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from recbole_curec.reasons.claims.lexicon import OTHERS, POPULARITY, RELATIONS, TAKING, word_set
-from recbole_curec.reasons.claims.tokens import Token
+from recbole_curec.reasons.claims.tokens import NOUN, Token
 
 _DENYING = word_set("not never hardly barely scarcely")
 # Between the denial and what it denies: "not among the best known", "not all that popular".
@@ -32,6 +33,15 @@ _GOES_ON = (
 _ASIDES = frozenset(
     tuple(aside.split()) for aside in ("like you", "just_like you", "as you did", "as you have", "as did you")
 )
+_DESCRIBED = word_set("described describes summed_up characterised characterized")
+_PAIR = 2
+_NUMBER_OF = {"two": 2, "three": 3, "four": 4}
+_LABELS = word_set("genres categories kinds types styles brands themes genre category brand kind type style theme")
+_LIST_WORDS = word_set(", and or & the a") | {NOUN}
+_OWNED = word_set("history list library collection past record records watchlist shelf purchases")
+# A clause with one of these says more of an item than that it is the user's.
+_SAYING = (RELATIONS | OTHERS) - word_set("with")
+_YOURS = word_set("you your yours")
 _BARE = word_set("the a an this that your both items film movie book product item game and or")
 
 
@@ -39,8 +49,13 @@ def resolved(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with what stands for a name or a word of popularity in its place."""
     found: list[Token] = []
     place = 0
+    tokens = [*_label_first(_as_written(tokens))]
     while place < len(tokens):
         token = tokens[place]
+        if counted := _counted_before(tokens, place, found):
+            found.append(Token("word", " ".join(one.text for one in tokens[place : place + counted]), "both"))
+            place += counted
+            continue
         denied = _denied(tokens, place)
         if denied:
             text = " ".join(dict.fromkeys(one.text for one in tokens[place : place + denied]))
@@ -48,6 +63,63 @@ def resolved(tokens: Sequence[Token]) -> list[Token]:
         else:
             found.append(_named_before(token, found) or token)
         place += denied or 1
+    return found
+
+
+def _counted_before(tokens: Sequence[Token], place: int, before: Sequence[Token]) -> int:
+    """Number of tokens that count what was named before, as in 'the two' and ', two genres'; 0 if they do not.
+
+    "The two" are the items, of which two have been named; "two genres" are the labels of the list before the comma.
+    """
+    if any(token.kind != "word" for token in tokens[place : place + 2]):
+        return 0
+    first, second = ["", *(token.value for token in tokens[place : place + 2])][-2:]
+    if (first, second) == ("the", "two"):
+        names = {token.value for token in before if token.kind == "name"}
+        return 2 if len(names) == _PAIR else 0
+    if first in _NUMBER_OF and second in _LABELS and [token.value for token in before[-1:]] == [","]:
+        return int(len({token.value for token in _listed_last(before[:-1])}) == _NUMBER_OF[first])
+    return 0
+
+
+def _listed_last(tokens: Sequence[Token]) -> list[Token]:
+    """The labels of the list with which tokens end."""
+    listed: list[Token] = []
+    for token in reversed(tokens):
+        if token.kind == "label":
+            listed.append(token)
+        elif token.value not in _LIST_WORDS:
+            break
+    return listed
+
+
+def _label_first(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens with a label before what is said of it: 'Fender, a brand you buy' for 'a brand you buy, Fender'."""
+    found = list(tokens)
+    for comma in range(4, len(found) - 1):
+        if found[comma].value != "," or found[comma + 1].kind != "label":
+            continue
+        if found[comma + 2 : comma + 3] and found[comma + 2].kind != "mark":
+            continue
+        you = next((k for k in range(comma - 1, 0, -1) if found[k].value == "you"), 0)
+        noun = you - 2 if found[you - 1].value == "that" else you - 1
+        verbs = [token.value for token in found[you + 1 : comma]]
+        chosen = verbs and verbs[-1] in TAKING and _AUXILIARIES.issuperset(verbs[:-1])
+        if noun > 0 and chosen and found[noun].value in _LABELS and found[noun - 1].value in ("a", "the"):
+            found[noun - 1 : comma + 2] = [found[comma + 1], found[comma], *found[noun - 1 : comma]]
+    return found
+
+
+def _as_written(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens with 'wrote about "A" ...' for 'described "A" as ...' before a quotation."""
+    found = list(tokens)
+    for place in range(len(found) - 3):
+        verb, what, as_, said = found[place : place + 4]
+        if verb.value not in _DESCRIBED or as_.value != "as" or said.kind != "quotation":
+            continue
+        if verb.kind == "word" and (what.kind == "name" or what.value == "it"):
+            about = Token("word", as_.text, "about")
+            found[place : place + 4] = [replace(verb, value="wrote"), about, what, said]
     return found
 
 
@@ -100,6 +172,25 @@ def without_relative(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]]
         says = any(token.kind == "word" and token.value not in _BARE for token in rest)
         if says and (not after or after[0] in _GOES_ON):
             return [*_listed(tokens, name), *tokens[name + 1 : end + 1]], rest
+    return None
+
+
+def without_owned(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]] | None:
+    """A clause cut in two: 'it is a close match to "A" in your history' says that the user took A, and of A the rest.
+
+    Returns:
+        The names with what says that they are the user's, and the clause without it; None if nothing does, or if the
+        clause says nothing else of them.
+    """
+    words = [token.value if token.kind == "word" else "" for token in tokens]
+    for name in range(1, len(tokens) - 3):
+        owner = name + 2
+        if tokens[name].kind != "name" or words[name + 1] not in ("in", "from", "on") or words[owner] != "your":
+            continue
+        end = next((k for k in range(owner + 1, min(owner + 4, len(words))) if words[k] in _OWNED), 0)
+        before = words[: name + 1]
+        if end and not _SAYING.isdisjoint(before) and _YOURS.isdisjoint(before):
+            return [*_listed(tokens, name), *tokens[name + 1 : end + 1]], [*tokens[: name + 1], *tokens[end + 1 :]]
     return None
 
 

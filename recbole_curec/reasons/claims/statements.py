@@ -11,6 +11,12 @@ from recbole_curec.reasons.claims.clauses import Clause, listed_with_names
 from recbole_curec.reasons.claims.lexicon import word_set
 from recbole_curec.reasons.claims.predicates import YOU
 from recbole_curec.reasons.claims.readings import QUANTIFIED, Reading
+from recbole_curec.reasons.claims.takers import (
+    PRONOUNS,
+    ends_with_one_label,
+    taken_by_its_takers,
+    takers_of_item_before,
+)
 from recbole_curec.reasons.claims.tokens import NOUN, Token
 
 _KIND_WORDS = word_set("film movie book product item game the a title either")
@@ -27,17 +33,17 @@ _THIS = word_set("this these")
 _BEING = word_set("is are being was were remains")
 # Between "is" and the label that it says the target has: "is a very popular Crime movie".
 _ATTRIBUTIVE = frozenset(("a", "an", "the", "another", "both", "and", "also", "one", "of", "", NOUN))
-_PRONOUNS = word_set("it this that them these which one one_of_them one_of_those among_them among_those")
 # "people like you" and "those who go for it" do not say what others took.
 _SHARED = word_set("share shares shared sharing")
 _ACTS = lexicon.TAKING - word_set("like go have get") | _SHARED
 # Verbs whose object is what others take.
 _TAKING = _ACTS - _SHARED
-_TAKEN_BEFORE = word_set("it them that those")
 _TARGET = word_set("it this one")
 
 
-def claims_of(reading: Reading, before: Reading | None, last_name: str, target: str) -> list[Claim]:
+def claims_of(
+    reading: Reading, before: Reading | None, last_name: str, target: str, item_before: Reading | None = None
+) -> list[Claim]:
     """The claims of a clause that facts can hold.
 
     Args:
@@ -45,12 +51,18 @@ def claims_of(reading: Reading, before: Reading | None, last_name: str, target: 
         before: The clause before it that names another item or a label, which a pronoun stands for.
         last_name: The item named last before the clause, the target too, which "which" stands for; empty if none is.
         target: Name of the recommended item.
+        item_before: The clause before it that names another item, whose takers "the same people" are.
     """
     clause, words = reading.clause, reading.clause.text.replace('"', "")
     names, labels = _objects(reading, target), clause.labels
-    refers = clause.has(_REFERRING) or _taken_by_its_takers(clause, target)
+    refers = clause.has(_REFERRING) or taken_by_its_takers(clause, target)
     if not names and before is not None and reading.predicate == "others" and refers:
         names = before.clause.named(target)
+    if not names and reading.predicate == "others" and takers_of_item_before(clause, target):
+        names = item_before.clause.named(target) if item_before is not None else []
+        labels = labels if names or before is None else [*labels, *before.clause.labels]
+        if labels and not names:  # the same people as who?
+            return [Claim("company", label, words, reading.level, is_label=True) for label in labels]
     widely = _popularity_claim(reading, last_name, target, words)
     own = _CLAIMS[reading.predicate](reading, names, labels, words)
     if labels and _goes_on_listing(
@@ -208,9 +220,10 @@ def _referring(reading: Reading, before: Reading | None, last_name: str, target:
             return _user_claims(reading, [], labels, words)
         if clause.joined == "," and clause.words[0] in _APPOSED:  # ', a film you chose', ', a genre you love'
             kinds = clause.has(_GENRES)
+            labels = labels[-1:] if before is not None and ends_with_one_label(before.clause) else labels
             return _user_claims(reading, [] if kinds or not last_name else [last_name], labels if kinds else [], words)
         object_of = clause.words[clause.words.index("you") :] if has_you else clause.words
-        if not _PRONOUNS.isdisjoint(object_of) or "which" in clause.joined:
+        if not PRONOUNS.isdisjoint(object_of) or "which" in clause.joined:
             found = _user_claims(reading, named, labels, words)
             return found or [Claim("took", target, words)]
         return []
@@ -229,24 +242,6 @@ def _referring(reading: Reading, before: Reading | None, last_name: str, target:
     related = clause.has(_BOTH) and clause.has(lexicon.RELATIONS)
     matched = reading.level is not None and _compares_to_target(clause)
     return _company(reading, named, words) if not has_you and (related or matched) else []
-
-
-def _taken_by_its_takers(clause: Clause, target: str) -> bool:
-    """Whether a clause names those who took what was named before: 'by those who have it', 'people with it'."""
-    words = clause.words
-    for place in range(len(words) - 2):
-        # Of people who take the target itself, only "it" is said.
-        told = "by" in words[:place] or target in clause.names or "this" in words[place + 2 :]
-        if words[place] not in lexicon.OTHERS or not told:
-            continue
-        if words[place + 1] == "with" and words[place + 2] in _PRONOUNS | {"those"}:
-            return True
-        taken = (
-            after in _TAKEN_BEFORE and verb in lexicon.TAKING | {"has"} for verb, after in pairwise(words[place + 2 :])
-        )
-        if words[place + 1] in ("who", "that") and any(taken):
-            return True
-    return False
 
 
 def _goes_with_itself(clause: Clause, target: str) -> bool:

@@ -3,7 +3,9 @@
 ``labelled/labelled.jsonl`` holds 300, ``labelled/apart.jsonl`` a further set that no test looks into: it is for the
 benchmark (``benchmarks/claims.py``) alone, so that a checker tuned on the first can be measured on the second.
 ``labelled/unseen.jsonl`` holds 245 by somebody who had seen neither, also about instruments, cosmetics and books; the
-checker was corrected on them after it had been measured.
+checker was corrected on them after it had been measured. ``labelled/unseen2.jsonl`` holds 130 more, unseen by that
+corrected checker, in the plain wordings that instruction-tuned models choose by themselves; it was corrected on them
+too.
 
 A line has the keys ``source`` (``unaligned``: SmolLM2-135M-Instruct asked in natural language; ``aligned``: the same
 model after a few dozen steps on the teacher's sentences; ``written``: by hand, in the manner of a larger model),
