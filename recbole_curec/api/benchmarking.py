@@ -74,7 +74,7 @@ def run_benchmark(
     """
     given = dict(config or {})
     chosen = seeds_of(seeds, given.pop("seed", None))
-    place = user_path("benchmark_dir", str(folder))
+    place = user_path("folder", folder)
     result = _run(
         find_rows([str(row) for row in rows]),
         dataset,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from recbole_curec.api.tuning import FOLDER, SEED, run_tuning, seed_of
 from recbole_curec.cli.command import Command, check_one_process, names
 from recbole_curec.cli.session import command_session
+from recbole_curec.paths import user_path
 from recbole_curec.plugin.arguments import parse_arguments
 from recbole_curec.tune.rows import rows_of
 from recbole_curec.tune.tuning import Budget
@@ -31,7 +32,8 @@ def run(arguments: list[str]) -> str:
     rows = rows_of(arguments[:split], models)
     budget = {name: overrides.pop(name) for name in _BUDGET if name in overrides}
     Budget(**budget).check()
-    space, folder = overrides.pop("space", None), overrides.pop("tune_dir", FOLDER)
+    space = overrides.pop("space", None)
+    folder = user_path("tune_dir", overrides.pop("tune_dir", FOLDER))
     seed = seed_of(overrides.get("seed", SEED))
     with command_session(rows[0].config(dataset, files, overrides, seed)):
         return str(

@@ -299,6 +299,7 @@ def test_finished_runs_are_skipped_and_changed_ones_made_again(
         (["--model=CURec"], "every row's file names its model"),
         (["--references=none-such"], "none-such"),
         (["--benchmark_dir=rows/1-ids-only.yaml/x"], "is a file"),
+        (["--benchmark_dir=5"], "benchmark_dir=5 cannot be used"),
     ],
 )
 def test_bad_input_is_one_sentence(

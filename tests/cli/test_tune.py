@@ -109,6 +109,7 @@ def _check_a_run_takes_it(
         (["--model=SASRek"], "There is no model named 'SASRek' (nearest: 'SASRec')"),
         (["--metricks=1"], "Setting 'metricks' is known neither to RecBole nor to CURec"),
         (["--tune_dir=common.yaml/x"], "tune_dir: "),
+        (["--tune_dir=5"], "tune_dir=5 cannot be used"),
     ],
 )
 def test_what_cannot_be_used_is_one_sentence_before_anything_is_trained(

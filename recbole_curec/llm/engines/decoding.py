@@ -71,15 +71,18 @@ def decodes_by_rows(model: Any) -> bool:
     Args:
         model: Causal language model, with or without an adapter.
     """
-    bare = unwrapped(model)
-    taken = inspect.signature(bare.forward).parameters
-    kinds = [type(layer) for layer in DynamicCache(config=bare.config).layers]
-    return set(kinds) == {DynamicLayer} and all(name in taken for name in _NEEDED)
+    kinds = {type(layer) for layer in DynamicCache(config=unwrapped(model).config).layers}
+    return kinds == {DynamicLayer} and _takes(model, *_NEEDED)
 
 
 def keeps_last(model: Any) -> bool:
     """Whether a model can be asked for the logits of some positions alone."""
-    return "logits_to_keep" in inspect.signature(unwrapped(model).forward).parameters
+    return _takes(model, "logits_to_keep")
+
+
+def _takes(model: Any, *names: str) -> bool:
+    """Whether the forward pass of a model has these arguments."""
+    return inspect.signature(unwrapped(model).forward).parameters.keys() >= {*names}
 
 
 def last_position(device: torch.device) -> torch.Tensor:

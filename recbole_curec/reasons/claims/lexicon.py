@@ -32,12 +32,11 @@ FREQUENCY = _levels(
     "always constant nearly_always almost_always invariably mostly most all every everyone everybody "
     "consistently constantly whenever keep keeps kept keen_on obsessed heavily exclusively only primarily mainly "
     "especially particularly above_all deeply truly best invariable inevitably certainly strongly love loves "
-    "adore dominates dominate dominated revolves dominating "
-    "adores passion passionate devoted favourite favourites favorite favorites big huge avid greatest top strong",
+    "adore adores passion passionate devoted favourite favourites favorite favorites big huge avid greatest top strong "
+    "dominate dominates dominated dominating revolves",
     fair="often frequent regular usual usually frequently commonly regularly typically generally many plenty tend "
     "tends lean leans leaning prefer prefers preferred preference fond repeatedly normally largely much lots "
-    "a_lot lot "
-    "fair quite clear clearly really thing cup_of_tea so_much",
+    "a_lot lot fair quite clear clearly really thing cup_of_tea so_much",
     weak="sometimes some occasionally occasional a_little a_few now_and_then at_times somewhat few little bit a_bit "
     "weak slight slightly once_in_a_while loosely",
 )
@@ -63,10 +62,9 @@ POPULARITY |= dict.fromkeys(
 POPULARITY |= dict.fromkeys(
     word_set(
         "popular popularity known_to_many best_known well_known well-known widely_taken widely_known famous hit "
-        "mainstream "
-        "crowd-pleaser crowd-pleasing in_demand sought-after trending fashionable commonly_taken widely_watched "
-        "widely_loved crowd_pleaser favourite_among favorite_among fan_favourite fan_favorite fan-favorite "
-        "fan-favourite renowned legendary widespread quite_popular fairly_popular well-loved celebrated"
+        "mainstream crowd-pleaser crowd-pleasing in_demand sought-after trending fashionable commonly_taken "
+        "widely_watched widely_loved crowd_pleaser favourite_among favorite_among fan_favourite fan_favorite "
+        "fan-favorite fan-favourite renowned legendary widespread quite_popular fairly_popular well-loved celebrated"
     ),
     1,
 )
@@ -109,12 +107,10 @@ TIMES = word_set(
 )
 PLACES = word_set(
     "home theater theatre theaters theatres cinema cinemas city town country countries village europe america "
-    "american "
-    "british french italian german japanese chinese english london paris york hollywood california africa asia "
-    "australia canada india china japan france germany italy england usa uk world worldwide abroad street house "
-    "school "
-    "university college beach park office airport hotel restaurant store shop online local region place places space "
-    "earth planet"
+    "american british french italian german japanese chinese english london paris york hollywood california africa "
+    "asia australia canada india china japan france germany italy england usa uk world worldwide abroad street "
+    "house school university college beach park office airport hotel restaurant store shop online local region "
+    "place places space earth planet"
 )
 OPINIONS = word_set(
     "review reviews reviewed won win wins winning winner critic critics critically acclaimed acclaim award awards "
@@ -123,6 +119,12 @@ OPINIONS = word_set(
     "esteemed reception opinion opinions agree agrees rave raves hyped cherished regarded respected hailed honoured "
     "honored voted"
 )
+# What a label is: "Comedy, a genre you love".
+LABEL_WORDS = word_set(
+    "genre genres category categories kind kinds type types style styles brand brands year theme themes"
+)
+# Having the same fans.
+SHARING = word_set("share shares shared sharing")
 # Other people, as a subject.
 OTHERS = word_set(
     "fans people viewers users others everyone everybody audiences audience lovers readers shoppers customers buyers "
@@ -167,8 +169,7 @@ OWN_TASTE = word_set(
     "history list collection choices choice picks pick selection selections favourite favourites favorite favorites "
     "enjoyment appreciation inclination habit habits leaning leanings enthusiasm watchlist viewing reading watching "
     "records record profile past library likes pattern patterns penchant purchases tendency shelf cart thing "
-    "cup_of_tea "
-    "wheelhouse preferred favoured favored"
+    "cup_of_tea wheelhouse preferred favoured favored"
 )
 # The user is said to want something, which no fact holds.
 WISHES = word_set("would_prefer looking_for in_the_mood in_search_of craving wants need needs wish want hoping")

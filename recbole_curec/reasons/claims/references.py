@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from recbole_curec.reasons.claims.lexicon import OTHERS, POPULARITY, RELATIONS, TAKING, word_set
+from recbole_curec.reasons.claims.lexicon import LABEL_WORDS, OTHERS, POPULARITY, RELATIONS, TAKING, word_set
 from recbole_curec.reasons.claims.tokens import NOUN, Token
 
 _DENYING = word_set("not never hardly barely scarcely")
@@ -36,7 +36,8 @@ _ASIDES = frozenset(
 _DESCRIBED = word_set("described describes summed_up characterised characterized")
 _PAIR = 2
 _NUMBER_OF = {"two": 2, "three": 3, "four": 4}
-_LABELS = word_set("genres categories kinds types styles brands themes genre category brand kind type style theme")
+_COUNTING = {"the", *_NUMBER_OF}
+_LABELS = LABEL_WORDS - word_set("year")
 _LIST_WORDS = word_set(", and or & the a") | {NOUN}
 _OWNED = word_set("history list library collection past record records watchlist shelf purchases")
 # A clause with one of these says more of an item than that it is the user's.
@@ -71,9 +72,9 @@ def _counted_before(tokens: Sequence[Token], place: int, before: Sequence[Token]
 
     "The two" are the items, of which two have been named; "two genres" are the labels of the list before the comma.
     """
-    if any(token.kind != "word" for token in tokens[place : place + 2]):
+    first, second = tokens[place].value, tokens[place + 1].value if place + 1 < len(tokens) else ""
+    if first not in _COUNTING or any(token.kind != "word" for token in tokens[place : place + 2]):
         return 0
-    first, second = ["", *(token.value for token in tokens[place : place + 2])][-2:]
     if (first, second) == ("the", "two"):
         names = {token.value for token in before if token.kind == "name"}
         return 2 if len(names) == _PAIR else 0
@@ -201,6 +202,8 @@ def without_asides(tokens: Sequence[Token]) -> list[Token]:
     """
     found, taken = list(tokens), list[Token]()
     for place in range(len(found) - 1, 0, -1):
+        if found[place].value != ",":
+            continue
         length = next((n for n in (3, 2) if _is_aside(found[place : place + n + 2])), 0)
         behind = [token for token in found[place + length + 2 :] if token.kind == "name"]
         name = found[place - 1] if found[place - 1].kind == "name" else next(iter(behind), None)

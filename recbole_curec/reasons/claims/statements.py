@@ -24,9 +24,8 @@ _LIKING = lexicon.OWN_TASTE | word_set("fan lover enthusiast")
 _REFERRING = word_set("they them both these its whose their did_so do_so have_done_so in_the_company_of")
 _GRADES = word_set("close fair loose near closest")
 _BOTH = word_set("both them")
-# Words that begin what is said of the name or the labels before it, and words for what a label is.
-_GENRES = word_set("genre genres category categories kind kinds type types style styles brand brands year theme themes")
-_APPOSED = word_set("a an one another something both the") | _GENRES
+# Words that begin what is said of the name or the labels before it.
+_APPOSED = word_set("a an one another something both the") | lexicon.LABEL_WORDS
 _TO_EACH_OTHER = word_set("together pair pairing each_other one_another match duo combination")
 _ARTICLES = word_set("a an the another")
 _THIS = word_set("this these")
@@ -34,10 +33,9 @@ _BEING = word_set("is are being was were remains")
 # Between "is" and the label that it says the target has: "is a very popular Crime movie".
 _ATTRIBUTIVE = frozenset(("a", "an", "the", "another", "both", "and", "also", "one", "of", "", NOUN))
 # "people like you" and "those who go for it" do not say what others took.
-_SHARED = word_set("share shares shared sharing")
-_ACTS = lexicon.TAKING - word_set("like go have get") | _SHARED
+_ACTS = lexicon.TAKING - word_set("like go have get") | lexicon.SHARING
 # Verbs whose object is what others take.
-_TAKING = _ACTS - _SHARED
+_TAKING = _ACTS - lexicon.SHARING
 _TARGET = word_set("it this one")
 
 
@@ -135,9 +133,8 @@ def _others_claims(reading: Reading, names: list[str], labels: list[str], words:
 
 def _company_claims(reading: Reading, names: list[str], labels: list[str], words: str) -> list[Claim]:
     taken = {*listed_with_names(reading.clause), *_taken_labels(reading.clause)} if names else {*labels}
-    company = [Claim("company", label, words, reading.level, is_label=True) for label in labels if label in taken]
     taken -= _stated_labels(reading.clause)
-    company = [claim for claim in company if claim.about in taken]
+    company = [Claim("company", label, words, reading.level, is_label=True) for label in labels if label in taken]
     said = [label for label in labels if label not in taken]
     return [*_company(reading, names, words), *company, *_item_claims(reading, names, said, words)]
 
@@ -219,7 +216,7 @@ def _referring(reading: Reading, before: Reading | None, last_name: str, target:
         if has_you and clause.words[:1] == ["like"]:  # 'it is of 1995, like most films you choose'
             return _user_claims(reading, [], labels, words)
         if clause.joined == "," and clause.words[0] in _APPOSED:  # ', a film you chose', ', a genre you love'
-            kinds = clause.has(_GENRES)
+            kinds = clause.has(lexicon.LABEL_WORDS)
             labels = labels[-1:] if before is not None and ends_with_one_label(before.clause) else labels
             return _user_claims(reading, [] if kinds or not last_name else [last_name], labels if kinds else [], words)
         object_of = clause.words[clause.words.index("you") :] if has_you else clause.words

@@ -12,10 +12,10 @@ PRONOUNS = word_set("it this that them these which one one_of_them one_of_those 
 # "many who watched it" are people too.
 _TAKERS = lexicon.OTHERS | word_set("many most some several all few a_few plenty")
 _TAKEN_BEFORE = word_set("it them that those")
-_LABELS = word_set("genre genres category categories kind kinds type types style styles brand brands year theme themes")
 # "shares some of its audience", "draws their fans": whose they are was named before.
 _OWNED = word_set("its their whose")
-_SHARING = word_set("share shares shared sharing attract attracts")
+_SHARING = lexicon.SHARING | word_set("attract attracts")
+_SHARING_OR_TAKING = _SHARING | lexicon.TAKING
 
 
 def taken_by_its_takers(clause: Clause, target: str) -> bool:
@@ -52,9 +52,9 @@ def takers_of_item_before(clause: Clause, target: str) -> bool:
             before, after = words[max(place - 3, 0) : place], words[place + 1 : place + 4]
             if "same" in before[-2:]:
                 return True
-            if after[:1] == ["of"] and after[1:2] in (["that"], ["those"]) and _LABELS.isdisjoint(after):
+            if after[:1] == ["of"] and after[1:2] in (["that"], ["those"]) and lexicon.LABEL_WORDS.isdisjoint(after):
                 return True
-            if before and before[-1] in _OWNED and clause.has(_SHARING | lexicon.TAKING):
+            if before and before[-1] in _OWNED and clause.has(_SHARING_OR_TAKING):
                 return True
     return False
 

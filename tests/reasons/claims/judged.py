@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from recbole_curec.data.evidence import Evidence
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.claims.claim import Fault
@@ -16,3 +18,13 @@ def faults_of(checker: ClaimChecker, text: str, evidence: Evidence) -> list[Faul
 def kinds_of(checker: ClaimChecker, text: str, evidence: Evidence) -> list[tuple[str, str]]:
     """Kind of every fault and what it is about."""
     return [(fault.kind, fault.about) for fault in faults_of(checker, text, evidence)]
+
+
+def fault_kinds(checker: ClaimChecker, text: str, evidence: Evidence) -> set[str]:
+    """The kinds of fault of a reason without its thinking."""
+    return {fault.kind for fault in faults_of(checker, text, evidence)}
+
+
+def without_fact(evidence: Evidence, name: str) -> Evidence:
+    """The evidence without what it says of a name."""
+    return replace(evidence, facts=tuple(fact for fact in evidence.facts if fact.name != name))

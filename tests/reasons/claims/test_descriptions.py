@@ -11,7 +11,7 @@ from recbole_curec.data.review_excerpts import ReviewExcerpt
 from recbole_curec.data.statements import Statement
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from tests.examples import make_catalog
-from tests.reasons.claims.judged import faults_of
+from tests.reasons.claims.judged import fault_kinds, faults_of, without_fact
 
 CATALOG = make_catalog(
     {
@@ -65,14 +65,6 @@ TASTES = (
 )
 
 
-def _faults(text: str, evidence: Evidence = EVIDENCE) -> set[str]:
-    return {fault.kind for fault in faults_of(CHECKER, text, evidence)}
-
-
-def _without(*names: str) -> Evidence:
-    return replace(EVIDENCE, facts=tuple(fact for fact in EVIDENCE.facts if fact.name not in names))
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -87,21 +79,21 @@ def _without(*names: str) -> Evidence:
     ],
 )
 def test_true(text: str) -> None:
-    assert not _faults(text), faults_of(CHECKER, text, EVIDENCE)
+    assert not fault_kinds(CHECKER, text, EVIDENCE), faults_of(CHECKER, text, EVIDENCE)
 
 
 @pytest.mark.parametrize("text", COMPANY)
 def test_what_others_take_needs_its_fact(text: str) -> None:
-    without = _without("Late Train")
+    without = without_fact(EVIDENCE, "Late Train")
     weak = replace(without, facts=(*without.facts, Fact("similar", "Late Train", 5, 0.1)))
-    assert "company" in _faults(text, without)
+    assert "company" in fault_kinds(CHECKER, text, without)
     levels = ("many", "often", "frequently", "much", "tend", "fair")
-    assert any(word in text for word in levels) == ("strength" in _faults(text, weak))
+    assert any(word in text for word in levels) == ("strength" in fault_kinds(CHECKER, text, weak))
 
 
 @pytest.mark.parametrize("text", TASTES)
 def test_a_label_is_no_taste(text: str) -> None:
-    assert "preference" in _faults(text, _without("Romance"))
+    assert "preference" in fault_kinds(CHECKER, text, without_fact(EVIDENCE, "Romance"))
 
 
 @pytest.mark.parametrize(
@@ -138,4 +130,4 @@ def test_a_label_is_no_taste(text: str) -> None:
     ],
 )
 def test_false(text: str, kind: str) -> None:
-    assert kind in _faults(text), faults_of(CHECKER, text, EVIDENCE)
+    assert kind in fault_kinds(CHECKER, text, EVIDENCE), faults_of(CHECKER, text, EVIDENCE)

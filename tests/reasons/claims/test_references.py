@@ -11,7 +11,7 @@ from recbole_curec.data.review_excerpts import ReviewExcerpt
 from recbole_curec.data.statements import Statement
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from tests.examples import make_catalog
-from tests.reasons.claims.judged import faults_of
+from tests.reasons.claims.judged import fault_kinds, faults_of, without_fact
 
 CATALOG = make_catalog(
     {
@@ -35,14 +35,14 @@ EVIDENCE = Evidence(
     statements=(Statement("holds my guitar well"),),
 )  # fmt: skip
 CHECKER = ClaimChecker(CATALOG)
-
-
-def _faults(text: str, evidence: Evidence = EVIDENCE) -> set[str]:
-    return {fault.kind for fault in faults_of(CHECKER, text, evidence)}
-
-
-def _without(name: str) -> Evidence:
-    return replace(EVIDENCE, facts=tuple(fact for fact in EVIDENCE.facts if fact.name != name))
+TASTES = (
+    "Straps are your preferred category.",
+    "Straps are what you come back to most.",
+    "Straps dominate your history.",
+    "You do buy straps very often.",
+    "It is one of the straps, a category you keep choosing.",
+    "It is one of the straps, like so many products you choose.",
+)
 
 
 @pytest.mark.parametrize(
@@ -66,12 +66,7 @@ def _without(name: str) -> Evidence:
         'Two products you bought are "Snark Tuner" and "Hohner Kazoo".',
         'Someone who bought "Snark Tuner" often buys it.',
         "Straps are your kind of thing.",
-        "Straps are your preferred category.",
-        "Straps are what you come back to most.",
-        "Straps dominate your history.",
-        "You do buy straps very often.",
-        "It is one of the straps, a category you keep choosing.",
-        "It is one of the straps, like so many products you choose.",
+        *TASTES,
         "This strap is from 2016.",
         "This strap is by Fender.",
         "It is not all that well known.",
@@ -85,7 +80,7 @@ def _without(name: str) -> Evidence:
     ],
 )
 def test_true(text: str) -> None:
-    assert not _faults(text), faults_of(CHECKER, text, EVIDENCE)
+    assert not fault_kinds(CHECKER, text, EVIDENCE), faults_of(CHECKER, text, EVIDENCE)
 
 
 @pytest.mark.parametrize(
@@ -121,25 +116,15 @@ def test_true(text: str) -> None:
     ],
 )
 def test_false(text: str, kind: str) -> None:
-    assert kind in _faults(text), faults_of(CHECKER, text, EVIDENCE)
+    assert kind in fault_kinds(CHECKER, text, EVIDENCE), faults_of(CHECKER, text, EVIDENCE)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Straps are your preferred category.",
-        "Straps are what you come back to most.",
-        "Straps dominate your history.",
-        "You do buy straps very often.",
-        "It is one of the straps, a category you keep choosing.",
-        "It is one of the straps, like so many products you choose.",
-    ],
-)
+@pytest.mark.parametrize("text", TASTES)
 def test_a_label_is_no_taste(text: str) -> None:
-    assert "preference" in _faults(text, _without("Straps"))
+    assert "preference" in fault_kinds(CHECKER, text, without_fact(EVIDENCE, "Straps"))
 
 
 def test_what_is_denied_is_no_more_than_lesser_known() -> None:
     known = replace(EVIDENCE, facts=(Fact("popularity", "popular", 0, 0.8),))
     for text in ("It is not all that well known.", "It isn't very popular.", "It isn't widely known."):
-        assert "popularity" in _faults(text, known)
+        assert "popularity" in fault_kinds(CHECKER, text, known)
