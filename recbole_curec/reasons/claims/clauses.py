@@ -27,6 +27,7 @@ _LIST_OPENERS = frozenset(("of", "with", "to", "together_with", "along_with"))
 _TAKEN = TAKING | {"it", "together"}
 # "like so many of them" goes on.
 _SO = (["many"], ["few"], ["often"])
+_IS = frozenset(("is", "was"))
 _LISTS = frozenset(("and", "or", "as_well_as", "along_with"))
 
 
@@ -175,7 +176,7 @@ def _in_list(tokens: Sequence[Token], place: int, target: str) -> bool:
         return _in_mixed_list(tokens, place, target)
     # "a Crime movie, and Drama is ..." begins a clause, "Crime and Drama is ..." does not.
     apart = before.kind == "name" or "," in (token.value for token in tokens[place - 1 : place + 1])
-    if before.kind not in ("name", "label") or (apart and _begins_clause(tokens, after)):
+    if before.kind not in ("name", "label") or (apart and _begins_clause(tokens, after)) or _said_before(tokens, before, after):
         return False
     listed = tokens[place].value in _LISTS
     following = tokens[place + 1 : place + 2]
@@ -217,6 +218,18 @@ def _begins_clause(tokens: Sequence[Token], name: Token) -> bool:
     place = next(k for k, token in enumerate(tokens) if token is name)
     following = tokens[place + 1 : place + 2]
     return bool(following) and following[0].value in _SINGULAR
+
+
+def _said_before(tokens: Sequence[Token], label: Token, after: Token) -> bool:
+    """Whether a label ends what the target is said to be and the next begins a clause: 'is Drama, and thrillers are'."""
+    places = [place for place, token in enumerate(tokens) if token is label or token is after]
+    following = tokens[places[-1] + 1 : places[-1] + 2]
+    clause: list[str] = []
+    for token in reversed(tokens[: places[0]]):
+        if token.kind == "mark":
+            break
+        clause.append(token.value)
+    return label.kind == "label" and bool(following) and following[0].value == "are" and not _IS.isdisjoint(clause)
 
 
 def _joint(token: Token) -> bool:

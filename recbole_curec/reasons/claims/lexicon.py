@@ -38,7 +38,7 @@ FREQUENCY = _levels(
     "tends lean leans leaning prefer prefers preferred preference fond repeatedly normally largely much lots "
     "a_lot lot fair quite clear clearly really thing cup_of_tea so_much",
     weak="sometimes some occasionally occasional a_little a_few now_and_then at_times somewhat few little bit a_bit "
-    "weak slight slightly once_in_a_while loosely",
+    "weak slight slightly once_in_a_while loosely mild mildly",
 )
 # How good a match is, before the word "match", "fit" or "similar".
 CLOSENESS = _levels(
@@ -206,7 +206,9 @@ PHRASES = (
     "up your alley", "right up your alley", "up your street", "right up your street", "cup of tea", "not just",
     "not merely", "not simply", "one of them", "one of those", "among them", "among those", "in the company of",
     "as it happens", "with that in mind", "in turn", "that said", "in short", "on top of", "in the mood",
-    "looking for", "shop for", "shops for", "shopped for", "shopping for", "summed up", "in search of", "first of all",
+    "hand in hand", "came out", "comes out", "coming out", "main reason", "led us to", "leads us to", "win you over",
+    "wins you over", "checks both boxes", "ticks both boxes", "checks the box", "ticks the box", "checks all the boxes",
+    "ticks all the boxes", "looking for", "shop for", "shops for", "shopped for", "shopping for", "summed up", "in search of", "first of all",
 )  # fmt: skip
 _SHORT_FORMS = {
     "'ve": ("have", "you we they i who would could should might must"),

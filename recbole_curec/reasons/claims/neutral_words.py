@@ -63,6 +63,7 @@ _TELLING = (
     "pass passes ready sense point points support supports supported backed proven prove proves shown showed indicate "
     "indicates hint hints mark marks sign signs signal signals tell tells told explain explains itself despite_that "
     "same alike already enough because half rest whole full total overall simple simply turned belongs belong answer "
+    "releases caters cater catering checking promising "
     "answers question matter added adding natural likewise equally accordingly moreover furthermore besides mention "
     "mentioned mentions listed happen happens happened pairing pairings combination duo counterpart contender "
     "crossover justify justifies justified warrant warrants sensible seamlessly effortlessly judging speaking basis "

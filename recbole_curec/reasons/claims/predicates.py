@@ -22,16 +22,20 @@ _BETWEEN = word_set(
     "almost_always just so much both are is were been tend to seem mostly generally typically occasionally regularly "
     "keep kept a big huge the who still truly certainly obviously particularly especially long once too now repeatedly "
     "constantly consistently most even recently previously lately first last all each not never actively happily "
-    "rarely hardly very quite keeps tends seems does not_just not_merely not_simply fairly pretty rather especially"
-)
+    "rarely hardly very quite keeps tends seems does not_just not_merely not_simply fairly pretty rather especially "
+    "definitely apparently evidently show shown showed showing"
+) | frozenset(word for word in lexicon.FREQUENCY if word.endswith("ly"))
 _STATES = word_set(
     "interested fan fans lover into fond keen_on drawn lean leans prone partial devoted passionate enthusiast"
 )
 # "... and you are one of them".
 _BELONGING = word_set("one_of_them one_of_those among_them among_those")
 _DEVOTED = word_set("fan lover enthusiast")
+# "As an owner of ..." is the user.
+TAKER = word_set("reader viewer owner buyer listener player watcher admirer")
 # "every fan of ..." are other people, "as a fan of ..." is the user.
 _ANY = word_set("every any each another all most many")
+_PAST = lexicon.TAKING - word_set("taking choosing watching seeing reading playing buying picking trying enjoying liking")
 _ADDED = word_set("and or & + as_well_as along_with but plus which yet")
 _ITEM = word_set("it this that is are its")
 # A clause of names and labels alone: 'two films you chose, "A" and "B", ...'.
@@ -103,6 +107,17 @@ def inherited(clause: Clause, before: Predicate | None, target: str) -> Predicat
     return before if before is not None and says and (follows or bare) else "item"
 
 
+def goes_on(clause: Clause, before: Predicate | None) -> Predicate | None:
+    """The user, where a clause has a verb of taking and no subject but that of the clause before: '... and bought "A"'."""
+    if before not in ("user", "own") or clause.joined.split()[-1:] not in (["and"], ["but"]):
+        return None
+    verbs = [word for word in clause.words if word not in _BETWEEN or word in ("have", "has", "had")]
+    auxiliary = clause.words[:1] in (["has"], ["have"], ["had"])
+    verb = next((word for word in verbs if not auxiliary or word not in ("have", "has", "had")), "")
+    begins = clause.words[:1] != [""] and verb in _PAST
+    return "user" if begins and not clause.has(lexicon.OTHERS | YOU | _ITEM) else None
+
+
 def describes_user(words: Sequence[str]) -> bool:
     """Whether a clause says what the user is or has: 'you are ...', 'you have ...'."""
     following = (words[place + 1 : place + 2] for place, word in enumerate(words) if word == "you")
@@ -112,6 +127,12 @@ def describes_user(words: Sequence[str]) -> bool:
 def names_any_fan(words: Sequence[str]) -> bool:
     """Whether a clause speaks of others as one of many: 'every fan of ...'."""
     return any(word in _ANY and after in _DEVOTED for word, after in pairwise(words))
+
+
+def is_taker(words: Sequence[str]) -> bool:
+    """Whether a clause speaks of the user as one who took something: 'as a reader of "A"'."""
+    places = (place for place, word in enumerate(words) if word in TAKER)
+    return any(words[max(place - 2, 0) : place] in (["as", "a"], ["as", "an"], ["a"], ["an"]) for place in places)
 
 
 def _follows(clause: Clause, target: str) -> bool:
@@ -140,6 +161,8 @@ def _is_devoted(clause: Clause, names_others: bool) -> bool:
     if names_any_fan(words):
         return False
     if any(word in _DEVOTED and words[place + 1 : place + 2] == ["of"] for place, word in enumerate(words)):
+        return True
+    if is_taker(words):
         return True
     return clause.has(_DEVOTED - {"fan"}) and (names_others or bool(clause.labels))
 

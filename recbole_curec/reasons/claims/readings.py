@@ -10,7 +10,9 @@ from recbole_curec.data.evidence import LEVELS, Level
 from recbole_curec.reasons.claims import lexicon
 from recbole_curec.reasons.claims.clauses import Clause
 from recbole_curec.reasons.claims.lexicon import word_set
-from recbole_curec.reasons.claims.predicates import MODALS, YOU, Predicate, describes_user, inherited, predicate_of
+from recbole_curec.reasons.claims.predicates import (
+    MODALS, TAKER, YOU, Predicate, describes_user, goes_on, inherited, is_taker, predicate_of,
+)  # fmt: skip
 
 _MATCHES = word_set("match matches fit fits similar matched akin resembles close")
 _MATCHED = word_set("match matches fit similar matched to relative companion akin")
@@ -21,13 +23,15 @@ _OWN_ADJECTIVES = word_set(
     "own recent past previous other next usual general strong overall known earlier latest last personal particular "
     "specific current special deep keen clear frequent evident growing new great big watch weak fair favourite "
     "favorite most favoured favored preferred regular common similar obvious long lasting more alley liked loved "
-    "enjoyed chosen watched taken attention time kind sort type style"
+    "enjoyed chosen watched taken attention time kind sort type style purchase order buying listening"
 )
 
+_LIKINGS = word_set("preference leaning lean leans tend tends prefer prefers love loves passion like")
 _WANTING = word_set("want wish")
 _OWN_THINGS = word_set("setup kit toolkit gear rig bookshelf bookcase routine rotation lineup")
 _USEFUL = word_set("easy useful practical handy smart wise reasonable convenient worthwhile worthy")
-_ADDITIONS = word_set("addition choice pick option suggestion recommendation purchase buy bet match")
+_ADDITIONS = word_set("addition choice pick option suggestion recommendation purchase buy bet match one yes call decision")
+_OFFERING = word_set("pick picked choose chose chosen selected select suggest suggested recommend recommended think")
 _ATTRACTING = word_set("attract attracts attracting")
 
 
@@ -58,8 +62,8 @@ class Reading:
         if not said or not MODALS.isdisjoint(words):
             return False
         place = words.index("your")
-        # "Crime is your favourite genre" names it before.
-        if {"is", "are"}.intersection(words[max(place - 1, 0) : place]) and self.clause.labels:
+        # "Crime is your favourite genre", "Crime movies are clearly among your favourites" name it before.
+        if {"is", "are"}.intersection(words[:place]) and self.clause.labels:
             return False
         return not any(token.kind in ("label", "name") for token in self.clause.tokens[place:])
 
@@ -69,7 +73,11 @@ class Reading:
             return bool(self.clause.names)
         if word in ("my", "our"):
             return self.clause.has(_FAVOURITES)
-        return word in ("i", "we") and self.clause.has(lexicon.TAKING) and self.predicate != "recommendation"
+        if word not in ("i", "we") or self.predicate == "recommendation":
+            return False
+        said = self.clause.words[self.clause.words.index(word) + 1 :]
+        # "We picked it for you" only recommends.
+        return self.clause.has(lexicon.TAKING) and _OFFERING.isdisjoint(said[:2])
 
     def tells_of_own_review(self, place: int) -> bool:
         """Whether the word at a place is the user's own review, whose quotation is checked word for word."""
@@ -107,6 +115,8 @@ class Reading:
             return before[-1] == "your" and before[0] in ("to", "for", "in")
         if word in _USEFUL:
             return bool(after) and after[0] in _ADDITIONS
+        if word in TAKER:
+            return is_taker(words)
         if word in _ATTRACTING:
             named = any(token.kind == "name" for token in self.clause.tokens[place:])
             return self.clause.has(lexicon.OTHERS) and (named or "same" in words[place:])
@@ -119,7 +129,7 @@ class Reading:
             return True
         if not self._follows_your(place) or self.tells_of_own_review(place):
             return False
-        return word not in lexicon.OWN_TASTE and word not in _OWN_ADJECTIVES
+        return word not in lexicon.OWN_TASTE | _OWN_ADJECTIVES | lexicon.FREQUENCY.keys() | lexicon.CLOSENESS.keys()
 
     def _follows_your(self, place: int) -> bool:
         return self.clause.words[max(place - 1, 0) : place] == ["your"]
@@ -130,7 +140,7 @@ def read(clauses: Sequence[Clause], target: str) -> list[Reading]:
     readings: list[Reading] = []
     for clause in clauses:
         before = readings[-1].predicate if readings else None
-        predicate = predicate_of(clause, target) or inherited(clause, before, target)
+        predicate = goes_on(clause, before) or predicate_of(clause, target) or inherited(clause, before, target)
         if predicate == "item" and readings and _is_among(clause, readings[-1]):
             predicate = "others"
         readings.append(Reading(clause, predicate, _level(clause, predicate)))
@@ -148,12 +158,17 @@ def _is_among(clause: Clause, before: Reading) -> bool:
     )
 
 
+def _is_weakened(words: Sequence[str], place: int) -> bool:
+    """Whether the word before one of liking says how weak it is: 'a slight preference'."""
+    return words[place] in _LIKINGS and lexicon.FREQUENCY.get(words[max(place - 1, 0)]) == "weak"
+
+
 def _level(clause: Clause, predicate: Predicate) -> Level | None:
     """The strongest level that words of the clause claim."""
     found: list[Level] = []
     matches = clause.has(_MATCHES)
     for place, word in enumerate(clause.words):
-        if predicate in QUANTIFIED and word in lexicon.FREQUENCY:
+        if predicate in QUANTIFIED and word in lexicon.FREQUENCY and not _is_weakened(clause.words, place):
             found.append(lexicon.FREQUENCY[word])
         modifies = not _MATCHED.isdisjoint(clause.words[place + 1 : place + 3])
         if matches and modifies and word in lexicon.CLOSENESS:

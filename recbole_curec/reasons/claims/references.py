@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from recbole_curec.reasons.claims.lexicon import LABEL_WORDS, OTHERS, POPULARITY, RELATIONS, TAKING, word_set
+from recbole_curec.reasons.claims.mentions import mentioned
+from recbole_curec.reasons.claims.persons import addressed
 from recbole_curec.reasons.claims.tokens import NOUN, Token
 
 _DENYING = word_set("not never hardly barely scarcely")
@@ -14,8 +16,6 @@ _DEGREES = word_set(
     "that so very all too particularly especially really exactly overly among one of the most quite widely yet "
     "terribly hugely extremely a an"
 )
-# Number of words by which "the former" and "the latter" count back.
-_COUNTED = {"former": 2, "latter": 1}
 _AUXILIARIES = word_set(
     "have has had already recently previously also both once just really so much actually clearly often always "
     "usually regularly frequently nearly_always keep kept been do did"
@@ -46,11 +46,11 @@ _YOURS = word_set("you your yours")
 _BARE = word_set("the a an this that your both items film movie book product item game and or")
 
 
-def resolved(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens with what stands for a name or a word of popularity in its place."""
+def resolved(tokens: Sequence[Token], target: str) -> list[Token]:
+    """The tokens with what stands for the user, a name or a word of popularity in its place."""
     found: list[Token] = []
     place = 0
-    tokens = [*_label_first(_as_written(tokens))]
+    tokens = _label_first(_as_written(addressed(tokens)))
     while place < len(tokens):
         token = tokens[place]
         if counted := _counted_before(tokens, place, found):
@@ -61,9 +61,11 @@ def resolved(tokens: Sequence[Token]) -> list[Token]:
         if denied:
             text = " ".join(dict.fromkeys(one.text for one in tokens[place : place + denied]))
             found.append(Token("word", text, "not_popular"))
-        else:
-            found.append(_named_before(token, found) or token)
-        place += denied or 1
+            place += denied
+            continue
+        again, length = mentioned(tokens, place, found, target) or (token, 1)
+        found.append(again)
+        place += length
     return found
 
 
@@ -122,15 +124,6 @@ def _as_written(tokens: Sequence[Token]) -> list[Token]:
             about = Token("word", as_.text, "about")
             found[place : place + 4] = [replace(verb, value="wrote"), about, what, said]
     return found
-
-
-def _named_before(token: Token, before: Sequence[Token]) -> Token | None:
-    """The name that "the former" or "the latter" stands for; None for any other word."""
-    back = _COUNTED.get(token.value) if token.kind == "word" else None
-    if back is None or [one.value for one in before[-1:]] != ["the"]:
-        return None
-    names = list(dict.fromkeys(one.value for one in reversed(before) if one.kind == "name"))
-    return Token("name", names[back - 1], names[back - 1]) if len(names) > 1 else None
 
 
 def _denied(tokens: Sequence[Token], place: int) -> int:

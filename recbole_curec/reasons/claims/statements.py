@@ -54,8 +54,8 @@ def claims_of(
     clause, words = reading.clause, reading.clause.text.replace('"', "")
     names, labels = _objects(reading, target), clause.labels
     refers = clause.has(_REFERRING) or taken_by_its_takers(clause, target)
-    if not names and before is not None and reading.predicate == "others" and refers:
-        names = before.clause.named(target)
+    if (not names or names == [target]) and before is not None and reading.predicate == "others" and refers:
+        names = before.clause.named(target) or names
     if not names and reading.predicate == "others" and takers_of_item_before(clause, target):
         names = item_before.clause.named(target) if item_before is not None else []
         labels = labels if names or before is None else [*labels, *before.clause.labels]
@@ -68,7 +68,7 @@ def claims_of(
     ):  # 'fans of "A" and Crime take it', 'it shares its fans with "A" and Crime'
         own = _company_claims(reading, names, labels, words)
     if not names and not labels:
-        own = [*own, *_referring(reading, before, last_name, target, words)]
+        own = [*own, *_referring(reading, before, last_name, target, words, item_before)]
     owned = [Claim("took", name, words) for name in _said_taken(reading)]
     return [*own, *(claim for claim in owned if claim not in own), *widely]
 
@@ -205,7 +205,9 @@ def _said_taken(reading: Reading) -> list[str]:
     return owned
 
 
-def _referring(reading: Reading, before: Reading | None, last_name: str, target: str, words: str) -> list[Claim]:
+def _referring(
+    reading: Reading, before: Reading | None, last_name: str, target: str, words: str, item_before: Reading | None
+) -> list[Claim]:
     """Claims of a clause without names about what was named before: ', a close match', 'which you often choose'."""
     clause, has_you = reading.clause, reading.clause.has(YOU)
     named = before.clause.named(target) if before is not None else []
@@ -221,6 +223,9 @@ def _referring(reading: Reading, before: Reading | None, last_name: str, target:
             return _user_claims(reading, [] if kinds or not last_name else [last_name], labels if kinds else [], words)
         object_of = clause.words[clause.words.index("you") :] if has_you else clause.words
         if not PRONOUNS.isdisjoint(object_of) or "which" in clause.joined:
+            pointed = "that" in clause.words or clause.has(_BOTH)
+            if pointed and not named and item_before is not None:  # 'that book', not its labels
+                named, labels = item_before.clause.named(target), []
             found = _user_claims(reading, named, labels, words)
             return found or [Claim("took", target, words)]
         return []
@@ -266,10 +271,13 @@ def _popularity_claim(reading: Reading, last_name: str, target: str, words: str)
     if word is None:
         return []
     named = clause.named(target)
+    place = next(k for k, token in enumerate(clause.tokens) if token is word)
     if named and reading.predicate == "others":  # popular among fans of another item
         level: Level = "strong" if lexicon.POPULARITY[word.value] == 2 else "fair"
-        return [Claim("company", name, words, level) for name in named]
-    place = next(k for k, token in enumerate(clause.tokens) if token is word)
+        company = [Claim("company", name, words, level) for name in named]
+        # "A popular film among fans of ..." is popular too.
+        is_said = clause.words[place + 1 : place + 2] not in (["among"], ["with"], ["for"], ["to"], [])
+        return [*company, Claim("popularity", "", word.text, reach=lexicon.POPULARITY[word.value])] if is_said else company
     before = [token.value for token in clause.tokens[:place] if token.kind == "name"]
     about = before[-1] if before else last_name if "which" in clause.joined else target
     if named and reading.predicate == "company" and "is" not in clause.words:

@@ -10,8 +10,9 @@ from typing import Literal
 
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.evidence import Evidence
-from recbole_curec.reasons.claims.lexicon import CONTRACTIONS, PHRASES
+from recbole_curec.reasons.claims.lexicon import CONTRACTIONS, LISTED, PHRASES
 from recbole_curec.reasons.claims.neutral_words import NEUTRAL
+from recbole_curec.reasons.claims.typography import compounds_apart, marks_outside
 from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN, words_of
 
 # What stands for whatever the catalog calls its items.
@@ -69,6 +70,7 @@ class Reader:
     """
 
     def __init__(self, catalog: Catalog) -> None:
+        self._all_names = catalog.name_set
         self._names: dict[Key, str] = {key: name for name in catalog.name_set if len(key := key_of(name)) > 1}
         self._labels: dict[Key, str] = {}
         for label in sorted(catalog.labels):
@@ -82,6 +84,7 @@ class Reader:
     def tokens(self, text: str, evidence: Evidence) -> list[Token]:
         """The tokens of a text, in order."""
         own = _Own(evidence, self._longest)
+        text = self._spelt_alike(text, own)
         parts = list(_PART.finditer(text))
         found: list[Token] = []
         start = 0
@@ -90,6 +93,14 @@ class Reader:
             found.append(token)
             start += length
         return list(_folded(found))
+
+    def _spelt_alike(self, text: str, own: _Own) -> str:
+        def is_label(word: str) -> bool:
+            return any((word.lower(),) in labels for labels in (own.labels, self._labels))
+
+        allowed = own.evidence.allowed_names
+        text = marks_outside(text, lambda name: name in allowed or name in self._all_names)
+        return compounds_apart(text, is_label, LISTED.__contains__)
 
     def _at(self, text: str, parts: Sequence[re.Match[str]], own: _Own) -> tuple[Token, int]:
         """The token that begins with the first of the parts, and how many parts it takes."""

@@ -1,0 +1,65 @@
+"""What was named before and is mentioned again in other words: "the latter", "the second film", "that concealer"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from recbole_curec.reasons.claims.lexicon import word_set
+from recbole_curec.reasons.claims.tokens import NOUN, Token, forms_of
+
+# Number of names or labels by which "the former" and "the latter" count back.
+_BACK = {"former": 2, "latter": 1}
+_PLACES = {"first": 0, "second": 1, "third": 2, "last": -1}
+_THINGS = word_set("film movie book title one item product game song album") | {NOUN}
+_OF_THEM = (["of", "these"], ["of", "those"], ["of", "them"], ["of", "the", "two"], ["of", "the", "three"])
+_POINTING = word_set("the that this those these your")
+
+
+def mentioned(
+    tokens: Sequence[Token], place: int, before: Sequence[Token], target: str
+) -> tuple[Token, int] | None:
+    """The name or label that tokens stand for, and how many tokens do.
+
+    Args:
+        tokens: All tokens.
+        place: Where the mention would begin, behind "the" or another word that points.
+        before: The tokens before it.
+        target: Name of the recommended item, of which "the second film" is never said.
+    """
+    token = tokens[place]
+    if not before or before[-1].value not in _POINTING:
+        return None
+    if token.kind == "label":
+        named = next((one for one in reversed(before) if one.kind == "name" and _ends_with(one, token)), None)
+        return None if named is None else (Token("name", named.text, named.value), 1)
+    if token.kind != "word" or before[-1].value != "the":
+        return None
+    if token.value in _BACK:
+        # "It combines drama with romance, the latter ..." counts labels.
+        of_labels = [one.value for one in before[-2:-1]] == [","] and before[-3].kind == "label"
+        alike = [one for one in before if one.kind == ("label" if of_labels else "name")]
+        others = [one for one in alike if one.value != target]
+        return _counted(others if len(_distinct(others)) > 1 else alike, -_BACK[token.value], 1)
+    if token.value in _PLACES:
+        follows = [one.value for one in tokens[place + 1 : place + 4]]
+        length = 1 if follows[:1] != [] and follows[0] in _THINGS else 0
+        length += next((len(words) for words in _OF_THEM if follows[length : length + len(words)] == words), 0)
+        others = [one for one in before if one.kind == "name" and one.value != target]
+        return _counted(others, _PLACES[token.value], 1 + length) if length else None
+    return None
+
+
+def _counted(tokens: Sequence[Token], place: int, length: int) -> tuple[Token, int] | None:
+    alike = _distinct(tokens)
+    found = alike[place : place + 1 or None]
+    return (found[0], length) if found and len(alike) > 1 else None
+
+
+def _distinct(tokens: Sequence[Token]) -> list[Token]:
+    return list({token.value: token for token in tokens}.values())
+
+
+def _ends_with(name: Token, label: Token) -> bool:
+    """Whether a name ends with the word for what the item is: "Boom Stand" and the label "Stands"."""
+    last = name.value.lower().split()[-1:]
+    return tuple(last) in forms_of(label.value)

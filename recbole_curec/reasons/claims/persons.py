@@ -1,0 +1,59 @@
+"""Words for the user: "this user", "the user's", "a reader who", "you, who like ..."; read as "you" and "your"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from recbole_curec.reasons.claims.lexicon import word_set
+from recbole_curec.reasons.claims.tokens import Token
+
+_DETERMINERS = word_set("this the our")
+_ARTICLES = word_set("a an any")
+_WITH_WHO = 3
+_PERSONS = word_set("viewer reader customer shopper buyer listener player person member fan")
+# "a good fit for a reader who ..." is the user; "a reader who took it picks ..." is anybody.
+_FOR = word_set("as for are is to like suits suit of given makes")
+
+
+def addressed(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens with "you" and "your" for other words that mean the user."""
+    found: list[Token] = []
+    place = 0
+    while place < len(tokens):
+        length, value = _person(tokens, place, found)
+        if not length:
+            found.append(_second_person(tokens[place], found))
+            place += 1
+            continue
+        text = " ".join(token.text for token in tokens[place : place + length])
+        found += [Token("word", text, value)] if value else []
+        # What "who" begins is a clause of its own.
+        found += [Token("mark", ",", ","), Token("word", tokens[place + 2].text, "you")] if length == _WITH_WHO else []
+        place += length
+    return found
+
+
+def _second_person(token: Token, before: Sequence[Token]) -> Token:
+    """'you have' for 'you has', which is left of 'this user has'."""
+    speaks = token.value == "has" and [one.value for one in before[-1:]] == ["you"]
+    return replace(token, value="have") if speaks else token
+
+
+def _person(tokens: Sequence[Token], place: int, before: Sequence[Token]) -> tuple[int, str]:
+    """How many tokens mean the user, and what they are read as; 0 if none does."""
+    values = [token.value if token.kind == "word" else "" for token in tokens[place : place + 3]]
+    first, second, third = [*values, "", ""][:3]
+    last = before[-1].value if before else ""
+    if first in _DETERMINERS and second in ("you", "your") and tokens[place + 1].text.lower().startswith("user"):
+        return 2, second
+    if first == "this" and second.removesuffix("'s") in _PERSONS:
+        return 2, "your" if second.endswith("'s") else "you"
+    if first in _ARTICLES and third == "who" and last in _FOR and (second in _PERSONS or second == "you"):
+        return _WITH_WHO, "you"
+    if first == "who" and last == "you":
+        return 1, ""
+    if first == "who" and last == "," and [token.value for token in before[-2:-1]] == ["you"]:
+        return 1, "you"
+    # "Your having watched it" is what the user did.
+    return (1, "") if (first, second) == ("your", "having") else (0, "")
