@@ -216,8 +216,10 @@ def listed_with_names(clause: Clause) -> list[str]:
 def _begins_clause(tokens: Sequence[Token], name: Token) -> bool:
     """Whether a verb in the singular follows a name, which is then a subject: '"A" and "B" is popular'."""
     place = next(k for k, token in enumerate(tokens) if token is name)
-    following = tokens[place + 1 : place + 2]
-    return bool(following) and following[0].value in _SINGULAR
+    following = [one.value for one in tokens[place + 1 : place + 5]]
+    if following[:1] in (["from"], ["in"], ["on"]) and following[1:2] == ["your"]:
+        following = following[3:]
+    return bool(following) and following[0] in _SINGULAR
 
 
 def _said_before(tokens: Sequence[Token], label: Token, after: Token) -> bool:

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from recbole_curec.data.evidence import Level
 from recbole_curec.reasons.claims.neutral_words import NEUTRAL
+from recbole_curec.reasons.claims.phrases import HARMLESS_PHRASES
+from recbole_curec.reasons.claims.popularity_phrases import LESSER_KNOWN_PHRASES, POPULAR_PHRASES, VERY_POPULAR_PHRASES
+from recbole_curec.reasons.claims.strength_phrases import FAIR_PHRASES, STRONG_PHRASES, WEAK_PHRASES
+from recbole_curec.reasons.claims.taking_phrases import TAKING_PHRASES, TASTE_PHRASES
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -40,6 +44,9 @@ FREQUENCY = _levels(
     weak="sometimes some occasionally occasional a_little a_few now_and_then at_times somewhat few little bit a_bit "
     "weak slight slightly once_in_a_while loosely mild mildly",
 )
+FREQUENCY |= dict.fromkeys(STRONG_PHRASES, "strong")
+FREQUENCY |= dict.fromkeys(FAIR_PHRASES, "fair")
+FREQUENCY |= dict.fromkeys(WEAK_PHRASES, "weak")
 # How good a match is, before the word "match", "fit" or "similar".
 CLOSENESS = _levels(
     strong="close perfect strong exact ideal near excellent very highly extremely closest closely remarkably great "
@@ -77,10 +84,16 @@ POPULARITY |= dict.fromkeys(
     ),
     -1,
 )
+POPULARITY |= dict.fromkeys(VERY_POPULAR_PHRASES, 2)
+POPULARITY |= dict.fromkeys(POPULAR_PHRASES, 1)
+POPULARITY |= dict.fromkeys(LESSER_KNOWN_PHRASES, -1)
 NEGATIONS = word_set(
     "not no never nothing nobody none neither nor without hardly barely rarely seldom hate hates hated dislike "
     "dislikes disliked avoid avoids avoided despite unlike lack lacks lacking refuse refuses refused cannot nowhere "
     "instead except regret stopped stop quit against opposite contrary ignore ignored skip skipped reject rejected "
+    "steer_clear_of steers_clear_of steering_clear_of stay_away_from stays_away_from staying_away_from keep_away_from "
+    "keeps_away_from shy_away_from shies_away_from give_it_a_miss gives_it_a_miss turn_their_back_on turned_your_back_on "
+    "pass_on passes_on passed_on passing_on tire_of tires_of gave_up_on give_up_on turn_down turned_down "
     "despise despises detest detests loathe loathes tired bored boring disappoint disappointed disappointing"
 )
 # "Hardly anyone leaves it out" says that nearly everyone takes it.
@@ -103,7 +116,7 @@ TIMES = word_set(
     "monday tuesday wednesday thursday friday saturday sunday january february march april june july august september "
     "october november december summer winter spring autumn morning evening night nights afternoon holiday holidays "
     "christmas ago upcoming nowadays currently childhood era age ages modern contemporary vintage day days hour hours "
-    "minute minutes moment"
+    "minute minutes moment recently lately"
 )
 PLACES = word_set(
     "home theater theatre theaters theatres cinema cinemas city town country countries village europe america "
@@ -130,7 +143,12 @@ OTHERS = word_set(
     "fans people viewers users others everyone everybody audiences audience lovers readers shoppers customers buyers "
     "owners purchasers admirers aficionados devotees players listeners moviegoers enthusiasts those folks "
     "anyone takers watchers members community crowd public crowds "
-    "consumers critics reviewers they subscribers majority followers who friends"
+    "consumers critics reviewers they subscribers majority followers who friends "
+    "folk whoever whomever anybody whosoever persons individuals peers fanbase fanbases fandom fandoms followings "
+    "supporters fanatics buffs connoisseurs cinephiles filmgoers film-goers movie-goers cinemagoers cinema-goers "
+    "theatergoers theatregoers bookworms bibliophiles book-lovers gamers bingers viewership readership listenership "
+    "clientele punters adherents adopters loyalists partakers renters downloaders hobbyists completists people's "
+    "others' fan_base viewers' readers'"
 )
 # One other person, as the writer of a statement about the target.
 WRITERS = word_set("reviewer viewer buyer reader customer listener player shopper owner someone somebody")
@@ -148,7 +166,7 @@ TAKING = word_set(
     "coming_back_to come_back_to comes_back_to came_back_to return_to returning_to returns_to turn_to turning_to "
     "shop_for shops_for shopped_for shopping_for focus focused "
     "savor savour cherish cherished discover discovered crave craved sought sample sampled admire admired"
-)
+) | TAKING_PHRASES
 RECOMMENDING = word_set(
     "may might should would could will can must shall ought let lets why consider give try check with match matches "
     "matched matching similar resembles resemble alike akin fit fits pairs pair goes together alongside companion "
@@ -166,11 +184,11 @@ RELATIONS = word_set(
 # "your ..." with one of these speaks of what the user took or favours.
 OWN_TASTE = word_set(
     "taste tastes interest interests love loves passion fondness preference preferences affinity appetite liking "
-    "history list collection choices choice picks pick selection selections favourite favourites favorite favorites "
+    "history list collection choices choice picks pick purchase selection selections favourite favourites favorite favorites "
     "enjoyment appreciation inclination habit habits leaning leanings enthusiasm watchlist viewing reading watching "
     "records record profile past library likes pattern patterns penchant purchases tendency shelf cart thing "
     "cup_of_tea wheelhouse preferred favoured favored"
-)
+) | TASTE_PHRASES
 # The user is said to want something, which no fact holds.
 WISHES = word_set("would_prefer looking_for in_the_mood in_search_of craving wants need needs wish want hoping")
 # Words that say how often an item was taken, which is known of attributes only.
@@ -179,37 +197,14 @@ HABITS = word_set(
     "commonly regularly typically generally repeatedly sometimes occasionally a_little mostly now_and_then "
     "again_and_again tend tends dominate dominates dominated"
 )
-# Several words that are read as one.
-PHRASES = (
-    "would prefer", "a little known", "known to everyone", "known to all", "known to many", "few have heard of",
-    "few know", "few people know", "did so", "do so", "have done so", "heard of", "someone who", "nearly always",
-    "almost always", "now and then", "at times", "a little", "a few", "a bit", "a lot", "above all", "very popular",
-    "hugely popular", "extremely popular", "incredibly popular", "immensely popular", "wildly popular",
-    "most popular", "highly popular", "widely popular", "so popular", "massively popular", "really popular",
-    "super popular", "exceptionally popular", "wide popularity", "broad popularity", "huge popularity",
-    "great popularity", "immense popularity", "enormous popularity", "high popularity", "strong popularity",
-    "very well known", "quite popular", "fairly popular", "less popular",
-    "best known", "well known", "widely taken", "widely known", "in demand", "commonly taken", "widely watched",
-    "widely loved",
-    "crowd pleaser", "fan favourite", "fan favorite", "lesser known", "less known", "little known", "hidden gem",
-    "under the radar", "less common", "not well known", "not popular", "not widely known", "rarely taken",
-    "seldom taken", "no doubt", "not only", "can not go wrong", "do not miss",
-    "will not regret", "no wonder", "can not miss", "why not", "not to be missed", "will not disappoint",
-    "will not be disappointed", "should not miss", "no surprise", "must not miss", "such as", "as well as", "as well",
-    "because of", "due to", "thanks to", "along with", "together with", "in line", "one more", "in addition",
-    "keen on", "once in a while", "worth a look", "favourite among", "favorite among", "among others", "so much",
-    "just as", "as if", "as though", "just like", "even if", "very widely taken", "lesser popular", "next to",
-    "at least", "at all", "of course", "for example", "as long as", "as a result", "each other", "one another",
-    "come back to", "comes back to", "came back to", "return to", "returning to",
-    "returns to", "turn to", "turning to",
-    "at a guess", "a guess", "again and again", "coming back to", "off the beaten path",
-    "up your alley", "right up your alley", "up your street", "right up your street", "cup of tea", "not just",
-    "not merely", "not simply", "one of them", "one of those", "among them", "among those", "in the company of",
-    "as it happens", "with that in mind", "in turn", "that said", "in short", "on top of", "in the mood",
-    "hand in hand", "came out", "comes out", "coming out", "main reason", "led us to", "leads us to", "win you over",
-    "wins you over", "checks both boxes", "ticks both boxes", "checks the box", "ticks the box", "checks all the boxes",
-    "ticks all the boxes", "looking for", "shop for", "shops for", "shopped for", "shopping for", "summed up", "in search of", "first of all",
+_KINDS = (
+    NEUTRAL, FREQUENCY, CLOSENESS, POPULARITY, OTHERS, TAKING, RECOMMENDING, RELATIONS, OWN_TASTE, HARMLESS_NEGATIONS,
+    WISHES, HABITS, HARMLESS_PHRASES,
 )  # fmt: skip
+# Every word that may stand in a reason without a claim of its own.
+LISTED = frozenset().union(*_KINDS)
+# Several words that are read as one, joined by ``_``.
+PHRASES = frozenset(word for word in LISTED | NEGATIONS if "_" in word)
 _SHORT_FORMS = {
     "'ve": ("have", "you we they i who would could should might must"),
     "'m": ("am", "i"),
@@ -223,8 +218,3 @@ CONTRACTIONS: dict[str, tuple[str, ...]] = {
     f"{word}{ending}": (word, whole) for ending, (whole, words) in _SHORT_FORMS.items() for word in words.split()
 }
 CONTRACTIONS |= {"can't": ("can", "not"), "won't": ("will", "not"), "cannot": ("can", "not")}
-# Every word that may stand in a reason without a claim of its own.
-LISTED = frozenset().union(
-    NEUTRAL, FREQUENCY, CLOSENESS, POPULARITY, OTHERS, TAKING, RECOMMENDING, RELATIONS, OWN_TASTE, HARMLESS_NEGATIONS,
-    WISHES, (phrase.replace(" ", "_") for phrase in PHRASES),
-)  # fmt: skip

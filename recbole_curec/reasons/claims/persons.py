@@ -10,6 +10,8 @@ from recbole_curec.reasons.claims.tokens import Token
 
 _DETERMINERS = word_set("this the our")
 _ARTICLES = word_set("a an any")
+_TAKING_IT = word_set("watching reading buying choosing seeing playing picking enjoying owning taking liking loving")
+_NOTHING = Token("mark", "", "")
 _WITH_WHO = 3
 _PERSONS = word_set("viewer reader customer shopper buyer listener player person member fan")
 # "a good fit for a reader who ..." is the user; "a reader who took it picks ..." is anybody.
@@ -21,6 +23,10 @@ def addressed(tokens: Sequence[Token]) -> list[Token]:
     found: list[Token] = []
     place = 0
     while place < len(tokens):
+        if did := _done(tokens, place):
+            found += did
+            place += 2
+            continue
         length, value = _person(tokens, place, found)
         if not length:
             found.append(_second_person(tokens[place], found))
@@ -32,6 +38,15 @@ def addressed(tokens: Sequence[Token]) -> list[Token]:
         found += [Token("mark", ",", ","), Token("word", tokens[place + 2].text, "you")] if length == _WITH_WHO else []
         place += length
     return found
+
+
+def _done(tokens: Sequence[Token], place: int) -> list[Token]:
+    """'you have' for 'your having', and 'you took "A"' for 'your watching "A"'; empty for anything else."""
+    your, verb, what = [*tokens[place : place + 3], _NOTHING, _NOTHING][:3]
+    if your.value != "your" or your.kind != "word" or verb.kind != "word":
+        return []
+    value = "have" if verb.value == "having" else "took" if verb.value in _TAKING_IT and what.kind == "name" else ""
+    return [replace(your, value="you"), replace(verb, value=value)] if value else []
 
 
 def _second_person(token: Token, before: Sequence[Token]) -> Token:
@@ -55,5 +70,4 @@ def _person(tokens: Sequence[Token], place: int, before: Sequence[Token]) -> tup
         return 1, ""
     if first == "who" and last == "," and [token.value for token in before[-2:-1]] == ["you"]:
         return 1, "you"
-    # "Your having watched it" is what the user did.
-    return (1, "") if (first, second) == ("your", "having") else (0, "")
+    return 0, ""

@@ -24,7 +24,7 @@ _BETWEEN = word_set(
     "constantly consistently most even recently previously lately first last all each not never actively happily "
     "rarely hardly very quite keeps tends seems does not_just not_merely not_simply fairly pretty rather especially "
     "definitely apparently evidently show shown showed showing"
-) | frozenset(word for word in lexicon.FREQUENCY if word.endswith("ly"))
+) | frozenset(word for word in lexicon.FREQUENCY if word.endswith("ly") or "_" in word)
 _STATES = word_set(
     "interested fan fans lover into fond keen_on drawn lean leans prone partial devoted passionate enthusiast"
 )

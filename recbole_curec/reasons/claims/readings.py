@@ -160,6 +160,8 @@ def _is_among(clause: Clause, before: Reading) -> bool:
 
 def _is_weakened(words: Sequence[str], place: int) -> bool:
     """Whether the word before one of liking says how weak it is: 'a slight preference'."""
+    if words[place] == "only":
+        return any(lexicon.FREQUENCY.get(word) == "weak" for word in words[place + 1 : place + 4])
     return words[place] in _LIKINGS and lexicon.FREQUENCY.get(words[max(place - 1, 0)]) == "weak"
 
 

@@ -183,7 +183,7 @@ def without_owned(tokens: Sequence[Token]) -> tuple[list[Token], list[Token]] | 
             continue
         end = next((k for k in range(owner + 1, min(owner + 4, len(words))) if words[k] in _OWNED), 0)
         before = words[: name + 1]
-        if end and not _SAYING.isdisjoint(before) and _YOURS.isdisjoint(before):
+        if end and not _SAYING.isdisjoint(before[1:]) and _YOURS.isdisjoint(before):
             return [*_listed(tokens, name), *tokens[name + 1 : end + 1]], [*tokens[: name + 1], *tokens[end + 1 :]]
     return None
 

@@ -150,7 +150,11 @@ def _stated_labels(clause: Clause) -> set[str]:
                 verb -= 1
             described = not _ARTICLES.isdisjoint(clause.words[verb + 1 : place])
             says = clause.words[verb] in _BEING if described else clause.words[verb] in _THIS
-            if says and verb >= 0:
+            name = place + 1
+            while name < len(tokens) and (tokens[name].kind == "label" or tokens[name].value == NOUN):
+                name += 1
+            before_name = described and name < len(tokens) and tokens[name].kind == "name"
+            if (says and verb >= 0) or before_name:
                 stated.add(token.value)
     return stated
 
@@ -220,6 +224,7 @@ def _referring(
         if clause.joined == "," and clause.words[0] in _APPOSED:  # ', a film you chose', ', a genre you love'
             kinds = clause.has(lexicon.LABEL_WORDS)
             labels = labels[-1:] if before is not None and ends_with_one_label(before.clause) else labels
+            labels = _of_kind(labels, clause)
             return _user_claims(reading, [] if kinds or not last_name else [last_name], labels if kinds else [], words)
         object_of = clause.words[clause.words.index("you") :] if has_you else clause.words
         if not PRONOUNS.isdisjoint(object_of) or "which" in clause.joined:
@@ -246,6 +251,14 @@ def _referring(
     return _company(reading, named, words) if not has_you and (related or matched) else []
 
 
+def _of_kind(labels: list[str], clause: Clause) -> list[str]:
+    """The years of the labels for ', a year you favour', the others for ', a genre you favour'; all if none is one."""
+    years = [label for label in labels if label[-4:].isdecimal()]
+    if "year" in clause.words:
+        return years or labels
+    return [label for label in labels if label not in years] or labels
+
+
 def _goes_with_itself(clause: Clause, target: str) -> bool:
     """Whether 'it' is said to go with the target, so that it is another item or the target itself."""
     words = clause.words
@@ -262,7 +275,7 @@ def _compares_to_target(clause: Clause) -> bool:
     graded = any(word in _GRADES and after in ("match", "matches") for word, after in pairwise(clause.words))
     if places == [0] and graded and clause.joined == ",":  # 'with "A" in your history, the target is a close match'
         return True
-    return not places or (clause.joined == "," and clause.words[places[0] - 1 : places[0]] in (["to"], ["with"]))
+    return not places or (clause.joined == "," and clause.words[places[0] - 1 : places[0]] in (["to"], ["with"], ["for"]))
 
 
 def _popularity_claim(reading: Reading, last_name: str, target: str, words: str) -> list[Claim]:

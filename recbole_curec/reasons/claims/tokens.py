@@ -23,7 +23,7 @@ _PART = re.compile(
     rf'"(?P<name>[^"]*)"|{QUOTE_OPEN}(?P<quotation>[^{QUOTE_CLOSE}]*){QUOTE_CLOSE}'
     r"|(?P<word>[^\W_]+(?:['\u2019.&-][^\W_]+)*)|(?P<mark>[^\w\s])"
 )
-_PHRASES = {tuple(phrase.split()): phrase.replace(" ", "_") for phrase in PHRASES}
+_PHRASES = {tuple(phrase.split("_")): phrase for phrase in PHRASES}
 _LONGEST_PHRASE = max(map(len, _PHRASES))
 # The year in a label, which may be said alone: "released in 1997".
 _YEAR = re.compile(r"^(?:(?:release )?year|.+ from) (\d{4})$")
@@ -145,7 +145,7 @@ class Reader:
             return Token("label", text, label)
         for names, known in ((own.names, True), (self._names, False)):
             name = names.get(key)
-            if name is not None and (not has_marks or name == text) and _stands_out(text, key):
+            if name is not None and (not has_marks or name[: _last_word_end(name)] == text) and _stands_out(text, key):
                 return Token("name", text, name, known)
         for labels in (own.labels, self._labels):
             label = labels.get(key, labels.get(lower))
