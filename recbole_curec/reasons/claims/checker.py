@@ -100,7 +100,11 @@ class ClaimChecker(TruthChecker):
         latest = self._latest
         if latest is None or latest[0] != reason.text or latest[1] is not evidence:
             tokens = self._reader.tokens(reason.text, evidence)
-            latest = (reason.text, evidence, read(split(resolved(tokens, evidence.target), evidence.target), evidence.target))
+            latest = (
+                reason.text,
+                evidence,
+                read(split(resolved(tokens, evidence.target), evidence.target), evidence.target),
+            )
             self._latest = latest
         return latest[2]
 

@@ -176,7 +176,11 @@ def _in_list(tokens: Sequence[Token], place: int, target: str) -> bool:
         return _in_mixed_list(tokens, place, target)
     # "a Crime movie, and Drama is ..." begins a clause, "Crime and Drama is ..." does not.
     apart = before.kind == "name" or "," in (token.value for token in tokens[place - 1 : place + 1])
-    if before.kind not in ("name", "label") or (apart and _begins_clause(tokens, after)) or _said_before(tokens, before, after):
+    if (
+        before.kind not in ("name", "label")
+        or (apart and _begins_clause(tokens, after))
+        or _said_before(tokens, before, after)
+    ):
         return False
     listed = tokens[place].value in _LISTS
     following = tokens[place + 1 : place + 2]
@@ -225,7 +229,7 @@ def _begins_clause(tokens: Sequence[Token], name: Token) -> bool:
 def _said_before(tokens: Sequence[Token], label: Token, after: Token) -> bool:
     """Whether a label ends what the target is said to be and the next begins a clause: 'is Drama, and thrillers are'."""
     places = [place for place, token in enumerate(tokens) if token is label or token is after]
-    following = tokens[places[-1] + 1 : places[-1] + 2]
+    following = [token for token in tokens[places[-1] + 1 :] if token.value not in ("'", NOUN, "\u2019")][:1]
     clause: list[str] = []
     for token in reversed(tokens[: places[0]]):
         if token.kind == "mark":

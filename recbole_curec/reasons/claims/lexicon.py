@@ -11,7 +11,7 @@ from recbole_curec.reasons.claims.neutral_words import NEUTRAL
 from recbole_curec.reasons.claims.phrases import HARMLESS_PHRASES
 from recbole_curec.reasons.claims.popularity_phrases import LESSER_KNOWN_PHRASES, POPULAR_PHRASES, VERY_POPULAR_PHRASES
 from recbole_curec.reasons.claims.strength_phrases import FAIR_PHRASES, STRONG_PHRASES, WEAK_PHRASES
-from recbole_curec.reasons.claims.taking_phrases import TAKING_PHRASES, TASTE_PHRASES
+from recbole_curec.reasons.claims.taking_phrases import OWNED_PHRASES, TAKING_PHRASES, TASTE_PHRASES
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -140,6 +140,7 @@ LABEL_WORDS = word_set(
 SHARING = word_set("share shares shared sharing")
 # Other people, as a subject.
 OTHERS = word_set(
+    "many_a_shopper many_a_viewer many_a_reader many_a_fan many_a_buyer many_a_listener many_a_player many_a_user "
     "fans people viewers users others everyone everybody audiences audience lovers readers shoppers customers buyers "
     "owners purchasers admirers aficionados devotees players listeners moviegoers enthusiasts those folks "
     "anyone takers watchers members community crowd public crowds "
@@ -154,19 +155,22 @@ OTHERS = word_set(
 WRITERS = word_set("reviewer viewer buyer reader customer listener player shopper owner someone somebody")
 ANOTHER = word_set("another one a")
 WRITING = word_set("wrote writes written says said")
-TAKING = word_set(
-    "take takes took taken taking choose chooses chose chosen choosing watch watches watched watching see sees saw "
-    "seen seeing read reads reading play plays played playing buy buys bought buying pick picks picked picking get "
-    "gets got try tries tried trying enjoy enjoys enjoyed enjoying like likes liked liking love loves loved loving "
-    "purchase purchased purchases order ordered own owns owned use used uses select selects selected favour favours "
-    "favoured favor favors favored prefer prefers preferred appreciate appreciates appreciated adore adores adored "
-    "listen listened finish finished consume consumed go goes went grab grabbed explore explored add added seek seeks "
-    "opt opts opted embrace embraced gravitate lean leans leaning have had experience experienced know knew view "
-    "viewed include included follow followed pair pairs paired pairing rent rented collect collected visit visited "
-    "coming_back_to come_back_to comes_back_to came_back_to return_to returning_to returns_to turn_to turning_to "
-    "shop_for shops_for shopped_for shopping_for focus focused "
-    "savor savour cherish cherished discover discovered crave craved sought sample sampled admire admired"
-) | TAKING_PHRASES
+TAKING = (
+    word_set(
+        "take takes took taken taking choose chooses chose chosen choosing watch watches watched watching see sees saw "
+        "seen seeing read reads reading play plays played playing buy buys bought buying pick picks picked picking get "
+        "gets got try tries tried trying enjoy enjoys enjoyed enjoying like likes liked liking love loves loved loving "
+        "purchase purchased purchases order ordered own owns owned use used uses select selects selected favour favours "
+        "favoured favor favors favored prefer prefers preferred appreciate appreciates appreciated adore adores adored "
+        "listen listened finish finished consume consumed go goes went grab grabbed explore explored add added seek seeks "
+        "opt opts opted embrace embraced gravitate lean leans leaning have had experience experienced know knew view "
+        "viewed include included follow followed pair pairs paired pairing rent rented collect collected visit visited "
+        "coming_back_to come_back_to comes_back_to came_back_to return_to returning_to returns_to turn_to turning_to "
+        "shop_for shops_for shopped_for shopping_for focus focused "
+        "savor savour cherish cherished discover discovered crave craved sought sample sampled admire admired"
+    )
+    | TAKING_PHRASES
+)
 RECOMMENDING = word_set(
     "may might should would could will can must shall ought let lets why consider give try check with match matches "
     "matched matching similar resembles resemble alike akin fit fits pairs pair goes together alongside companion "
@@ -179,16 +183,19 @@ RELATIONS = word_set(
     "with match matches matched matching similar resembles resemble alike akin fit fits pairs pair goes together "
     "alongside companion compares comparable related relates connects connected connection vein reminiscent recalls "
     "echoes complements complement follow-up successor like near closest close shares share likeness kin kindred "
-    "accompanies suits link linked links tied associated beside parallel"
+    "accompanies suits link linked links tied associated beside parallel inseparable tie ties"
 )
 # "your ..." with one of these speaks of what the user took or favours.
-OWN_TASTE = word_set(
-    "taste tastes interest interests love loves passion fondness preference preferences affinity appetite liking "
-    "history list collection choices choice picks pick purchase selection selections favourite favourites favorite favorites "
-    "enjoyment appreciation inclination habit habits leaning leanings enthusiasm watchlist viewing reading watching "
-    "records record profile past library likes pattern patterns penchant purchases tendency shelf cart thing "
-    "cup_of_tea wheelhouse preferred favoured favored"
-) | TASTE_PHRASES
+OWN_TASTE = (
+    word_set(
+        "taste tastes interest interests love loves passion fondness preference preferences affinity appetite liking "
+        "history list collection choices choice picks pick purchase selection selections favourite favourites favorite favorites "
+        "enjoyment appreciation inclination habit habits leaning leanings enthusiasm watchlist viewing reading watching "
+        "records record profile past library likes pattern patterns penchant purchases tendency shelf cart thing "
+        "cup_of_tea wheelhouse preferred favoured favored"
+    )
+    | TASTE_PHRASES
+)
 # The user is said to want something, which no fact holds.
 WISHES = word_set("would_prefer looking_for in_the_mood in_search_of craving wants need needs wish want hoping")
 # Words that say how often an item was taken, which is known of attributes only.
@@ -199,7 +206,7 @@ HABITS = word_set(
 )
 _KINDS = (
     NEUTRAL, FREQUENCY, CLOSENESS, POPULARITY, OTHERS, TAKING, RECOMMENDING, RELATIONS, OWN_TASTE, HARMLESS_NEGATIONS,
-    WISHES, HABITS, HARMLESS_PHRASES,
+    WISHES, HABITS, HARMLESS_PHRASES, OWNED_PHRASES,
 )  # fmt: skip
 # Every word that may stand in a reason without a claim of its own.
 LISTED = frozenset().union(*_KINDS)

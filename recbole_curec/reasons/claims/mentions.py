@@ -15,9 +15,7 @@ _OF_THEM = (["of", "these"], ["of", "those"], ["of", "them"], ["of", "the", "two
 _POINTING = word_set("the that this those these your")
 
 
-def mentioned(
-    tokens: Sequence[Token], place: int, before: Sequence[Token], target: str
-) -> tuple[Token, int] | None:
+def mentioned(tokens: Sequence[Token], place: int, before: Sequence[Token], target: str) -> tuple[Token, int] | None:
     """The name or label that tokens stand for, and how many tokens do.
 
     Args:

@@ -35,7 +35,14 @@ _DEVOTED = word_set("fan lover enthusiast")
 TAKER = word_set("reader viewer owner buyer listener player watcher admirer")
 # "every fan of ..." are other people, "as a fan of ..." is the user.
 _ANY = word_set("every any each another all most many")
-_PAST = lexicon.TAKING - word_set("taking choosing watching seeing reading playing buying picking trying enjoying liking")
+_TASTES = lexicon.OWN_TASTE - word_set(
+    "choice choices pick picks selection selections collection list history purchase purchases thing library record "
+    "records past profile viewing reading watching shelf cart favourite favorite favourites favorites"
+)
+_TASTE_FOR, _ARTICLES_OF_TASTE = word_set("for in of toward towards"), word_set("a an")
+_PAST = lexicon.TAKING - word_set(
+    "taking choosing watching seeing reading playing buying picking trying enjoying liking"
+)
 _ADDED = word_set("and or & + as_well_as along_with but plus which yet")
 _ITEM = word_set("it this that is are its")
 # A clause of names and labels alone: 'two films you chose, "A" and "B", ...'.
@@ -79,6 +86,8 @@ def predicate_of(clause: Clause, target: str) -> Predicate | None:
         return subject
     if _took_before(clause.words):
         return "user"
+    if clause.has(lexicon.OWNED_PHRASES) or _has_taste(clause):
+        return "own"
     if _label_takes(clause) or names_any_fan(clause.words):
         return "others"
     named = clause.named(target)
@@ -143,7 +152,20 @@ def _follows(clause: Clause, target: str) -> bool:
 
 def _took_before(words: Sequence[str]) -> bool:
     """Whether a clause says what the user did before: 'having watched ...'."""
+    if words[:1] == ["with"] and words[-1] in _PAST and words[-2:-1] == [""]:  # 'with "A" already watched'
+        return True
     return words[:1] == ["having"] and any(verb in lexicon.TAKING for verb in words[1:4])
+
+
+def _has_taste(clause: Clause) -> bool:
+    """Whether a clause tells of a taste for a label without saying whose, which is the user's: 'a liking for Crime'."""
+    tokens = clause.tokens
+    for place, token in enumerate(tokens[:-2]):
+        if token.kind == "word" and token.value in _TASTES and tokens[place + 1].value in _TASTE_FOR:
+            article = not _ARTICLES_OF_TASTE.isdisjoint(clause.words[max(place - 3, 0) : place])
+            if article and any(one.kind == "label" for one in tokens[place + 2 : place + 5]):
+                return True
+    return False
 
 
 def _is_yours(clause: Clause) -> bool:

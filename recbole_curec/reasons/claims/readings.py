@@ -30,7 +30,9 @@ _LIKINGS = word_set("preference leaning lean leans tend tends prefer prefers lov
 _WANTING = word_set("want wish")
 _OWN_THINGS = word_set("setup kit toolkit gear rig bookshelf bookcase routine rotation lineup")
 _USEFUL = word_set("easy useful practical handy smart wise reasonable convenient worthwhile worthy")
-_ADDITIONS = word_set("addition choice pick option suggestion recommendation purchase buy bet match one yes call decision")
+_ADDITIONS = word_set(
+    "addition choice pick option suggestion recommendation purchase buy bet match one yes call decision"
+)
 _OFFERING = word_set("pick picked choose chose chosen selected select suggest suggested recommend recommended think")
 _ATTRACTING = word_set("attract attracts attracting")
 
@@ -161,8 +163,10 @@ def _is_among(clause: Clause, before: Reading) -> bool:
 def _is_weakened(words: Sequence[str], place: int) -> bool:
     """Whether the word before one of liking says how weak it is: 'a slight preference'."""
     if words[place] == "only":
-        return any(lexicon.FREQUENCY.get(word) == "weak" for word in words[place + 1 : place + 4])
-    return words[place] in _LIKINGS and lexicon.FREQUENCY.get(words[max(place - 1, 0)]) == "weak"
+        after = words[place + 1 : place + 4]
+        return any("weak" in (lexicon.FREQUENCY.get(word), lexicon.CLOSENESS.get(word)) for word in after)
+    beside = (*words[max(place - 1, 0) : place], *words[place + 1 : place + 2])
+    return words[place] in _LIKINGS and any(lexicon.FREQUENCY.get(word) == "weak" for word in beside)
 
 
 def _level(clause: Clause, predicate: Predicate) -> Level | None:

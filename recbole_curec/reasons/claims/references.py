@@ -197,6 +197,9 @@ def without_asides(tokens: Sequence[Token]) -> list[Token]:
     for place in range(len(found) - 1, 0, -1):
         if found[place].value != ",":
             continue
+        if _ends_with_likeness(found[place:]):  # 'readers who choose mysteries, like you.'
+            del found[place]
+            continue
         length = next((n for n in (3, 2) if _is_aside(found[place : place + n + 2])), 0)
         behind = [token for token in found[place + length + 2 :] if token.kind == "name"]
         name = found[place - 1] if found[place - 1].kind == "name" else next(iter(behind), None)
@@ -208,6 +211,13 @@ def without_asides(tokens: Sequence[Token]) -> list[Token]:
     if taken and found[-1].value in (".", "!"):
         found.pop()
     return [*found, *taken]
+
+
+def _ends_with_likeness(tokens: Sequence[Token]) -> bool:
+    values = [token.value for token in tokens]
+    return any(
+        values in ([",", *aside], [",", *aside, "."], [",", *aside, "!"]) for aside in (*_ASIDES, ("as", "you", "do"))
+    )
 
 
 def _is_aside(tokens: Sequence[Token]) -> bool:

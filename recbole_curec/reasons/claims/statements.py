@@ -14,6 +14,7 @@ from recbole_curec.reasons.claims.readings import QUANTIFIED, Reading
 from recbole_curec.reasons.claims.takers import (
     PRONOUNS,
     ends_with_one_label,
+    likens_the_user,
     taken_by_its_takers,
     takers_of_item_before,
 )
@@ -63,6 +64,8 @@ def claims_of(
             return [Claim("company", label, words, reading.level, is_label=True) for label in labels]
     widely = _popularity_claim(reading, last_name, target, words)
     own = _CLAIMS[reading.predicate](reading, names, labels, words)
+    if reading.predicate == "others" and likens_the_user(clause):
+        own = [*_user_claims(reading, names, labels, words), *_company(reading, names, words)]
     if labels and _goes_on_listing(
         reading, before
     ):  # 'fans of "A" and Crime take it', 'it shares its fans with "A" and Crime'
@@ -275,7 +278,9 @@ def _compares_to_target(clause: Clause) -> bool:
     graded = any(word in _GRADES and after in ("match", "matches") for word, after in pairwise(clause.words))
     if places == [0] and graded and clause.joined == ",":  # 'with "A" in your history, the target is a close match'
         return True
-    return not places or (clause.joined == "," and clause.words[places[0] - 1 : places[0]] in (["to"], ["with"], ["for"]))
+    return not places or (
+        clause.joined == "," and clause.words[places[0] - 1 : places[0]] in (["to"], ["with"], ["for"])
+    )
 
 
 def _popularity_claim(reading: Reading, last_name: str, target: str, words: str) -> list[Claim]:
@@ -290,7 +295,9 @@ def _popularity_claim(reading: Reading, last_name: str, target: str, words: str)
         company = [Claim("company", name, words, level) for name in named]
         # "A popular film among fans of ..." is popular too.
         is_said = clause.words[place + 1 : place + 2] not in (["among"], ["with"], ["for"], ["to"], [])
-        return [*company, Claim("popularity", "", word.text, reach=lexicon.POPULARITY[word.value])] if is_said else company
+        return (
+            [*company, Claim("popularity", "", word.text, reach=lexicon.POPULARITY[word.value])] if is_said else company
+        )
     before = [token.value for token in clause.tokens[:place] if token.kind == "name"]
     about = before[-1] if before else last_name if "which" in clause.joined else target
     if named and reading.predicate == "company" and "is" not in clause.words:

@@ -14,6 +14,7 @@ _TAKERS = lexicon.OTHERS | word_set("many most some several all few a_few plenty
 _TAKEN_BEFORE = word_set("it them that those")
 # "shares some of its audience", "draws their fans": whose they are was named before.
 _OWNED = word_set("its their whose")
+_LIKENED = word_set("do did are have")
 _SHARING = lexicon.SHARING | word_set("attract attracts")
 _SHARING_OR_TAKING = _SHARING | lexicon.TAKING
 
@@ -33,6 +34,19 @@ def taken_by_its_takers(clause: Clause, target: str) -> bool:
         )
         if words[place + 1] in ("who", "that") and any(taken):
             return True
+    return False
+
+
+def likens_the_user(clause: Clause) -> bool:
+    """Whether a clause says that the user is as the people it speaks of: 'who choose mysteries like you'."""
+    words = clause.words
+    for place, word in enumerate(words):
+        if word == "you" and place:
+            after = words[place + 1 : place + 2]
+            if words[place - 1] == "way" or (words[place - 1] in ("like", "just_like") and not after):
+                return True
+            if words[place - 1] == "as" and after and after[0] in _LIKENED:
+                return True
     return False
 
 
