@@ -55,7 +55,14 @@ CLOSENESS = _levels(
     weak="loose weak slight distant loosely slightly somewhat vaguely faint",
 )
 # How widely an item is taken: -1 lesser known, 1 popular, 2 very popular, 3 more than any fact says.
-POPULARITY: dict[str, int] = dict.fromkeys(word_set("most_popular favourite_of_many chart-topping"), 3)
+POPULARITY: dict[str, int] = dict.fromkeys(
+    word_set(
+        "most_popular favourite_of_many chart-topping most_watched most_read most_bought most_seen most_loved most_chosen "
+        "most_played most_picked most_taken most_viewed most_purchased most_famous most-watched most-read most-loved "
+        "best-loved best_loved number_one"
+    ),
+    3,
+)
 POPULARITY |= dict.fromkeys(
     word_set(
         "very_popular hugely_popular extremely_popular incredibly_popular immensely_popular wildly_popular "
@@ -68,7 +75,7 @@ POPULARITY |= dict.fromkeys(
 )
 POPULARITY |= dict.fromkeys(
     word_set(
-        "popular popularity known_to_many best_known well_known well-known widely_taken widely_known famous hit "
+        "popular popularity known_to_many best_known best-known well_known well-known widely_taken widely_known famous hit "
         "mainstream crowd-pleaser crowd-pleasing in_demand sought-after trending fashionable commonly_taken "
         "widely_watched widely_loved crowd_pleaser favourite_among favorite_among fan_favourite fan_favorite "
         "fan-favorite fan-favourite renowned legendary widespread quite_popular fairly_popular well-loved celebrated"
@@ -109,7 +116,7 @@ RATINGS = word_set(
 )
 NUMBERS = word_set(
     "two three four five six seven eight nine ten eleven twelve twenty thirty fifty hundred hundreds thousand "
-    "thousands million millions billion dozen dozens twice thrice percent numerous countless zero"
+    "half quarter thousands million millions billion dozen dozens twice thrice percent numerous countless zero"
 )
 TIMES = word_set(
     "yesterday today tomorrow tonight week weeks weekend weekends month months year years decade decades century "

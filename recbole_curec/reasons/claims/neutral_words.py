@@ -62,7 +62,7 @@ _TELLING = (
     "comfortably directly exactly squarely firmly slot slots placed put puts set sets stay stays leave leaves left "
     "pass passes ready sense point points support supports supported backed proven prove proves shown showed indicate "
     "indicates hint hints mark marks sign signs signal signals tell tells told explain explains itself despite_that "
-    "same alike already enough because half rest whole full total overall simple simply turned belongs belong answer "
+    "same alike already enough because rest whole full total overall simple simply turned belongs belong answer "
     "releases caters cater catering checking promising "
     "answers question matter added adding natural likewise equally accordingly moreover furthermore besides mention "
     "mentioned mentions listed happen happens happened pairing pairings combination duo counterpart contender "
@@ -70,7 +70,7 @@ _TELLING = (
     "summary"
 )
 _ARGUING = (
-    "adds meet novel novels wind winds travels travel company keeps served additionally albeit alternatively "
+    "adds meet straight join joins gave  novel novels wind winds travels travel company keeps served additionally albeit alternatively "
     "altogether anyhow anyway anyways arguably apparently aside basically conceivably consequently decidedly "
     "doubtless doubtlessly essentially evidently finally lastly frankly fundamentally genuinely hopefully "
     "importantly incidentally inherently instinctively insofar inasmuch intuitively meanwhile namely nevertheless "

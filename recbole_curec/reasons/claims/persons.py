@@ -27,6 +27,11 @@ def addressed(tokens: Sequence[Token]) -> list[Token]:
             found += did
             place += 2
             continue
+        if found and tokens[place].value == "you" and tokens[place].text.lower().endswith(" who"):
+            # "It suits someone who took it": what "who" begins is a clause of its own.
+            found += [tokens[place], Token("mark", ",", ","), tokens[place]]
+            place += 1
+            continue
         length, value = _person(tokens, place, found)
         if not length:
             found.append(_second_person(tokens[place], found))

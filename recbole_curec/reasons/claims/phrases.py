@@ -10,7 +10,7 @@ def phrase_set(text: str) -> frozenset[str]:
 
 _HARMLESS = (
     "did so; do so; have done so; heard of; someone who; such as; as well as; as well; because of; due to; thanks "
-    "to; along with; together with; in line; one more; in addition; worth a look; on their radar; space for; all "
+    "to; along with; together with; in line; one more; in addition; worth a look; go down well; goes down well; went down well; on their radar; space for; all "
     "but; keeps close company; gets on well; among others; just as; as if; as though; just like; even if; next to; "
     "at least; at all; of course; for example; as long as; as a result; each other; one another; at a guess; a "
     "guess; up your alley; right up your alley; up your street; right up your street; not just; not merely; not "

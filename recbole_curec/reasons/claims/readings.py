@@ -11,7 +11,15 @@ from recbole_curec.reasons.claims import lexicon
 from recbole_curec.reasons.claims.clauses import Clause
 from recbole_curec.reasons.claims.lexicon import word_set
 from recbole_curec.reasons.claims.predicates import (
-    MODALS, TAKER, YOU, Predicate, describes_user, goes_on, inherited, is_taker, predicate_of,
+    MODALS,
+    TAKER,
+    YOU,
+    Predicate,
+    describes_user,
+    goes_on,
+    inherited,
+    is_taker,
+    predicate_of,
 )  # fmt: skip
 
 _MATCHES = word_set("match matches fit fits similar matched akin resembles close")
@@ -31,7 +39,7 @@ _WANTING = word_set("want wish")
 _OWN_THINGS = word_set("setup kit toolkit gear rig bookshelf bookcase routine rotation lineup")
 _USEFUL = word_set("easy useful practical handy smart wise reasonable convenient worthwhile worthy")
 _ADDITIONS = word_set(
-    "addition choice pick option suggestion recommendation purchase buy bet match one yes call decision"
+    "addition choice pick option suggestion recommendation purchase buy bet match one yes call decision film movie book read watch title item items"
 )
 _OFFERING = word_set("pick picked choose chose chosen selected select suggest suggested recommend recommended think")
 _ATTRACTING = word_set("attract attracts attracting")

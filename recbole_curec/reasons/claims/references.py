@@ -14,7 +14,7 @@ _DENYING = word_set("not never hardly barely scarcely")
 # Between the denial and what it denies: "not among the best known", "not all that popular".
 _DEGREES = word_set(
     "that so very all too particularly especially really exactly overly among one of the most quite widely yet "
-    "terribly hugely extremely a an"
+    "terribly hugely extremely a an be been"
 )
 _AUXILIARIES = word_set(
     "have has had already recently previously also both once just really so much actually clearly often always "

@@ -9,7 +9,7 @@ from recbole_curec.reasons.claims import lexicon
 from recbole_curec.reasons.claims.claim import Claim
 from recbole_curec.reasons.claims.clauses import Clause, listed_with_names
 from recbole_curec.reasons.claims.lexicon import word_set
-from recbole_curec.reasons.claims.predicates import YOU
+from recbole_curec.reasons.claims.predicates import MODALS, YOU
 from recbole_curec.reasons.claims.readings import QUANTIFIED, Reading
 from recbole_curec.reasons.claims.takers import (
     PRONOUNS,
@@ -22,7 +22,7 @@ from recbole_curec.reasons.claims.tokens import NOUN, Token
 
 _KIND_WORDS = word_set("film movie book product item game the a title either")
 _LIKING = lexicon.OWN_TASTE | word_set("fan lover enthusiast")
-_REFERRING = word_set("they them both these its whose their did_so do_so have_done_so in_the_company_of")
+_REFERRING = word_set("they them both either these its whose their did_so do_so have_done_so in_the_company_of")
 _GRADES = word_set("close fair loose near closest")
 _BOTH = word_set("both them")
 # Words that begin what is said of the name or the labels before it.
@@ -72,7 +72,10 @@ def claims_of(
         own = _company_claims(reading, names, labels, words)
     if not names and not labels:
         own = [*own, *_referring(reading, before, last_name, target, words, item_before)]
-    owned = [Claim("took", name, words) for name in _said_taken(reading)]
+    taken = _said_taken(reading)
+    if clause.has(MODALS) and reading.level is None:  # 'it would go nicely with your "A"' only recommends
+        own = [claim for claim in own if claim.kind != "company" or claim.about not in taken]
+    owned = [Claim("took", name, words) for name in taken]
     return [*own, *(claim for claim in owned if claim not in own), *widely]
 
 

@@ -6,6 +6,9 @@ from recbole_curec.reasons.claims.phrases import phrase_set
 
 # With an item it is taken, with a label it is favoured.
 TAKING_PHRASES = phrase_set(
+    "can not get enough of; can not resist; swear by; swears by; live for; lives for; go wild for; go crazy for; "
+    "go nuts for; go mad for; go all in on; mad about; crazy about; nuts about; wild about; hooked on; "
+    "obsessed with; besotted with; in love with; "
     "pick up; picks up; picked up; picking up; pick out; picks out; picked out; picking out; put on; puts on; "
     "putting on; went for; gone for; opted for; plumped for; settle on; settles on; settled on; settling on; "
     "settled for; settling for; landed on; decide on; decides on; decided on; deciding on; sit through; sits "

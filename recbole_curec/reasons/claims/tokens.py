@@ -30,6 +30,7 @@ _YEAR = re.compile(r"^(?:(?:release )?year|.+ from) (\d{4})$")
 # The brand in a label, which may be said alone, in its own capitals: "by Fender".
 _BRAND = re.compile(r"^(?:brand|\S+ by) (.+)$")
 # Endings that make another form of a label: comedy and comedies, thriller and thrillers, drama and dramas.
+_DECADES = ("", "", "twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties")
 _PLURALS = (("y", "ies"), ("", "s"), ("", "es"))
 # Endings of a label that is a plural: of what is one of the Microphones it is said that it is a microphone.
 _SINGULARS = (("ies", "y"), ("ses", "s"), ("ches", "ch"), ("shes", "sh"), ("xes", "x"), ("s", ""))
@@ -210,7 +211,7 @@ def _plain(word: str) -> str:
 
 
 # "as someone who ..." is the user; "someone who took it picks ..." is anybody.
-_YOU_AS = frozenset(("as", "for", "are", "is", "to", "like", "suits"))
+_YOU_AS = frozenset(("as", "for", "are", "is", "to", "like", "suits", "suit"))
 # A sentence about "the user" speaks of whom it should speak to.
 _PERSONS = {"someone_who": "you", "user": "you", "user's": "your", "yourself": "you"}
 
@@ -228,7 +229,7 @@ def forms_of(label: str) -> tuple[Key, ...]:
     plain = lower.replace("-", " ")
     spellings = [lower, plain, *_FORMS.get(lower, ())]
     if year := _YEAR.search(lower):
-        spellings.append(year[1])
+        spellings += [year[1], *_decades(year[1])]
     plurals = [
         spelling[: len(spelling) - len(ending)] + plural
         for spelling in (lower, plain)
@@ -239,6 +240,17 @@ def forms_of(label: str) -> tuple[Key, ...]:
         spellings.append(brand[1])
     forms = [own, *(key_of(spelling) for spelling in (*spellings, *plurals, *_singulars(lower), *_singulars(plain)))]
     return tuple(form for form in dict.fromkeys(forms) if form)
+
+
+def _decades(year: str) -> Iterator[str]:
+    """How the decade of a year is called: 1959 is of the fifties, and of the late 1950s."""
+    names = [f"{year[:3]}0s"]
+    if year[:2] == "19":
+        names += [f"{year[2]}0s", _DECADES[int(year[2])]]
+    part = "early" if year[3] in "0123" else "mid" if year[3] in "456" else "late"
+    parts = [part, "late"] if year[3] == "6" else [part, "early"] if year[3] == "4" else [part]
+    yield from names
+    yield from (f"{part} {name}" for part in parts for name in names if name)
 
 
 def _singulars(label: str) -> Iterator[str]:
