@@ -227,7 +227,7 @@ def _begins_clause(tokens: Sequence[Token], name: Token) -> bool:
 
 
 def _said_before(tokens: Sequence[Token], label: Token, after: Token) -> bool:
-    """Whether a label ends what the target is said to be and the next begins a clause: 'is Drama, and thrillers are'."""
+    """Whether a label ends what the target is said to be and the next begins: 'is Drama, and thrillers are ...'."""
     places = [place for place, token in enumerate(tokens) if token is label or token is after]
     following = [token for token in tokens[places[-1] + 1 :] if token.value not in ("'", NOUN, "\u2019")][:1]
     clause: list[str] = []

@@ -57,9 +57,9 @@ CLOSENESS = _levels(
 # How widely an item is taken: -1 lesser known, 1 popular, 2 very popular, 3 more than any fact says.
 POPULARITY: dict[str, int] = dict.fromkeys(
     word_set(
-        "most_popular favourite_of_many chart-topping most_watched most_read most_bought most_seen most_loved most_chosen "
-        "most_played most_picked most_taken most_viewed most_purchased most_famous most-watched most-read most-loved "
-        "best-loved best_loved number_one"
+        "most_popular favourite_of_many chart-topping most_watched most_read most_bought most_seen most_loved "
+        "most_chosen most_played most_picked most_taken most_viewed most_purchased most_famous most-watched most-read "
+        "most-loved best-loved best_loved number_one"
     ),
     3,
 )
@@ -75,10 +75,11 @@ POPULARITY |= dict.fromkeys(
 )
 POPULARITY |= dict.fromkeys(
     word_set(
-        "popular popularity known_to_many best_known best-known well_known well-known widely_taken widely_known famous hit "
-        "mainstream crowd-pleaser crowd-pleasing in_demand sought-after trending fashionable commonly_taken "
-        "widely_watched widely_loved crowd_pleaser favourite_among favorite_among fan_favourite fan_favorite "
-        "fan-favorite fan-favourite renowned legendary widespread quite_popular fairly_popular well-loved celebrated"
+        "popular popularity known_to_many best_known best-known well_known well-known widely_taken widely_known "
+        "famous hit mainstream crowd-pleaser crowd-pleasing in_demand sought-after trending fashionable "
+        "commonly_taken widely_watched widely_loved crowd_pleaser favourite_among favorite_among fan_favourite "
+        "fan_favorite fan-favorite fan-favourite renowned legendary widespread quite_popular fairly_popular "
+        "well-loved celebrated"
     ),
     1,
 )
@@ -99,9 +100,10 @@ NEGATIONS = word_set(
     "dislikes disliked avoid avoids avoided despite unlike lack lacks lacking refuse refuses refused cannot nowhere "
     "instead except regret stopped stop quit against opposite contrary ignore ignored skip skipped reject rejected "
     "steer_clear_of steers_clear_of steering_clear_of stay_away_from stays_away_from staying_away_from keep_away_from "
-    "keeps_away_from shy_away_from shies_away_from give_it_a_miss gives_it_a_miss turn_their_back_on turned_your_back_on "
-    "pass_on passes_on passed_on passing_on tire_of tires_of gave_up_on give_up_on turn_down turned_down "
-    "despise despises detest detests loathe loathes tired bored boring disappoint disappointed disappointing"
+    "keeps_away_from shy_away_from shies_away_from give_it_a_miss gives_it_a_miss turn_their_back_on "
+    "turned_your_back_on pass_on passes_on passed_on passing_on tire_of tires_of gave_up_on give_up_on turn_down "
+    "turned_down despise despises detest detests loathe loathes tired bored boring disappoint disappointed "
+    "disappointing"
 )
 # "Hardly anyone leaves it out" says that nearly everyone takes it.
 HARDLY, LEAVING_OUT = word_set("hardly barely rarely nobody none"), word_set("leave leaves skip skips miss misses")
@@ -164,17 +166,17 @@ ANOTHER = word_set("another one a")
 WRITING = word_set("wrote writes written says said")
 TAKING = (
     word_set(
-        "take takes took taken taking choose chooses chose chosen choosing watch watches watched watching see sees saw "
-        "seen seeing read reads reading play plays played playing buy buys bought buying pick picks picked picking get "
-        "gets got try tries tried trying enjoy enjoys enjoyed enjoying like likes liked liking love loves loved loving "
-        "purchase purchased purchases order ordered own owns owned use used uses select selects selected favour favours "
-        "favoured favor favors favored prefer prefers preferred appreciate appreciates appreciated adore adores adored "
-        "listen listened finish finished consume consumed go goes went grab grabbed explore explored add added seek seeks "
-        "opt opts opted embrace embraced gravitate lean leans leaning have had experience experienced know knew view "
-        "viewed include included follow followed pair pairs paired pairing rent rented collect collected visit visited "
-        "coming_back_to come_back_to comes_back_to came_back_to return_to returning_to returns_to turn_to turning_to "
-        "shop_for shops_for shopped_for shopping_for focus focused "
-        "savor savour cherish cherished discover discovered crave craved sought sample sampled admire admired"
+        "take takes took taken taking choose chooses chose chosen choosing watch watches watched watching see sees "
+        "saw seen seeing read reads reading play plays played playing buy buys bought buying pick picks picked "
+        "picking get gets got try tries tried trying enjoy enjoys enjoyed enjoying like likes liked liking love loves "
+        "loved loving purchase purchased purchases order ordered own owns owned use used uses select selects selected "
+        "favour favours favoured favor favors favored prefer prefers preferred appreciate appreciates appreciated "
+        "adore adores adored listen listened finish finished consume consumed go goes went grab grabbed explore "
+        "explored add added seek seeks opt opts opted embrace embraced gravitate lean leans leaning have had "
+        "experience experienced know knew view viewed include included follow followed pair pairs paired pairing rent "
+        "rented collect collected visit visited coming_back_to come_back_to comes_back_to came_back_to return_to "
+        "returning_to returns_to turn_to turning_to shop_for shops_for shopped_for shopping_for focus focused savor "
+        "savour cherish cherished discover discovered crave craved sought sample sampled admire admired"
     )
     | TAKING_PHRASES
 )
@@ -196,10 +198,10 @@ RELATIONS = word_set(
 OWN_TASTE = (
     word_set(
         "taste tastes interest interests love loves passion fondness preference preferences affinity appetite liking "
-        "history list collection choices choice picks pick purchase selection selections favourite favourites favorite favorites "
-        "enjoyment appreciation inclination habit habits leaning leanings enthusiasm watchlist viewing reading watching "
-        "records record profile past library likes pattern patterns penchant purchases tendency shelf cart thing "
-        "cup_of_tea wheelhouse preferred favoured favored"
+        "history list collection choices choice picks pick purchase selection selections favourite favourites "
+        "favorite favorites enjoyment appreciation inclination habit habits leaning leanings enthusiasm watchlist "
+        "viewing reading watching records record profile past library likes pattern patterns penchant purchases "
+        "tendency shelf cart thing cup_of_tea wheelhouse preferred favoured favored"
     )
     | TASTE_PHRASES
 )

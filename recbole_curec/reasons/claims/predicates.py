@@ -117,7 +117,7 @@ def inherited(clause: Clause, before: Predicate | None, target: str) -> Predicat
 
 
 def goes_on(clause: Clause, before: Predicate | None) -> Predicate | None:
-    """The user, where a clause has a verb of taking and no subject but that of the clause before: '... and bought "A"'."""
+    """The user, where a clause goes on from one about the user with a verb of taking: '... and bought "A"'."""
     if before not in ("user", "own") or clause.joined.split()[-1:] not in (["and"], ["but"]):
         return None
     verbs = [word for word in clause.words if word not in _BETWEEN or word in ("have", "has", "had")]

@@ -39,7 +39,8 @@ _WANTING = word_set("want wish")
 _OWN_THINGS = word_set("setup kit toolkit gear rig bookshelf bookcase routine rotation lineup")
 _USEFUL = word_set("easy useful practical handy smart wise reasonable convenient worthwhile worthy")
 _ADDITIONS = word_set(
-    "addition choice pick option suggestion recommendation purchase buy bet match one yes call decision film movie book read watch title item items"
+    "addition choice pick option suggestion recommendation purchase buy bet match one yes call decision film movie "
+    "book read watch title item items"
 )
 _OFFERING = word_set("pick picked choose chose chosen selected select suggest suggested recommend recommended think")
 _ATTRACTING = word_set("attract attracts attracting")

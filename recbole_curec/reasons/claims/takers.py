@@ -32,7 +32,7 @@ def taken_by_its_takers(clause: Clause, target: str) -> bool:
         taken = (
             after in _TAKEN_BEFORE and verb in lexicon.TAKING | {"has"} for verb, after in pairwise(words[place + 2 :])
         )
-        if words[place + 1] in ("who", "that") and any(taken):
+        if words[place + 1] in ("who", "that") and (any(taken) or words[place + 2] == "did"):
             return True
     return False
 
