@@ -227,7 +227,7 @@ _SHORT_FORMS = {
     "'re": ("are", "you we they"),
     "'ll": ("will", "you it this that we they i who"),
     "'d": ("would", "you it we they i who that"),
-    "'s": ("is", "it that this here there what who he she let"),
+    "'s": ("is", "it that this here there what who he she let one"),
     "n't": ("not", "do does did is are was were have has had would should could must need"),
 }
 CONTRACTIONS: dict[str, tuple[str, ...]] = {

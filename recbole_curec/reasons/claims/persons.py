@@ -12,6 +12,8 @@ _DETERMINERS = word_set("this the our")
 _ARTICLES = word_set("a an any")
 _TAKING_IT = word_set("watching reading buying choosing seeing playing picking enjoying owning taking liking loving")
 _NOTHING = Token("mark", "", "")
+_KEEN = word_set("keen keen_on fond into drawn partial interested devoted with")
+_MAY = word_set("may might should could")
 _WITH_WHO = 3
 _PERSONS = word_set("viewer reader customer shopper buyer listener player person member fan")
 # "a good fit for a reader who ..." is the user; "a reader who took it picks ..." is anybody.
@@ -32,6 +34,12 @@ def addressed(tokens: Sequence[Token]) -> list[Token]:
             found += [tokens[place], Token("mark", ",", ","), tokens[place]]
             place += 1
             continue
+        if _is_somebody(tokens, place):
+            found.append(replace(tokens[place], value="you"))
+            if tokens[place].text.lower() == "someone":
+                found += [Token("mark", ",", ","), found[-1]]
+            place += 1
+            continue
         length, value = _person(tokens, place, found)
         if not length:
             found.append(_second_person(tokens[place], found))
@@ -43,6 +51,16 @@ def addressed(tokens: Sequence[Token]) -> list[Token]:
         found += [Token("mark", ",", ","), Token("word", tokens[place + 2].text, "you")] if length == _WITH_WHO else []
         place += length
     return found
+
+
+def _is_somebody(tokens: Sequence[Token], place: int) -> bool:
+    """Whether "someone" is the user: 'someone who has seen it may like ...', 'a choice for someone so keen on ...'."""
+    text = tokens[place].text.lower()
+    if text == "someone":
+        after = [token.value for token in tokens[place + 1 : place + 4]]
+        return tokens[max(place - 1, 0)].value == "for" and not _KEEN.isdisjoint(after)
+    ahead = {token.value for token in tokens[place:]}
+    return text == "someone who" and tokens[place].value == "people" and not _MAY.isdisjoint(ahead)
 
 
 def _done(tokens: Sequence[Token], place: int) -> list[Token]:

@@ -31,16 +31,18 @@ _OWN_ADJECTIVES = word_set(
     "own recent past previous other next usual general strong overall known earlier latest last personal particular "
     "specific current special deep keen clear frequent evident growing new great big watch weak fair favourite "
     "favorite most favoured favored preferred regular common similar obvious long lasting more alley liked loved "
-    "enjoyed chosen watched taken attention time kind sort type style purchase order buying listening"
+    "enjoyed chosen watched taken attention time kind sort type style purchase order buying listening "
+    "suggestions recommendations queue"
 )
 
 _LIKINGS = word_set("preference leaning lean leans tend tends prefer prefers love loves passion like")
 _WANTING = word_set("want wish")
 _OWN_THINGS = word_set("setup kit toolkit gear rig bookshelf bookcase routine rotation lineup")
 _USEFUL = word_set("easy useful practical handy smart wise reasonable convenient worthwhile worthy")
+_GIVING = word_set("give add recommend suggest pick choose see say put place justify like love")
 _ADDITIONS = word_set(
     "addition choice pick option suggestion recommendation purchase buy bet match one yes call decision film movie "
-    "book read watch title item items"
+    "book read watch title item items thing"
 )
 _OFFERING = word_set("pick picked choose chose chosen selected select suggest suggested recommend recommended think")
 _ATTRACTING = word_set("attract attracts attracting")
@@ -125,7 +127,8 @@ class Reading:
         if word in _OWN_THINGS:
             return before[-1] == "your" and before[0] in ("to", "for", "in")
         if word in _USEFUL:
-            return bool(after) and after[0] in _ADDITIONS
+            gives = after == ["to"] and words[place + 2 : place + 3] != [] and words[place + 2] in _GIVING
+            return gives or (bool(after) and after[0] in _ADDITIONS)
         if word in TAKER:
             return is_taker(words)
         if word in _ATTRACTING:
@@ -174,7 +177,7 @@ def _is_weakened(words: Sequence[str], place: int) -> bool:
     if words[place] == "only":
         after = words[place + 1 : place + 4]
         return any("weak" in (lexicon.FREQUENCY.get(word), lexicon.CLOSENESS.get(word)) for word in after)
-    beside = (*words[max(place - 1, 0) : place], *words[place + 1 : place + 2])
+    beside = (*words[max(place - 1, 0) : place], *words[place + 1 : place + 3])
     return words[place] in _LIKINGS and any(lexicon.FREQUENCY.get(word) == "weak" for word in beside)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from recbole_curec.data.evidence import Level
@@ -64,6 +65,8 @@ def claims_of(
             return [Claim("company", label, words, reading.level, is_label=True) for label in labels]
     widely = _popularity_claim(reading, last_name, target, words)
     own = _CLAIMS[reading.predicate](reading, names, labels, words)
+    stated = _labels_of_target(clause, target)
+    own = [replace(claim, kind="is", level=None) if claim.about in stated else claim for claim in own]
     if reading.predicate == "others" and likens_the_user(clause):
         own = [*_user_claims(reading, names, labels, words), *_company(reading, names, words)]
     if labels and _goes_on_listing(
@@ -163,6 +166,19 @@ def _stated_labels(clause: Clause) -> set[str]:
             if (says and verb >= 0) or before_name:
                 stated.add(token.value)
     return stated
+
+
+def _labels_of_target(clause: Clause, target: str) -> set[str]:
+    """The labels right before the target's name: 'the 1994 comedy "A" deserves a place on your list'."""
+    found: set[str] = set()
+    for token in clause.tokens:
+        if token.kind == "label":
+            found.add(token.value)
+        elif token.kind == "name" and token.value == target:
+            return found
+        elif token.value != NOUN:
+            found.clear()
+    return set()
 
 
 def _qualifies(token: Token) -> bool:

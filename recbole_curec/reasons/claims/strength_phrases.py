@@ -31,7 +31,7 @@ STRONG_PHRASES = phrase_set(
     "unerringly; dependably; reliably; assiduously; avidly; zealously; zealous; an intense; an enormous; by far the "
     "most; mad about; crazy about; nuts about; wild about; hooked on; obsessed with; can not get enough of; can not "
     "resist; swear by; swears by; live for; lives for; go wild for; go crazy for; go nuts for; go mad for; go all "
-    "in on; besotted with; in love with; big fan of; huge fan of"
+    "in on; besotted with; in love with"
 )
 
 FAIR_PHRASES = phrase_set(
@@ -68,7 +68,7 @@ WEAK_PHRASES = phrase_set(
     "moderately; in part; partly; partially; to some extent; to some degree; to a degree; to an extent; to a "
     "certain extent; to a certain degree; to a small extent; to a small degree; to a limited extent; to a modest "
     "degree; in some measure; in small measure; in a small way; up to a point; in some respects; in certain "
-    "respects; after a fashion; passing interest; a passing interest; sporadically; sporadic; intermittently; "
+    "respects; after a fashion; passing; sporadically; sporadic; intermittently; "
     "intermittent; fitfully; episodically; marginally; marginal; minimally; tentatively; tentative; faintly; "
     "tenuous; tenuously; distantly; flirt with; flirts with; flirted with; flirting with; dip a toe into; dips a "
     "toe into; dipped a toe into; have dipped a toe into; dip a toe in; dipped a toe in; have been known to; has "
