@@ -26,7 +26,7 @@ _LIST_OPENERS = frozenset(("of", "with", "to", "together_with", "along_with"))
 # "taken along with" is a relation, and no list.
 _TAKEN = TAKING | {"it", "together"}
 # "like so many of them" goes on.
-_SO = (["many"], ["few"], ["often"])
+_SO = (["many"], ["few"], ["often"], ["keen_on"], ["fond"], ["into"], ["drawn"])
 _IS = frozenset(("is", "was"))
 _LISTS = frozenset(("and", "or", "as_well_as", "along_with"))
 

@@ -36,6 +36,8 @@ _OWN_ADJECTIVES = word_set(
 )
 
 _LIKINGS = word_set("preference leaning lean leans tend tends prefer prefers love loves passion like")
+# What may stand behind "your".
+_OF_THE_USER = lexicon.OWN_TASTE | _OWN_ADJECTIVES | lexicon.FREQUENCY.keys() | lexicon.CLOSENESS.keys()
 _WANTING = word_set("want wish")
 _OWN_THINGS = word_set("setup kit toolkit gear rig bookshelf bookcase routine rotation lineup")
 _USEFUL = word_set("easy useful practical handy smart wise reasonable convenient worthwhile worthy")
@@ -143,7 +145,7 @@ class Reading:
             return True
         if not self._follows_your(place) or self.tells_of_own_review(place):
             return False
-        return word not in lexicon.OWN_TASTE | _OWN_ADJECTIVES | lexicon.FREQUENCY.keys() | lexicon.CLOSENESS.keys()
+        return word not in _OF_THE_USER
 
     def _follows_your(self, place: int) -> bool:
         return self.clause.words[max(place - 1, 0) : place] == ["your"]

@@ -44,6 +44,6 @@ def compounds_apart(text: str, is_label: Callable[[str], bool], is_listed: Calla
             return word
         labels = [is_label(part) for part in parts]
         joined = any(labels) and all(label or part in _JOINED for label, part in zip(labels, parts, strict=True))
-        return word.replace("-", " ") if joined else word
+        return " ".join(part for part, label in zip(word.split("-"), labels, strict=True) if label) if joined else word
 
     return _QUOTE_OR_COMPOUND.sub(parted, text)
