@@ -43,6 +43,8 @@ class Binder:
             return None if held else Fault("attribute", claim.words, claim.about)
         if claim.kind == "took" and not claim.is_label:
             return None if claim.about in self._taken else Fault("history", claim.words, claim.about)
+        if claim.fits and claim.about in self._taken:
+            return None
         known = self._favours if claim.kind == "favours" else self._company
         level = None if claim.is_label != (claim.kind == "favours") else known.get(claim.about)
         if level is None:

@@ -161,6 +161,8 @@ def _unsayable(reading: Reading, names: int, *, dated: bool) -> list[Fault]:
     """
     faults: dict[FaultKind, Fault] = {}
     for place, token in enumerate(reading.clause.tokens):
+        if reading.names_family(place):
+            faults["user"] = Fault("user", _around(reading, place))
         sayable = token.kind != "word" or (dated and reading.clause.words[place] in _YEARS)
         kind = None if sayable else _unsayable_kind(place, reading, names)
         if kind is not None and kind not in faults:

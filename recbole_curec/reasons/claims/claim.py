@@ -29,6 +29,8 @@ class Claim:
         is_label: Whether it is about an attribute label instead of an item.
         reach: How widely it says that the target is taken, as in
             :data:`~recbole_curec.reasons.claims.lexicon.POPULARITY`; 0 if its words or its level say it.
+        fits: Whether the target is only said to go well with an item ("it would sit well beside it"), for which it is
+            enough that the user has the item.
     """
 
     kind: ClaimKind
@@ -37,6 +39,7 @@ class Claim:
     level: Level | None = None
     is_label: bool = False
     reach: int = 0
+    fits: bool = False
 
 
 @dataclass(frozen=True)

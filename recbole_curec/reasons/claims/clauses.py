@@ -221,8 +221,8 @@ def _begins_clause(tokens: Sequence[Token], name: Token) -> bool:
     """Whether a verb in the singular follows a name, which is then a subject: '"A" and "B" is popular'."""
     place = next(k for k, token in enumerate(tokens) if token is name)
     following = [one.value for one in tokens[place + 1 : place + 5]]
-    if following[:1] in (["from"], ["in"], ["on"]) and following[1:2] == ["your"]:
-        following = following[3:]
+    if following[:1] in (["from"], ["in"], ["on"]):  # '"A" from your history is ...', '"A" from 1993 is ...'
+        following = following[3 if following[1:2] == ["your"] else 2 :]
     return bool(following) and following[0] in _SINGULAR
 
 

@@ -9,6 +9,7 @@ from recbole_curec.reasons.claims.tokens import NOUN, Token, forms_of
 
 # Number of names or labels by which "the former" and "the latter" count back.
 _BACK = {"former": 2, "latter": 1}
+_TWO = ("one", "other")
 _PLACES = {"first": 0, "second": 1, "third": 2, "last": -1}
 _THINGS = word_set("film movie book title one item product game song album") | {NOUN}
 _OF_THEM = (["of", "these"], ["of", "those"], ["of", "them"], ["of", "the", "two"], ["of", "the", "three"])
@@ -38,6 +39,8 @@ def mentioned(tokens: Sequence[Token], place: int, before: Sequence[Token], targ
         alike = [one for one in before if one.kind == ("label" if of_labels else "name")]
         others = [one for one in alike if one.value != target]
         return _counted(others if len(_distinct(others)) > 1 else alike, -_BACK[token.value], 1)
+    if token.value in _TWO:
+        return _one_or_other(tokens, place, before, target)
     if token.value in _PLACES:
         follows = [one.value for one in tokens[place + 1 : place + 4]]
         length = 1 if follows[:1] != [] and follows[0] in _THINGS else 0
@@ -45,6 +48,19 @@ def mentioned(tokens: Sequence[Token], place: int, before: Sequence[Token], targ
         others = [one for one in before if one.kind == "name" and one.value != target]
         return _counted(others, _PLACES[token.value], 1 + length) if length else None
     return None
+
+
+def _one_or_other(
+    tokens: Sequence[Token], place: int, before: Sequence[Token], target: str
+) -> tuple[Token, int] | None:
+    """What "the one" and "the other" stand for where two items have been named; of the target it is the other."""
+    said = [one.value for one in tokens]
+    both = all(["the", word] in [said[k : k + 2] for k in range(len(said))] for word in _TWO)
+    named = _distinct([one for one in before if one.kind == "name"])
+    if not both or len(named) != len(_TWO):
+        return None
+    first, second = sorted(named, key=lambda name: name.value == target)
+    return (first if tokens[place].value == "one" else second), 1
 
 
 def _counted(tokens: Sequence[Token], place: int, length: int) -> tuple[Token, int] | None:

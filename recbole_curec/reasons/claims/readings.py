@@ -21,6 +21,7 @@ from recbole_curec.reasons.claims.predicates import (
     is_taker,
     predicate_of,
 )  # fmt: skip
+from recbole_curec.reasons.claims.tokens import NOUN
 
 _MATCHES = word_set("match matches fit fits similar matched akin resembles close")
 _MATCHED = word_set("match matches fit similar matched to relative companion akin")
@@ -38,6 +39,7 @@ _OWN_ADJECTIVES = word_set(
 _LIKINGS = word_set("preference leaning lean leans tend tends prefer prefers love loves passion like")
 # What may stand behind "your".
 _OF_THE_USER = lexicon.OWN_TASTE | _OWN_ADJECTIVES | lexicon.FREQUENCY.keys() | lexicon.CLOSENESS.keys()
+_FAMILY = word_set("kids children")
 _WANTING = word_set("want wish")
 _OWN_THINGS = word_set("setup kit toolkit gear rig bookshelf bookcase routine rotation lineup")
 _USEFUL = word_set("easy useful practical handy smart wise reasonable convenient worthwhile worthy")
@@ -137,6 +139,12 @@ class Reading:
             named = any(token.kind == "name" for token in self.clause.tokens[place:])
             return self.clause.has(lexicon.OTHERS) and (named or "same" in words[place:])
         return False
+
+    def names_family(self, place: int) -> bool:
+        """Whether a label at a place is no label but the user's family: 'with your kids'."""
+        token, after = self.clause.tokens[place], self.clause.words[place + 1 : place + 2]
+        named = token.kind == "label" and token.text.lower() in _FAMILY and self._follows_your(place)
+        return named and (not after or after[0] not in _OF_THE_USER | {NOUN})
 
     def speaks_of_user_unknown(self, place: int) -> bool:
         """Whether a word stands after 'your' and is no word for a taste, a history or a review."""

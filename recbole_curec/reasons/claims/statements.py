@@ -76,8 +76,8 @@ def claims_of(
     if not names and not labels:
         own = [*own, *_referring(reading, before, last_name, target, words, item_before)]
     taken = _said_taken(reading)
-    if clause.has(MODALS) and reading.level is None:  # 'it would go nicely with your "A"' only recommends
-        own = [claim for claim in own if claim.kind != "company" or claim.about not in taken]
+    if clause.has(MODALS) and reading.predicate == "company" and reading.level is None:
+        own = [replace(claim, fits=claim.kind == "company") for claim in own]
     owned = [Claim("took", name, words) for name in taken]
     return [*own, *(claim for claim in owned if claim not in own), *widely]
 
@@ -91,7 +91,8 @@ def _objects(reading: Reading, target: str) -> list[str]:
     if reading.predicate in ("user", "others") and places:
         before = reading.clause.words[: places[-1]]
         compared = before[-1:] in (["like"], ["such_as"])
-        taken = reading.predicate == "user" and not lexicon.TAKING.isdisjoint(before) and not compared
+        made = before[-1:] in (["make"], ["makes"])  # 'the films you watched make "A" a good choice'
+        taken = reading.predicate == "user" and not lexicon.TAKING.isdisjoint(before) and not compared and not made
         if taken or before[-2:] == ["fans", "of"]:
             return [target]
     if reading.predicate == "own" and places:

@@ -13,7 +13,7 @@ PRONOUNS = word_set("it this that them these which one one_of_them one_of_those 
 _TAKERS = lexicon.OTHERS | word_set("many most some several all few a_few plenty")
 _TAKEN_BEFORE = word_set("it them that those")
 # "shares some of its audience", "draws their fans": whose they are was named before.
-_OWNED = word_set("its their whose")
+_OWNED = word_set("its their whose film's movie's book's item's product's")
 _LIKENED = word_set("do did are have")
 _SHARING = lexicon.SHARING | word_set("attract attracts")
 _SHARING_OR_TAKING = _SHARING | lexicon.TAKING

@@ -39,6 +39,7 @@ _FORMS = {
     "sci-fi": ("science fiction", "scifi"), "science fiction": ("sci-fi", "scifi"), "comedy": ("comedic",),
     "romance": ("romantic",), "animation": ("animated",), "drama": ("dramatic",), "musical": ("music",),
     "film-noir": ("noir",), "children's": ("children", "kids"), "action": ("action-packed",),
+    "microphones": ("mic", "mics"),
 }  # fmt: skip
 
 
