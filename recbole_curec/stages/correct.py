@@ -204,5 +204,5 @@ CORRECT = Stage(
     ),
     choices=(ENGINE, REWARD),
     inputs=evidence_from("collect", "reward", "reinforce"),
-    revision=6,
+    revision=7,
 )

@@ -280,7 +280,7 @@ REINFORCE = Stage(
     settings=(ReinforceSettings, SelectSettings, CollectSettings, GenerateSettings, LanguageModelSettings),
     choices=(ENGINE, REWARD),
     inputs=evidence_from("collect", "align", "reward"),
-    revision=6,
+    revision=7,
     precondition=check_reward,
     distributed=True,
 )

@@ -49,6 +49,7 @@ _ADDITIONS = word_set(
     "book read watch title item items thing"
 )
 _OFFERING = word_set("pick picked choose chose chosen selected select suggest suggested recommend recommended think")
+_TEAMING = word_set("team teams")
 _ATTRACTING = word_set("attract attracts attracting")
 
 
@@ -135,6 +136,8 @@ class Reading:
             return gives or (bool(after) and after[0] in _ADDITIONS)
         if word in TAKER:
             return is_taker(words)
+        if word in _TEAMING:  # 'many team "A" with "B"', not 'the team'
+            return any(token.kind == "name" for token in self.clause.tokens[place + 1 : place + 2])
         if word in _ATTRACTING:
             named = any(token.kind == "name" for token in self.clause.tokens[place:])
             return self.clause.has(lexicon.OTHERS) and (named or "same" in words[place:])
@@ -187,7 +190,9 @@ def _is_weakened(words: Sequence[str], place: int) -> bool:
     if words[place] == "only":
         after = words[place + 1 : place + 4]
         return any("weak" in (lexicon.FREQUENCY.get(word), lexicon.CLOSENESS.get(word)) for word in after)
-    beside = (*words[max(place - 1, 0) : place], *words[place + 1 : place + 3])
+    beside = (*words[max(place - 1, 0) : place], *words[place + 1 : place + 2])
+    if words[place + 1 : place + 2] in (["towards"], ["toward"], ["to"]):
+        beside += tuple(words[place + 2 : place + 3])
     return words[place] in _LIKINGS and any(lexicon.FREQUENCY.get(word) == "weak" for word in beside)
 
 

@@ -65,8 +65,9 @@ def claims_of(
             return [Claim("company", label, words, reading.level, is_label=True) for label in labels]
     widely = _popularity_claim(reading, last_name, target, words)
     own = _CLAIMS[reading.predicate](reading, names, labels, words)
-    stated = _labels_of_target(clause, target)
-    own = [replace(claim, kind="is", level=None) if claim.about in stated else claim for claim in own]
+    if reading.predicate == "own" and reading.level is None:
+        stated = _labels_of_target(clause, target)
+        own = [replace(claim, kind="is") if claim.about in stated else claim for claim in own]
     if reading.predicate == "others" and likens_the_user(clause):
         own = [*_user_claims(reading, names, labels, words), *_company(reading, names, words)]
     if labels and _goes_on_listing(
