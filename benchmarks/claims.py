@@ -5,7 +5,7 @@
 
 Prints found of planted by kind, and the share of true sentences that is flagged:
 
-- of sentences labelled by hand (``tests/reasons/claims/labelled``): the 300, the set apart and that of an outsider;
+- of sentences labelled by hand (``tests/reasons/claims/labelled``): the 300, the set apart and those of outsiders;
 - of true sentences whose evidence is changed under them: the teacher's for interactions of the dataset, or, with
   ``--reasons run``, those that stage 5 of a finished run stored.
 
@@ -42,9 +42,9 @@ from recbole_curec.settings.travel import settings_of
 from recbole_curec.stages.collect import collected_from
 
 sys.path.append(str(Path(__file__).parents[1]))  # the labelled sentences belong to the tests
-from tests.reasons.claims.labelled_sentences import FOLDER, LabelledSentence, catalogs, read_labelled
+from tests.reasons.claims.labelled_sentences import UNSEEN, LabelledSentence, catalogs, read_labelled
 
-_LABELLED = ("labelled", "apart", "unseen")
+_LABELLED = ("labelled", "apart", *UNSEEN)
 
 
 def main() -> None:
@@ -54,7 +54,7 @@ def main() -> None:
     options.add_argument("--reasons", choices=("teacher", "run"), default="teacher", help="which true sentences")
     options.add_argument("--sentences", type=int, default=1000, help="true sentences whose evidence is changed")
     args, given = measuring.read(options)
-    labelled = {name: measure_labelled(read_labelled(FOLDER / f"{name}.jsonl")) for name in _LABELLED}
+    labelled = {name: measure_labelled(read_labelled(name)) for name in _LABELLED}
     catalog, sentences = true_sentences(args, load_config("CURec", args.dataset, [], given))
     checker = checker_of(catalog)
     report = measure(sentences, lambda *reason: bool(checker.faults(*reason)), catalog, seed=args.seed)

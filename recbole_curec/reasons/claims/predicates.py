@@ -9,6 +9,7 @@ from typing import Literal
 from recbole_curec.reasons.claims import lexicon
 from recbole_curec.reasons.claims.clauses import Clause
 from recbole_curec.reasons.claims.lexicon import word_set
+from recbole_curec.reasons.claims.taking_phrases import OWNED_PHRASES
 
 # The user took or favours ("user", or "own" with a noun as in "your taste"); something else is said of the user
 # ("told"); a recommendation; other users; a relation to another item; the target.
@@ -86,7 +87,7 @@ def predicate_of(clause: Clause, target: str) -> Predicate | None:
         return subject
     if _took_before(clause.words):
         return "user"
-    if clause.has(lexicon.OWNED_PHRASES) or _has_taste(clause):
+    if clause.has(OWNED_PHRASES) or _has_taste(clause):
         return "own"
     if _label_takes(clause) or names_any_fan(clause.words):
         return "others"

@@ -1,11 +1,10 @@
 """Sentences labelled by hand, each read against its evidence, and the catalogs they were written from.
 
 ``labelled/labelled.jsonl`` holds 300, ``labelled/apart.jsonl`` a further set that no test looks into: it is for the
-benchmark (``benchmarks/claims.py``) alone, so that a checker tuned on the first can be measured on the second.
-``labelled/unseen.jsonl`` holds 245 by somebody who had seen neither, also about instruments, cosmetics and books; the
-checker was corrected on them after it had been measured. ``labelled/unseen2.jsonl`` holds 130 more, unseen by that
-corrected checker, in the plain wordings that instruction-tuned models choose by themselves; it was corrected on them
-too.
+benchmark (``benchmarks/claims.py``) alone, so that a checker tuned on the first can be measured on the second. The sets
+of :data:`UNSEEN` were each written by somebody who had seen neither the checker nor its lists, and kept before anything
+was run on them; the checker was corrected on one after the other, :data:`UNCORRECTED` apart. Their evidence stands once
+in ``evidence.json``, and a line has its place there.
 
 A line has the keys ``source`` (``unaligned``: SmolLM2-135M-Instruct asked in natural language; ``aligned``: the same
 model after a few dozen steps on the teacher's sentences; ``written``: by hand, in the manner of a larger model),
@@ -19,7 +18,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.evidence import Evidence
@@ -28,6 +27,13 @@ from tests.examples import make_catalog
 
 FOLDER = Path(__file__).parent / "labelled"
 SOURCES = ("unaligned", "aligned", "written")
+# By the manner of their writers, in the order in which the checker met them.
+UNSEEN = (
+    "outsider", "plain", "assistants", "copywriters", "small_models", "idioms", "mixture", "mixture2", "mixture3",
+    "other_evidence",
+)  # fmt: skip
+# Never corrected on, but for single faults: wit is no plain prose.
+UNCORRECTED = ("copywriters",)
 KINDS = (
     "title", "attribute", "preference", "history", "company", "strength", "popularity", "number", "rating", "time",
     "place", "opinion", "negation", "user", "content", "quote",
@@ -69,10 +75,20 @@ def as_reason(text: str, evidence: Evidence) -> ParsedReason:
     return parse_reason(completion_naming(evidence.target, text))
 
 
-def read_labelled(path: Path = FOLDER / "labelled.jsonl") -> list[LabelledSentence]:
-    """The labelled sentences of a file."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [LabelledSentence(**{**row, "evidence": Evidence.from_record(row["evidence"])}) for row in rows]
+def read_labelled(name: str = "labelled") -> list[LabelledSentence]:
+    """The labelled sentences of a set."""
+    rows = [json.loads(line) for line in (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [LabelledSentence(**{**row, "evidence": _evidence(row["evidence"])}) for row in rows]
+
+
+def _evidence(record: dict[str, Any] | int) -> Evidence:
+    return _evidence_by_place()[record] if isinstance(record, int) else Evidence.from_record(record)
+
+
+@cache
+def _evidence_by_place() -> list[Evidence]:
+    records = json.loads((FOLDER / "evidence.json").read_text(encoding="utf-8"))
+    return [Evidence.from_record(record) for record in records]
 
 
 @cache

@@ -52,7 +52,7 @@ def kinds(text: str, evidence: Evidence = EVIDENCE) -> set[str]:
         ('This user\'s fondness for crime films makes "Fargo" a good pick.', "Crime"),
         ('"Fargo" makes sense for this user, who often picks crime films.', "Crime"),
         ('It is a good pick for a user who likes crime films: "Fargo".', "Crime"),
-        ('"Fargo" is a solid choice for someone so keen on crime films.', "Crime"),
+        ('"Fargo" is a solid choice for someone drawn to crime films.', "Crime"),
         # what was named before
         ('You saw "Kolya" and "Heat", and viewers of the second film often choose "Fargo".', "Heat"),
         ('"Fargo" blends drama with crime, the latter being what you often choose.', "Crime"),
