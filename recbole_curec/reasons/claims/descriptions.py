@@ -45,6 +45,8 @@ def without_description(
             if not says or tokens[place + 1].value in ("you", "your"):
                 return None
             return list(tokens[:place]), [replace(token, value="it"), *tokens[place + 1 :]]
+        if token.kind == "mark" and token.value == ",":  # between labels; elsewhere a clause would end
+            continue
         if token.kind != "label" and (token.kind != "word" or token.value not in _DESCRIBING):
             return None
     return None

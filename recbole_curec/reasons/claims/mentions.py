@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from recbole_curec.reasons.claims.label_forms import forms_of
 from recbole_curec.reasons.claims.lexicon import word_set
-from recbole_curec.reasons.claims.tokens import NOUN, Token, forms_of
+from recbole_curec.reasons.claims.tokens import NOUN, Token
 
 # Number of names or labels by which "the former" and "the latter" count back.
 _BACK = {"former": 2, "latter": 1}

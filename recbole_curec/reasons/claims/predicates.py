@@ -203,9 +203,9 @@ def _user_subject(clause: Clause) -> Predicate | None:
         for verb in rest:
             if verb in lexicon.TAKING or verb in _STATES:
                 return "user"
-            if verb in _BELONGING:
+            if verb in _BELONGING or verb in _TASTES:
                 return "user"
-            if verb not in _BETWEEN:
+            if verb not in _BETWEEN and verb not in lexicon.FREQUENCY:
                 break
         if _CONDITIONS.isdisjoint(clause.joined.split()) and _is_told(words, place):
             return "told"

@@ -10,6 +10,7 @@ from recbole_curec.reasons.claims import lexicon
 from recbole_curec.reasons.claims.claim import Claim
 from recbole_curec.reasons.claims.clauses import Clause, listed_with_names
 from recbole_curec.reasons.claims.lexicon import word_set
+from recbole_curec.reasons.claims.popularity import popularity_claims, popularity_word
 from recbole_curec.reasons.claims.predicates import MODALS, YOU
 from recbole_curec.reasons.claims.readings import QUANTIFIED, Reading
 from recbole_curec.reasons.claims.takers import (
@@ -63,7 +64,7 @@ def claims_of(
         labels = labels if names or before is None else [*labels, *before.clause.labels]
         if labels and not names:  # the same people as who?
             return [Claim("company", label, words, reading.level, is_label=True) for label in labels]
-    widely = _popularity_claim(reading, last_name, target, words)
+    widely = popularity_claims(reading, last_name, target, words)
     own = _CLAIMS[reading.predicate](reading, names, labels, words)
     if reading.predicate == "own" and reading.level is None:
         stated = _labels_of_target(clause, target)
@@ -77,7 +78,7 @@ def claims_of(
     if not names and not labels:
         own = [*own, *_referring(reading, before, last_name, target, words, item_before)]
     taken = _said_taken(reading)
-    if clause.has(MODALS) and reading.predicate == "company" and reading.level is None:
+    if clause.has(MODALS) and reading.predicate in ("company", "item") and reading.level is None:
         own = [replace(claim, fits=claim.kind == "company") for claim in own]
     owned = [Claim("took", name, words) for name in taken]
     return [*own, *(claim for claim in owned if claim not in own), *widely]
@@ -114,7 +115,10 @@ def _ends_list(clause: Clause, target: str) -> bool:
     if begins and clause.has(_TO_EACH_OTHER) and not clause.has(YOU):
         return False
     return any(
-        tokens[place].kind == "name" and tokens[place].value != target and tokens[place + 2].value == target
+        tokens[place].kind == "name"
+        and tokens[place].value != target
+        and tokens[place + 2].value == target
+        and clause.words[place + 3 : place + 4] != ["together"]
         for place in range(len(tokens) - 2)
         if tokens[place + 1].value in ("and", "or") and tokens[place + 2].kind == "name"
     )
@@ -262,7 +266,7 @@ def _referring(
         follows = reading.predicate == "company" or clause.has(_REFERRING) or not clause.has(lexicon.OTHERS)
         if named and follows:
             return _company(reading, named, words)
-        taken = clause.has(lexicon.TAKING) and _popularity_word(clause) is None
+        taken = clause.has(lexicon.TAKING) and popularity_word(clause) is None
         few = "few" in clause.words and "a_few" not in clause.words
         level: Level | None = None if few else reading.level
         return [Claim("popularity", "", "lesser known" if few else words, level)] if taken else []
@@ -302,32 +306,3 @@ def _compares_to_target(clause: Clause) -> bool:
     return not places or (
         clause.joined == "," and clause.words[places[0] - 1 : places[0]] in (["to"], ["with"], ["for"])
     )
-
-
-def _popularity_claim(reading: Reading, last_name: str, target: str, words: str) -> list[Claim]:
-    clause = reading.clause
-    word = _popularity_word(clause)
-    if word is None:
-        return []
-    named = clause.named(target)
-    place = next(k for k, token in enumerate(clause.tokens) if token is word)
-    if named and reading.predicate == "others":  # popular among fans of another item
-        level: Level = "strong" if lexicon.POPULARITY[word.value] == 2 else "fair"
-        company = [Claim("company", name, words, level) for name in named]
-        # "A popular film among fans of ..." is popular too.
-        is_said = clause.words[place + 1 : place + 2] not in (["among"], ["with"], ["for"], ["to"], [])
-        return (
-            [*company, Claim("popularity", "", word.text, reach=lexicon.POPULARITY[word.value])] if is_said else company
-        )
-    before = [token.value for token in clause.tokens[:place] if token.kind == "name"]
-    about = before[-1] if before else last_name if "which" in clause.joined else target
-    if named and reading.predicate == "company" and "is" not in clause.words:
-        about = target
-    reach = lexicon.POPULARITY[word.value]
-    return [Claim("popularity", "" if about in (target, "") else about, word.text, reach=reach)]
-
-
-def _popularity_word(clause: Clause) -> Token | None:
-    """The word of a clause that says how widely something is taken, the strongest if there are several."""
-    found = [token for token in clause.tokens if token.kind == "word" and token.value in lexicon.POPULARITY]
-    return max(found, key=lambda token: abs(lexicon.POPULARITY[token.value]), default=None)

@@ -132,7 +132,7 @@ def test_what_the_evidence_holds_may_be_said(text: str) -> None:
         ('You took 3 films like "Alien".', ["number "]),
         ('You are a young engineer, so try "Alien".', ["user "]),
         ('You are looking for a film like "Alien".', ["user "]),
-        ('Your children like "Alien".', ["attribute children"]),
+        ('Your children like "Alien".', ["attribute children", "user "]),
         ('"Alien" tells of a crew that meets a monster.', ["content "]),
         ('"Alien" was directed by Ridley Scott.', ["content "]),
     ],

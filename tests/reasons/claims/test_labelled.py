@@ -32,6 +32,13 @@ FLAGGED = (
     "a make you have a fair liking for",
     "A shelf that runs from",
     "a comfortable fit",
+    "picks The Full Monty as well",  # catalogs of today hold titles in reading order, this one "Full Monty, The"
+    "The Usual Suspects is",
+    "You've seen The Empire Strikes Back",
+    "the company that",
+    "one alongside comedy and romance",
+    "at home there",
+    "could use some company",
 )
 
 
