@@ -213,6 +213,10 @@ HABITS = word_set(
     "commonly regularly typically generally repeatedly sometimes occasionally a_little mostly now_and_then "
     "again_and_again tend tends dominate dominates dominated"
 )
+_OFTEN = word_set(
+    "often always regularly frequently time times occasions habit again over clockwork fail exception rule case cases"
+)
+HABITS |= {phrase for phrase in FAIR_PHRASES | STRONG_PHRASES if not _OFTEN.isdisjoint(phrase.split("_"))}
 _KINDS = (
     NEUTRAL, FREQUENCY, CLOSENESS, POPULARITY, OTHERS, TAKING, RECOMMENDING, RELATIONS, OWN_TASTE, HARMLESS_NEGATIONS,
     WISHES, HABITS, HARMLESS_PHRASES, OWNED_PHRASES,
