@@ -30,7 +30,7 @@ SOURCES = ("unaligned", "aligned", "written")
 # By the manner of their writers, in the order in which the checker met them.
 UNSEEN = (
     "outsider", "plain", "assistants", "copywriters", "small_models", "idioms", "mixture", "mixture2", "mixture3",
-    "other_evidence",
+    "other_evidence", "annotators", "friends", "last",
 )  # fmt: skip
 # Never corrected on, but for single faults: wit is no plain prose.
 UNCORRECTED = ("copywriters",)
