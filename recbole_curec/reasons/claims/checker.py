@@ -192,7 +192,7 @@ def _unsayable_kind(place: int, reading: Reading, names: int) -> FaultKind | Non
     wished = word in lexicon.WISHES and "you" in reading.clause.words and "if" not in reading.clause.joined.split()
     if wished or reading.speaks_of_user_unknown(place):
         return "user"
-    if word in lexicon.LISTED:
+    if word in lexicon.LISTED or reading.describes_own(place):
         return None
     if any(char.isdigit() for char in word):
         return "number"

@@ -149,16 +149,15 @@ LABEL_WORDS = word_set(
 SHARING = word_set("share shares shared sharing")
 # Other people, as a subject.
 OTHERS = word_set(
-    "many_a_shopper many_a_viewer many_a_reader many_a_fan many_a_buyer many_a_listener many_a_player many_a_user "
-    "fans people viewers users others everyone everybody audiences audience lovers readers shoppers customers buyers "
-    "owners purchasers admirers aficionados devotees players listeners moviegoers enthusiasts those folks "
-    "anyone takers watchers members community crowd public crowds "
-    "consumers critics reviewers they subscribers majority followers who friends "
-    "folk whoever whomever anybody whosoever persons individuals peers fanbase fanbases fandom fandoms followings "
-    "supporters fanatics buffs connoisseurs cinephiles filmgoers film-goers movie-goers cinemagoers cinema-goers "
-    "theatergoers theatregoers bookworms bibliophiles book-lovers gamers bingers viewership readership listenership "
-    "clientele punters adherents adopters loyalists partakers renters downloaders hobbyists completists people's "
-    "others' fan_base viewers' readers'"
+    "borrowers many_a_shopper many_a_viewer many_a_reader many_a_fan many_a_buyer many_a_listener many_a_player "
+    "many_a_user fans people viewers users others everyone everybody audiences audience lovers readers shoppers "
+    "customers buyers owners purchasers admirers aficionados devotees players listeners moviegoers enthusiasts those "
+    "folks anyone takers watchers members community crowd public crowds consumers critics reviewers they subscribers "
+    "majority followers who friends folk whoever whomever anybody whosoever persons individuals peers fanbase "
+    "fanbases fandom fandoms followings supporters fanatics buffs connoisseurs cinephiles filmgoers film-goers "
+    "movie-goers cinemagoers cinema-goers theatergoers theatregoers bookworms bibliophiles book-lovers gamers bingers "
+    "viewership readership listenership clientele punters adherents adopters loyalists partakers renters downloaders "
+    "hobbyists completists people's others' fan_base viewers' readers'"
 )
 # One other person, as the writer of a statement about the target.
 WRITERS = word_set("reviewer viewer buyer reader customer listener player shopper owner someone somebody")

@@ -10,6 +10,8 @@ from recbole_curec.reasons.claims.tokens import NOUN, Token
 
 # Number of names or labels by which "the former" and "the latter" count back.
 _BACK = {"former": 2, "latter": 1}
+# What "the second" alone goes on with.
+_GOES_ON = word_set("is was being may might could should would has already often usually nearly_always behind_you , .")
 _TWO = ("one", "other")
 _PLACES = {"first": 0, "second": 1, "third": 2, "last": -1}
 _THINGS = word_set("film movie book title one item product game song album") | {NOUN}
@@ -46,8 +48,11 @@ def mentioned(tokens: Sequence[Token], place: int, before: Sequence[Token], targ
         follows = [one.value for one in tokens[place + 1 : place + 4]]
         length = 1 if follows[:1] != [] and follows[0] in _THINGS else 0
         length += next((len(words) for words in _OF_THEM if follows[length : length + len(words)] == words), 0)
-        others = [one for one in before if one.kind == "name" and one.value != target]
-        return _counted(others, _PLACES[token.value], 1 + length) if length else None
+        alone = not length and (not follows or follows[0] in _GOES_ON)
+        names = [one for one in before if one.kind == "name"]
+        others = [one for one in names if one.value != target]
+        counted = others if len(_distinct(others)) > 1 else names
+        return _counted(counted, _PLACES[token.value], 1 + length) if length or alone else None
     return None
 
 

@@ -60,7 +60,7 @@ def _is_somebody(tokens: Sequence[Token], place: int) -> bool:
         after = [token.value for token in tokens[place + 1 : place + 4]]
         return tokens[max(place - 1, 0)].value == "for" and not _KEEN.isdisjoint(after)
     ahead = {token.value for token in tokens[place:]}
-    return text == "someone who" and tokens[place].value == "people" and not _MAY.isdisjoint(ahead)
+    return text in ("someone who", "somebody who") and tokens[place].value == "people" and not _MAY.isdisjoint(ahead)
 
 
 def _done(tokens: Sequence[Token], place: int) -> list[Token]:
@@ -89,6 +89,12 @@ def _person(tokens: Sequence[Token], place: int, before: Sequence[Token]) -> tup
         return 2, "your" if second.endswith("'s") else "you"
     if first in _ARTICLES and third == "who" and last in _FOR and (second in _PERSONS or second == "you"):
         return _WITH_WHO, "you"
+    begins = not before and first in _ARTICLES and third == "who" and second in _PERSONS
+    if begins and not _MAY.isdisjoint(token.value for token in tokens):
+        return _WITH_WHO, "you"
+    keen = third in _KEEN or (third == "so" and tokens[place + 3 : place + 4] and tokens[place + 3].value in _KEEN)
+    if first in _ARTICLES and last == "for" and second in _PERSONS and keen:
+        return 2, "you"
     if first == "who" and last == "you":
         return 1, ""
     if first == "who" and last == "," and [token.value for token in before[-2:-1]] == ["you"]:

@@ -41,8 +41,10 @@ _TASTES = lexicon.OWN_TASTE - word_set(
     "records past profile viewing reading watching shelf cart favourite favorite favourites favorites"
 )
 _TASTE_FOR, _ARTICLES_OF_TASTE = word_set("for in of toward towards"), word_set("a an")
-_PAST = lexicon.TAKING - word_set(
-    "taking choosing watching seeing reading playing buying picking trying enjoying liking"
+_PAST = (
+    lexicon.TAKING
+    - lexicon.RELATIONS
+    - word_set("taking choosing watching seeing reading playing buying picking trying enjoying liking")
 )
 _ADDED = word_set("and or & + as_well_as along_with but plus which yet")
 _ITEM = word_set("it this that is are its")
@@ -94,7 +96,8 @@ def predicate_of(clause: Clause, target: str) -> Predicate | None:
     named = clause.named(target)
     if (clause.has(lexicon.OWN_TASTE) and clause.has(YOU)) or _is_devoted(clause, bool(named)):
         return "own"
-    if (named and _follows(clause, target)) or _is_yours(clause):
+    among_yours = "among" in clause.words and "your" in clause.words
+    if (named and (_follows(clause, target) or among_yours)) or _is_yours(clause):
         return "own"
     relates = bool(named) or "which" in clause.joined
     if (relates and clause.has(lexicon.RELATIONS | lexicon.TAKING)) or _relates_label(clause):
@@ -108,6 +111,8 @@ def inherited(clause: Clause, before: Predicate | None, target: str) -> Predicat
     first = next((word for word in clause.words if word), "")
     if first in _IMPERATIVES and not clause.joined.startswith("and"):
         return "recommendation"
+    if clause.tokens[0].kind == "name" and clause.tokens[0].value == target and len(clause.tokens) > 1:
+        return "item"
     if first in _MAKING:  # 'you love Crime, which makes the 1996 film a good choice'
         return "item"
     joined = clause.joined.split()
@@ -124,7 +129,7 @@ def goes_on(clause: Clause, before: Predicate | None) -> Predicate | None:
     verbs = [word for word in clause.words if word not in _BETWEEN or word in ("have", "has", "had")]
     auxiliary = clause.words[:1] in (["has"], ["have"], ["had"])
     verb = next((word for word in verbs if not auxiliary or word not in ("have", "has", "had")), "")
-    begins = clause.words[:1] != [""] and verb in _PAST
+    begins = clause.words[:1] not in ([""], ["both"]) and verb in _PAST
     return "user" if begins and not clause.has(lexicon.OTHERS | YOU | _ITEM) else None
 
 
@@ -142,7 +147,10 @@ def names_any_fan(words: Sequence[str]) -> bool:
 def is_taker(words: Sequence[str]) -> bool:
     """Whether a clause speaks of the user as one who took something: 'as a reader of "A"'."""
     places = (place for place, word in enumerate(words) if word in TAKER)
-    return any(words[max(place - 2, 0) : place] in (["as", "a"], ["as", "an"], ["a"], ["an"]) for place in places)
+    return any(
+        words[max(place - 2, 0) : place] in (["as", "a"], ["as", "an"], ["a"], ["an"], ["already", "the"], ["the"])
+        for place in places
+    )
 
 
 def _follows(clause: Clause, target: str) -> bool:
@@ -153,7 +161,11 @@ def _follows(clause: Clause, target: str) -> bool:
 
 def _took_before(words: Sequence[str]) -> bool:
     """Whether a clause says what the user did before: 'having watched ...'."""
-    if words[:1] == ["with"] and words[-1] in _PAST and words[-2:-1] == [""]:  # 'with "A" already watched'
+    if (
+        words[:1] == ["with"]
+        and words[-1] in _PAST
+        and [word for word in words[:-1] if word not in _BETWEEN][-1:] == [""]
+    ):  # 'with "A" already watched'
         return True
     return words[:1] == ["having"] and any(verb in lexicon.TAKING for verb in words[1:4])
 
@@ -203,7 +215,7 @@ def _user_subject(clause: Clause) -> Predicate | None:
         for verb in rest:
             if verb in lexicon.TAKING or verb in _STATES:
                 return "user"
-            if verb in _BELONGING or verb in _TASTES:
+            if verb in _BELONGING or verb in _TASTES or verb in ("toward", "towards"):
                 return "user"
             if verb not in _BETWEEN and verb not in lexicon.FREQUENCY:
                 break

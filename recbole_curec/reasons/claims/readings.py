@@ -46,7 +46,7 @@ _USEFUL = word_set("easy useful practical handy smart wise reasonable convenient
 _GIVING = word_set("give add recommend suggest pick choose see say put place justify like love")
 _ADDITIONS = word_set(
     "addition choice pick option suggestion recommendation purchase buy bet match one yes call decision film movie "
-    "book read watch title item items thing"
+    "book read watch title item items thing product products"
 )
 _OFFERING = word_set("pick picked choose chose chosen selected select suggest suggested recommend recommended think")
 _TEAMING = word_set("team teams")
@@ -128,7 +128,7 @@ class Reading:
         words = self.clause.words
         word, before, after = words[place], ["", "", *words[:place]][-2:], words[place + 1 : place + 2]
         if word in _WANTING:
-            return before[-1] in MODALS and after == ["to"]
+            return not MODALS.isdisjoint(before) and after == ["to"]
         if word in _OWN_THINGS:
             return before[-1] == "your" and before[0] in ("to", "for", "in")
         if word in _USEFUL:
@@ -148,6 +148,10 @@ class Reading:
         token, after = self.clause.tokens[place], self.clause.words[place + 1 : place + 2]
         named = token.kind == "label" and token.text.lower() in _FAMILY and self._follows_your(place)
         return named and (not after or after[0] not in _OF_THE_USER | {NOUN})
+
+    def describes_own(self, place: int) -> bool:
+        """Whether a word stands after 'your' and describes what is the user's: 'your evident fondness'."""
+        return self._follows_your(place) and self.clause.words[place] in _OF_THE_USER
 
     def speaks_of_user_unknown(self, place: int) -> bool:
         """Whether a word stands after 'your' and is no word for a taste, a history or a review."""

@@ -14,7 +14,7 @@ _DENYING = word_set("not never hardly barely scarcely")
 # Between the denial and what it denies: "not among the best known", "not all that popular".
 _DEGREES = word_set(
     "that so very all too particularly especially really exactly overly among one of the most quite widely yet "
-    "terribly hugely extremely a an be been"
+    "terribly hugely extremely a an be been reached"
 )
 _AUXILIARIES = word_set(
     "have has had already recently previously also both once just really so much actually clearly often always "
@@ -202,7 +202,10 @@ def without_asides(tokens: Sequence[Token]) -> list[Token]:
             continue
         length = next((n for n in (3, 2) if _is_aside(found[place : place + n + 2])), 0)
         behind = [token for token in found[place + length + 2 :] if token.kind == "name"]
-        name = found[place - 1] if found[place - 1].kind == "name" else next(iter(behind), None)
+        earlier = [token for token in _since_mark(found[:place]) if token.kind == "name"]
+        # 'people who, like you, took "A"', but 'viewers with "A" behind them, like you, ...'.
+        goes_on = found[place - 1].value in ("who", "that")
+        name = next(iter((*behind, *earlier[::-1]) if goes_on else (*earlier[::-1], *behind)), None)
         if not length or name is None:
             continue
         aside = " ".join(token.text for token in found[place + 1 : place + length + 1])
@@ -211,6 +214,11 @@ def without_asides(tokens: Sequence[Token]) -> list[Token]:
     if taken and found[-1].value in (".", "!"):
         found.pop()
     return [*found, *taken]
+
+
+def _since_mark(tokens: Sequence[Token]) -> Sequence[Token]:
+    start = max((place for place, token in enumerate(tokens) if token.kind == "mark"), default=-1)
+    return tokens[start + 1 :]
 
 
 def _ends_with_likeness(tokens: Sequence[Token]) -> bool:

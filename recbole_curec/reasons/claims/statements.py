@@ -25,11 +25,12 @@ from recbole_curec.reasons.claims.tokens import NOUN, Token
 _KIND_WORDS = word_set("film movie book product item game the a title either")
 _LIKING = lexicon.OWN_TASTE | word_set("fan lover enthusiast")
 _REFERRING = word_set("they them both either these its whose their did_so do_so have_done_so in_the_company_of")
+_ALONGSIDE = word_set("with alongside together_with along_with")
 _GRADES = word_set("close fair loose near closest")
 _BOTH = word_set("both them")
 # Words that begin what is said of the name or the labels before it.
 _APPOSED = word_set("a an one another something both the") | lexicon.LABEL_WORDS
-_TO_EACH_OTHER = word_set("together pair pairing each_other one_another match duo combination")
+_TO_EACH_OTHER = word_set("share same between together pair pairing each_other one_another match duo combination")
 _ARTICLES = word_set("a an the another")
 _THIS = word_set("this these")
 _BEING = word_set("is are being was were remains")
@@ -112,7 +113,7 @@ def _ends_list(clause: Clause, target: str) -> bool:
     """
     tokens = clause.tokens
     begins = next((token.kind for token in tokens if token.value not in ("the", "both")), "") == "name"
-    if begins and clause.has(_TO_EACH_OTHER) and not clause.has(YOU):
+    if (begins or "between" in clause.words) and clause.has(_TO_EACH_OTHER) and not clause.has(YOU):
         return False
     return any(
         tokens[place].kind == "name"
@@ -182,7 +183,7 @@ def _labels_of_target(clause: Clause, target: str) -> set[str]:
             found.add(token.value)
         elif token.kind == "name" and token.value == target:
             return found
-        elif token.value != NOUN:
+        elif token.value != NOUN and token.value not in _KIND_WORDS:
             found.clear()
     return set()
 
@@ -249,6 +250,9 @@ def _referring(
     if reading.predicate == "user":
         if has_you and clause.words[:1] == ["like"]:  # 'it is of 1995, like most films you choose'
             return _user_claims(reading, [], labels, words)
+        last = before.clause.tokens[-1].kind if before is not None else ""
+        if clause.joined == "," and clause.words[:1] == ["something"] and last == "label":
+            return _user_claims(reading, [], labels, words)  # 'it is a romance, something you often pick'
         if clause.joined == "," and clause.words[0] in _APPOSED:  # ', a film you chose', ', a genre you love'
             kinds = clause.has(lexicon.LABEL_WORDS)
             labels = labels[-1:] if before is not None and ends_with_one_label(before.clause) else labels
@@ -264,6 +268,7 @@ def _referring(
         return []
     if reading.predicate in ("others", "company"):
         follows = reading.predicate == "company" or clause.has(_REFERRING) or not clause.has(lexicon.OTHERS)
+        follows = follows or ("which" in clause.joined and clause.has(_ALONGSIDE))
         if named and follows:
             return _company(reading, named, words)
         taken = clause.has(lexicon.TAKING) and popularity_word(clause) is None
