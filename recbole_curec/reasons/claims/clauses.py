@@ -168,7 +168,7 @@ def _introduces(tokens: Sequence[Token], place: int) -> bool:
 def _in_list(tokens: Sequence[Token], place: int, target: str) -> bool:
     """Whether names, or labels, stand on both sides: the joint of a list."""
     before = next((token for token in reversed(tokens[:place]) if not _joint(token)), None)
-    after = next((token for token in tokens[place + 1 :] if not _joint(token)), None)
+    after = next((token for token in _without_article(tokens[place + 1 :]) if not _joint(token)), None)
     adjacent = place > 0 and (tokens[place - 1] is before or _joint(tokens[place - 1]))
     if not adjacent or before is None or after is None:
         return False
@@ -186,6 +186,12 @@ def _in_list(tokens: Sequence[Token], place: int, target: str) -> bool:
     following = tokens[place + 1 : place + 2]
     listed = listed or any(token.value in _LISTS for token in following)
     return tokens[place].value not in ".!?;:" and (listed or target not in (before.value, after.value))
+
+
+def _without_article(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The tokens without an article before a name: 'a "A" and an "B"' is a list too."""
+    named = len(tokens) > 1 and tokens[1].kind == "name" and tokens[0].kind == "word"
+    return tokens[1:] if named and tokens[0].value in ("a", "an", "the", "your") else tokens
 
 
 def _in_mixed_list(tokens: Sequence[Token], place: int, target: str) -> bool:
@@ -223,7 +229,9 @@ def _begins_clause(tokens: Sequence[Token], name: Token) -> bool:
     following = [one.value for one in tokens[place + 1 : place + 5]]
     if following[:1] in (["from"], ["in"], ["on"]):  # '"A" from your history is ...', '"A" from 1993 is ...'
         following = following[3 if following[1:2] == ["your"] else 2 :]
-    return bool(following) and following[0] in _SINGULAR
+    # 'you have "A", and the strings are often bought with it'
+    plural = following[:1] == ["are"] and "you" in [one.value for one in tokens[:place]]
+    return plural or (bool(following) and following[0] in _SINGULAR)
 
 
 def _said_before(tokens: Sequence[Token], label: Token, after: Token) -> bool:

@@ -42,7 +42,7 @@ FREQUENCY = _levels(
     "tends lean leans leaning prefer prefers preferred preference fond repeatedly normally largely much lots "
     "a_lot lot fair quite clear clearly really thing cup_of_tea so_much",
     weak="sometimes some occasionally occasional a_little a_few now_and_then at_times somewhat few little bit a_bit "
-    "weak slight slightly once_in_a_while loosely mild mildly",
+    "weak slight slightly once_in_a_while loosely weakly mild mildly",
 )
 FREQUENCY |= dict.fromkeys(STRONG_PHRASES, "strong")
 FREQUENCY |= dict.fromkeys(FAIR_PHRASES, "fair")
@@ -52,7 +52,7 @@ CLOSENESS = _levels(
     strong="close perfect strong exact ideal near excellent very highly extremely closest closely remarkably great "
     "best nearly identical strikingly deeply tight amazing",
     fair="fair good decent solid reasonable fairly quite nice pretty rather",
-    weak="loose weak slight distant loosely slightly somewhat vaguely faint",
+    weak="loose looser weak slight distant loosely slightly somewhat vaguely faint",
 )
 # How widely an item is taken: -1 lesser known, 1 popular, 2 very popular, 3 more than any fact says.
 POPULARITY: dict[str, int] = dict.fromkeys(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from recbole_curec.reasons.claims.lexicon import word_set
+from recbole_curec.reasons.claims.lexicon import OTHERS, word_set
 from recbole_curec.reasons.claims.tokens import Token
 
 _DETERMINERS = word_set("this the our")
@@ -14,6 +14,7 @@ _TAKING_IT = word_set("watching reading buying choosing seeing playing picking e
 _NOTHING = Token("mark", "", "")
 _KEEN = word_set("drawn_to keen keen_on fond into drawn partial interested devoted with")
 _MAY = word_set("may might should could")
+_THEY = {"they": "you", "their": "your", "them": "you"}
 _WITH_WHO = 3
 _PERSONS = word_set("viewer reader customer shopper buyer listener player person member fan")
 # "a good fit for a reader who ..." is the user; "a reader who took it picks ..." is anybody.
@@ -24,6 +25,7 @@ def addressed(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with "you" and "your" for other words that mean the user."""
     found: list[Token] = []
     place = 0
+    tokens = _singular_they(tokens)
     while place < len(tokens):
         if did := _done(tokens, place):
             found += did
@@ -76,6 +78,19 @@ def _second_person(token: Token, before: Sequence[Token]) -> Token:
     """'you have' for 'you has', which is left of 'this user has'."""
     speaks = token.value == "has" and [one.value for one in before[-1:]] == ["you"]
     return replace(token, value="have") if speaks else token
+
+
+def _singular_they(tokens: Sequence[Token]) -> Sequence[Token]:
+    """'you' for 'they' where a reason speaks of "the user" and has named nobody else."""
+    users = [place for place, token in enumerate(tokens) if token.text.lower().startswith("user")]
+    others = [place for place, token in enumerate(tokens) if token.value in OTHERS - {"they", "who"}]
+    end = others[0] if others else len(tokens)
+    if not users or users[0] > end:
+        return tokens
+    return [
+        replace(token, value=_THEY[token.value]) if users[0] < place < end and token.value in _THEY else token
+        for place, token in enumerate(tokens)
+    ]
 
 
 def _person(tokens: Sequence[Token], place: int, before: Sequence[Token]) -> tuple[int, str]:

@@ -195,7 +195,7 @@ def _is_weakened(words: Sequence[str], place: int) -> bool:
         after = words[place + 1 : place + 4]
         return any("weak" in (lexicon.FREQUENCY.get(word), lexicon.CLOSENESS.get(word)) for word in after)
     beside = (*words[max(place - 1, 0) : place], *words[place + 1 : place + 2])
-    if words[place + 1 : place + 2] in (["towards"], ["toward"], ["to"]):
+    if words[place + 1 : place + 2] in (["towards"], ["toward"], ["to"], ["just"], ["only"]):
         beside += tuple(words[place + 2 : place + 3])
     return words[place] in _LIKINGS and any(lexicon.FREQUENCY.get(word) == "weak" for word in beside)
 
