@@ -3,7 +3,7 @@
 ``labelled/labelled.jsonl`` holds 300, ``labelled/apart.jsonl`` a further set that no test looks into: it is for the
 benchmark (``benchmarks/claims.py``) alone, so that a checker tuned on the first can be measured on the second. The sets
 of :data:`UNSEEN` were each written by somebody who had seen neither the checker nor its lists, and kept before anything
-was run on them; the checker was corrected on one after the other, :data:`UNCORRECTED` apart. Their evidence stands once
+was run on them; the checker was corrected on one after the other, on ``copywriters`` in single faults alone: wit is no prose. Their evidence stands once
 in ``evidence.json``, and a line has its place there.
 
 A line has the keys ``source`` (``unaligned``: SmolLM2-135M-Instruct asked in natural language; ``aligned``: the same
@@ -32,8 +32,6 @@ UNSEEN = (
     "outsider", "plain", "assistants", "copywriters", "small_models", "idioms", "mixture", "mixture2", "mixture3",
     "other_evidence", "annotators", "friends", "last",
 )  # fmt: skip
-# Never corrected on, but for single faults: wit is no plain prose.
-UNCORRECTED = ("copywriters",)
 KINDS = (
     "title", "attribute", "preference", "history", "company", "strength", "popularity", "number", "rating", "time",
     "place", "opinion", "negation", "user", "content", "quote",
