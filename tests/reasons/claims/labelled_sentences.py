@@ -3,8 +3,8 @@
 ``labelled/labelled.jsonl`` holds 300, ``labelled/apart.jsonl`` a further set that no test looks into: it is for the
 benchmark (``benchmarks/claims.py``) alone, so that a checker tuned on the first can be measured on the second. The sets
 of :data:`UNSEEN` were each written by somebody who had seen neither the checker nor its lists, and kept before anything
-was run on them; the checker was corrected on one after the other, on ``copywriters`` in single faults alone: wit is no prose. Their evidence stands once
-in ``evidence.json``, and a line has its place there.
+was run on them. The checker was corrected on one after the other, on ``copywriters`` in single faults alone: wit is no
+plain prose. Their evidence stands once in ``evidence.json``, and a line has its place there.
 
 A line has the keys ``source`` (``unaligned``: SmolLM2-135M-Instruct asked in natural language; ``aligned``: the same
 model after a few dozen steps on the teacher's sentences; ``written``: by hand, in the manner of a larger model),
