@@ -30,7 +30,7 @@ SOURCES = ("unaligned", "aligned", "written")
 # By the manner of their writers, in the order in which the checker met them.
 UNSEEN = (
     "outsider", "plain", "assistants", "copywriters", "small_models", "idioms", "mixture", "mixture2", "mixture3",
-    "other_evidence", "annotators", "friends", "last",
+    "other_evidence", "annotators", "friends", "last", "latest",
 )  # fmt: skip
 KINDS = (
     "title", "attribute", "preference", "history", "company", "strength", "popularity", "number", "rating", "time",
