@@ -70,7 +70,7 @@ _TELLING = (
     "summary"
 )
 _ARGUING = (
-    "evident doubles double lining section sections rack consistent counts gear equipment date pack packs film's "
+    "real evident doubles double lining section sections rack consistent counts gear equipment date pack packs film's "
     "movie's book's item's product's teamed adds meet straight join joins gave novel novels wind winds travels travel "
     "company keeps served additionally albeit alternatively altogether anyhow anyway anyways arguably apparently "
     "aside basically conceivably consequently decidedly doubtless doubtlessly essentially evidently finally lastly "

@@ -10,7 +10,7 @@ from recbole_curec.reasons.claims.mentions import mentioned
 from recbole_curec.reasons.claims.persons import addressed
 from recbole_curec.reasons.claims.tokens import NOUN, Token
 
-_DENYING = word_set("not never hardly barely scarcely")
+_DENYING = word_set("not no never hardly barely scarcely")
 # Between the denial and what it denies: "not among the best known", "not all that popular".
 _DEGREES = word_set(
     "that so very all too particularly especially really exactly overly among one of the most quite widely yet "

@@ -24,7 +24,7 @@ from recbole_curec.reasons.claims.tokens import NOUN, Token
 
 _KIND_WORDS = word_set("film movie book product item game the a title either")
 _LIKING = lexicon.OWN_TASTE | word_set("fan lover enthusiast")
-_REFERRING = word_set("they them both either these its whose their did_so do_so have_done_so in_the_company_of")
+_REFERRING = word_set("they them both either each these its whose their did_so do_so have_done_so in_the_company_of")
 _ALONGSIDE = word_set("with alongside together_with along_with")
 _GRADES = word_set("close fair loose near closest")
 _BOTH = word_set("both them")
@@ -263,6 +263,7 @@ def _referring(
             pointed = "that" in clause.words or clause.has(_BOTH)
             if pointed and not named and item_before is not None:  # 'that book', not its labels
                 named, labels = item_before.clause.named(target), []
+            labels = _of_kind(labels, clause) if clause.has(lexicon.LABEL_WORDS) else labels
             found = _user_claims(reading, named, labels, words)
             return found or [Claim("took", target, words)]
         return []

@@ -100,11 +100,12 @@ TAKING_PHRASES = phrase_set(
 # They say that an item was taken by the user, or that a label is favoured.
 OWNED_PHRASES = phrase_set(
     "to your name; under your belt; already under your belt; behind you; already behind you; known to you; familiar "
-    "to you; no stranger to you; in your rotation; on your books; high on your list; near the top of your "
-    "list; at the top of your list; close to your heart; dear to your heart; near and dear to you; your territory; "
-    "your turf; home ground for you; familiar territory for you; familiar ground for you; your bread and butter; your "
-    "jam; your speed; your happy place; your comfort zone; a favourite of yours; a favorite of yours; a choice of "
-    "yours; a pick of yours; a staple of yours; one of yours; already yours; yours already"
+    "to you; no stranger to you; in your rotation; on your books; high on your list; near the top of your list; at "
+    "the top of your list; close to your heart; dear to your heart; near and dear to you; your territory; your turf; "
+    "home ground for you; familiar territory for you; familiar ground for you; your bread and butter; your jam; your "
+    "speed; your happy place; your comfort zone; a favourite of yours; favourite of yours; favorite of yours; a "
+    "favorite of yours; a choice of yours; a pick of yours; a staple of yours; one of yours; already yours; yours "
+    "already"
 )
 # Nouns behind "your" or "a": "a soft spot for".
 TASTE_PHRASES = phrase_set(
