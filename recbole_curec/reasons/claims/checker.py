@@ -12,7 +12,7 @@ from recbole_curec.reasons.claims.claim import Claim, Fault, FaultKind
 from recbole_curec.reasons.claims.clauses import Clause, split, written_once
 from recbole_curec.reasons.claims.grammar import is_garbled
 from recbole_curec.reasons.claims.quotations import misquoted
-from recbole_curec.reasons.claims.readings import Reading, read
+from recbole_curec.reasons.claims.readings import QUANTIFIED, Reading, read
 from recbole_curec.reasons.claims.references import resolved
 from recbole_curec.reasons.claims.statements import claims_of
 from recbole_curec.reasons.claims.tokens import Reader
@@ -30,6 +30,8 @@ _UNSAYABLE: tuple[tuple[FaultKind, frozenset[str]], ...] = (
     ("time", lexicon.TIMES),
     ("place", lexicon.PLACES),
 )
+# Predicates that words of taking, liking and frequency can belong to; of the target they would tell a story.
+_OF_PEOPLE = (*QUANTIFIED, "recommendation", "told")
 _YEARS = frozenset(("year", "years"))
 _NUMBERS = {
     word: number
@@ -184,14 +186,16 @@ def _unsayable_kind(place: int, reading: Reading, names: int) -> FaultKind | Non
         return None if word == "one" or counted == names else "number"
     if reading.tells_of_own_review(place) or reading.tells_of_another(place):
         return None
+    if reading.recommends_with(place):
+        return None
     for kind, words in _UNSAYABLE:
         if word in words:
             return kind
-    if reading.recommends_with(place):
-        return None
     wished = word in lexicon.WISHES and "you" in reading.clause.words and "if" not in reading.clause.joined.split()
     if wished or reading.speaks_of_user_unknown(place):
         return "user"
+    if word in lexicon.OF_PEOPLE and reading.predicate not in _OF_PEOPLE:
+        return "content"
     if word in lexicon.LISTED or reading.describes_own(place):
         return None
     if any(char.isdigit() for char in word):

@@ -153,11 +153,11 @@ OTHERS = word_set(
     "many_a_user fans people viewers users others everyone everybody audiences audience lovers readers shoppers "
     "customers buyers owners purchasers admirers aficionados devotees players listeners moviegoers enthusiasts those "
     "folks anyone takers watchers members community crowd public crowds consumers critics reviewers they subscribers "
-    "majority followers who friends folk whoever whomever anybody whosoever persons individuals peers fanbase "
+    "majority followers who friends folk whoever whomever anybody whosoever peers fanbase "
     "fanbases fandom fandoms followings supporters fanatics buffs connoisseurs cinephiles filmgoers film-goers "
     "movie-goers cinemagoers cinema-goers theatergoers theatregoers bookworms bibliophiles book-lovers gamers bingers "
     "viewership readership listenership clientele punters adherents adopters loyalists partakers renters downloaders "
-    "hobbyists completists people's others' fan_base viewers' readers'"
+    "hobbyists completists people's fan_base"
 )
 # One other person, as the writer of a statement about the target.
 WRITERS = word_set("reviewer viewer buyer reader customer listener player shopper owner someone somebody")
@@ -191,7 +191,8 @@ RELATIONS = word_set(
     "with match matches matched matching similar resembles resemble alike akin fit fits pairs pair goes together "
     "alongside companion compares comparable related relates connects connected connection vein reminiscent recalls "
     "echoes complements complement follow-up successor like near closest close shares share likeness kin kindred "
-    "accompanies suits link linked links tied associated beside parallel inseparable tie ties"
+    "accompanies suits link linked links tied associated beside parallel inseparable tie ties travels_with "
+    "travel_with winds_up_with wind_up_with keeps_company_with keeps_close_company_with"
 )
 # "your ..." with one of these speaks of what the user took or favours.
 OWN_TASTE = (
@@ -212,16 +213,18 @@ HABITS = word_set(
     "commonly regularly typically generally repeatedly sometimes occasionally a_little mostly now_and_then "
     "again_and_again tend tends dominate dominates dominated"
 )
-_OFTEN = word_set(
-    "often always regularly frequently time times occasions habit again over clockwork fail exception rule case cases"
-)
-HABITS |= {phrase for phrase in FAIR_PHRASES | STRONG_PHRASES if not _OFTEN.isdisjoint(phrase.split("_"))}
+# How often or how much an item was taken or liked is no fact.
+HABITS |= FAIR_PHRASES | STRONG_PHRASES
 _KINDS = (
     NEUTRAL, FREQUENCY, CLOSENESS, POPULARITY, OTHERS, TAKING, RECOMMENDING, RELATIONS, OWN_TASTE, HARMLESS_NEGATIONS,
     WISHES, HABITS, HARMLESS_PHRASES, OWNED_PHRASES,
 )  # fmt: skip
 # Every word that may stand in a reason without a claim of its own.
 LISTED = frozenset().union(*_KINDS)
+# Words for what people do and like, which say nothing of an item.
+OF_PEOPLE = (STRONG_PHRASES | FAIR_PHRASES | WEAK_PHRASES | TAKING_PHRASES | TASTE_PHRASES).difference(
+    NEUTRAL, HARMLESS_PHRASES, RELATIONS, CLOSENESS, POPULARITY
+)
 # Several words that are read as one, joined by ``_``.
 PHRASES = frozenset(word for word in LISTED | NEGATIONS if "_" in word)
 _SHORT_FORMS = {

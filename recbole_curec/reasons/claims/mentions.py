@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from recbole_curec.reasons.claims.label_forms import forms_of
-from recbole_curec.reasons.claims.lexicon import word_set
+from recbole_curec.reasons.claims.lexicon import LABEL_WORDS, word_set
 from recbole_curec.reasons.claims.tokens import NOUN, Token
 
 # Number of names or labels by which "the former" and "the latter" count back.
@@ -16,6 +16,7 @@ _TWO = ("one", "other")
 _PLACES = {"first": 0, "second": 1, "third": 2, "last": -1}
 _THINGS = word_set("film movie book title one item product game song album") | {NOUN}
 _OF_THEM = (["of", "these"], ["of", "those"], ["of", "them"], ["of", "the", "two"], ["of", "the", "three"])
+_THAT = word_set("that this the")
 _POINTING = word_set("the that this those these your")
 
 
@@ -32,13 +33,15 @@ def mentioned(tokens: Sequence[Token], place: int, before: Sequence[Token], targ
     if not before or before[-1].value not in _POINTING:
         return None
     if token.kind == "label":
+        if before[-1].value not in _THAT or not _stands_alone(tokens, place):
+            return None
         named = next((one for one in reversed(before) if one.kind == "name" and _ends_with(one, token)), None)
         return None if named is None else (Token("name", named.text, named.value), 1)
     if token.kind != "word" or before[-1].value != "the":
         return None
     if token.value in _BACK:
         # "It combines drama with romance, the latter ..." counts labels.
-        of_labels = [one.value for one in before[-2:-1]] == [","] and before[-3].kind == "label"
+        of_labels = [one.value for one in before[-2:-1]] == [","] and [one.kind for one in before[-3:-2]] == ["label"]
         alike = [one for one in before if one.kind == ("label" if of_labels else "name")]
         others = [one for one in alike if one.value != target]
         return _counted(others if len(_distinct(others)) > 1 else alike, -_BACK[token.value], 1)
@@ -77,6 +80,14 @@ def _counted(tokens: Sequence[Token], place: int, length: int) -> tuple[Token, i
 
 def _distinct(tokens: Sequence[Token]) -> list[Token]:
     return list({token.value: token for token in tokens}.values())
+
+
+def _stands_alone(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a label is the word for an item: 'that stand', not 'the war film' and not 'the romance genre'."""
+    label, after = tokens[place], tokens[place + 1 : place + 2]
+    plural = label.value.lower().endswith("s") and not label.text.lower().endswith("s")
+    noun = bool(after) and (after[0].kind != "word" or after[0].value in LABEL_WORDS | _THINGS)
+    return (plural or label.value.lower() == label.text.lower()) and (not noun or after[0].kind == "mark")
 
 
 def _ends_with(name: Token, label: Token) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from recbole_curec.reasons.claims.lexicon import OTHERS, word_set
 from recbole_curec.reasons.claims.tokens import Token
@@ -14,7 +15,8 @@ _TAKING_IT = word_set("watching reading buying choosing seeing playing picking e
 _NOTHING = Token("mark", "", "")
 _KEEN = word_set("drawn_to keen keen_on fond into drawn partial interested devoted with")
 _MAY = word_set("may might should could")
-_THEY = {"they": "you", "their": "your", "them": "you"}
+_THEY = {"they": "you", "their": "your"}
+_NAMED_OTHERS = OTHERS - {"they", "who"}
 _WITH_WHO = 3
 _PERSONS = word_set("viewer reader customer shopper buyer listener player person member fan")
 # "a good fit for a reader who ..." is the user; "a reader who took it picks ..." is anybody.
@@ -61,8 +63,7 @@ def _is_somebody(tokens: Sequence[Token], place: int) -> bool:
     if text == "someone":
         after = [token.value for token in tokens[place + 1 : place + 4]]
         return tokens[max(place - 1, 0)].value == "for" and not _KEEN.isdisjoint(after)
-    ahead = {token.value for token in tokens[place:]}
-    return text in ("someone who", "somebody who") and tokens[place].value == "people" and not _MAY.isdisjoint(ahead)
+    return text in ("someone who", "somebody who") and tokens[place].value == "people" and _may(tokens[place:])
 
 
 def _done(tokens: Sequence[Token], place: int) -> list[Token]:
@@ -81,9 +82,12 @@ def _second_person(token: Token, before: Sequence[Token]) -> Token:
 
 
 def _singular_they(tokens: Sequence[Token]) -> Sequence[Token]:
-    """'you' for 'they' where a reason speaks of "the user" and has named nobody else."""
+    """'you' for 'they' where a reason speaks of "the user" and has named neither others nor two items."""
     users = [place for place, token in enumerate(tokens) if token.text.lower().startswith("user")]
-    others = [place for place, token in enumerate(tokens) if token.value in OTHERS - {"they", "who"}]
+    others = [place for place, token in enumerate(tokens) if token.value in _NAMED_OTHERS]
+    # "They" may also be two items.
+    others += [place for place, token in enumerate(tokens) if token.kind == "name"][1:]
+    others.sort()
     end = others[0] if others else len(tokens)
     if not users or users[0] > end:
         return tokens
@@ -91,6 +95,11 @@ def _singular_they(tokens: Sequence[Token]) -> Sequence[Token]:
         replace(token, value=_THEY[token.value]) if users[0] < place < end and token.value in _THEY else token
         for place, token in enumerate(tokens)
     ]
+
+
+def _may(tokens: Sequence[Token]) -> bool:
+    """Whether it is said that somebody may like something, and not only "you may like it"."""
+    return any(after.value in _MAY and before.value not in ("you", "it") for before, after in pairwise(tokens))
 
 
 def _person(tokens: Sequence[Token], place: int, before: Sequence[Token]) -> tuple[int, str]:
@@ -105,7 +114,7 @@ def _person(tokens: Sequence[Token], place: int, before: Sequence[Token]) -> tup
     if first in _ARTICLES and third == "who" and last in _FOR and (second in _PERSONS or second == "you"):
         return _WITH_WHO, "you"
     begins = not before and first in _ARTICLES and third == "who" and second in _PERSONS
-    if begins and not _MAY.isdisjoint(token.value for token in tokens):
+    if begins and _may(tokens):
         return _WITH_WHO, "you"
     keen = third in _KEEN or (third == "so" and tokens[place + 3 : place + 4] and tokens[place + 3].value in _KEEN)
     if first in _ARTICLES and last == "for" and second in _PERSONS and keen:

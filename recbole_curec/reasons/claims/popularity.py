@@ -28,8 +28,8 @@ def popularity_claims(reading: Reading, last_name: str, target: str, words: str)
         return []
     named, reach = clause.named(target), POPULARITY[word.value]
     place = next(k for k, token in enumerate(clause.tokens) if token is word)
-    if named and reading.predicate == "others":  # popular among fans of another item
-        level: Level = "strong" if reach == 2 else "fair"
+    if named and reading.predicate == "others" and reach > 0:  # popular among fans of another item
+        level: Level = "strong" if reach >= 2 else "fair"
         company = [Claim("company", name, words, level) for name in named]
         after = clause.words[place + 1 : place + 2]
         # "A popular film among fans of ..." is popular too.

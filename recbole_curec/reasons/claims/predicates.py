@@ -38,10 +38,13 @@ TAKER = word_set("reader viewer owner buyer listener player watcher admirer")
 _ANY = word_set("every any each another all most many")
 _TASTES = lexicon.OWN_TASTE - word_set(
     "choice choices pick picks selection selections collection list history purchase purchases thing library record "
-    "records past profile viewing reading watching shelf cart favourite favorite favourites favorites"
+    "records past profile viewing reading watching baskets shelves catalogue catalog rotation playlist lineup stack pile bent palate shelf cart favourite favorite favourites favorites"
 )
 _TASTE_FOR, _ARTICLES_OF_TASTE = word_set("for in of toward towards"), word_set("a an")
-_PAST = (
+_AS_ONE = frozenset((("as", "a"), ("as", "an"), ("as", "the"), ("already", "the"), ("already", "an")))
+_HEDGES = MODALS | lexicon.HARMLESS_NEGATIONS
+_RELATING = lexicon.RELATIONS | lexicon.TAKING
+_CONTINUING = (
     lexicon.TAKING
     - lexicon.RELATIONS
     - word_set("taking choosing watching seeing reading playing buying picking trying enjoying liking")
@@ -87,7 +90,7 @@ def predicate_of(clause: Clause, target: str) -> Predicate | None:
     subject = _user_subject(clause)
     if subject is not None:
         return subject
-    if _took_before(clause.words):
+    if _took_before(clause.words) or _by_you(clause.words):
         return "user"
     if clause.has(OWNED_PHRASES) or _has_taste(clause):
         return "own"
@@ -100,7 +103,7 @@ def predicate_of(clause: Clause, target: str) -> Predicate | None:
     if (named and (_follows(clause, target) or among_yours)) or _is_yours(clause):
         return "own"
     relates = bool(named) or "which" in clause.joined
-    if (relates and clause.has(lexicon.RELATIONS | lexicon.TAKING)) or _relates_label(clause):
+    if (relates and clause.has(_RELATING)) or _relates_label(clause):
         return "company"
     several = clause.words[:1] == ["these"] and clause.has(_PLURAL)
     return "item" if several or clause.has(_ITEM | YOU) else None
@@ -129,7 +132,7 @@ def goes_on(clause: Clause, before: Predicate | None) -> Predicate | None:
     verbs = [word for word in clause.words if word not in _BETWEEN or word in ("have", "has", "had")]
     auxiliary = clause.words[:1] in (["has"], ["have"], ["had"])
     verb = next((word for word in verbs if not auxiliary or word not in ("have", "has", "had")), "")
-    begins = clause.words[:1] not in ([""], ["both"]) and verb in _PAST
+    begins = clause.words[:1] not in ([""], ["both"]) and verb in _CONTINUING
     return "user" if begins and not clause.has(lexicon.OTHERS | YOU | _ITEM) else None
 
 
@@ -144,13 +147,11 @@ def names_any_fan(words: Sequence[str]) -> bool:
     return any(word in _ANY and after in _DEVOTED for word, after in pairwise(words))
 
 
-def is_taker(words: Sequence[str]) -> bool:
-    """Whether a clause speaks of the user as one who took something: 'as a reader of "A"'."""
+def is_taker(clause: Clause) -> bool:
+    """Whether a clause speaks of the user as one who took something: 'as a reader of "A"', 'already the owner of "A"'."""
+    words = [*clause.joined.split()[-1:], *clause.words]
     places = (place for place, word in enumerate(words) if word in TAKER)
-    return any(
-        words[max(place - 2, 0) : place] in (["as", "a"], ["as", "an"], ["a"], ["an"], ["already", "the"], ["the"])
-        for place in places
-    )
+    return any(tuple(words[max(place - 2, 0) : place]) in _AS_ONE for place in places)
 
 
 def _follows(clause: Clause, target: str) -> bool:
@@ -163,11 +164,16 @@ def _took_before(words: Sequence[str]) -> bool:
     """Whether a clause says what the user did before: 'having watched ...'."""
     if (
         words[:1] == ["with"]
-        and words[-1] in _PAST
+        and words[-1] in _CONTINUING
         and [word for word in words[:-1] if word not in _BETWEEN][-1:] == [""]
     ):  # 'with "A" already watched'
         return True
     return words[:1] == ["having"] and any(verb in lexicon.TAKING for verb in words[1:4])
+
+
+def _by_you(words: Sequence[str]) -> bool:
+    """Whether something was taken by the user: '"A" was bought by you'."""
+    return any(pair == ("by", "you") for pair in pairwise(words)) and not lexicon.TAKING.isdisjoint(words)
 
 
 def _has_taste(clause: Clause) -> bool:
@@ -197,7 +203,7 @@ def _is_devoted(clause: Clause, names_others: bool) -> bool:
         return False
     if any(word in _DEVOTED and words[place + 1 : place + 2] == ["of"] for place, word in enumerate(words)):
         return True
-    if is_taker(words):
+    if is_taker(clause):
         return True
     return clause.has(_DEVOTED - {"fan"}) and (names_others or bool(clause.labels))
 
@@ -210,14 +216,16 @@ def _user_subject(clause: Clause) -> Predicate | None:
             continue
         rest = words[place + 1 :]
         around = [*words[max(place - 1, 0) : place], *rest[:2]]
-        if not (MODALS | lexicon.HARMLESS_NEGATIONS).isdisjoint(around) or words[max(place - 1, 0) : place] == ["do"]:
+        done = rest[:1] != [] and rest[0] in MODALS and rest[1:2] == ["have"]  # 'you must have loved "A"'
+        hedged = not _HEDGES.isdisjoint(around) or words[max(place - 1, 0) : place] == ["do"]
+        if hedged and not done:
             return "recommendation"
         for verb in rest:
             if verb in lexicon.TAKING or verb in _STATES:
                 return "user"
             if verb in _BELONGING or verb in _TASTES or verb in ("toward", "towards"):
                 return "user"
-            if verb not in _BETWEEN and verb not in lexicon.FREQUENCY:
+            if verb not in _BETWEEN and verb not in lexicon.FREQUENCY and not (done and verb in MODALS):
                 break
         if _CONDITIONS.isdisjoint(clause.joined.split()) and _is_told(words, place):
             return "told"

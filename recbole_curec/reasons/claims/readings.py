@@ -36,17 +36,18 @@ _OWN_ADJECTIVES = word_set(
     "suggestions recommendations queue"
 )
 
-_LIKINGS = word_set("preference leaning lean leans tend tends prefer prefers love loves passion like")
+_LIKINGS = word_set("preference leaning lean leans tend tends prefer prefers like")
+_LOVES, _SLIGHT = word_set("love loves passion"), word_set("slight mild small modest")
 # What may stand behind "your".
 _OF_THE_USER = lexicon.OWN_TASTE | _OWN_ADJECTIVES | lexicon.FREQUENCY.keys() | lexicon.CLOSENESS.keys()
 _FAMILY = word_set("kids children")
 _WANTING = word_set("want wish")
 _OWN_THINGS = word_set("setup kit toolkit gear rig bookshelf bookcase routine rotation lineup")
-_USEFUL = word_set("easy useful practical handy smart wise reasonable convenient worthwhile worthy")
-_GIVING = word_set("give add recommend suggest pick choose see say put place justify like love")
+_USEFUL = word_set("easy thoughtful useful practical handy smart wise reasonable convenient worthwhile worthy")
+_GIVING = word_set("give add recommend suggest pick choose say put place justify")
+_THINGS = word_set("film movie book item product thing title one") | {NOUN}
 _ADDITIONS = word_set(
-    "addition choice pick option suggestion recommendation purchase buy bet match one yes call decision film movie "
-    "book read watch title item items thing product products"
+    "addition choice pick option suggestion recommendation purchase buy bet match one yes call decision"
 )
 _OFFERING = word_set("pick picked choose chose chosen selected select suggest suggested recommend recommended think")
 _TEAMING = word_set("team teams")
@@ -93,9 +94,10 @@ class Reading:
             return self.clause.has(_FAVOURITES)
         if word not in ("i", "we") or self.predicate == "recommendation":
             return False
-        said = self.clause.words[self.clause.words.index(word) + 1 :]
+        words = self.clause.words
+        after = [words[place + 1 : place + 3] for place, one in enumerate(words) if one in ("i", "we")]
         # "We picked it for you" only recommends.
-        return self.clause.has(lexicon.TAKING) and _OFFERING.isdisjoint(said[:2])
+        return self.clause.has(lexicon.TAKING) and any(_OFFERING.isdisjoint(said) for said in after)
 
     def tells_of_own_review(self, place: int) -> bool:
         """Whether the word at a place is the user's own review, whose quotation is checked word for word."""
@@ -133,9 +135,14 @@ class Reading:
             return before[-1] == "your" and before[0] in ("to", "for", "in")
         if word in _USEFUL:
             gives = after == ["to"] and words[place + 2 : place + 3] != [] and words[place + 2] in _GIVING
-            return gives or (bool(after) and after[0] in _ADDITIONS)
+            named = after[:1] != [] and after[0] in _THINGS
+            offers = named and words[place + 2 : place + 3] == ["to"] and words[place + 3 : place + 4] != []
+            offers = offers and words[place + 3] in _GIVING
+            return gives or offers or (bool(after) and after[0] in _ADDITIONS)
+        if word == "place":  # 'deserves a place on your list'
+            return before[-1] in ("a", "its") and after[:1] != [] and after[0] in ("on", "in", "among")
         if word in TAKER:
-            return is_taker(words)
+            return is_taker(self.clause)
         if word in _TEAMING:  # 'many team "A" with "B"', not 'the team'
             return any(token.kind == "name" for token in self.clause.tokens[place + 1 : place + 2])
         if word in _ATTRACTING:
@@ -197,6 +204,8 @@ def _is_weakened(words: Sequence[str], place: int) -> bool:
     beside = (*words[max(place - 1, 0) : place], *words[place + 1 : place + 2])
     if words[place + 1 : place + 2] in (["towards"], ["toward"], ["to"], ["just"], ["only"]):
         beside += tuple(words[place + 2 : place + 3])
+    if words[place] in _LOVES:
+        return words[max(place - 1, 0)] in _SLIGHT
     return words[place] in _LIKINGS and any(lexicon.FREQUENCY.get(word) == "weak" for word in beside)
 
 

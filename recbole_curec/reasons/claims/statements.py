@@ -9,9 +9,9 @@ from recbole_curec.data.evidence import Level
 from recbole_curec.reasons.claims import lexicon
 from recbole_curec.reasons.claims.claim import Claim
 from recbole_curec.reasons.claims.clauses import Clause, listed_with_names
-from recbole_curec.reasons.claims.lexicon import word_set
+from recbole_curec.reasons.claims.lexicon import FREQUENCY, word_set
 from recbole_curec.reasons.claims.popularity import popularity_claims, popularity_word
-from recbole_curec.reasons.claims.predicates import MODALS, YOU
+from recbole_curec.reasons.claims.predicates import YOU
 from recbole_curec.reasons.claims.readings import QUANTIFIED, Reading
 from recbole_curec.reasons.claims.takers import (
     PRONOUNS,
@@ -20,12 +20,16 @@ from recbole_curec.reasons.claims.takers import (
     taken_by_its_takers,
     takers_of_item_before,
 )
+from recbole_curec.reasons.claims.taking_phrases import OWNED_PHRASES
 from recbole_curec.reasons.claims.tokens import NOUN, Token
 
 _KIND_WORDS = word_set("film movie book product item game the a title either")
 _LIKING = lexicon.OWN_TASTE | word_set("fan lover enthusiast")
 _REFERRING = word_set("they them both either each these its whose their did_so do_so have_done_so in_the_company_of")
 _ALONGSIDE = word_set("with alongside together_with along_with")
+_WOULD, _FITTING = word_set("may might would should could"), word_set("sit go fit slot stand suit look work")
+_DESERVING = word_set("deserve deserves place spot slot merits earns may might would should could belongs")
+_NOUNS = word_set("film movie book product item game title one") | {NOUN}
 _GRADES = word_set("close fair loose near closest")
 _BOTH = word_set("both them")
 # Words that begin what is said of the name or the labels before it.
@@ -79,10 +83,16 @@ def claims_of(
     if not names and not labels:
         own = [*own, *_referring(reading, before, last_name, target, words, item_before)]
     taken = _said_taken(reading)
-    if clause.has(MODALS) and reading.predicate in ("company", "item") and reading.level is None:
+    if reading.predicate in ("company", "item") and reading.level is None and _only_fits(clause):
         own = [replace(claim, fits=claim.kind == "company") for claim in own]
     owned = [Claim("took", name, words) for name in taken]
     return [*own, *(claim for claim in owned if claim not in own), *widely]
+
+
+def _only_fits(clause: Clause) -> bool:
+    """Whether the target is only said to go well with an item: 'it would sit nicely beside your "A"'."""
+    words = [word for word in clause.words if word not in FREQUENCY and not word.endswith("ly")]
+    return any(modal in _WOULD and verb in _FITTING for modal, verb in pairwise(words))
 
 
 def _objects(reading: Reading, target: str) -> list[str]:
@@ -98,6 +108,8 @@ def _objects(reading: Reading, target: str) -> list[str]:
         taken = reading.predicate == "user" and not lexicon.TAKING.isdisjoint(before) and not compared and not made
         if taken or before[-2:] == ["fans", "of"]:
             return [target]
+    if reading.predicate == "own" and places and reading.clause.has(OWNED_PHRASES):
+        return [] if reading.clause.has(_DESERVING) else [target]
     if reading.predicate == "own" and places:
         before = [word for word in reading.clause.words[: places[-1]] if word not in _KIND_WORDS]
         liked, preposition = ["", "", *before][-2:]
@@ -258,9 +270,11 @@ def _referring(
             labels = labels[-1:] if before is not None and ends_with_one_label(before.clause) else labels
             labels = _of_kind(labels, clause)
             return _user_claims(reading, [] if kinds or not last_name else [last_name], labels if kinds else [], words)
-        object_of = clause.words[clause.words.index("you") :] if has_you else clause.words
+        object_of = clause.words[clause.words.index("you") :] if "you" in clause.words else clause.words
         if not PRONOUNS.isdisjoint(object_of) or "which" in clause.joined:
-            pointed = "that" in clause.words or clause.has(_BOTH)
+            pointed = clause.has(_BOTH) or any(
+                word == "that" and noun in _NOUNS for word, noun in pairwise(clause.words)
+            )
             if pointed and not named and item_before is not None:  # 'that book', not its labels
                 named, labels = item_before.clause.named(target), []
             labels = _of_kind(labels, clause) if clause.has(lexicon.LABEL_WORDS) else labels

@@ -13,6 +13,8 @@ PRONOUNS = word_set("it this that them these which one one_of_them one_of_those 
 _TAKERS = lexicon.OTHERS | word_set("many most some several all few a_few plenty")
 _TAKEN_BEFORE = word_set("it them that those")
 # "shares some of its audience", "draws their fans": whose they are was named before.
+_TAKEN = lexicon.TAKING | {"has"}
+_WITH_IT = PRONOUNS | {"those"}
 _OWNED = word_set("its their whose film's movie's book's item's product's")
 _LIKENED = word_set("do did are have")
 _SHARING = lexicon.SHARING | word_set("attract attracts")
@@ -27,11 +29,9 @@ def taken_by_its_takers(clause: Clause, target: str) -> bool:
         told = "by" in words[:place] or target in clause.names or "this" in words[place + 2 :]
         if words[place] not in _TAKERS or not told:
             continue
-        if words[place + 1] == "with" and words[place + 2] in PRONOUNS | {"those"}:
+        if words[place + 1] == "with" and words[place + 2] in _WITH_IT:
             return True
-        taken = (
-            after in _TAKEN_BEFORE and verb in lexicon.TAKING | {"has"} for verb, after in pairwise(words[place + 2 :])
-        )
+        taken = (after in _TAKEN_BEFORE and verb in _TAKEN for verb, after in pairwise(words[place + 2 :]))
         if words[place + 1] in ("who", "that") and (any(taken) or words[place + 2] == "did"):
             return True
     return False

@@ -10,7 +10,11 @@ from recbole_curec.reasons.parsing import QUOTED
 _MARKS = ",.;!?"
 _QUOTE_OR_COMPOUND = re.compile(r'"[^"]*"|\u201c[^\u201d]*\u201d|[^\W_]+(?:-[^\W_\d]+)+')
 # What may be joined to a label: "a mystery-loving reader", "a comedy-heavy history".
-_JOINED = frozenset(("loving", "heavy", "focused", "leaning", "oriented", "style", "themed", "based"))
+# it as often.
+_JOINED = {
+    "loving": "mostly", "heavy": "mostly", "focused": "mostly", "oriented": "mostly", "leaning": "leaning",
+    "style": "", "themed": "", "based": "",
+}  # fmt: skip
 
 
 def marks_outside(text: str, is_name: Callable[[str], bool]) -> str:
@@ -44,6 +48,9 @@ def compounds_apart(text: str, is_label: Callable[[str], bool], is_listed: Calla
             return word
         labels = [is_label(part) for part in parts]
         joined = any(labels) and all(label or part in _JOINED for label, part in zip(labels, parts, strict=True))
-        return " ".join(part for part, label in zip(word.split("-"), labels, strict=True) if label) if joined else word
+        if not joined:
+            return word
+        how = [_JOINED[part] for part, label in zip(parts, labels, strict=True) if not label and _JOINED[part]]
+        return " ".join([*how, *(part for part, label in zip(word.split("-"), labels, strict=True) if label)])
 
     return _QUOTE_OR_COMPOUND.sub(parted, text)
