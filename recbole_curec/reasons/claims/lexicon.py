@@ -150,7 +150,7 @@ SHARING = word_set("share shares shared sharing")
 # Other people, as a subject.
 OTHERS = word_set(
     "borrowers many_a_shopper many_a_viewer many_a_reader many_a_fan many_a_buyer many_a_listener many_a_player "
-    "many_a_user fans people viewers users others everyone everybody audiences audience lovers readers shoppers "
+    "fans people viewers users others everyone everybody audiences audience lovers readers shoppers "
     "customers buyers owners purchasers admirers aficionados devotees players listeners moviegoers enthusiasts those "
     "folks anyone takers watchers members community crowd public crowds consumers critics reviewers they subscribers "
     "majority followers who friends folk whoever whomever anybody whosoever peers fanbase "

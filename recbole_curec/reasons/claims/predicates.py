@@ -38,7 +38,8 @@ TAKER = word_set("reader viewer owner buyer listener player watcher admirer")
 _ANY = word_set("every any each another all most many")
 _TASTES = lexicon.OWN_TASTE - word_set(
     "choice choices pick picks selection selections collection list history purchase purchases thing library record "
-    "records past profile viewing reading watching baskets shelves catalogue catalog rotation playlist lineup stack pile bent palate shelf cart favourite favorite favourites favorites"
+    "records past profile viewing reading watching baskets shelves catalogue catalog rotation playlist lineup stack "
+    "pile bent palate shelf cart favourite favorite favourites favorites"
 )
 _TASTE_FOR, _ARTICLES_OF_TASTE = word_set("for in of toward towards"), word_set("a an")
 _AS_ONE = frozenset((("as", "a"), ("as", "an"), ("as", "the"), ("already", "the"), ("already", "an")))
@@ -148,7 +149,7 @@ def names_any_fan(words: Sequence[str]) -> bool:
 
 
 def is_taker(clause: Clause) -> bool:
-    """Whether a clause speaks of the user as one who took something: 'as a reader of "A"', 'already the owner of "A"'."""
+    """Whether a clause speaks of the user as one who took something: 'as a reader of "A"', 'already its owner'."""
     words = [*clause.joined.split()[-1:], *clause.words]
     places = (place for place, word in enumerate(words) if word in TAKER)
     return any(tuple(words[max(place - 2, 0) : place]) in _AS_ONE for place in places)

@@ -36,7 +36,7 @@ TAKING_PHRASES = phrase_set(
     "the cart; putting in the cart; put in the basket; puts in the basket; putting in the basket; place an order for; "
     "places an order for; placed an order for; placing an order for; made room for; made time for; devoured; "
     "encounter; encounters; encountered; encountering; interact with; interacts with; interacted with; interacting "
-    "with; engage with; engages with; engaged with; engaging with; completed; attended; attending; streamed; "
+    "with; engage with; engages with; engaged with; engaging with; attended; attending; streamed; "
     "streaming; binge; binges; binged; binging; listen to; listens to; listened to; listening to; lapped up; soaked "
     "up; drank in; got a kick out of; get something out of; gets something out of; got something out of; getting "
     "something out of; say yes to; says yes to; said yes to; saying yes to; turn up for; turns up for; turned up for; "

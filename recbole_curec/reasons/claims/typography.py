@@ -9,8 +9,7 @@ from recbole_curec.reasons.parsing import QUOTED
 
 _MARKS = ",.;!?"
 _QUOTE_OR_COMPOUND = re.compile(r'"[^"]*"|\u201c[^\u201d]*\u201d|[^\W_]+(?:-[^\W_\d]+)+')
-# What may be joined to a label: "a mystery-loving reader", "a comedy-heavy history".
-# it as often.
+# What may be joined to a label, and the word that says how much: "a mystery-loving reader", "a comedy-heavy history".
 _JOINED = {
     "loving": "mostly", "heavy": "mostly", "focused": "mostly", "oriented": "mostly", "leaning": "leaning",
     "style": "", "themed": "", "based": "",

@@ -21,8 +21,8 @@ from tests.reasons.claims.labelled_sentences import (
 FIRST = ("labelled", "apart")
 # True ones of an unseen set that are flagged: idioms, wit, and titles that catalogs of today hold in reading order.
 FLAGGED = {
-    "outsider": 1, "copywriters": 73, "idioms": 7, "mixture2": 1, "other_evidence": 7, "annotators": 9, "friends": 14,
-    "last": 2, "latest": 4,
+    "outsider": 1, "mixture": 2, "copywriters": 78, "idioms": 14, "mixture2": 3, "mixture3": 1, "other_evidence": 8,
+    "annotators": 14, "friends": 16, "last": 3, "latest": 6,
 }  # fmt: skip
 # False ones that are not found: "they" is said of the user after "you" was said of the reader.
 MISSED = ("you can tell drama is what they always choose",)
