@@ -46,7 +46,7 @@ def kinds(text: str, evidence: Evidence = EVIDENCE) -> set[str]:
         ('Since you watched "Heat," you may enjoy "Fargo," which many of its viewers choose.', "Heat"),
         ('"Fargo" often goes with "Ed Wood."', "Ed Wood"),
         ('"Fargo" is a popular crime-drama.', "popular"),
-        ('Your crime-heavy history makes "Fargo" a natural pick.', "Crime"),
+        ('Your crime-leaning history makes "Fargo" a natural pick.', "Crime"),
         # words for the user
         ('This user often picks crime films, so "Fargo" should please.', "Crime"),
         ('This user\'s fondness for crime films makes "Fargo" a good pick.', "Crime"),
@@ -60,7 +60,7 @@ def kinds(text: str, evidence: Evidence = EVIDENCE) -> set[str]:
         # verbs and tastes that go on from what is said of the user
         ("You gravitate toward crime films, and \"Fargo\" is one of them.", "Crime"),
         ('With a soft spot for crime films, you may enjoy "Fargo".', "Crime"),
-        ('Crime is close to your heart, so try "Fargo".', "Crime"),
+        ('Crime is your territory, so try "Fargo".', "Crime"),
         ('You only now and then choose drama, but "Fargo" is worth a look.', "Drama"),
         ('You have a slight preference for dramas such as "Fargo".', "Drama"),
         ('"Fargo" is for viewers who often choose crime films, like you.', "Crime"),
