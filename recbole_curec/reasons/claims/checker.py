@@ -13,6 +13,7 @@ from recbole_curec.reasons.claims.clauses import Clause, split, written_once
 from recbole_curec.reasons.claims.grammar import is_garbled
 from recbole_curec.reasons.claims.quotations import misquoted
 from recbole_curec.reasons.claims.readings import QUANTIFIED, Reading, read
+from recbole_curec.reasons.claims.recommendations import recommends_another
 from recbole_curec.reasons.claims.references import resolved
 from recbole_curec.reasons.claims.statements import claims_of
 from recbole_curec.reasons.claims.tokens import Reader
@@ -123,6 +124,8 @@ def _other_faults(readings: Sequence[Reading], evidence: Evidence) -> list[list[
         bound = (binder.fault(claim) for claim in claims if claim.about not in strange)
         faults = [*_unknown_names(reading), *(fault for fault in bound if fault is not None)]
         faults += _unsayable(reading, names, dated=dated)
+        if recommends_another(reading.clause, last, evidence.target):
+            faults.append(Fault("content", _around(reading, 0)))
         if is_garbled(reading.clause, last):
             faults.append(Fault("grammar", _around(reading, 0)))
         found.append(faults)

@@ -85,6 +85,11 @@ from tests.reasons.claims.test_plain_prose import CATALOG, CHECKER, EVIDENCE
         'You must have loved "Ed Wood", so try "Fargo".',
         'You will have seen "Ed Wood", so try "Fargo".',
         '"Fargo" is obscure among fans of "Heat".',
+        'The recommended item: "Heat".',
+        'We recommend "Heat" to you.',
+        'The recommended item is "Heat", and you often choose crime films.',
+        'The recommended film, "Kolya", is one that you took.',
+        'Your recent history: "Kolya" and "Heat". The recommended item: "Heat" is one that you took.',
     ],
 )
 def test_a_false_sentence_is_found(text: str) -> None:
