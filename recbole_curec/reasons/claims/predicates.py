@@ -43,6 +43,7 @@ _TASTES = lexicon.OWN_TASTE - word_set(
 )
 _TASTE_FOR, _ARTICLES_OF_TASTE = word_set("for in of toward towards"), word_set("a an")
 _AS_ONE = frozenset((("as", "a"), ("as", "an"), ("as", "the"), ("already", "the"), ("already", "an")))
+_TENDING = word_set("tend tends lean leans gravitate gravitates")
 _HEDGES = MODALS | lexicon.HARMLESS_NEGATIONS
 _RELATING = lexicon.RELATIONS | lexicon.TAKING
 _CONTINUING = (
@@ -224,7 +225,8 @@ def _user_subject(clause: Clause) -> Predicate | None:
         for verb in rest:
             if verb in lexicon.TAKING or verb in _STATES:
                 return "user"
-            if verb in _BELONGING or verb in _TASTES or verb in ("toward", "towards"):
+            tends = verb in ("toward", "towards") and not _TENDING.isdisjoint(rest)
+            if verb in _BELONGING or verb in _TASTES or tends:
                 return "user"
             if verb not in _BETWEEN and verb not in lexicon.FREQUENCY and not (done and verb in MODALS):
                 break
