@@ -8,7 +8,8 @@ from collections.abc import Callable
 from recbole_curec.reasons.parsing import QUOTED
 
 _MARKS = ",.;!?"
-_QUOTE_OR_COMPOUND = re.compile(r'"[^"]*"|\u201c[^\u201d]*\u201d|[^\W_]+(?:-[^\W_\d]+)+')
+# Any word: asked for a hyphen, it would look for one from each letter of a word of 20,000.
+_QUOTE_OR_COMPOUND = re.compile(r'"[^"]*"|\u201c[^\u201d]*\u201d|[^\W_]+(?:-[^\W_\d]+)*')
 # What may be joined to a label, and the word that says how much: "a mystery-loving reader", "a comedy-heavy history".
 _JOINED = {
     "loving": "mostly", "heavy": "mostly", "focused": "mostly", "oriented": "mostly", "leaning": "leaning",
@@ -43,7 +44,7 @@ def compounds_apart(text: str, is_label: Callable[[str], bool], is_listed: Calla
     def parted(found: re.Match[str]) -> str:
         word = found[0]
         parts = word.lower().split("-")
-        if word[0] in '"\u201c' or is_listed(word.lower()) or is_label(word):
+        if len(parts) == 1 or word[0] in '"\u201c' or is_listed(word.lower()) or is_label(word):
             return word
         labels = [is_label(part) for part in parts]
         joined = any(labels) and all(label or part in _JOINED for label, part in zip(labels, parts, strict=True))
