@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from recbole_curec.reasons.claims.descriptions import without_description
 from recbole_curec.reasons.claims.lexicon import OTHERS, TAKING, WRITING, word_set
-from recbole_curec.reasons.claims.references import without_asides, without_owned, without_relative
+from recbole_curec.reasons.claims.references import since_mark, without_asides, without_owned, without_relative
 from recbole_curec.reasons.claims.tokens import NOUN, Token
 from recbole_curec.reasons.parsing import QUOTE_CLOSE, QUOTE_OPEN
 
@@ -179,7 +179,7 @@ def _in_list(tokens: Sequence[Token], place: int, target: str) -> bool:
     if (
         before.kind not in ("name", "label")
         or (apart and _begins_clause(tokens, after))
-        or _said_before(tokens, before, after)
+        or _ends_statement(tokens, before, after)
     ):
         return False
     listed = tokens[place].value in _LISTS
@@ -234,15 +234,11 @@ def _begins_clause(tokens: Sequence[Token], name: Token) -> bool:
     return plural or (bool(following) and following[0] in _SINGULAR)
 
 
-def _said_before(tokens: Sequence[Token], label: Token, after: Token) -> bool:
+def _ends_statement(tokens: Sequence[Token], label: Token, after: Token) -> bool:
     """Whether a label ends what the target is said to be and the next begins: 'is Drama, and thrillers are ...'."""
     places = [place for place, token in enumerate(tokens) if token is label or token is after]
     following = [token for token in tokens[places[-1] + 1 :] if token.value not in ("'", NOUN, "\u2019")][:1]
-    clause: list[str] = []
-    for token in reversed(tokens[: places[0]]):
-        if token.kind == "mark":
-            break
-        clause.append(token.value)
+    clause = [token.value for token in since_mark(tokens[: places[0]])]
     return label.kind == "label" and bool(following) and following[0].value == "are" and not _IS.isdisjoint(clause)
 
 

@@ -141,6 +141,8 @@ OPINIONS = word_set(
     "esteemed reception opinion opinions agree agrees rave raves hyped cherished regarded respected hailed honoured "
     "honored voted"
 )
+# What any item is called.
+ITEM_WORDS = word_set("film movie book title item product")
 # What a label is: "Comedy, a genre you love".
 LABEL_WORDS = word_set(
     "genre genres category categories kind kinds type types style styles brand brands year theme themes"

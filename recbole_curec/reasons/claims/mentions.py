@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from recbole_curec.reasons.claims.label_forms import forms_of
-from recbole_curec.reasons.claims.lexicon import LABEL_WORDS, word_set
+from recbole_curec.reasons.claims.lexicon import ITEM_WORDS, LABEL_WORDS, word_set
 from recbole_curec.reasons.claims.tokens import NOUN, Token
 
 # Number of names or labels by which "the former" and "the latter" count back.
@@ -14,7 +14,8 @@ _BACK = {"former": 2, "latter": 1}
 _GOES_ON = word_set("is was being may might could should would has already often usually nearly_always behind_you , .")
 _TWO = ("one", "other")
 _PLACES = {"first": 0, "second": 1, "third": 2, "last": -1}
-_THINGS = word_set("film movie book title one item product game song album") | {NOUN}
+_THINGS = ITEM_WORDS | word_set("one game song album") | {NOUN}
+_NOUNS = LABEL_WORDS | _THINGS
 _OF_THEM = (["of", "these"], ["of", "those"], ["of", "them"], ["of", "the", "two"], ["of", "the", "three"])
 _THAT = word_set("that this the")
 _POINTING = word_set("the that this those these your")
@@ -74,8 +75,8 @@ def _one_or_other(
 
 def _counted(tokens: Sequence[Token], place: int, length: int) -> tuple[Token, int] | None:
     alike = _distinct(tokens)
-    found = alike[place : place + 1 or None]
-    return (found[0], length) if found and len(alike) > 1 else None
+    there = len(alike) > 1 and -len(alike) <= place < len(alike)
+    return (alike[place], length) if there else None
 
 
 def _distinct(tokens: Sequence[Token]) -> list[Token]:
@@ -86,7 +87,7 @@ def _stands_alone(tokens: Sequence[Token], place: int) -> bool:
     """Whether a label is the word for an item: 'that stand', not 'the war film' and not 'the romance genre'."""
     label, after = tokens[place], tokens[place + 1 : place + 2]
     plural = label.value.lower().endswith("s") and not label.text.lower().endswith("s")
-    noun = bool(after) and (after[0].kind != "word" or after[0].value in LABEL_WORDS | _THINGS)
+    noun = bool(after) and (after[0].kind != "word" or after[0].value in _NOUNS)
     return (plural or label.value.lower() == label.text.lower()) and (not noun or after[0].kind == "mark")
 
 

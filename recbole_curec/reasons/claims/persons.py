@@ -12,7 +12,7 @@ from recbole_curec.reasons.claims.tokens import Token
 _DETERMINERS = word_set("this the our")
 _ARTICLES = word_set("a an any")
 _TAKING_IT = word_set("watching reading buying choosing seeing playing picking enjoying owning taking liking loving")
-_NOTHING = Token("mark", "", "")
+_NOTHING, _COMMA = Token("mark", "", ""), Token("mark", ",", ",")
 _KEEN = word_set("drawn_to keen keen_on fond into drawn partial interested devoted with")
 _MAY = word_set("may might should could")
 _THEY = {"they": "you", "their": "your"}
@@ -25,36 +25,34 @@ _FOR = word_set("as for are is to like suits suit of given makes")
 
 def addressed(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with "you" and "your" for other words that mean the user."""
+    tokens = _singular_they(tokens)
     found: list[Token] = []
     place = 0
-    tokens = _singular_they(tokens)
     while place < len(tokens):
-        if did := _done(tokens, place):
-            found += did
-            place += 2
-            continue
-        if found and tokens[place].value == "you" and tokens[place].text.lower().endswith(" who"):
-            # "It suits someone who took it": what "who" begins is a clause of its own.
-            found += [tokens[place], Token("mark", ",", ","), tokens[place]]
-            place += 1
-            continue
-        if _is_somebody(tokens, place):
-            found.append(replace(tokens[place], value="you"))
-            if tokens[place].text.lower() == "someone":
-                found += [Token("mark", ",", ","), found[-1]]
-            place += 1
-            continue
-        length, value = _person(tokens, place, found)
-        if not length:
-            found.append(_second_person(tokens[place], found))
-            place += 1
-            continue
-        text = " ".join(token.text for token in tokens[place : place + length])
-        found += [Token("word", text, value)] if value else []
-        # What "who" begins is a clause of its own.
-        found += [Token("mark", ",", ","), Token("word", tokens[place + 2].text, "you")] if length == _WITH_WHO else []
+        read, length = _read_at(tokens, place, found)
+        found += read
         place += length
     return found
+
+
+def _read_at(tokens: Sequence[Token], place: int, before: Sequence[Token]) -> tuple[list[Token], int]:
+    """What the tokens at a place are read as, and how many they are."""
+    token = tokens[place]
+    if did := _done(tokens, place):
+        return did, len(did)
+    if before and token.value == "you" and token.text.lower().endswith(" who"):
+        # "It suits someone who took it": what "who" begins is a clause of its own.
+        return [token, _COMMA, token], 1
+    if _is_somebody(tokens, place):
+        you = replace(token, value="you")
+        return [you, _COMMA, you] if token.text.lower() == "someone" else [you], 1
+    length, value = _person(tokens, place, before)
+    if not length:
+        return [_second_person(token, before)], 1
+    you = Token("word", " ".join(one.text for one in tokens[place : place + length]), value)
+    if length == _WITH_WHO:
+        return [you, _COMMA, replace(tokens[place + 2], value=value)], length
+    return [you] if value else [], length
 
 
 def _is_somebody(tokens: Sequence[Token], place: int) -> bool:

@@ -40,12 +40,13 @@ _LIKINGS = word_set("preference leaning lean leans tend tends prefer prefers lik
 _LOVES, _SLIGHT = word_set("love loves passion"), word_set("slight mild small modest")
 # What may stand behind "your".
 _OF_THE_USER = lexicon.OWN_TASTE | _OWN_ADJECTIVES | lexicon.FREQUENCY.keys() | lexicon.CLOSENESS.keys()
+_TASTES_OR_ITEMS = _OF_THE_USER | {NOUN}
 _FAMILY = word_set("kids children")
 _WANTING = word_set("want wish")
 _OWN_THINGS = word_set("setup kit toolkit gear rig bookshelf bookcase routine rotation lineup")
 _USEFUL = word_set("easy thoughtful useful practical handy smart wise reasonable convenient worthwhile worthy")
 _GIVING = word_set("give add recommend suggest pick choose say put place justify")
-_THINGS = word_set("film movie book item product thing title one") | {NOUN}
+_THINGS = lexicon.ITEM_WORDS | word_set("thing one") | {NOUN}
 _ADDITIONS = word_set(
     "addition choice pick option suggestion recommendation purchase buy bet match one yes call decision"
 )
@@ -134,11 +135,7 @@ class Reading:
         if word in _OWN_THINGS:
             return before[-1] == "your" and before[0] in ("to", "for", "in")
         if word in _USEFUL:
-            gives = after == ["to"] and words[place + 2 : place + 3] != [] and words[place + 2] in _GIVING
-            named = after[:1] != [] and after[0] in _THINGS
-            offers = named and words[place + 2 : place + 3] == ["to"] and words[place + 3 : place + 4] != []
-            offers = offers and words[place + 3] in _GIVING
-            return gives or offers or (bool(after) and after[0] in _ADDITIONS)
+            return _offers(words[place + 1 :])
         if word == "place":  # 'deserves a place on your list'
             return before[-1] in ("a", "its") and after[:1] != [] and after[0] in ("on", "in", "among")
         if word in TAKER:
@@ -154,7 +151,7 @@ class Reading:
         """Whether a label at a place is no label but the user's family: 'with your kids'."""
         token, after = self.clause.tokens[place], self.clause.words[place + 1 : place + 2]
         named = token.kind == "label" and token.text.lower() in _FAMILY and self._follows_your(place)
-        return named and (not after or after[0] not in _OF_THE_USER | {NOUN})
+        return named and (not after or after[0] not in _TASTES_OR_ITEMS)
 
     def describes_own(self, place: int) -> bool:
         """Whether a word stands after 'your' and describes what is the user's: 'your evident fondness'."""
@@ -171,6 +168,13 @@ class Reading:
 
     def _follows_your(self, place: int) -> bool:
         return self.clause.words[max(place - 1, 0) : place] == ["your"]
+
+
+def _offers(words: Sequence[str]) -> bool:
+    """Whether words after 'easy' only recommend: 'an easy pick', 'easy to add', 'an easy film to recommend'."""
+    named = not _THINGS.isdisjoint(words[:1])
+    to, verb = (words[1:2], words[2:3]) if named else (words[:1], words[1:2])
+    return not _ADDITIONS.isdisjoint(words[:1]) or (list(to) == ["to"] and not _GIVING.isdisjoint(verb))
 
 
 def read(clauses: Sequence[Clause], target: str) -> list[Reading]:

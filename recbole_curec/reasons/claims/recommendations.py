@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from recbole_curec.reasons.claims.clauses import Clause
-from recbole_curec.reasons.claims.lexicon import word_set
+from recbole_curec.reasons.claims.lexicon import ITEM_WORDS, word_set
 from recbole_curec.reasons.claims.tokens import NOUN
 
 _RECOMMENDING = word_set("recommend recommends recommended recommending suggest suggests suggested")
 # Between the word and what is recommended.
-_BETWEEN = word_set("item film movie book title product game song album is the a an you") | {NOUN}
+_BETWEEN = ITEM_WORDS | word_set("game song album is the a an you") | {NOUN}
 
 
 def recommends_another(clause: Clause, before: Clause | None, target: str) -> bool:

@@ -202,7 +202,7 @@ def without_asides(tokens: Sequence[Token]) -> list[Token]:
             continue
         length = next((n for n in (3, 2) if _is_aside(found[place : place + n + 2])), 0)
         behind = [token for token in found[place + length + 2 :] if token.kind == "name"]
-        earlier = [token for token in _since_mark(found[:place]) if token.kind == "name"]
+        earlier = [token for token in since_mark(found[:place]) if token.kind == "name"]
         # 'people who, like you, took "A"', but 'viewers with "A" behind them, like you, ...'.
         goes_on = found[place - 1].value in ("who", "that")
         name = next(iter((*behind, *earlier[::-1]) if goes_on else (*earlier[::-1], *behind)), None)
@@ -216,7 +216,8 @@ def without_asides(tokens: Sequence[Token]) -> list[Token]:
     return [*found, *taken]
 
 
-def _since_mark(tokens: Sequence[Token]) -> Sequence[Token]:
+def since_mark(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The tokens after the last mark."""
     start = max((place for place, token in enumerate(tokens) if token.kind == "mark"), default=-1)
     return tokens[start + 1 :]
 

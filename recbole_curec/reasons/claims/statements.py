@@ -23,13 +23,13 @@ from recbole_curec.reasons.claims.takers import (
 from recbole_curec.reasons.claims.taking_phrases import OWNED_PHRASES
 from recbole_curec.reasons.claims.tokens import NOUN, Token
 
-_KIND_WORDS = word_set("film movie book product item game the a title either")
+_KIND_WORDS = lexicon.ITEM_WORDS | word_set("game the a either")
 _LIKING = lexicon.OWN_TASTE | word_set("fan lover enthusiast")
 _REFERRING = word_set("they them both either each these its whose their did_so do_so have_done_so in_the_company_of")
 _ALONGSIDE = word_set("with alongside together_with along_with")
 _WOULD, _FITTING = word_set("may might would should could"), word_set("sit go fit slot stand suit look work")
 _DESERVING = word_set("deserve deserves place spot slot merits earns may might would should could belongs")
-_NOUNS = word_set("film movie book product item game title one") | {NOUN}
+_NOUNS = lexicon.ITEM_WORDS | word_set("game one") | {NOUN}
 _GRADES = word_set("close fair loose near closest")
 _BOTH = word_set("both them")
 # Words that begin what is said of the name or the labels before it.

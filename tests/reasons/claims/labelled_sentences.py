@@ -4,7 +4,7 @@
 benchmark (``benchmarks/claims.py``) alone, so that a checker tuned on the first can be measured on the second. The sets
 of :data:`UNSEEN` were each written by somebody who had seen neither the checker nor its lists, and kept before anything
 was run on them. The checker was corrected on one after the other, on ``copywriters`` in single faults alone: wit is no
-plain prose. Their evidence stands once in ``evidence.json``, and a line has its place there.
+plain prose. Evidence stands once in ``evidence.json``, and a line has its place there.
 
 A line has the keys ``source`` (``unaligned``: SmolLM2-135M-Instruct asked in natural language; ``aligned``: the same
 model after a few dozen steps on the teacher's sentences; ``written``: by hand, in the manner of a larger model),
@@ -18,7 +18,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.evidence import Evidence
@@ -76,15 +76,11 @@ def as_reason(text: str, evidence: Evidence) -> ParsedReason:
 def read_labelled(name: str = "labelled") -> list[LabelledSentence]:
     """The labelled sentences of a set."""
     rows = [json.loads(line) for line in (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
-    return [LabelledSentence(**{**row, "evidence": _evidence(row["evidence"])}) for row in rows]
-
-
-def _evidence(record: dict[str, Any] | int) -> Evidence:
-    return _evidence_by_place()[record] if isinstance(record, int) else Evidence.from_record(record)
+    return [LabelledSentence(**{**row, "evidence": _evidence()[row["evidence"]]}) for row in rows]
 
 
 @cache
-def _evidence_by_place() -> list[Evidence]:
+def _evidence() -> list[Evidence]:
     records = json.loads((FOLDER / "evidence.json").read_text(encoding="utf-8"))
     return [Evidence.from_record(record) for record in records]
 
