@@ -13,6 +13,7 @@ import torch
 from tqdm import tqdm
 
 from recbole_curec.correction.corrector import Corrector, Job
+from recbole_curec.correction.said import Said
 from recbole_curec.data.collected import Collected
 from recbole_curec.data.evidence import Evidence, EvidenceBuilder
 from recbole_curec.data.facts import FactKind
@@ -220,16 +221,20 @@ class Reasoner:
             ]
         jobs = [Job(target) for target in targets]
         records: list[ReasonRecord] = []
+        said = Said()
         starts = range(0, len(jobs), self.batch_size)
         for start in tqdm(starts, desc="writing reasons", unit="batch", leave=False, disable=_bar_is_hidden(starts)):
             path = None if kept is None else kept / f"{start}.parquet"
-            records += self._batch(jobs[start : start + self.batch_size], f"reasoner/{start}", path)
+            batch = self._batch(jobs[start : start + self.batch_size], f"reasoner/{start}", path, said)
+            for record in batch:
+                said.add(record.text)
+            records += batch
         return records
 
-    def _batch(self, jobs: list[Job], name: str, path: Path | None) -> list[ReasonRecord]:
+    def _batch(self, jobs: list[Job], name: str, path: Path | None, said: Said) -> list[ReasonRecord]:
         records = None if path is None else read_batch(path, len(jobs))
         if records is None:
-            records = self.corrector.write(jobs, name)
+            records = self.corrector.write(jobs, name, said)
             if path is not None:
                 write_batch_records(records, path)
         return records

@@ -15,10 +15,12 @@ from recbole_curec.reasons.parsing import QUOTED, ParsedReason, without_quotatio
 from recbole_curec.reasons.prompt_styles import prompt_lines
 from recbole_curec.reasons.repetition import NAME_WORD, repeats_itself
 
-FailureKind = Literal["format", "language", "repetition"] | FaultKind | Literal["target", "generic", "low reward"]
+FailureKind = (
+    Literal["format", "language", "repetition"] | FaultKind | Literal["target", "generic", "said before", "low reward"]
+)
 # In the order in which they are looked for.
 FAILURE_KINDS: tuple[FailureKind, ...] = (
-    "format", "language", "repetition", *FAULT_KINDS, "target", "generic", "low reward",
+    "format", "language", "repetition", *FAULT_KINDS, "target", "generic", "said before", "low reward",
 )  # fmt: skip
 
 
@@ -36,6 +38,8 @@ class Failure:
 
 
 LOW_REWARD = Failure("low reward", "say more about this user")
+# Found by the corrector, which knows the other reasons. The words are those that alignment shows for a low reward.
+SAID_BEFORE = Failure("said before", LOW_REWARD.words)
 
 _Check = Callable[[ParsedReason, Evidence], Failure | None]
 

@@ -47,9 +47,14 @@ class Candidate:
     failure: Failure | None
 
     @property
+    def is_sound(self) -> bool:
+        """Whether it is well formed and true, whatever its reward."""
+        return self.failure is None or self.failure.kind == "low reward"
+
+    @property
     def rank(self) -> tuple[bool, float]:
         """Sort key, higher is better: first whether it is well formed and true, then the total reward."""
-        return self.failure is None or self.failure.kind == "low reward", self.rewards["total"]
+        return self.is_sound, self.rewards["total"]
 
 
 class Assessor:

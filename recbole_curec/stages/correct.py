@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from recbole_curec.correction.carrying import carried_reasons
 from recbole_curec.correction.corrector import Job as ReasonJob
+from recbole_curec.correction.said import Said
 from recbole_curec.correction.select import (
     Selection,
     for_other_users,
@@ -57,13 +58,17 @@ def run(job: Job) -> StageResult:
     selection = _selection(settings, select, reasoner.collected.history, workspace.seed)
     records: list[ReasonRecord] = []
     earlier: defaultdict[str, list[ReasonRecord]] = defaultdict(list)
+    said = Said()
     with tqdm(total=len(selection), desc="correct", unit="reason", disable=not workspace.show_progress) as bar:
         for step, places in enumerate(time_steps(selection.users)):
             done = []
             for batch in _batches(places, reasoner.batch_size):
                 part = selection.take(batch)
                 name = f"reasons-{step:04d}-{int(part.rows[0]):09d}"
-                done += write_batch(reasoner, part, earlier, select.carry_reasons, workspace.scratch, name)
+                written = write_batch(reasoner, part, earlier, said, select.carry_reasons, workspace.scratch, name)
+                for record in written:
+                    said.add(record.text)
+                done += written
                 bar.update(len(batch))
             for record in done:
                 earlier[record.written_for].append(record)
@@ -88,6 +93,7 @@ def write_batch(
     reasoner: Reasoner,
     batch: Selection,
     earlier: Mapping[str, Sequence[ReasonRecord]],
+    said: Said,
     carried: int,
     scratch: Path,
     name: str,
@@ -98,6 +104,7 @@ def write_batch(
         reasoner: Writes and corrects.
         batch: The interactions.
         earlier: Every user's reasons so far, oldest first.
+        said: All of them, which the batch does not repeat.
         carried: How many of them a prompt shows.
         scratch: Folder of the batch files until the stage is done.
         name: Name of the batch's file; it also seeds every random choice of the batch.
@@ -115,7 +122,7 @@ def write_batch(
         jobs.append(ReasonJob(target, shown))
     records = [
         _for_interaction(record, history, int(row))
-        for record, row in zip(reasoner.corrector.write(jobs, name), batch.rows, strict=True)
+        for record, row in zip(reasoner.corrector.write(jobs, name, said), batch.rows, strict=True)
     ]
     write_batch_records(records, path)
     return records
@@ -176,7 +183,7 @@ def _result(records: list[ReasonRecord], shares: dict[str, float], shuffled: boo
         f"({', '.join(f'{kind} {count * share:.1%}' for kind, count in kinds.most_common()) or 'none'}), "
         f"{outcomes['repaired'] * share:.1%} repaired by the model, "
         f"{outcomes['replaced'] * share:.1%} replaced by the teacher, "
-        f"{outcomes['left'] * share:.1%} left with a low reward; "
+        f"{outcomes['left'] * share:.1%} left as they are; "
         f"reward {before:.3f} -> {after:.3f}"
     )
     return StageResult(summary, figures)
@@ -204,5 +211,5 @@ CORRECT = Stage(
     ),
     choices=(ENGINE, REWARD),
     inputs=evidence_from("collect", "reward", "reinforce"),
-    revision=7,
+    revision=8,
 )

