@@ -102,8 +102,8 @@ class Corrector:
         self._reword(jobs, f"{name}/reworded", Said(before=said))
         return [_record(job) for job in jobs]
 
-    def _generate(self, requests: Sequence[ReasonRequest], name: str) -> list[str]:
-        return self.writer.write(requests, f"{self.seed}/{name}")
+    def _generate(self, requests: Sequence[ReasonRequest], name: str, temperature: float | None = None) -> list[str]:
+        return self.writer.write(requests, f"{self.seed}/{name}", temperature=temperature)
 
     def _assess(self, jobs: Sequence[Job], completions: Sequence[str]) -> list[Candidate]:
         return self.assessor.assess([job.target for job in jobs], completions)
@@ -126,7 +126,7 @@ class Corrector:
         expanded = [job for job in jobs for _ in range(repeat)]
         words = [failure.words if failure else None for failure in failures for _ in range(repeat)]
         requests = [job.request(one) for job, one in zip(expanded, words, strict=True)]
-        candidates = self._assess(expanded, self._generate(requests, name)) if jobs else []
+        candidates = self._assess(expanded, self._generate(requests, name, self.settings.temperature)) if jobs else []
         return [candidates[start : start + repeat] for start in range(0, len(candidates), repeat)]
 
     def _reword(self, jobs: Sequence[Job], name: str, said: Said) -> None:

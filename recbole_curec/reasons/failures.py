@@ -57,7 +57,7 @@ class FailureFinder:
         self._checks: tuple[tuple[Collection[str], _Check], ...] = (
             (("format",), self._format),
             (("language",), self._language),
-            (("repetition",), _repetition),
+            (("repetition",), self._repetition),
             (FAULT_KINDS, self._claims),
             (("target",), self._target),
             (("generic",), self._generic),
@@ -94,6 +94,10 @@ class FailureFinder:
             return None
         return Failure("language", f"the reason is not in {self._checker.language.title}")
 
+    def _repetition(self, reason: ParsedReason, evidence: Evidence) -> Failure | None:
+        repeats = repeats_itself(_without_names(reason.text, evidence, None))
+        return _REPEATS if repeats or self._checker.says_twice(reason, evidence) else None
+
     def _claims(self, reason: ParsedReason, evidence: Evidence) -> Failure | None:
         fault = next(iter(self._checker.faults(reason, evidence)), None)
         return None if fault is None else Failure(fault.kind, explain_fault(fault))
@@ -105,10 +109,6 @@ class FailureFinder:
     def _generic(self, reason: ParsedReason, evidence: Evidence) -> Failure | None:
         """Praise that would suit any user and any item."""
         return None if self._checker.supported(reason, evidence) else _GENERIC
-
-
-def _repetition(reason: ParsedReason, evidence: Evidence) -> Failure | None:
-    return _REPEATS if repeats_itself(_without_names(reason.text, evidence, None)) else None
 
 
 _RECITES = Failure("format", "the reason recites the prompt")

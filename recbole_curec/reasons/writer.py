@@ -40,17 +40,23 @@ class ReasonWriter:
         return fit_request(self.tokenizer, self.prompts, request, self.max_prompt_tokens)
 
     def write(
-        self, requests: Sequence[ReasonRequest], seed: str, *, description: str = "", progress: bool = False
+        self,
+        requests: Sequence[ReasonRequest],
+        seed: str,
+        *,
+        temperature: float | None = None,
+        description: str = "",
+        progress: bool = False,
     ) -> list[str]:
         """One completion per request.
 
         Args:
             requests: The requested reasons.
             seed: Name of this call; it seeds every random choice.
+            temperature: Sampling temperature, where it differs from the writer's.
             description: Label of the progress bar.
             progress: Whether to draw it.
         """
         prompts = [self.prompt(request) for request in requests]
-        return self.engine.write(
-            prompts, temperature=self.temperature, seed=seed, description=description, progress=progress
-        )
+        chosen = self.temperature if temperature is None else temperature
+        return self.engine.write(prompts, temperature=chosen, seed=seed, description=description, progress=progress)

@@ -458,6 +458,13 @@ class CorrectSettings(SettingsGroup):
         1, "Revisions of a failing reason before the teacher stands in.", alias="correct_rounds", ge=0
     )
     candidates: int = setting(2, "Candidates per revision.", alias="correct_candidates", advanced=True, ge=1)
+    temperature: float | None = setting(
+        None,
+        "Sampling temperature of revisions; null is generate.temperature. Low ones often repeat what failed.",
+        alias="correct_temperature",
+        advanced=True,
+        gt=0,
+    )
     threshold: float = setting(
         0.0, "A reason whose model reward is lower fails.", alias="correct_threshold", advanced=True
     )

@@ -134,5 +134,5 @@ AUDIT = Stage(
     run=run,
     settings=(ClaimsSettings, ServerSettings),
     inputs=("collect", "correct"),
-    revision=3,
+    revision=4,
 )

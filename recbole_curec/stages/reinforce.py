@@ -280,7 +280,7 @@ REINFORCE = Stage(
     settings=(ReinforceSettings, SelectSettings, CollectSettings, GenerateSettings, LanguageModelSettings),
     choices=(ENGINE, REWARD),
     inputs=evidence_from("collect", "align", "reward"),
-    revision=7,
+    revision=8,
     precondition=check_reward,
     distributed=True,
 )

@@ -20,12 +20,14 @@ class ScriptedEngine(Engine):
         self.script = list(script)
         self.prompts: list[str] = []
         self.calls: list[int] = []
+        self.temperatures: list[float] = []
 
     @classmethod
     def open(cls, request: EngineRequest) -> ScriptedEngine:
         return cls(())
 
-    def write(self, prompts: Sequence[list[Message]], **_: Any) -> list[str]:
+    def write(self, prompts: Sequence[list[Message]], *, temperature: float = 0.0, **_: Any) -> list[str]:
+        self.temperatures.append(temperature)
         self.calls.append(len(prompts))
         self.prompts += [prompt[-1]["content"] for prompt in prompts]
         return [self.script.pop(0) for _ in prompts]

@@ -218,6 +218,17 @@ def test_new_words_come_from_the_teacher_where_the_model_may_not_revise(correcto
     assert {record.rounds for record in records} == {0}
 
 
+@pytest.mark.parametrize(("given", "expected"), [(None, [0.7, 0.7, 0.7]), (1.1, [0.7, 1.1, 1.1])])
+def test_revisions_may_have_a_temperature_of_their_own(
+    corrector: Any, given: float | None, expected: list[float]
+) -> None:
+    made = corrector([GOOD, WRONG_TITLE, GOOD, GOOD, OTHER, OTHER])
+    made.settings = made.settings.model_copy(update={"temperature": given, "rounds": 1})
+    records = made.write([Job(TARGET), Job(TARGET)], "test")
+    assert texts_of(records) == [final(GOOD), final(OTHER)]
+    assert made.writer.engine.temperatures == expected  # drafts, the revision, and other words for what it repeats
+
+
 def test_a_repaired_sentence_may_not_be_said_before_either(corrector: Any) -> None:
     made = corrector([GOOD, WRONG_TITLE, GOOD, GOOD, BETTER, GOOD])
     records = made.write([Job(TARGET), Job(TARGET)], "test")

@@ -78,6 +78,23 @@ def test_what_others_take_is_no_part_of_the_history() -> None:
     assert found == Failure("history", '"you really liked Toy Story": "Toy Story" is not in the history')
 
 
+@pytest.mark.parametrize(
+    ("told", "twice"),
+    [
+        ('it often goes with "Toy Story", and many people who choose "Toy Story" choose it too', True),
+        ('many fans of "Heat" go for it, and it shares many of its fans with "Heat"', True),
+        ("you often choose Crime, and you keep coming back to Crime", True),
+        ('it often goes with "Toy Story", and many fans of "Heat" go for it', False),
+        ('you took "Heat", and many fans of "Heat" go for it too', False),
+        ("it is Crime, and you often choose Crime", False),
+    ],
+)
+def test_one_fact_in_two_clauses_is_a_repetition(told: str, twice: bool) -> None:
+    evidence = replace(WITH_COMPANION, facts=tuple(replace(fact, strength=9.0) for fact in WITH_COMPANION.facts))
+    found = find(f'<think>x</think> "Fargo" suits you: {told}.', evidence=evidence)
+    assert found == (Failure("repetition", "the reason repeats itself") if twice else None)
+
+
 def test_names_are_neither_foreign_words_nor_repetitions() -> None:
     names = ("Todo sobre mi madre y los demás cuentos", "Lashou shentan", "千と千尋の神隠し", "New York, New York")
     evidence = replace(

@@ -8,7 +8,7 @@ from recbole_curec.data.catalog import Catalog
 from recbole_curec.data.evidence import Evidence
 from recbole_curec.reasons.claims import lexicon
 from recbole_curec.reasons.claims.binding import Binder
-from recbole_curec.reasons.claims.claim import Claim, Fault, FaultKind
+from recbole_curec.reasons.claims.claim import Claim, ClaimKind, Fault, FaultKind
 from recbole_curec.reasons.claims.clauses import Clause, split, written_once
 from recbole_curec.reasons.claims.grammar import is_garbled
 from recbole_curec.reasons.claims.quotations import misquoted
@@ -33,6 +33,8 @@ _UNSAYABLE: tuple[tuple[FaultKind, frozenset[str]], ...] = (
 )
 # Predicates that words of taking, liking and frequency can belong to; of the target they would tell a story.
 _OF_PEOPLE = (*QUANTIFIED, "recommendation", "told")
+# What a reason says once of an item or label; that the user took an item may be said beside what others take with it.
+_SAID_ONCE: tuple[ClaimKind, ...] = ("company", "favours")
 _YEARS = frozenset(("year", "years"))
 _NUMBERS = {
     word: number
@@ -89,6 +91,18 @@ class ClaimChecker(TruthChecker):
         readings = self._read(reason, evidence)
         quoted = sum(token.kind == "quotation" for one in readings for token in one.clause.tokens)
         return quoted + sum(binder.fault(claim) is None for claim in self.claims(reason, evidence))
+
+    def says_twice(self, reason: ParsedReason, evidence: Evidence) -> bool:
+        """See :meth:`~recbole_curec.reasons.claims.truth_checker.TruthChecker.says_twice`."""
+        readings = self._read(reason, evidence)
+        said: set[tuple[str, str]] = set()
+        for reading, claims in zip(readings, _claims(readings, evidence.target), strict=True):
+            named = {*reading.clause.names, *reading.clause.labels}
+            facts = {(one.kind, one.about) for one in claims if one.kind in _SAID_ONCE and one.about in named}
+            if not said.isdisjoint(facts):
+                return True
+            said |= facts
+        return False
 
     def names_target(self, reason: ParsedReason, evidence: Evidence) -> bool:
         """Whether a reason names its target, as a name: "It is popular" does not name the film "It"."""

@@ -84,6 +84,20 @@ class PhraseChecker(TruthChecker):
         """See :meth:`~recbole_curec.reasons.claims.truth_checker.TruthChecker.supported`."""
         return sum(not self._faults_of(one, evidence) for one in self._clauses(reason, evidence) or ())
 
+    def says_twice(self, reason: ParsedReason, evidence: Evidence) -> bool:
+        """See :meth:`~recbole_curec.reasons.claims.truth_checker.TruthChecker.says_twice`."""
+        said: set[tuple[bool, str]] = set()
+        for one in self._clauses(reason, evidence) or ():
+            if one.kind not in ("attribute", "similar", "together"):
+                continue
+            is_label = one.kind == "attribute"
+            names = self._labels(one.about, evidence) if is_label else QUOTED.findall(one.about)
+            facts = {(is_label, name) for name in names}
+            if not said.isdisjoint(facts):
+                return True
+            said |= facts
+        return False
+
     def names_target(self, reason: ParsedReason, evidence: Evidence) -> bool:
         """See :meth:`~recbole_curec.reasons.claims.truth_checker.TruthChecker.names_target`."""
         return evidence.target in QUOTED.findall(reason.text)

@@ -52,6 +52,10 @@ class TruthChecker(ABC):
         """Number of claims of a reason that a fact holds; 0 for praise that claims nothing."""
 
     @abstractmethod
+    def says_twice(self, reason: ParsedReason, evidence: Evidence) -> bool:
+        """Whether two clauses of a reason name the same item or label for the same fact, in other words perhaps."""
+
+    @abstractmethod
     def names_target(self, reason: ParsedReason, evidence: Evidence) -> bool:
         """Whether a reason names its target."""
 

@@ -60,6 +60,27 @@ FRAME = '"Cube" suits you: {0}, and it often goes with "Clue".'
         'it is a lesser known pick, so it may be "Heat"',
         "and it is lesser known",
         "besides, besides, it is lesser known",
+        "you lean choose Drama",
+        "you may be choose Drama",
+        'it worth a fair match to "Heat", which you chose',
+        "it is worth a lesser known find",
+        "it is a lesser known pick it too",
+        "it is a lesser known pick it too, so it may be new to you",
+        "it often goes with match be new to movies from 1997",
+        'it often goes of its fans with "Heat"',
+        'it shares known goes with "Heat"',
+        "it shares choose Drama more choose it",
+        'many of "Heat" go for it too',
+        'some "Heat"',
+        "you pick Drama quite often choose it",
+        'it is a fair match to lesser known pick "Heat"',
+        'it may like "Heat"',
+        'it may like "Cube"; you',
+        'you chose their fans of "Heat" often choose it',
+        "it is a lesser known find, a try",
+        "you often choose Drama and again",
+        'you tend may like "Heat"',
+        'fans of "Heat" often choose it, so it may like "Heat" because besides',
     ],
 )
 def test_what_no_sentence_can_say_is_a_fault(clause: str) -> None:
@@ -81,10 +102,27 @@ def test_what_no_sentence_can_say_is_a_fault(clause: str) -> None:
         'Fans of "Heat" take it, and you may, too: try "Cube".',
         '"Cube" is worth a try, so give it a try: it goes with "Clue".',
         'What makes fans of "Heat" choose it is that it goes with "Clue": try "Cube".',
+        'What fans of "Heat" do is choose it, so "Cube" is worth a look.',
+        'Some "Heat" fans take "Cube", and many fans of Drama pick it too.',
+        'You go for Drama again and again, and you may choose it again: try "Cube".',
+        'You chose "Heat", and it goes with "Cube"; you may like it.',
+        'That makes it worth a watch: "Cube" is a close match to "Heat".',
+        'You chose Drama to take it easy, and its fans like "Cube".',
     ],
 )
 def test_other_wordings_are_none(text: str) -> None:
     assert "grammar" not in [fault.kind for fault in faults_of(CHECKER, text, EVIDENCE)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"Cube" suits you: "Cube": it is a lesser known find.',
+        'You may like "Cube" because many fans of Drama, and it goes with "Clue".',
+    ],
+)
+def test_nor_what_stands_alone_where_a_clause_is_wanted(text: str) -> None:
+    assert "grammar" in [fault.kind for fault in faults_of(CHECKER, text, EVIDENCE)]
 
 
 def test_a_revision_is_told_which_words_they_are() -> None:

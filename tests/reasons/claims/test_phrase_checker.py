@@ -119,3 +119,21 @@ def test_reciting_the_prompt_is_a_fault() -> None:
     text = '"Fargo" könnte dir gefallen, denn Fans von "Heat" greifen dazu: mittel.'
     fault = FINDER.fault(parse_reason(f"<think>x</think> {text}"), EVIDENCE)
     assert fault == Failure("format", "the reason recites the prompt")
+
+
+def test_one_fact_in_two_wordings_is_said_twice() -> None:
+    language = CHECKER.language
+    fact = EVIDENCE.facts_of("together")[0]
+    first, second = (
+        language.clause(wording, [fact], "") for wording in language.clauses["together", language.level_of(fact)][:2]
+    )
+    (heat,) = EVIDENCE.facts_of("similar")
+    other = language.clause(language.clauses["similar", language.level_of(heat)][0], [heat], "")
+    told = {
+        (one, two): parse_reason(f"<think>x</think> {language.sentence(language.frames[2][0], 'Fargo', [one, two])}")
+        for one, two in ((first, second), (first, other))
+    }
+    assert CHECKER.faults(told[first, second], EVIDENCE) == []
+    assert [CHECKER.says_twice(reason, EVIDENCE) for reason in told.values()] == [True, False]
+    assert FINDER.fault(told[first, second], EVIDENCE) == Failure("repetition", "the reason repeats itself")
+    assert FINDER.fault(told[first, other], EVIDENCE) is None
