@@ -18,7 +18,7 @@ from recbole_curec.errors import CURecError
 from recbole_curec.plugin.config import load_config
 from recbole_curec.settings.travel import settings_of
 
-EXAMPLES = 2000
+EXAMPLES = 1000
 SEPARATORS = ("\t", ",", ";", "|", "::", " ", "\t\t", "§", "a", ":", '"', "")
 ENCODINGS = (*["utf-8"] * 20, "latin-1", "utf-16", "utf-8-sig", "cp1252", "ascii", "zlib", "no-such")
 IDS = st.sampled_from(
