@@ -6,6 +6,8 @@ import json
 import os
 import re
 from importlib.util import find_spec
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, ClassVar
 from urllib.parse import quote, unquote, urlsplit
 
@@ -182,7 +184,7 @@ def api_key(server: ServerSettings) -> str | None:
     return key
 
 
-def without_secrets(text: str, server: ServerSettings, key: str | None) -> str:
+def without_secrets(text: str, server: ServerSettings, key: str | None, shortest: int = 1) -> str:
     """A text in which the key, and the parts of the address that are not shown, are replaced by ``***``.
 
     A server may repeat a key in part, or as JSON or an address writes it.
@@ -191,9 +193,12 @@ def without_secrets(text: str, server: ServerSettings, key: str | None) -> str:
         text: What a server or a library said.
         server: The server.
         key: The key that was sent to it.
+        shortest: Characters of the shortest secret that is looked for.
     """
     path = [part for part in urlsplit(server.base_url or "").path.split("/") if not _PLAIN_PATH.fullmatch(part)]
-    secrets = [form for secret in (*([key] if key else []), *path) for form in _forms(secret)]
+    secrets = [
+        form for secret in (*([key] if key else []), *path) if len(secret) >= shortest for form in _forms(secret)
+    ]
     hidden = [False] * len(text)
     for secret in secrets:
         size = min(_PIECE, len(secret))
@@ -201,8 +206,8 @@ def without_secrets(text: str, server: ServerSettings, key: str | None) -> str:
         for start in range(len(text) - size + 1):
             if text[start : start + size] in pieces:
                 hidden[start : start + size] = [True] * size
-    marked = "".join("\0" if hide else letter for letter, hide in zip(text, hidden, strict=True))
-    return re.sub("\0+", "***", marked)
+    runs = groupby(zip(text, hidden, strict=True), key=itemgetter(1))
+    return "".join("***" if hide else "".join(letter for letter, _ in run) for hide, run in runs)
 
 
 def _forms(secret: str) -> set[str]:

@@ -146,6 +146,13 @@ def test_a_key_is_found_in_other_forms() -> None:
     assert without_secrets(f"no such path: /{KEY}/v1/chat", address, None) == "no such path: /***/v1/chat"
 
 
+def test_short_secrets_are_left_where_words_may_be_like_them() -> None:
+    address = ServerSettings(base_url="http://host/house/v1")
+    text = f"\0 a house, key {LONG}"
+    assert without_secrets(text, address, "key") == f"\0 a ***, *** {LONG}"
+    assert without_secrets(text, address, LONG, shortest=12) == "\0 a house, key ***"
+
+
 def test_the_key_comes_from_the_named_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUREC_TEST_KEY", KEY)
     assert api_key(ServerSettings(key_variable="CUREC_TEST_KEY")) == KEY

@@ -29,6 +29,8 @@ _NO_KEY = "none"
 # Longest part of a server's message that is shown, in characters, and longest answer that is read, in bytes.
 _LONGEST = 300
 _LONGEST_BODY = 2**22
+# A shorter key, such as EMPTY, or part of an address is no secret, but a word that completions may hold.
+_SHORTEST_SECRET = 12
 # Pauses before a failed request is sent again, in seconds: the first and the longest.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
 # Seconds that closed connections get to say goodbye.
@@ -59,13 +61,14 @@ class ChatClient:
 
     Args:
         server: Its address, key, time-out and retries.
+        model_setting: Setting that holds the name of the model, for error messages.
 
     Raises:
         ConfigurationError: The key's environment variable is not set.
     """
 
-    def __init__(self, server: ServerSettings) -> None:
-        self._server, self._key = server, api_key(server)
+    def __init__(self, server: ServerSettings, model_setting: str) -> None:
+        self._server, self._key, self._model_setting = server, api_key(server), model_setting
         self._loop = asyncio.new_event_loop()
         # A daemon never keeps the process alive, whatever a server does.
         self._thread = threading.Thread(target=self._loop.run_forever, name="chat client", daemon=True)
@@ -130,7 +133,7 @@ class ChatClient:
         try:
             async with asyncio.timeout(self._server.timeout):
                 answer = await self._client.chat.completions.with_raw_response.create(**request)
-            return completion_text(answer.content, int(request["max_tokens"]))
+            return self._kept(completion_text(answer.content, int(request["max_tokens"])))
         except NoCompletionError as error:
             fault = ServerFault(self._shown(str(error)), "start it again or set openai.base_url")
         except (TimeoutError, openai.APITimeoutError):
@@ -141,8 +144,8 @@ class ChatClient:
         except openai.APIStatusError as error:
             fault = self._refusal(error)
         except openai.OpenAIError as error:
-            said = "; ".join(str(one) for one in (error, error.__cause__) if one is not None)
-            fault = ServerFault(self._shown(said), "start it again or set openai.base_url")
+            said = (in_one_line(one).rstrip(".") for one in (error, error.__cause__) if one is not None)
+            fault = ServerFault(self._shown("; ".join(filter(None, said))), "start it again or set openai.base_url")
         # Raised here, so that no traceback shows what the server or the library said, which may hold the key.
         raise fault
 
@@ -160,10 +163,14 @@ class ChatClient:
             reason = f"{reason}; it asks to wait {waits} seconds"
         remedy = "start it again or set openai.base_url"
         if status < 500:
-            remedy = "set openai_engine.model or what the answer names"
+            remedy = f"set {self._model_setting} or what the answer names"
         if status == 429:
             remedy = "wait, or set a lower openai.concurrency"
         return ServerFault(reason, remedy, again=status in _RETRIED or status >= 500, pause=pause, status=status)
+
+    def _kept(self, text: str) -> str:
+        """A completion as it is stored: a server may repeat the key in one too."""
+        return without_secrets(text, self._server, self._key, shortest=_SHORTEST_SECRET)
 
     def _shown(self, text: str) -> str:
         """One line of a message, cut after its secrets are taken out."""

@@ -164,7 +164,7 @@ class OpenAIEngine(Engine):
             return
         queue, under_way = iter(requests), dict[Future[str], str]()
         fault: ServerFault | None = None
-        with ChatClient(self.server) as client:
+        with ChatClient(self.server, self.model_setting) as client:
             while True:
                 room = 0 if fault else self.server.concurrency - len(under_way)
                 under_way |= {client.submit(request): key for key, request in islice(queue, room)}

@@ -117,6 +117,38 @@ def test_json_of_another_content_type_is_read(tmp_path: Path) -> None:
         assert ask(server, tmp_path) == ["as text"]
 
 
+@pytest.mark.parametrize("setting", ["judge.model", "claims.judge_model", "openai_teacher.model"])
+def test_a_refused_request_names_the_setting_of_who_asked(setting: str, tmp_path: Path) -> None:
+    with Misbehaving(saying("no", 400)) as server:
+        settings = ServerSettings(base_url=server.url, retries=0)
+        engine = OpenAIEngine.asking(settings, "m", tmp_path, max_new_tokens=32, model_setting=setting)
+        with pytest.raises(ServerError, match=rf"no\): set {setting} or what the answer names"):
+            engine.write(PROMPTS[:1], temperature=0, seed="a")
+
+
+def test_a_key_in_a_completion_is_not_stored(tmp_path: Path) -> None:
+    with Misbehaving(saying(completion(f"the key is {KEY}, or {KEY[:40]}"))) as server:
+        assert ask(server, tmp_path) == ["the key is ***, or ***"]
+    stored = (tmp_path / "completions.jsonl").read_text()
+    assert "the key is ***, or ***" in stored and KEY[:12] not in stored
+
+
+def test_a_word_that_is_a_key_or_in_the_address_stays_in_a_completion(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUREC_TEST_KEY", "EMPTY")
+    text = "An EMPTY house serves you."
+    with Misbehaving(saying(completion(text))) as server:
+        assert ask(server, tmp_path, base_url=f"{server.url.removesuffix('/v1')}/house/v1") == [text]
+
+
+def test_a_fault_without_a_cause_is_said_without_marks(tmp_path: Path) -> None:
+    settings = {"base_url": "http://127.0.0.1:9/v1", "retries": 0}
+    engine = OpenAIEngine.asking(ServerSettings(**settings), "m", tmp_path, max_new_tokens=32)
+    with pytest.raises(ServerError, match=r"\(Connection error(; [^;]*[^;.])?\): start it again"):
+        engine.write(PROMPTS[:1], temperature=0, seed="a")
+
+
 def test_a_server_waits_as_long_as_it_is_asked_to(tmp_path: Path) -> None:
     with Misbehaving(until(1, saying("", 429, Retry_After="0.3"))) as server:
         began = time.monotonic()
