@@ -17,6 +17,11 @@ def printable(text: str) -> str:
     return "".join(_spelled(character) if _is_control(character) else character for character in text)
 
 
+def printable_line(text: object) -> str:
+    """A name or a path within a line: its line breaks are escaped too, so that it adds no line."""
+    return printable(str(text)).replace("\n", "\\n")
+
+
 def _is_control(character: str) -> bool:
     if character < "\x7f":
         return character < " " and character not in "\n\t"

@@ -15,7 +15,7 @@ from recbole_curec.evaluation.amounts import amount
 from recbole_curec.evaluation.controls.oracle import ORACLE
 from recbole_curec.evaluation.explanation_quality import Figure, Quality, SetQuality
 from recbole_curec.evaluation.metrics.grounded import FAULT
-from recbole_curec.terminal import printable, text_table
+from recbole_curec.terminal import printable_line, text_table
 
 QUALITY_FILES = (".json", ".parquet")
 _HEADS = {"similarity": "Similarity to the references", "variety": "Variety", "truth": "Truth by the facts"}
@@ -97,7 +97,7 @@ class QualityReport:
         if quality.comparisons:
             parts.append(_tests(quality))
         # Names of sets are names of files: they must not add lines or move the cursor.
-        parts += [f"note: {printable(note)}".replace("\n", "\\n") for note in _notes(quality)]
+        parts += [f"note: {printable_line(note)}" for note in _notes(quality)]
         return "\n\n".join(parts)
 
 
@@ -146,7 +146,7 @@ def _notes(quality: Quality) -> list[str]:
 
 def _name(one: SetQuality) -> str:
     marked = _ORACLE if one.oracle and ORACLE not in one.name else ""
-    return printable(one.name).replace("\n", "\\n") + marked
+    return printable_line(one.name) + marked
 
 
 def _cell(key: str, figure: Figure | None) -> str:

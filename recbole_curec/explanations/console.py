@@ -11,7 +11,7 @@ from recbole_curec.reasons.languages.language import Language
 from recbole_curec.reasons.natural_prompts import other_statement, statement
 from recbole_curec.reasons.prompts import quote
 from recbole_curec.reasons.store import ReasonRecord
-from recbole_curec.terminal import printable, text_table
+from recbole_curec.terminal import printable_line, text_table
 
 # How tables name what is measured beside RecBole's protocol.
 HISTORY_LEFT_OUT = "history left out"
@@ -79,7 +79,7 @@ def reason_block(record: ReasonRecord, language: type[Language] = English) -> st
         f"  reward    {record.rewards['total']:+.3f} ({rewards})",
     ]
     # Ids and generated reasons are untrusted text: they must not add lines or move the cursor.
-    return "\n".join(printable(line).replace("\n", "\\n") for line in lines)
+    return "\n".join(printable_line(line) for line in lines)
 
 
 def list_table(lists: pd.DataFrame, titles: Mapping[str, str]) -> str:
@@ -96,5 +96,5 @@ def list_table(lists: pd.DataFrame, titles: Mapping[str, str]) -> str:
         for rank, item, score in zip(rows["rank"], rows["item"], rows["score"], strict=True):
             title = titles.get(str(item), "")
             lines.append(f"{rank:>5}  {item!s:<{width}}  {score:>9.4f}  {title}".rstrip())
-        blocks.append("\n".join(printable(line).replace("\n", "\\n") for line in lines))
+        blocks.append("\n".join(printable_line(line) for line in lines))
     return "\n\n".join(blocks)

@@ -157,6 +157,7 @@ def _reason(record: ReasonRecord) -> dict[str, Any]:
     return {
         "reason": record.text,
         "evidence": asdict(record.evidence),
+        **({} if record.written_for == record.user else {"written_for": record.written_for}),
         "rewards": record.rewards,
         "fault": record.failure,
         "fault_kind": record.failure_kind,

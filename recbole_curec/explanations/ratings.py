@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from recbole_curec.explanations.quoted_review import QuotedReview
-from recbole_curec.terminal import printable
+from recbole_curec.terminal import printable_line
 
 Side = Literal["user", "item"]
 Split = Literal["training", "validation", "test"]
@@ -125,4 +125,4 @@ def rating_block(pair: RatedPair, titles: Mapping[str, str], most: int) -> str:
         lines.append("  without   no past review is read for it")
     lines.append(f"  reason    {pair.reason(titles)}")
     # Ids, titles and reviews are untrusted text: they must not add lines or move the cursor.
-    return "\n".join(printable(line).replace("\n", "\\n") for line in lines)
+    return "\n".join(printable_line(line) for line in lines)

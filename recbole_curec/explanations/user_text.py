@@ -9,7 +9,7 @@ from recbole_curec.explanations.facts_text import correction_words, fact_words, 
 from recbole_curec.explanations.quoted_review import QuotedReview
 from recbole_curec.reasons.prompts import quote
 from recbole_curec.reasons.store import ReasonRecord
-from recbole_curec.terminal import printable
+from recbole_curec.terminal import printable_line
 
 # Items of a history that are shown: the latest.
 _HISTORY = 5
@@ -35,7 +35,7 @@ def user_block(user: ExplainedUser, lists: ExplainedLists) -> str:
     for item in user.items:
         lines += ["", *_paragraph(item, lists.titles)]
     # Ids, titles and reasons are untrusted text: they must not add lines or move the cursor.
-    return "\n".join(printable(line).replace("\n", "\\n") for line in lines)
+    return "\n".join(printable_line(line) for line in lines)
 
 
 def _table(user: ExplainedUser, lists: ExplainedLists) -> list[str]:

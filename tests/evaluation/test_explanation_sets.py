@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from recbole_curec.errors import CURecError
+from recbole_curec.errors import CURecError, DataError
 from recbole_curec.evaluation.explanation_sets import read_explanations
 from tests.evaluation.explained import evidence, tables, write_sets
 
@@ -56,6 +58,75 @@ def test_columns_may_have_their_usual_names() -> None:
 def test_rows_that_cannot_be_used(rows: list[dict[str, Any]], message: str) -> None:
     with pytest.raises(CURecError, match=message):
         read_explanations(pd.DataFrame(rows), "a")
+
+
+@pytest.mark.parametrize("kind", [json.dumps, dict], ids=["JSON", "object"])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"target": 5}, r"target=5: Input should be a valid string"),
+        ({"target": None}, r"target=None: Input should be a valid string"),
+        ({"history": [1, 2]}, r"history\.0=1: Input should be a valid string"),
+        ({"history": None}, r"history=None: Input should be a valid array"),
+        ({"history": "Alien"}, r"history='Alien': Input should be a valid array"),
+        ({"attributes": [1]}, r"attributes\.0=1: Input should be a valid string"),
+        ({"position": "3"}, r"position='3': Input should be a valid integer"),
+        ({"user": 7}, r"user=7: Input should be a valid string"),
+        ({"facts": [{"kind": "similar", "name": "Up", "count": "5", "strength": 0.5}]}, r"facts\.0\.count='5': "),
+        ({"facts": [{"kind": "rumour", "name": "Up", "count": 5, "strength": 0.5}]}, r"facts\.0\.kind='rumour': "),
+        ({"facts": [{"kind": "similar"}]}, r"facts\.0\.name: Field required"),
+        ({"excerpts": [{"name": "Up", "text": 1}]}, r"excerpts\.0\.text=1: "),
+        ({"statements": "said"}, r"statements='said': "),
+        ({"mood": "good"}, r".*unexpected keyword argument 'mood'"),
+    ],
+)
+def test_evidence_of_wrong_types_is_an_error_that_names_row_and_field(
+    kind: Callable[[dict[str, Any]], Any], change: dict[str, Any], message: str
+) -> None:
+    table = tables(2)["personal"]
+    table["evidence"] = [table["evidence"][0], kind({**json.loads(json.dumps(evidence(1).record())), **change})]
+    with pytest.raises(DataError, match=rf"^a, row 2: the column 'evidence' is not as .* \({message}.*rename it\.$"):
+        read_explanations(table, "a")
+
+
+@pytest.mark.parametrize("value", [5, True, ["Alien"], "[]", "null", "5"])
+def test_evidence_that_is_no_object_is_an_error(value: Any) -> None:
+    with pytest.raises(DataError, match="a, row 1: the column 'evidence' is not as this package writes it"):
+        read_explanations(pd.DataFrame([{**ROW, "evidence": value}]), "a")
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), pd.NA])
+def test_evidence_may_be_missing(value: Any) -> None:
+    assert read_explanations(pd.DataFrame([{**ROW, "evidence": value}]), "a").evidence == {}
+
+
+def test_evidence_within_parquet_is_read(tmp_path: Path) -> None:
+    table = tables(2)["personal"]
+    table["evidence"] = [{**json.loads(text), "attributes": ["Crime"]} for text in table["evidence"]]
+    table.to_parquet(tmp_path / "a.parquet")
+    assert read_explanations(tmp_path / "a.parquet", "a").evidence["u1", "i1"] == replace(
+        evidence(1), attributes=("Crime",)
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"user": "u9"}, "is about user 'u9', and the row about 'u1': give every row its own evidence"),
+        ({"item": "i0"}, "is about item 'i0', and the row about 'i1': give every row its own evidence"),
+    ],
+)
+def test_evidence_of_another_pair_is_an_error(change: dict[str, str], message: str) -> None:
+    table = tables(2)["personal"]
+    table.loc[1, "evidence"] = json.dumps({**evidence(1).record(), **change})
+    with pytest.raises(DataError, match=f"a, row 2: the column 'evidence' {message}"):
+        read_explanations(table, "a")
+
+
+def test_a_reason_may_be_written_for_another_user_that_its_row_names() -> None:
+    table = tables(2)["personal"].assign(written_for=["u0", "u9"])
+    table.loc[1, "evidence"] = json.dumps({**evidence(1).record(), "user": "u9"})
+    assert read_explanations(table, "a").evidence["u1", "i1"].user == "u9"
 
 
 @pytest.mark.parametrize(
