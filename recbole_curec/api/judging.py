@@ -10,15 +10,17 @@ from typing import Any
 
 from recbole_curec.api.comparing import compared_sets, with_checkpoint
 from recbole_curec.atomic_write import check_folder, write_text_to, write_whole
+from recbole_curec.data.json_files import read_json
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.evaluation.explanation_sets import Source
 from recbole_curec.evaluation.judging.judge import Judgement, check_judge, judge_sets
 from recbole_curec.evaluation.judging.people import read_people
-from recbole_curec.evaluation.judging.report import record, told, verdict_table
+from recbole_curec.evaluation.judging.report import MARK, comparison_mark, record, told, verdict_table
 from recbole_curec.evaluation.judging.settings import JudgeSettings
 from recbole_curec.llm.server import ServerSettings
 from recbole_curec.paths import user_path
 from recbole_curec.suggestions import did_you_mean
+from recbole_curec.terminal import printable_line
 
 FIGURES, VERDICTS = "judge.json", "verdicts.parquet"
 
@@ -42,7 +44,7 @@ class JudgeReport:
     def __str__(self) -> str:
         """The result in words."""
         left_out = self.judgement.compared.left_out()
-        parts = [told(self.judgement), left_out, f"verdicts and figures: {self.folder}"]
+        parts = [told(self.judgement), left_out, f"verdicts and figures: {printable_line(self.folder)}"]
         return "\n".join(part for part in parts if part)
 
 
@@ -68,7 +70,8 @@ def judge(
         show_progress: Whether a progress bar is drawn.
 
     Raises:
-        CURecError: A setting, the explanations or the folder cannot be used, or the server fails.
+        CURecError: A setting, the explanations or the folder cannot be used, the folder holds the result of other
+            explanations or of another judge, or the server fails.
     """
     own, server = judge_settings(settings)
     folder = user_path("output", output)
@@ -76,6 +79,7 @@ def judge(
     doubts = check_judge(own, server)
     compared_by_people = None if people is None else read_people(user_path("people", people))
     compared = with_checkpoint(compared_sets(reasons), checkpoint, data_path)
+    _check_same(folder / FIGURES, comparison_mark(compared, own))
     found = judge_sets(
         compared, own, server, folder, people=compared_by_people, doubts=doubts, show_progress=show_progress
     )
@@ -87,6 +91,18 @@ def judge(
         }
     )
     return JudgeReport(found, folder)
+
+
+def _check_same(figures: Path, mark: str) -> None:
+    """Check that a result which is there already is an earlier one of the same comparison."""
+    if not figures.exists():
+        return
+    advice = "give another folder"
+    content = read_json(figures, advice, advice)
+    if not isinstance(content, dict) or content.get(MARK) != mark:
+        raise ConfigurationError(
+            f"output: '{figures}' is the result of another comparison or of another judge, and would be lost: {advice}."
+        )
 
 
 def judge_settings(settings: Mapping[str, Any]) -> tuple[JudgeSettings, ServerSettings]:

@@ -12,6 +12,7 @@ from recbole_curec.errors import DataError
 from recbole_curec.evaluation.explanation_sets import in_a_line
 from recbole_curec.evaluation.explanations import ExplanationSet, Pair
 from recbole_curec.pipeline.fingerprint import fingerprint
+from recbole_curec.terminal import printable_line
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,9 @@ class Compared:
         if self.identical:
             parts.append(f"{self.identical:,} with the same words on both sides")
         parts += [
-            f"{count:,} that only {name} explains" for name, count in zip(self.names, self.alone, strict=True) if count
+            f"{count:,} that only {printable_line(name)} explains"
+            for name, count in zip(self.names, self.alone, strict=True)
+            if count
         ]
         return f"left out: {', '.join(parts)}" if parts else ""
 
@@ -92,7 +95,7 @@ def compare_sets(first: ExplanationSet, second: ExplanationSet) -> Compared:
         DataError: Both have the same name, or there is no such pair.
     """
     if first.name == second.name:
-        raise DataError(f"Both sets of explanations are named '{first.name}': rename one of the files.")
+        raise DataError(f"Both sets of explanations are named '{printable_line(first.name)}': rename one of the files.")
     common = sorted(first.texts.keys() & second.texts.keys())
     pairs = [
         _with_evidence(
@@ -107,8 +110,8 @@ def compare_sets(first: ExplanationSet, second: ExplanationSet) -> Compared:
     if not pairs:
         fix = "sets that differ" if found.identical else "explanations of the same users and items"
         raise DataError(
-            f"{first.name} and {second.name} have no user and item in common that they explain differently "
-            f"({found.left_out()}): give {fix}."
+            f"{printable_line(first.name)} and {printable_line(second.name)} have no user and item in common that they "
+            f"explain differently ({found.left_out()}): give {fix}."
         )
     return found
 

@@ -5,14 +5,20 @@ They tell a judge, or an annotator, who reads from one who does not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from recbole_curec.evaluation.compared_pairs import ComparedPair
+from recbole_curec.reasons.parsing import words_of
 
+# Thai, Lao, Myanmar, Khmer, kana, and Chinese characters.
+_UNSPACED = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
 PlantedKind = Literal["wrong item", "empty talk", "generic praise"]
 # Nobody who reads prefers these.
 _EMPTY = (
@@ -48,6 +54,40 @@ class Planted:
     kind: PlantedKind
     right: str
     wrong: str
+
+
+def plant_in_turn(
+    pairs: Sequence[ComparedPair],
+    others: Sequence[ComparedPair],
+    count: int,
+    otherwise: Callable[[ComparedPair, int, np.random.Generator], Planted],
+    rng: np.random.Generator,
+) -> list[Planted]:
+    """Worse sides about another item and of a second kind, in turn, from both sets in turn, none of them twice.
+
+    Args:
+        pairs: Where they are planted, the first ones first.
+        others: Pairs whose explanations may be taken.
+        count: How many; fewer, if every pair has every kind from both sets.
+        otherwise: Makes the second kind, which also stands where no other item can be.
+        rng: Source of chance.
+    """
+    found: dict[tuple[str, str, int, PlantedKind], Planted] = {}
+    for pair, side, foreign in _turns(pairs):
+        if len(found) == count:
+            break
+        made = plant(pair, others, side, rng) if foreign else None
+        made = made or otherwise(pair, side, rng)
+        found.setdefault((pair.user, pair.item, side, made.kind), made)
+    return list(found.values())
+
+
+def _turns(pairs: Sequence[ComparedPair]) -> Iterator[tuple[ComparedPair, int, bool]]:
+    """Every pair with both sets and both kinds; all pairs once, before the first one has its second turn."""
+    for again in range(4):
+        for place, pair in enumerate(pairs):
+            turn = (place + again) % 4
+            yield pair, turn // 2, turn % 2 == 0
 
 
 def plant(pair: ComparedPair, others: Sequence[ComparedPair], side: int, rng: np.random.Generator) -> Planted | None:
@@ -102,8 +142,8 @@ def generic_praise(pair: ComparedPair, side: int, rng: np.random.Generator) -> P
 
 
 def word_count(text: str) -> int:
-    """Words of a text."""
-    return len(text.split())
+    """Words of a text, and characters where a script puts no blanks between words."""
+    return len(_UNSPACED.findall(text)) + len(words_of(_UNSPACED.sub(" ", text)))
 
 
 def _names(text: str, title: str) -> bool:

@@ -115,7 +115,7 @@ def _result(
         "by_judge_alone": _disagreement(judge_alone),
     }
     agreed = "none of them" if agreement.share is None else f"{agreement.share:.1%} of those answered"
-    kappa = "no kappa" if agreement.kappa is None else f"kappa {agreement.kappa:.2f}"
+    kappa = "no kappa" if agreement.kappa is None else f"kappa {agreement.kappa:z.2f}"
     summary = (
         f"{len(claims):,} claims of {len(drawn):,} reasons judged by {model}, {figures['unanswered']:,} without an "
         f"answer; rules and judge agree on {agreed} ({kappa}), {len(rules_alone):,} supported by the rules alone and "

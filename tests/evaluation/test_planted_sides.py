@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from recbole_curec.evaluation.planted_sides import empty_talk, generic_praise, plant, word_count
+from recbole_curec.evaluation.planted_sides import empty_talk, generic_praise, plant, plant_in_turn, word_count
 from tests.evaluation.explained import compared, personal, plain
 
 
@@ -38,6 +39,37 @@ def test_of_the_others_the_one_of_the_nearest_length_is_taken() -> None:
     for seed in range(5):
         found = plant(first, [long, third], 0, np.random.default_rng(seed))
         assert found is not None and found.wrong == personal(2)
+
+
+def test_every_pair_gets_every_kind_from_both_sets_once() -> None:
+    pairs = compared(5).pairs
+    made = plant_in_turn(pairs, pairs, 40, generic_praise, np.random.default_rng(1))
+    kinds = {(one.pair.user, one.kind, one.right) for one in made}
+    assert len(kinds) == len(made) == 4 * 5
+    assert [one.kind for one in made[:5]] == ["wrong item", "generic praise"] * 2 + ["wrong item"]
+    assert [one.pair for one in made[:5]] == list(pairs)
+    assert plant_in_turn(pairs, pairs, 3, generic_praise, np.random.default_rng(1)) == made[:3]
+
+
+def test_without_another_item_the_second_kind_stands_once_for_both_sets() -> None:
+    made = plant_in_turn(compared(1).pairs, compared(1).pairs, 40, empty_talk, np.random.default_rng(1))
+    assert [(one.kind, one.right) for one in made] == [("empty talk", personal(0)), ("empty talk", plain(0))]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('You may like "Heat", a 1995 film.', 7),
+        ("\u4f60\u53ef\u80fd\u559c\u6b22\u8fd9\u90e8\u7535\u5f71\u3002", 9),  # Chinese, and a full stop
+        ("\u4f60\u559c\u6b22 The Matrix", 5),
+        ("\u6620\u753b\u304c\u30ab\u30c3\u30b3\u3044\u3044", 8),  # Japanese
+        ("\u0e2b\u0e19\u0e31\u0e07\u0e14\u0e35", 6),  # Thai, marks above letters among them
+        ("\uc601\ud654\uac00 \uc88b\ub2e4", 2),  # Korean has blanks
+        ("- - !", 0),
+    ],
+)
+def test_words_are_counted_by_the_script(text: str, words: int) -> None:
+    assert word_count(text) == words
 
 
 def test_praise_is_about_as_long_and_claims_nothing() -> None:

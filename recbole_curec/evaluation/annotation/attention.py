@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from recbole_curec.evaluation.compared_pairs import ComparedPair
-from recbole_curec.evaluation.planted_sides import Planted, empty_talk, plant
+from recbole_curec.evaluation.planted_sides import Planted, empty_talk, plant_in_turn
 
 # Share of checks above which an annotator who fails them is set aside.
 TOLERATED = 0.25
@@ -23,22 +23,16 @@ def usual_checks(questions: int) -> int:
 def attention_checks(
     asked: Sequence[ComparedPair], spare: Sequence[ComparedPair], count: int, rng: np.random.Generator
 ) -> list[Planted]:
-    """Explanations beside those of another item and beside empty talk, in turn, from both sets in turn.
+    """Explanations beside those of another item and beside empty talk, in turn, from both sets in turn, none twice.
 
     Args:
         asked: Pairs that are compared; used again only where there are no others.
         spare: Other pairs.
-        count: How many checks.
+        count: How many checks; fewer, if there are too few pairs.
         rng: Source of chance.
     """
     again = [asked[place] for place in rng.permutation(len(asked))]
-    candidates = [*spare, *again]
-    checks = []
-    for number in range(count):
-        pair, side = candidates[number % len(candidates)], number // 2 % 2
-        foreign = plant(pair, [*asked, *spare], side, rng) if number % 2 == 0 else None
-        checks.append(foreign or empty_talk(pair, side, rng))
-    return checks
+    return plant_in_turn([*spare, *again], [*asked, *spare], count, empty_talk, rng)
 
 
 def fails(passed: int, checks: int) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from recbole_curec.evaluation.compared_pairs import ComparedPair, drawn
 from recbole_curec.evaluation.judging.prompts import judge_prompt
-from recbole_curec.evaluation.planted_sides import PlantedKind, generic_praise, plant, word_count
+from recbole_curec.evaluation.planted_sides import PlantedKind, generic_praise, plant_in_turn, word_count
 from recbole_curec.llm.messages import Message
 
 
@@ -54,7 +54,7 @@ def choose(pairs: Sequence[ComparedPair], *, count: int, planted: int, length_fa
     Args:
         pairs: Pairs that both sets explain.
         count: Pairs to draw; all, if there are fewer.
-        planted: Comparisons with a planted worse side.
+        planted: Comparisons with a planted worse side; fewer, if there are too few pairs.
         length_factor: How many times the shorter one's words the longer one may have.
         seed: Seed of the draw.
     """
@@ -66,7 +66,10 @@ def choose(pairs: Sequence[ComparedPair], *, count: int, planted: int, length_fa
     rng = np.random.default_rng([seed, 6, 4])
     return Chosen(
         tuple(Comparison(pair, pair.texts) for pair in taken),
-        tuple(_planted(candidates, planted, rng)),
+        tuple(
+            Comparison(made.pair, (made.right, made.wrong), made.kind)
+            for made in plant_in_turn(candidates, candidates, planted, generic_praise, rng)
+        ),
         len(shuffled) - len(matched),
     )
 
@@ -74,14 +77,3 @@ def choose(pairs: Sequence[ComparedPair], *, count: int, planted: int, length_fa
 def _length_ratio(pair: ComparedPair) -> float:
     lengths = sorted(max(1, word_count(text)) for text in pair.texts)
     return lengths[1] / lengths[0]
-
-
-def _planted(candidates: Sequence[ComparedPair], count: int, rng: np.random.Generator) -> list[Comparison]:
-    """Worse sides of both kinds in turn, from both sets in turn; generic ones where no title is known."""
-    found = []
-    for number in range(count):
-        pair, side = candidates[number % len(candidates)], number // 2 % 2
-        foreign = plant(pair, candidates, side, rng) if number % 2 == 0 else None
-        made = foreign or generic_praise(pair, side, rng)
-        found.append(Comparison(made.pair, (made.right, made.wrong), made.kind))
-    return found

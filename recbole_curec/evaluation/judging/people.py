@@ -48,7 +48,7 @@ class AgreementWithPeople:
         rest = f"{self.undecided:,} left undecided by one of them, {self.other_texts:,} with other texts"
         if self.agreement.share is None:
             return f"no pair decided by both; {rest}"
-        kappa = "not defined" if self.agreement.kappa is None else f"{self.agreement.kappa:.2f}"
+        kappa = "not defined" if self.agreement.kappa is None else f"{self.agreement.kappa:z.2f}"
         return f"{self.agreement.share:.1%} of {len(self.agreement.pairs):,} pairs, Cohen's kappa {kappa}; {rest}"
 
 

@@ -9,9 +9,21 @@ import pandas as pd
 
 from recbole_curec.errors import in_one_line
 from recbole_curec.evaluation.amounts import amount
+from recbole_curec.evaluation.compared_pairs import Compared
 from recbole_curec.evaluation.judging.comparisons import Comparison
 from recbole_curec.evaluation.judging.judge import Judgement, writers_of
+from recbole_curec.evaluation.judging.settings import JudgeSettings
 from recbole_curec.evaluation.judging.verdicts import SOUND, Verdicts
+from recbole_curec.pipeline.fingerprint import fingerprint
+from recbole_curec.terminal import printable_line
+
+MARK = "comparison"
+
+
+def comparison_mark(compared: Compared, settings: JudgeSettings) -> str:
+    """What tells a judge's results on two sets from others, however many pairs of them are judged."""
+    pairs = [[pair.user, pair.item, *pair.texts] for pair in compared.pairs]
+    return fingerprint({"judge": settings.model, "pairs": pairs})
 
 
 def is_sound(found: Judgement) -> bool:
@@ -21,8 +33,8 @@ def is_sound(found: Judgement) -> bool:
 
 def told(found: Judgement) -> str:
     """The judgement in words."""
-    first, second = found.compared.names
-    model = found.settings.model
+    first, second = map(printable_line, found.compared.names)
+    model = printable_line(found.settings.model)
     lines = [
         f"{amount(len(found.chosen.sets), 'pair')}, {first} against {second}, judged by {model} in both orders; "
         f"{found.chosen.unmatched:,} of {len(found.compared.pairs):,} set aside, whose longer explanation has "
@@ -30,12 +42,12 @@ def told(found: Judgement) -> str:
         f"{first} is preferred: {found.sets.win_rate}",
         f"  {_steadiness(found.sets)}",
         f"planted worse sides found in both orders: {_share(found.planted.found)} of {len(found.chosen.planted):,} "
-        f"({', '.join(_by_kind(found))})",
+        f"({', '.join(_by_kind(found))}){_fewer(found)}",
         f"  {_steadiness(found.planted)}",
     ]
     if found.people is not None:
         lines.append(f"agreement with people: {found.people}")
-    lines += [f"warning: {doubt}" for doubt in found.doubts]
+    lines += [f"warning: {printable_line(doubt)}" for doubt in found.doubts]
     if not is_sound(found):
         lines.append(
             f"warning: this judge is no judge: it finds fewer than {SOUND:.0%} of the planted worse sides, so its "
@@ -48,6 +60,7 @@ def record(found: Judgement) -> dict[str, Any]:
     """The judgement as plain data; no address and no key of the server is in it."""
     return {
         "names": list(found.compared.names),
+        MARK: comparison_mark(found.compared, found.settings),
         "settings": found.settings.public_fields(),
         "writers": writers_of(found.settings),
         "not_checked": list(found.doubts),
@@ -103,6 +116,12 @@ def _steadiness(verdicts: Verdicts) -> str:
         f"{verdicts.flips:,} verdicts flipped with the order ({verdicts.flip_rate:.1%}), {unread}; "
         f"{verdicts.share_first:.1%} of the answers name what stands first"
     )
+
+
+def _fewer(found: Judgement) -> str:
+    """What is said where fewer worse sides could be planted than were asked for."""
+    asked = found.settings.planted
+    return "" if len(found.chosen.planted) == asked else f"; of {asked:,} asked for, so few pairs have no more"
 
 
 def _kinds(found: Judgement) -> list[str]:

@@ -31,6 +31,19 @@ def test_planted_sides_are_of_both_kinds_and_sets_and_beside_an_own_explanation(
     assert {one.pair.user for one in found.sets} & {one.pair.user for one in found.planted[:5]} == set()
 
 
+def test_each_is_planted_once_and_a_small_study_has_fewer() -> None:
+    found = choose(compared(8).pairs, count=8, planted=40, length_factor=2, seed=0)
+    assert len({(one.pair.user, one.texts) for one in found.planted}) == len(found.planted) == 32
+    assert Counter(one.planted for one in found.planted) == {"wrong item": 16, "generic praise": 16}
+
+
+def test_texts_without_blanks_are_matched_by_their_characters() -> None:
+    first, second = compared(2).pairs
+    long = replace(first, texts=("\u7535\u5f71" * 9, "\u7535\u5f71" * 2))
+    found = choose([long, second], count=9, planted=2, length_factor=1.5, seed=0)
+    assert (found.unmatched, [one.pair.user for one in found.sets]) == (1, ["u1"])
+
+
 def test_both_orders_are_asked() -> None:
     (one, *_) = choose(compared(2).pairs, count=1, planted=2, length_factor=2, seed=1).sets
     number = int(one.pair.user[1:])

@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 
 from recbole_curec.api.judging import JudgeReport, judge
-from recbole_curec.errors import ConfigurationError, DataError, ServerError
+from recbole_curec.errors import ConfigurationError, CURecError, DataError, ServerError
+from recbole_curec.evaluation.judging.people import AgreementWithPeople
+from recbole_curec.reasons.claim_judge import Agreement
 from tests.evaluation.annotation.filling import attentive, filled
 from tests.evaluation.explained import tables
 from tests.evaluation.judging.judges import FairJudge, FirstJudge, LongJudge, TalkingJudge
@@ -132,6 +134,75 @@ def test_what_cannot_be_used_is_said_before_anything_is_asked(
             asked(server, tmp_path / "judged", **given)
         assert server.asked == []
     assert not (tmp_path / "judged").exists()
+
+
+def test_another_comparison_is_not_overwritten_and_the_same_one_may_be_judged_again(tmp_path: Path) -> None:
+    changed = tables(8)
+    changed["plain"]["reason"] = changed["plain"]["reason"].str.replace("of note", "of renown")
+    with FairJudge() as server:
+        asked(server, tmp_path)
+        kept = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+        count = len(server.asked)
+        others: list[tuple[dict[str, pd.DataFrame], dict[str, str]]] = [
+            (changed, {}),
+            (dict(reversed(tables(8).items())), {}),
+            (tables(8), {"judge.model": "claude"}),
+        ]
+        for sets, given in others:
+            with pytest.raises(ConfigurationError, match=r"judge\.json' is the result of another comparison or of ano"):
+                asked(server, tmp_path, sets, **given)
+        assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == kept
+        assert len(server.asked) == count
+        asked(server, tmp_path)
+        assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == kept
+        assert asked(server, tmp_path, **{"judge.pairs": 4}).figures()["sets"]["comparisons"] == 4
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}"])
+def test_a_file_in_the_way_is_kept(tmp_path: Path, content: str) -> None:
+    (tmp_path / "judge.json").write_text(content)
+    with FairJudge() as server, pytest.raises(CURecError, match=r"judge\.json' is .*: give another folder\."):
+        asked(server, tmp_path)
+    assert (tmp_path / "judge.json").read_text() == content
+
+
+def test_few_planted_sides_and_names_with_line_breaks_are_said_in_one_line(tmp_path: Path) -> None:
+    first, second = tables(8).values()
+    with FairJudge() as server:
+        text = str(asked(server, tmp_path, {"a\nb": first, "c": second}, **{"judge.planted": 40}))
+    assert "of 32 (generic praise 16 of 16, wrong item 16 of 16); of 40 asked for, so few pairs have no more" in text
+    assert "8 pairs, a\\nb against c, judged by" in text and "a\nb" not in text
+
+
+def test_a_refused_request_names_the_setting_of_the_judge(tmp_path: Path) -> None:
+    with FairJudge() as server:
+        server.limit = 0
+        with pytest.raises(ServerError, match=r"Error code: 400, .*\): set judge\.model or what the answer names, and"):
+            asked(server, tmp_path)
+
+
+class EchoingJudge(ScriptedServer):
+    """Repeats the key."""
+
+    def answer(self, question: str) -> str:
+        return "1 secret-of-the-judge"
+
+
+def test_a_key_in_an_answer_is_in_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUDGE_KEY", "secret-of-the-judge")
+    with EchoingJudge() as server:
+        asked(server, tmp_path, **{"openai.key_variable": "JUDGE_KEY"})
+    assert set(pd.read_parquet(tmp_path / "verdicts.parquet")["answer"]) == {"1 ***"}
+    for path in tmp_path.iterdir():
+        assert b"secret-of-the-judge" not in path.read_bytes()
+
+
+def test_no_negative_zero_is_said() -> None:
+    # 100 of 201 agree, a little less than by chance.
+    pairs = [(True, True)] * 50 + [(True, False)] * 50 + [(False, True)] * 51 + [(False, False)] * 50
+    found = AgreementWithPeople(Agreement(pairs), 0, 0)
+    assert found.agreement.kappa is not None and -0.005 < found.agreement.kappa < 0
+    assert "Cohen's kappa 0.00;" in str(found)
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"format": "other"}', '{"format": "curec annotation result 1"}'])
