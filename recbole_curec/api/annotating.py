@@ -22,6 +22,7 @@ from recbole_curec.evaluation.annotation.page import write_page
 from recbole_curec.evaluation.annotation.reading import read_filled
 from recbole_curec.evaluation.annotation.report import record, told
 from recbole_curec.evaluation.annotation.result import AnnotationResult, result_of
+from recbole_curec.evaluation.annotation.salted import new_salt
 from recbole_curec.evaluation.annotation.sheet import SCALES
 from recbole_curec.evaluation.compared_pairs import Compared
 from recbole_curec.evaluation.explanation_sets import Source
@@ -29,6 +30,7 @@ from recbole_curec.llm.server import check_package
 from recbole_curec.paths import user_path
 from recbole_curec.plugin.checks.ranges import check_range
 from recbole_curec.suggestions import did_you_mean
+from recbole_curec.terminal import printable_line
 
 SHEETS = "sheets"
 RESULT_FILES = (".json",)
@@ -50,16 +52,16 @@ class AnnotationKit:
 
     def __str__(self) -> str:
         """What was written, in words."""
-        study, (first, second) = self.study, self.compared.names
+        study, (first, second) = self.study, map(printable_line, self.compared.names)
         kinds = [check.kind for check in study.checks]
         checks = ", ".join(f"{kinds.count(kind)} {kind}" for kind in sorted(set(kinds))) or "none"
         lines = [
             f"{len(study.pairs):,} of {amount(len(self.compared.pairs), 'pair')}, {first} against {second}; attention "
             f"checks: {checks}",
             *filter(None, [self.compared.left_out()]),
-            f"hand out, one to each annotator, as a page or as CSV: {self.folder / SHEETS}",
+            f"hand out, one to each annotator, as a page or as CSV: {printable_line(self.folder / SHEETS)}",
             *(f"  {sheet.name}.html, {sheet.name}.csv" for sheet in study.sheets),
-            f"keep to yourself: {self.folder / KEY_FILE}",
+            f"keep to yourself: {printable_line(self.folder / KEY_FILE)}",
         ]
         if any(pair.context is None for pair in study.pairs):
             lines.append("Histories or titles are not known for some pairs: give a checkpoint that has them.")
@@ -115,7 +117,8 @@ def make_annotation(
         annotators: Number of sheets.
         checks: Attention checks per sheet; None for one in ten questions, at least two.
         scales: Scales on which both sides are rated, of ``faithful``, ``informative``, ``persuasive``, ``personal``.
-        seed: Seed of the draw.
+        seed: Seed of the draw: which pairs are compared. Sides, orders, checks and ids are by secret chance, which the
+            key keeps.
         checkpoint: A checkpoint whose data have titles and histories; without it those of the evidence are shown.
         data_path: Folder of the datasets, if it has moved since the checkpoint was written.
 
@@ -134,6 +137,7 @@ def make_annotation(
         checks=usual_checks(count) if checks is None else checks,
         scales=[name for name in SCALES if name in scales],
         seed=seed,
+        salt=new_salt(),
     )
     files = {folder / KEY_FILE: write_text_to(study.key.model_dump_json(indent=1) + "\n")}
     for sheet in study.sheets:

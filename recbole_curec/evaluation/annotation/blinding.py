@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from recbole_curec.evaluation.annotation.attention import attention_checks
 from recbole_curec.evaluation.annotation.key import Key, KeyedCheck, KeyedQuestion, KeyedSheet
+from recbole_curec.evaluation.annotation.salted import Salted
 from recbole_curec.evaluation.annotation.sheet import SIDES, Question, Sheet, sheet_digest
 from recbole_curec.evaluation.compared_pairs import Compared, ComparedPair, drawn
 from recbole_curec.evaluation.planted_sides import Planted
@@ -34,7 +35,7 @@ class Study:
 
 
 def make_study(
-    compared: Compared, *, pairs: int, annotators: int, checks: int, scales: Sequence[str], seed: int
+    compared: Compared, *, pairs: int, annotators: int, checks: int, scales: Sequence[str], seed: int, salt: str
 ) -> Study:
     """Draw pairs and lay them out on one sheet per annotator.
 
@@ -47,33 +48,41 @@ def make_study(
         annotators: Number of sheets.
         checks: Attention checks per sheet.
         scales: Scales on which both sides are rated.
-        seed: Seed of the draw.
+        seed: Seed of the draw: which pairs are compared.
+        salt: Secret of the study, on which all that the sheets hide depends; see :func:`new_salt`.
     """
     shuffled = drawn(compared.pairs, seed)
     asked, spare = shuffled[:pairs], shuffled[pairs:]
-    rng = np.random.default_rng([seed, 6, 2])
-    planted = attention_checks(asked, spare, checks, rng)
+    salted = Salted(salt, seed)
+    rng = salted.generator("study")
+    # Who knows both sets and the seed knows the order of the draw, and so which pairs of it come next.
+    others = [spare[place] for place in rng.permutation(len(spare))]
+    planted = attention_checks(asked, others, checks, rng)
     swapped, swapped_checks = _balanced(len(asked), rng), _balanced(len(planted), rng)
-    mark = _mark(compared.names, seed, scales, asked, planted)
+    mark = _mark(compared.names, salted, scales, asked, planted)
     sheets, keyed = [], {}
     for number in range(annotators):
-        layout = _Layout(f"sheet-{number + 1}-{mark}", number % 2 == 1, np.random.default_rng([seed, 6, 3, number]))
+        layout = _Layout(f"sheet-{number + 1}-{mark}", number % 2 == 1, salted)
         layout.compare(asked, swapped)
         layout.check(planted, swapped_checks)
         sheets.append(layout.sheet(scales))
         keyed[layout.name] = layout.key(sheets[-1])
-    key = Key(names=compared.names, seed=seed, scales=tuple(scales), sheets=keyed)
+    key = Key(names=compared.names, seed=seed, salt=salt, scales=tuple(scales), sheets=keyed)
     return Study(tuple(sheets), key, asked, planted)
 
 
 def _mark(
-    names: tuple[str, str], seed: int, scales: Sequence[str], asked: Sequence[ComparedPair], planted: Sequence[Planted]
+    names: tuple[str, str],
+    salted: Salted,
+    scales: Sequence[str],
+    asked: Sequence[ComparedPair],
+    planted: Sequence[Planted],
 ) -> str:
-    """What tells the sheets of two studies apart: it depends on everything that they show."""
+    """What tells the sheets of two studies apart: it depends on everything that they show, and on the salt."""
     return fingerprint(
         {
             "names": names,
-            "seed": seed,
+            "salt": salted.name("mark"),
             "scales": list(scales),
             "asked": [[*_ids_and_context(pair), *pair.texts] for pair in asked],
             "checks": [[*_ids_and_context(one.pair), one.kind, one.right, one.wrong] for one in planted],
@@ -96,11 +105,11 @@ class _Layout:
     Args:
         name: Name of the sheet.
         turned: Whether all sides are exchanged.
-        rng: Source of chance of this sheet.
+        salted: Source of names and of chance.
     """
 
-    def __init__(self, name: str, turned: bool, rng: np.random.Generator) -> None:
-        self.name, self._turned, self._rng = name, turned, rng
+    def __init__(self, name: str, turned: bool, salted: Salted) -> None:
+        self.name, self._turned, self._salted = name, turned, salted
         self._questions: list[Question] = []
         self._sides: list[tuple[ComparedPair, int, Planted | None]] = []
 
@@ -116,13 +125,14 @@ class _Layout:
 
     def _add(self, pair: ComparedPair, texts: tuple[str, str], swap: bool, planted: Planted | None) -> None:
         place = int(swap != self._turned)
-        name = f"q{self._rng.bytes(8).hex()}"  # a number in it would tell checks, which come last, from the others
+        # A number would tell checks, which come last, and a draw would tell the generator that orders them.
+        name = f"q{self._salted.name(self.name, len(self._questions))}"
         self._questions.append(Question.about(name, pair, texts if place == 0 else (texts[1], texts[0])))
         self._sides.append((pair, place, planted))
 
     def sheet(self, scales: Sequence[str]) -> Sheet:
         """The sheet, its questions in random order under names that say nothing of it."""
-        order = self._rng.permutation(len(self._questions)).tolist()
+        order = self._salted.generator(self.name).permutation(len(self._questions)).tolist()
         return Sheet(self.name, [self._questions[place] for place in order], scales)
 
     def key(self, sheet: Sheet) -> KeyedSheet:

@@ -60,6 +60,7 @@ class Key(_Strict):
         format: Name and version of the format.
         names: Names of the two sets.
         seed: Seed of the draw.
+        salt: Secret with which the sheets were made.
         scales: Scales of the sheets.
         sheets: Every sheet by name.
     """
@@ -67,6 +68,7 @@ class Key(_Strict):
     format: Literal["curec annotation key 1"] = _FORMAT
     names: tuple[str, str]
     seed: int
+    salt: str
     scales: tuple[str, ...]
     sheets: dict[str, KeyedSheet]
 

@@ -7,13 +7,14 @@ from typing import Any
 from recbole_curec.evaluation.amounts import amount
 from recbole_curec.evaluation.annotation.attention import fails
 from recbole_curec.evaluation.annotation.result import AnnotationResult, Findings, Mean
+from recbole_curec.terminal import printable_line
 
 FORMAT = "curec annotation result 1"
 
 
 def told(result: AnnotationResult) -> str:
     """The result in words."""
-    first, second = result.key.names
+    first, second = map(printable_line, result.key.names)
     questions = {(one.question.user, one.question.item) for sheet in result.filled for one in sheet.compared}
     missing = sum(one.missing for one in result.filled)
     lines = [
@@ -62,6 +63,7 @@ def _record(found: Findings) -> dict[str, Any]:
     return {
         "sheets": list(found.sheets),
         "by_pair": found.by_pair.record(),
+        "unanswered": found.unanswered,
         "by_answer": found.by_answer.record(),
         "alpha": found.alpha,
         "scales": {
@@ -76,9 +78,10 @@ def _record(found: Findings) -> dict[str, Any]:
 
 
 def _findings(result: AnnotationResult, found: Findings) -> list[str]:
-    first, second = result.key.names
+    first, second = map(printable_line, result.key.names)
+    unanswered = f"; {amount(found.unanswered, 'pair')} without an answer" if found.unanswered else ""
     lines = [
-        f"{first} is preferred, by majority per pair: {found.by_pair}",
+        f"{first} is preferred, by majority per pair: {found.by_pair}{unanswered}",
         f"{first} is preferred, answer by answer:     {found.by_answer}",
         f"agreement on the preference: {_alpha(found.alpha)}",
     ]
@@ -100,13 +103,13 @@ def _findings(result: AnnotationResult, found: Findings) -> list[str]:
 def _mean(found: Mean | None, *, signed: bool = False) -> str:
     if found is None:
         return "no rating"
-    form = "+.2f" if signed else ".2f"
+    form = "+z.2f" if signed else ".2f"
     ends = "" if found.interval is None else f" [{found.interval[0]:{form}}, {found.interval[1]:{form}}]"
     return f"{found.mean:{form}}{ends}"
 
 
 def _alpha(value: float | None) -> str:
-    return "alpha not defined" if value is None else f"alpha {value:.2f}"
+    return "alpha not defined" if value is None else f"alpha {value:z.2f}"
 
 
 def _checks(result: AnnotationResult) -> list[str]:

@@ -60,7 +60,8 @@ class Findings:
 
     Attributes:
         sheets: Names of their sheets.
-        by_pair: Preferences of pairs, each by the majority of its annotators: the first set's win rate.
+        by_pair: Preferences of pairs, each by more than half of its answers, else a tie: the first set's win rate.
+        unanswered: Pairs on which nobody gave a preference, nor said that neither is better.
         by_answer: All preferences as if they were independent, which answers about one pair are not.
         alpha: Krippendorff's alpha of preferences, nominal; None where it is not defined.
         scales: Result per scale.
@@ -69,6 +70,7 @@ class Findings:
 
     sheets: tuple[str, ...]
     by_pair: WinRate
+    unanswered: int
     by_answer: WinRate
     alpha: float | None
     scales: dict[str, ScaleResult]
@@ -111,6 +113,7 @@ def _findings(key: Key, filled: Sequence[Filled]) -> Findings:
     return Findings(
         sheets=tuple(one.sheet for one in filled),
         by_pair=WinRate.of(majority.values()),
+        unanswered=len(_by_pair(answers)) - len(majority),
         by_answer=WinRate.of(one.preferred for one in told),
         alpha=_alpha_of_preferences(filled),
         scales={scale: _scale(filled, answers, scale) for scale in key.scales},
@@ -126,9 +129,9 @@ def _by_pair(answers: Iterable[Answer]) -> dict[Pair, list[Answer]]:
 
 
 def _majority(preferred: Iterable[Preference]) -> Preference:
-    """The set that more annotators prefer than the other; neither where they are even."""
+    """The set that more than half of the answers prefer, ties among them; neither where there is none."""
     count = Counter(preferred)
-    return None if count[0] == count[1] else int(count[1] > count[0])
+    return next((place for place in (0, 1) if 2 * count[place] > count.total()), None)
 
 
 def _alpha_of_preferences(filled: Sequence[Filled]) -> float | None:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from recbole_curec.api.annotating import read_annotation
+from recbole_curec.api.annotating import make_annotation, read_annotation
 from recbole_curec.evaluation.annotation.key import Key, KeyedQuestion
-from recbole_curec.evaluation.annotation.result import Mean
+from recbole_curec.evaluation.annotation.report import _alpha, _mean
+from recbole_curec.evaluation.annotation.result import Mean, _majority
 from tests.evaluation.annotation.filling import Rule, attentive, filled, make
+from tests.evaluation.explained import tables
 
 # Preferences of the six pairs in the key's order: 0 and 1 are the sets.
 FIRST = (0, 0, 0, 1, 1, "tie")
@@ -34,8 +36,8 @@ def test_two_annotators(tmp_path: Path) -> None:
     paths = [filled(kit, 0, rule(key, FIRST, (4, 2))), filled(kit, 1, rule(key, SECOND, (4, 3)), suffix=".json")]
     report = read_annotation(key, paths)
     found = report.result.everyone
-    # By pair: 0, 0, one each, 1, 1 (one against none), none.
-    assert (found.by_pair.wins, found.by_pair.losses, found.by_pair.ties) == (2, 2, 2)
+    # By pair: 0, 0, one each, 1, 1 by one and a tie by the other, two ties.
+    assert (found.by_pair.wins, found.by_pair.losses, found.by_pair.ties) == (2, 1, 3)
     assert (found.by_answer.wins, found.by_answer.losses, found.by_answer.ties) == (5, 4, 3)
     # Twelve values: five 0, four 1, three ties; two units disagree: 1 - 11 * 4 / (2 * (5 * 4 + 5 * 3 + 4 * 3))
     assert found.alpha == pytest.approx(1 - 44 / 94)
@@ -48,9 +50,8 @@ def test_two_annotators(tmp_path: Path) -> None:
     assert report.result.attentive is None and report.result.failed == []
     text = str(report)
     assert "6 pairs, personal against plain; 2 annotators; 0 answers missing" in text
-    assert (
-        "personal is preferred, by majority per pair: 50.0% of 4 decided (95 % interval 15.0% to 85.0%), 2 ties" in text
-    )
+    said = "66.7% of 3 decided (95 % interval 20.8% to 93.9%), 3 ties"
+    assert f"personal is preferred, by majority per pair: {said}\n" in text
     assert "agreement on the preference: alpha 0.53" in text
     assert "faithful  4.00 [4.00, 4.00]  2.50 [2.50, 2.50]  +1.50 [+1.50, +1.50]  alpha 0.79" in text
 
@@ -92,11 +93,57 @@ def test_one_annotator_and_missing_answers_are_said(tmp_path: Path) -> None:
     report = read_annotation(key, [filled(kit, 0, rule(key, (0, 0, 0, 1, None, None), (0, 3)))])
     text = str(report)
     assert "1 annotator; 12 answers missing" in text  # two preferences, ten ratings of one set
+    assert "75.0% of 4 decided (95 % interval 30.1% to 95.4%), 0 ties; 2 pairs without an answer\n" in text
+    assert report.figures()["everyone"]["unanswered"] == 2
     assert "Agreement needs at least two annotators: there is one." in text
     assert report.result.everyone.by_pair.wins == 3 and report.result.everyone.by_pair.ties == 0
     assert report.result.everyone.scales["faithful"].sets == (None, Mean(3.0, (3.0, 3.0)))
     assert report.result.everyone.scales["faithful"].difference is None
     assert "alpha not defined" in text and "no rating" in text
+
+
+@pytest.mark.parametrize(
+    ("answers", "majority"),
+    [
+        ([0, None, None], None),  # one of three, and two ties
+        ([1, None, None], None),
+        ([0, None], None),
+        ([0, 0, None, None], None),
+        ([0, 1], None),
+        ([None, None], None),
+        ([0, 0, None], 0),
+        ([1, 0, 1], 1),
+        ([1, 1, 0, None, None], None),
+        ([1, 1, 1, None, None], 1),
+        ([0], 0),
+    ],
+)
+def test_a_majority_is_more_than_half_of_a_pairs_answers(answers: list[int | None], majority: int | None) -> None:
+    assert _majority(answers) == majority
+
+
+def test_of_three_annotators_one_preference_beside_two_ties_decides_nothing(tmp_path: Path) -> None:
+    kit = make(tmp_path, annotators=3)
+    key = kit.folder / "key.json"
+    ties = rule(key, ("tie",) * 6, (3, 3))
+    report = read_annotation(key, [filled(kit, 0, attentive), filled(kit, 1, ties), filled(kit, 2, ties)])
+    assert "by majority per pair: none decided, 6 ties" in str(report)
+    assert [row["preferred"] for row in report.figures()["pairs"]] == [None] * 6
+
+
+def test_names_of_sets_add_no_line_and_move_no_cursor(tmp_path: Path) -> None:
+    first, second = tables(8).values()
+    kit = make_annotation({"a\nb": first, "c\x1b[2J": second}, tmp_path / "st\nudy", annotators=1, scales=[])
+    report = read_annotation(kit.folder / "key.json", [filled(kit, 0, attentive)])
+    for text in (str(kit), str(report)):
+        assert "a\\nb against c\\x1b[2J" in text and "a\nb" not in text and "\x1b" not in text
+    assert "st\\nudy" in str(kit) and "st\nudy" not in str(kit)
+    assert "\na\\nb is preferred, answer by answer" in str(report)
+
+
+def test_no_negative_zero_is_said() -> None:
+    assert (_alpha(-0.001), _alpha(-0.01)) == ("alpha 0.00", "alpha -0.01")
+    assert _mean(Mean(-0.001, (-0.2, 0.1)), signed=True) == "+0.00 [-0.20, +0.10]"
 
 
 def test_a_mean_with_its_interval() -> None:
