@@ -37,7 +37,7 @@ from recbole_curec.evaluation.metrics.bleu import SIGNATURE, Bleu
 from recbole_curec.evaluation.metrics.distinct import Distinct
 from recbole_curec.evaluation.metrics.grounded import Grounded
 from recbole_curec.evaluation.metrics.metric import Metric
-from recbole_curec.evaluation.metrics.rouge import Rouge
+from recbole_curec.evaluation.metrics.rouge import ROUGE_SIGNATURE, Rouge
 from recbole_curec.evaluation.metrics.similarity import LSA, Cosine, check_encoder, load_encoder
 from recbole_curec.evaluation.metrics.usr import UniqueSentenceRatio
 from recbole_curec.evaluation.quality_table import QualityReport
@@ -98,6 +98,7 @@ def measured(args: argparse.Namespace, given: Mapping[str, Any]) -> dict[str, An
         "split": args.split,
         "sentences": args.sentences,
         "bleu": SIGNATURE,
+        "rouge": ROUGE_SIGNATURE,
         "encoder": args.encoder,
         "bertscore": args.bertscore and str(args.bertscore),
         "device": torch.cuda.get_device_name() if args.device.startswith("cuda") else args.device,

@@ -7,14 +7,17 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from recbole_curec.evaluation.metrics.metric import Group, Metric, Sample, Score, check_package, referenced
+from recbole_curec.evaluation.metrics.rouge_words import TOKENS, RougeWords
 
 _KINDS = {"rouge_1": "rouge1", "rouge_2": "rouge2", "rouge_l": "rougeL"}
+ROUGE_SIGNATURE = f"case:lc|stem:no|tok:{TOKENS}"
 
 
 class Rouge(Metric):
     """F1 of the shared words, pairs of words, and longest common subsequence, 0 to 100; the best reference counts.
 
-    Words are in lower case and not stemmed. The metric of the set is the mean over its explanations.
+    Words are in lower case and not stemmed; :class:`RougeWords` says what a word is. The metric of the set is the mean
+    over its explanations.
 
     Raises:
         ConfigurationError: rouge-score is not installed.
@@ -32,7 +35,7 @@ class Rouge(Metric):
         """The three F1 values."""
         from rouge_score.rouge_scorer import RougeScorer
 
-        scorer = RougeScorer(list(_KINDS.values()))
+        scorer = RougeScorer(list(_KINDS.values()), tokenizer=RougeWords())
         found = [
             scorer.score_multi(references, text)
             for text, references in zip(sample.texts, referenced(sample), strict=True)
