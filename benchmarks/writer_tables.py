@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from writer_rows import ALIGNED, REINFORCED
 
-from recbole_curec.evaluation.statistics import Comparison, compare, corrected
+from recbole_curec.evaluation.statistics import Comparison, compare, corrected, interval_text
 from recbole_curec.terminal import printable
 
 _Row = Mapping[str, Any]
@@ -99,12 +99,15 @@ def _tests(rows: Mapping[str, Sequence[_Row]]) -> str:
         "|---" * 7 + "|",
     ]
     for one in corrected(found):
-        seeds = "-" if one.seeds_holm is None else f"{one.seeds_holm:.3g}"
         lines.append(
-            f"| {one.row}: {one.metric} | {one.users:,} | {one.difference:+.4f} | {one.low:+.4f} to {one.high:+.4f} | "
-            f"{one.t_test_holm:.3g} | {one.wilcoxon_holm:.3g} | {seeds} |"
+            f"| {one.row}: {one.metric} | {one.users:,} | {one.difference:+.4f} | {interval_text(one.low, one.high)} | "
+            f"{_p(one.t_test_holm)} | {_p(one.wilcoxon_holm)} | {_p(one.seeds_holm)} |"
         )
     return "\n".join((*lines, "", "(p after Holm's correction over this table.)"))
+
+
+def _p(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}"
 
 
 def _table(row: _Row) -> pd.DataFrame:

@@ -94,9 +94,10 @@ def _spreads(axis: Axes, result: BenchmarkResult, spreads: Sequence[Spread | Non
         if spread is None:
             continue
         values = np.array(spread.values)
-        low, high = interval(values)
+        ends = interval(values)
         axis.plot(values, np.full(len(values), place), "o", color=_SEED, markersize=3.5)
-        axis.plot([low, high], [place, place], "-", color=_MEAN, linewidth=1.4)
+        if ends is not None:
+            axis.plot(ends, [place, place], "-", color=_MEAN, linewidth=1.4)
         axis.plot([spread.mean], [place], "D", color=_MEAN, markersize=5)
     axis.set_yticks(range(len(spreads)), [one.row.title for one in result.rows])
     axis.set_ylim(len(spreads) - 0.5, -0.5)

@@ -61,7 +61,7 @@ def _comparisons(result: BenchmarkResult) -> str:
             latex_text(f"{one.row} against {one.reference}"),
             latex_text(metric_title(one.metric)),
             f"${one.difference:+.4f}$",
-            f"$[{one.low:+.4f}, {one.high:+.4f}]$",
+            "n/a" if one.low is None else f"$[{one.low:+.4f}, {one.high:+.4f}]$",
             *(latex_text(p_text(p)) for p in (one.t_test_holm, one.wilcoxon_holm, one.seeds_holm)),
         ]
         for compared in result.by_protocol.values()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recbole_curec.evaluation.statistics import Comparison, Spread
+from recbole_curec.evaluation.statistics import Comparison, Spread, interval_text
 from recbole_curec.explanations.console import metric_title
 
 
@@ -22,7 +22,7 @@ def tests_table(comparisons: Sequence[Comparison]) -> str:
             metric_title(one.metric),
             f"{one.difference:+.4f}",
             "n/a" if one.relative is None else f"{one.relative:+.1%}",
-            f"{one.low:+.4f} to {one.high:+.4f}",
+            interval_text(one.low, one.high),
             p_text(one.t_test_holm),
             p_text(one.wilcoxon_holm),
             p_text(one.seeds_holm),

@@ -69,7 +69,7 @@ def rating_page(result: RatingResult) -> str:
 
 
 def _spread_record(spread: Spread) -> Mapping[str, Any]:
-    low, high = interval(np.array(spread.values))
+    low, high = interval(np.array(spread.values)) or (None, None)
     figures = {"mean": spread.mean, "std": spread.std, "low": low, "high": high}
     plain = {name: None if value is None or math.isnan(value) else value for name, value in figures.items()}
     return plain | {"values": [None if math.isnan(value) else value for value in spread.values]}
@@ -78,7 +78,5 @@ def _spread_record(spread: Spread) -> Mapping[str, Any]:
 def _cell(spread: Spread) -> str:
     if math.isnan(spread.mean):
         return "n/a"
-    if spread.std is None:
-        return f"{spread.mean:.4f}"
-    low, high = interval(np.array(spread.values))
-    return f"{spread.mean:.4f} ± {(high - low) / 2:.4f}"
+    ends = interval(np.array(spread.values))
+    return f"{spread.mean:.4f}" if ends is None else f"{spread.mean:.4f} ± {(ends[1] - ends[0]) / 2:.4f}"

@@ -15,6 +15,7 @@ from recbole_curec.evaluation.amounts import amount
 from recbole_curec.evaluation.controls.oracle import ORACLE
 from recbole_curec.evaluation.explanation_quality import Figure, Quality, SetQuality
 from recbole_curec.evaluation.metrics.grounded import FAULT
+from recbole_curec.evaluation.statistics import interval_text
 from recbole_curec.terminal import printable_line, text_table
 
 QUALITY_FILES = (".json", ".parquet")
@@ -125,7 +126,7 @@ def _tests(quality: Quality) -> str:
             names[one.row],
             quality.titles[one.metric],
             f"{one.difference:+.3f}",
-            f"{one.low:+.3f} to {one.high:+.3f}",
+            interval_text(one.low, one.high, 3),
             _p(one.t_test_holm),
             _p(one.wilcoxon_holm),
         ]
@@ -157,5 +158,7 @@ def _cell(key: str, figure: Figure | None) -> str:
     return value if figure.low is None else f"{value} [{figure.low:.{digits}f}, {figure.high:.{digits}f}]"
 
 
-def _p(value: float) -> str:
+def _p(value: float | None) -> str:
+    if value is None:
+        return "-"
     return "<0.0001" if value < _SMALLEST_P else f"{value:.4f}"

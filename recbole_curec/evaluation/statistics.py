@@ -50,10 +50,10 @@ class Comparison:
         users: Number of users both rows were tested on.
         difference: Mean over users of the row's metric less the reference's, each averaged over seeds first.
         relative: The difference as a share of the reference; None where the reference is zero.
-        low: Lower end of the 95 % interval of the difference (t distribution).
+        low: Lower end of the 95 % interval of the difference (t distribution); None with fewer than two users.
         high: Upper end.
-        t_test: p of the paired t-test.
-        wilcoxon: p of Wilcoxon's signed-rank test; users without a difference are left out.
+        t_test: p of the paired t-test; None with fewer than two users.
+        wilcoxon: p of Wilcoxon's signed-rank test, likewise; users without a difference are left out.
         t_test_holm: p of the t-test after Holm's correction over all comparisons of the benchmark.
         wilcoxon_holm: Likewise for Wilcoxon's test.
         seeds: p of Welch's or the paired t-test over the seeds' means; None with a single seed.
@@ -66,12 +66,12 @@ class Comparison:
     users: int
     difference: float
     relative: float | None
-    low: float
-    high: float
-    t_test: float
-    wilcoxon: float
-    t_test_holm: float = 1.0
-    wilcoxon_holm: float = 1.0
+    low: float | None
+    high: float | None
+    t_test: float | None
+    wilcoxon: float | None
+    t_test_holm: float | None = None
+    wilcoxon_holm: float | None = None
     seeds: float | None = None
     seeds_holm: float | None = None
 
@@ -113,11 +113,12 @@ def compare(
         theirs = base[metric].to_numpy(dtype=np.float64)
         difference = table[metric].to_numpy(dtype=np.float64) - theirs
         mean, level = float(difference.mean()), float(theirs.mean())
-        low, high = interval(difference)
+        low, high = interval(difference) or (None, None)
+        t_test, wilcoxon = paired_tests(difference)
         found.append(
             Comparison(
                 row, reference, str(metric), len(difference), mean, mean / level if level else None, low, high,
-                *paired_tests(difference),
+                t_test, wilcoxon,
                 seeds=test(_seed_means(by_seed, metric), _seed_means(base_by_seed, metric)),
             )
         )  # fmt: skip
@@ -128,9 +129,14 @@ def _seed_means(by_seed: Sequence[pd.DataFrame], metric: str) -> list[float]:
     return [float(table[metric].mean()) for table in by_seed]
 
 
-def paired_tests(difference: NDArray[np.float64]) -> tuple[float, float]:
-    """P of the paired t-test and of Wilcoxon's signed-rank test, both two-sided; 1 where nothing differs."""
-    if len(difference) < 2 or not difference.any():
+def paired_tests(difference: NDArray[np.float64]) -> tuple[float, float] | tuple[None, None]:
+    """P of the paired t-test and of Wilcoxon's signed-rank test, both two-sided.
+
+    They are 1 where nothing differs, and None with fewer than two differences.
+    """
+    if len(difference) < 2:
+        return None, None
+    if not difference.any():
         return 1.0, 1.0
     t_test = float(stats.ttest_1samp(difference, 0.0).pvalue) if np.ptp(difference) else 0.0
     wilcoxon = float(stats.wilcoxon(difference, zero_method="wilcox").pvalue)
@@ -163,14 +169,23 @@ def paired_seed_test(ours: Sequence[float], theirs: Sequence[float]) -> float | 
     return float(stats.ttest_1samp(difference, 0.0).pvalue)
 
 
-def interval(difference: NDArray[np.float64]) -> tuple[float, float]:
-    """Confidence interval of the mean difference by the t distribution; of no width where nothing varies."""
-    mean = float(difference.mean())
-    error = float(stats.sem(difference)) if len(difference) > 1 else 0.0
+def interval(difference: NDArray[np.float64]) -> tuple[float, float] | None:
+    """Confidence interval of the mean difference by the t distribution; of no width where nothing varies.
+
+    None with fewer than two differences, which say nothing about how much they vary.
+    """
+    if len(difference) < 2:
+        return None
+    mean, error = float(difference.mean()), float(stats.sem(difference))
     if not error:
         return mean, mean
     reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(difference) - 1)) * error
     return mean - reach, mean + reach
+
+
+def interval_text(low: float | None, high: float | None, digits: int = 4) -> str:
+    """An interval as tables show it; ``-`` where there is none."""
+    return "-" if low is None or high is None else f"{low:+.{digits}f} to {high:+.{digits}f}"
 
 
 def holm(values: Sequence[float]) -> list[float]:
@@ -183,10 +198,16 @@ def holm(values: Sequence[float]) -> list[float]:
     return adjusted
 
 
+def _holm_of_known(values: Sequence[float | None]) -> list[float | None]:
+    """Holm's correction over the tests that could be made; None stays None."""
+    adjusted = iter(holm([value for value in values if value is not None]))
+    return [None if value is None else next(adjusted) for value in values]
+
+
 def corrected(comparisons: Sequence[Comparison]) -> list[Comparison]:
     """The comparisons with Holm's correction; each of the tests is one family."""
-    t_tests = holm([one.t_test for one in comparisons])
-    wilcoxons = holm([one.wilcoxon for one in comparisons])
+    t_tests = _holm_of_known([one.t_test for one in comparisons])
+    wilcoxons = _holm_of_known([one.wilcoxon for one in comparisons])
     known = [one.seeds for one in comparisons if one.seeds is not None]
     seeds = holm(known) if len(known) == len(comparisons) else [None] * len(comparisons)
     return [

@@ -60,9 +60,10 @@ class Effect:
         """NDCG before and after, with the interval of the difference."""
         one = self.comparisons[_NDCG]
         change = "" if one.relative is None else f" ({100 * one.relative:+.1f}%)"
+        spread = "" if one.low is None else f" [{one.low:+.4f}, {one.high:+.4f}], p {one.t_test:.2g}"
         return (
             f"NDCG@{CUTOFF} {self.before[_NDCG]:.4f}, ranked again {self.after[_NDCG]:.4f}{change}, difference "
-            f"{one.difference:+.4f} [{one.low:+.4f}, {one.high:+.4f}], p {one.t_test:.2g}, {one.users:,} queries"
+            f"{one.difference:+.4f}{spread}, {one.users:,} queries"
         )
 
 

@@ -28,7 +28,7 @@ class Fall:
         fall: Mean fall of the score.
         others: Mean fall without as many other items.
         difference: The first minus the second.
-        low: Lower end of the difference's 95 % confidence interval.
+        low: Lower end of the difference's 95 % confidence interval; None with fewer than two users, as are the others.
         high: Upper end.
         t_test: P of the paired t-test over users.
         wilcoxon: P of Wilcoxon's signed-rank test over users.
@@ -37,16 +37,16 @@ class Fall:
     fall: float
     others: float
     difference: float
-    low: float
-    high: float
-    t_test: float
-    wilcoxon: float
+    low: float | None
+    high: float | None
+    t_test: float | None
+    wilcoxon: float | None
 
     @classmethod
     def of(cls, falls: NDArray[np.float64], others: NDArray[np.float64]) -> Fall:
         """Of two means per user, both of shape ``(users,)``."""
         difference = falls - others
-        low, high = interval(difference)
+        low, high = interval(difference) or (None, None)
         return cls(
             float(falls.mean()), float(others.mean()), float(difference.mean()), low, high, *paired_tests(difference)
         )

@@ -12,6 +12,7 @@ from recbole_curec.evaluation.statistics import (
     corrected,
     holm,
     interval,
+    interval_text,
     mean_over_seeds,
     paired_seed_test,
     paired_tests,
@@ -42,9 +43,9 @@ def test_tests_are_scipys_paired_ones() -> None:
     t_test, wilcoxon = paired_tests(ours - theirs)
     assert t_test == pytest.approx(stats.ttest_rel(ours, theirs).pvalue)
     assert wilcoxon == pytest.approx(stats.wilcoxon(ours, theirs).pvalue)
-    low, high = interval(ours - theirs)
+    ends = interval(ours - theirs)
     expected = stats.ttest_rel(ours, theirs).confidence_interval(0.95)
-    assert (low, high) == pytest.approx((expected.low, expected.high))
+    assert ends == pytest.approx((expected.low, expected.high))
 
 
 def test_rows_without_any_difference_are_not_significant() -> None:
@@ -52,6 +53,20 @@ def test_rows_without_any_difference_are_not_significant() -> None:
     assert interval(np.zeros(5)) == (0.0, 0.0)
     (one,) = compare("x", [_table([0.5] * 6)], "y", [_table([0.5] * 6)])
     assert (one.difference, one.t_test, one.wilcoxon, one.low, one.high) == (0.0, 1.0, 1.0, 0.0, 0.0)
+
+
+def test_one_user_has_neither_interval_nor_test() -> None:
+    assert paired_tests(np.array([0.5])) == (None, None)
+    assert interval(np.array([0.5])) is None
+    (one,) = compare("x", [_table([0.5], "a")], "y", [_table([0.25], "a")])
+    assert (one.difference, one.users) == (0.25, 1)
+    assert (one.low, one.high, one.t_test, one.wilcoxon) == (None, None, None, None)
+    assert interval_text(one.low, one.high) == "-"
+    # What cannot be tested is not part of the family: the other p keeps its value.
+    (two,) = compare("x", [_table([1, 0, 1, 1, 0, 1])], "y", [_table([0] * 6)])
+    alone, beside = corrected([one, two])
+    assert (alone.t_test_holm, alone.wilcoxon_holm) == (None, None)
+    assert (beside.t_test_holm, beside.wilcoxon_holm) == (two.t_test, two.wilcoxon)
 
 
 def test_one_and_the_same_difference_everywhere_is_certain() -> None:
@@ -105,9 +120,9 @@ def test_holm_runs_over_all_comparisons_and_each_test_is_its_own_family() -> Non
     base = _table(rng.random(6).tolist())
     raw = [one for shift in (0.3, 0.05) for one in compare("x", [base + shift * rng.random((6, 1))], "y", [base])]
     done = corrected(raw)
-    assert [one.t_test_holm for one in done] == holm([one.t_test for one in raw])
-    assert [one.wilcoxon_holm for one in done] == holm([one.wilcoxon for one in raw])
-    assert all(one.t_test_holm >= one.t_test for one in done)
+    assert [one.t_test_holm for one in done] == holm([one.t_test for one in raw if one.t_test is not None])
+    assert [one.wilcoxon_holm for one in done] == holm([one.wilcoxon for one in raw if one.wilcoxon is not None])
+    assert all(one.t_test_holm >= one.t_test for one in done if one.t_test_holm is not None and one.t_test is not None)
 
 
 def test_seeds_with_a_split_of_their_own_are_paired() -> None:

@@ -32,7 +32,7 @@ class Mean:
         """The mean of some values; None without a value."""
         if not values:
             return None
-        return cls(float(np.mean(values)), interval(np.asarray(values)) if len(values) > 1 else None)
+        return cls(float(np.mean(values)), interval(np.asarray(values)))
 
     def record(self) -> dict[str, Any]:
         """Plain data for storage."""
