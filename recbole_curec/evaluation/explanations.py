@@ -12,10 +12,11 @@ from typing import Any
 import pandas as pd
 
 from recbole_curec.data.evidence import Evidence
-from recbole_curec.data.json_files import read_json
+from recbole_curec.data.json_files import begins_list, read_json
 from recbole_curec.data.prepare.json_lines import json_lines
 from recbole_curec.errors import ConfigurationError, DataError, in_one_line, shown
 from recbole_curec.evaluation.amounts import amount
+from recbole_curec.evaluation.reference_features import features_of
 from recbole_curec.suggestions import did_you_mean
 
 Pair = tuple[str, str]
@@ -25,7 +26,6 @@ _USER = ("user", "user_id", "uid")
 _ITEM = ("item", "item_id", "iid")
 _TEXT = ("text", "reason", "explanation")
 _FEATURES = ("features", "feature")
-_SEPARATOR = ","
 _SURROGATE = re.compile(r"[\ud800-\udfff]")  # JSON can spell it, and no file can hold it
 
 
@@ -110,8 +110,8 @@ def references_of(name: str, table: pd.DataFrame, columns: Columns = Columns()) 
         columns: Names of its columns.
 
     Raises:
-        DataError: A column is missing, an id or a text is empty or no Unicode, or a features column that was named
-            holds none.
+        DataError: A column is missing, an id or a text is empty or no Unicode, a cell of features holds something else,
+            or a features column that was named holds none.
         ConfigurationError: A column that was named is missing.
     """
     texts: dict[Pair, list[str]] = {}
@@ -121,8 +121,8 @@ def references_of(name: str, table: pd.DataFrame, columns: Columns = Columns()) 
     field = _column(name, table, columns.features, _FEATURES, needed=False)
     features: dict[Pair, frozenset[str]] = {}
     if field is not None:
-        for (pair, _), value in zip(rows, table[field], strict=True):
-            features[pair] = features.get(pair, frozenset()) | _features(value)
+        for number, ((pair, _), value) in enumerate(zip(rows, table[field], strict=True), start=1):
+            features[pair] = features.get(pair, frozenset()) | features_of(name, number, str(field), value)
     known = features if any(features.values()) else None
     if known is None and columns.features is not None:
         raise DataError(
@@ -130,11 +130,14 @@ def references_of(name: str, table: pd.DataFrame, columns: Columns = Columns()) 
             "it out."
         )
     unique = {pair: tuple(dict.fromkeys(found)) for pair, found in texts.items()}
-    return References(unique, known, f"references from {name}")
+    empty = "" if field is None or known is not None else f", whose column '{field}' is empty"
+    return References(unique, known, f"references from {name}{empty}")
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """A table from a Parquet file, a file of JSON lines, which may be gzipped, or a JSON list of objects.
+    """A table from a Parquet file, a file of JSON lines, or a JSON list of objects; the latter two may be gzipped.
+
+    A file ``.json.gz`` is a list where it begins with a bracket, and JSON lines, as Amazon's data are, otherwise.
 
     Raises:
         ConfigurationError: The file's name ends otherwise.
@@ -149,7 +152,7 @@ def read_table(path: Path) -> pd.DataFrame:
             table = pd.read_parquet(path)
         except (OSError, ValueError, TypeError, NotImplementedError) as error:  # pyarrow's errors are among these
             raise DataError(f"'{path}' is no Parquet file ({in_one_line(error)[:200]}): write it again.") from error
-    elif path.suffix == ".json":
+    elif path.suffix == ".json" or (path.name.endswith(".json.gz") and begins_list(path)):
         table = pd.DataFrame(_json_list(path), dtype=object)
     else:
         table = pd.DataFrame([row for _, row in json_lines(path)], dtype=object)
@@ -159,7 +162,11 @@ def read_table(path: Path) -> pd.DataFrame:
 
 
 def _json_list(path: Path) -> list[dict[str, Any]]:
-    content = read_json(path, "write it again", "save it as UTF-8")
+    ending = ".jsonl.gz" if path.suffix == ".gz" else ".jsonl"
+    lines = f"if each line holds one object, rename it to end in {ending}"
+    content = read_json(path, f"{lines}, otherwise write it again", "save it as UTF-8")
+    if isinstance(content, dict):
+        raise DataError(f"'{path}' is one object and no list of objects: {lines}, otherwise put brackets around it.")
     if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
         raise DataError(f"'{path}' is no list of objects: give a file that `curec explain --output` wrote.")
     return content
@@ -228,12 +235,3 @@ def _id(name: str, number: int, field: str, value: Any) -> str:
 
 def _is_id(value: Any) -> bool:
     return isinstance(value, str) or (not isinstance(value, bool | float) and hasattr(value, "__index__"))
-
-
-def _features(value: Any) -> frozenset[str]:
-    """Features of a cell: a list of texts, or one text with commas; nothing where it is empty."""
-    if isinstance(value, str):
-        found: list[Any] = value.split(_SEPARATOR)
-    else:
-        found = list(value) if hasattr(value, "__len__") else []
-    return frozenset(text for one in found if (text := str(one).strip()))

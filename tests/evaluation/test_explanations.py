@@ -43,8 +43,38 @@ def test_a_pair_can_have_several_references_and_features() -> None:
     assert plain.features is None
     empty = pd.DataFrame(rows[2:], columns=["user", "item", "text", "features"])
     assert references_of("file", empty).features is None
+    assert references_of("file", empty).note == "references from file, whose column 'features' is empty"
     with pytest.raises(CURecError, match="file: column 'features' holds no features: give one with texts"):
         references_of("file", empty, Columns(features="features"))
+
+
+@pytest.mark.parametrize("columns", [Columns(), Columns(features="features")])
+@pytest.mark.parametrize("value", [["plot", None], [["plot", "good"]], 7, 1.5, True, {"plot": 1}, [1, 2], b"plot"])
+def test_what_is_no_features(value: Any, columns: Columns) -> None:
+    rows = [("u", "i", "one", "plot"), ("u", "j", "two", value)]
+    table = pd.DataFrame(rows, columns=["user", "item", "text", "features"], dtype=object)
+    with pytest.raises(CURecError, match=re.escape(f"file, row 2: column 'features' holds {value!r}, which")) as error:
+        references_of("file", table, columns)
+    assert is_one_sentence(error.value)
+
+
+def test_a_comma_alone_separates_features_and_only_within_a_text() -> None:
+    rows = [("u", "i", "one", "plot; good, cast"), ("u", "j", "two", ("a, b",)), ("u", "k", "three", float("nan"))]
+    found = references_of("file", pd.DataFrame(rows, columns=["user", "item", "text", "features"]))
+    assert found.features == {("u", "i"): {"plot; good", "cast"}, ("u", "j"): {"a, b"}, ("u", "k"): frozenset()}
+
+
+@pytest.mark.parametrize("name", ["set.json", "set.json.gz"])
+def test_a_json_list_may_be_gzipped(tmp_path: Path, name: str) -> None:
+    content = ("\ufeff" + json.dumps([XREC, {**XREC, "uid": 1}], indent=1)).encode()
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    assert list(explanations_of("set", read_table(tmp_path / name)).texts) == [("4748", "1247"), ("1", "1247")]
+
+
+def test_gzipped_json_lines_may_be_called_json(tmp_path: Path) -> None:
+    path = tmp_path / "set.json.gz"
+    path.write_bytes(gzip.compress((json.dumps(XREC) + "\n").encode()))
+    assert list(explanations_of("set", read_table(path)).texts) == [("4748", "1247")]
 
 
 @pytest.mark.parametrize(
@@ -80,6 +110,18 @@ def test_what_is_no_set_of_explanations(rows: list[dict[str, Any]], columns: dic
         ("set.parquet", b"no", "is no Parquet file"),
         ("set.jsonl", b"\n", "holds no rows"),
         ("set.jsonl", b"{", "line 1 is no JSON"),
+        (
+            "set.json",
+            b'{"user": 1}\n{"user": 2}\n',
+            "if each line holds one object, rename it to end in .jsonl, otherwise",
+        ),
+        (
+            "set.json",
+            b'{"user": 1}\n',
+            "is one object and no list of objects: if each line holds one object, rename it",
+        ),
+        ("set.json.gz", gzip.compress(b'[{"user": 1}\n', mtime=0), "rename it to end in .jsonl.gz, otherwise"),
+        ("set.json.gz", gzip.compress(b'[{"user": 1}]', mtime=0)[:-9], "the gzip file is cut off or damaged"),
         ("set.json", b"\xff", "set.json' is not UTF-8: save it as UTF-8"),
         ("set.jsonl.gz", gzip.compress(b'{"user": 1}\n', mtime=0)[:-9], "the gzip file is cut off or damaged"),
     ],
