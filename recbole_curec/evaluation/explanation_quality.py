@@ -159,10 +159,7 @@ def measure_sets(
     for name in names:
         if names.count(name) > 1:
             raise ConfigurationError(f"Two sets are called '{name}': give their files different names.")
-    reference = names[0] if against is None else against
-    if reference not in names:
-        near = did_you_mean(reference, names)
-        raise ConfigurationError(f"against={reference!r} is none of the sets{near}: give one of {', '.join(names)}.")
+    reference = tested_against(against, names)
     work = [(one, metric) for one in sets for metric in material.metrics]
     scores: dict[str, dict[str, Score]] = {name: {} for name in names}
     for one, metric in tqdm(work, desc="measuring explanations", leave=False, disable=None):
@@ -185,6 +182,21 @@ def measure_sets(
     )
 
 
+def tested_against(against: str | None, names: Sequence[str]) -> str:
+    """Name of the set that the others are tested against: the first by default.
+
+    Raises:
+        ConfigurationError: No set has the name ``against``.
+    """
+    reference = names[0] if against is None else against
+    if reference not in names:
+        near = did_you_mean(reference, names)
+        raise ConfigurationError(
+            f"against={shown(reference)} is none of the sets{near}: give one of {', '.join(names)}."
+        )
+    return reference
+
+
 def sample_of(one: ExplanationSet, pairs: Sequence[Pair], material: Material) -> Sample:
     """A set's explanations of some pairs, with what they are measured against."""
     references, evidence = material.references, material.evidence
@@ -200,13 +212,14 @@ def sample_of(one: ExplanationSet, pairs: Sequence[Pair], material: Material) ->
 def by_user(pairs: Sequence[Pair], one: SetQuality) -> pd.DataFrame:
     """Every user's part of a set's tested metrics, sorted by user; the mean over users is the mean over pairs.
 
-    A user's part is the sum over the user's pairs, divided by the pairs per user.
+    A user's part is the sum over the user's pairs, divided by the pairs per user; NaN where the metric says nothing of
+    any of them.
     """
     users = [user for user, _ in pairs]
     columns = {key: one.by_pair[key] for key in TESTED if key in one.by_pair}
     table = pd.DataFrame(columns, index=range(len(users)), dtype=np.float64)
-    sums = table.groupby(np.asarray(users, dtype=object), sort=True).sum()
-    return sums * (len(sums) / len(users))
+    sums = table.groupby(np.asarray(users, dtype=object), sort=True).sum(min_count=1)
+    return sums * (sums.notna().sum() / table.notna().sum())
 
 
 def _tests(tables: Mapping[str, pd.DataFrame], against: str) -> list[Comparison]:
@@ -214,7 +227,13 @@ def _tests(tables: Mapping[str, pd.DataFrame], against: str) -> list[Comparison]
     if base.empty:  # no metric has values by pair
         return []
     return corrected(
-        [one for name, table in tables.items() if name != against for one in compare(name, [table], against, [base])]
+        [
+            one
+            for name, table in tables.items()
+            if name != against
+            for key in table
+            for one in compare(name, [table[[key]].dropna()], against, [base[[key]].dropna()])
+        ]
     )
 
 

@@ -42,7 +42,7 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_somebody_elses_explanations_against_references(files: tuple[Path, Path]) -> None:
     theirs, wanted = files
-    report = curec.evaluate([theirs], wanted, samples=20)
+    report = curec.evaluate([theirs], wanted, samples=100)
     (quality,) = report.quality.sets
     assert quality.left_out == 1
     values = {key: figure.value for key, figure in quality.figures.items()}
@@ -63,7 +63,7 @@ def test_somebody_elses_explanations_against_references(files: tuple[Path, Path]
 def test_a_runs_reasons_beside_the_teacher_and_controls(shared_run: SharedRun) -> None:
     words = ["written", "teacher", "constant", "popular", "oracle"]
     # Six pairs: Wilcoxon's test takes seconds for a dozen differences with ties.
-    report = curec.evaluate(words, "test", checkpoint=shared_run.result, sentences=0, samples=20, pairs=6)
+    report = curec.evaluate(words, "test", checkpoint=shared_run.result, sentences=0, samples=100, pairs=6)
     sets = {one.name: one for one in report.quality.sets}
     assert list(sets) == words
     source, drawn, constant = report.quality.notes
@@ -111,6 +111,16 @@ def test_stored_reasons_need_no_references(shared_run: SharedRun) -> None:
         ({"pairs": 1.5}, "pairs=1.5 cannot be used: give a whole number of at least 1"),
         ({"encoder": "lsaa", "references": "x.jsonl"}, "encoder='lsaa' is no folder (nearest: 'lsa')"),
         ({"samples": -1}, "samples=-1 cannot be used: give a whole number of at least 0"),
+        ({"samples": 1}, "samples=1 are too few for a 95 % interval: give at least 100, or 0 for no intervals"),
+        ({"samples": 99}, "samples=99 are too few"),
+        (
+            {"against": "their", "reasons": ["gone/theirs.jsonl"]},
+            "against='their' is none of the sets (nearest: 'theirs')",
+        ),
+        (
+            {"against": "x", "reasons": ["written"], "checkpoint": "x", "references": "test"},
+            "against='x' is none of the",
+        ),
         ({"pairs": 0}, "pairs=0 cannot be used: give a whole number of at least 1"),
         ({"checkpoint": "nowhere.pth"}, "There is no checkpoint at"),
     ],
@@ -130,3 +140,30 @@ def test_tables_can_be_given_by_name(files: tuple[Path, Path]) -> None:
     assert report.quality.sets[1].figures["rouge_l"].value == 100
     assert len(report.quality.pairs) == 2
     assert report.quality.sets[0].figures["rouge_l"].low is None
+
+
+def test_what_is_left_out_is_said(tmp_path: Path) -> None:
+    wanted = [{**row, "features": row["features"] if row["item"] == 10 else None} for row in WANTED]
+    wanted += [{"user": 9, "item": item, "text": "\u7535\u5f71"} for item in range(7)]
+    report = curec.evaluate({"theirs": pd.DataFrame(THEIRS)}, pd.DataFrame(wanted), samples=0)
+    assert report.quality.sets[0].figures["fmr"].value == 1  # of the pairs with features: sound and battery life
+    record = report.record()
+    assert (record["references_left_out"], record["pairs_without_features"]) == (7, 1)
+    assert (record["references"], record["rouge"][:15]) == ("references", "case:lc|stem:no")
+    assert "sentences" not in record
+    page = str(report)
+    assert "note: 7 of 10 reference pairs are left out: the set does not explain them" in page
+    assert "note: 1 of 3 pairs have no features: FMR is the share over the others" in page
+    assert "does not split scripts" not in page  # the Chinese references are not used
+
+
+def test_what_limits_the_metrics_is_said() -> None:
+    theirs = [{"user": 1, "item": 1, "text": "\u7535\u5f71"}, {"user": 2, "item": 1, "text": "b"}]
+    wanted = [{**row, "features": None} for row in theirs] + [{"user": 3, "item": 1, "text": "c", "features": "d"}]
+    sets = {"one": pd.DataFrame(theirs), "other": pd.DataFrame(theirs)}
+    report = curec.evaluate(sets, pd.DataFrame(wanted), samples=0)
+    assert "fmr" not in report.quality.sets[0].figures
+    page = str(report)
+    assert "note: 1 of 3 reference pairs are left out: not every set explains them" in page
+    assert "note: 2 of 2 pairs have no features: there is no FMR, FCR and DIV" in page
+    assert "does not split scripts without blanks between words" in page

@@ -23,7 +23,7 @@ def write(path: Path, rows: list[dict[str, object]]) -> Path:
 def test_tables_are_printed_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     theirs, wanted = write(tmp_path / "007.jsonl", THEIRS), write(tmp_path / "wanted.jsonl", WANTED)
     out = tmp_path / "out.json"
-    arguments = [f"--reasons={theirs}", f"--references={wanted}", "--samples=10", f"--output={out}"]
+    arguments = [f"--reasons={theirs}", f"--references={wanted}", "--samples=100", f"--output={out}"]
     assert cli.console(["evaluate", *arguments]) == 0
     page = capsys.readouterr().out
     assert page.splitlines()[0] == "3 pairs of 2 users"
@@ -34,6 +34,17 @@ def test_tables_are_printed_and_written(tmp_path: Path, capsys: pytest.CaptureFi
     assert record["sets"][0]["set"] == "007"
     assert record["sets"][0]["metrics"]["bleu_1"]["value"] == pytest.approx(100 * 8 / 12)
     assert record["packages"]["sacrebleu"].startswith("2.")
+
+
+def test_features_that_are_numbers_are_refused_and_nothing_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs = write(tmp_path / "theirs.jsonl", THEIRS)
+    wanted = write(tmp_path / "wanted.jsonl", [{**row, "features": 3} for row in WANTED])
+    out = tmp_path / "out.json"
+    assert cli.console(["evaluate", f"--reasons={theirs}", f"--references={wanted}", f"--output={out}"]) == 2
+    assert "wanted.jsonl, row 1: column 'features' holds 3, which is no features" in capsys.readouterr().err
+    assert not out.exists()
 
 
 def test_a_run_is_evaluated_from_its_checkpoint(shared_run: SharedRun, capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,6 +69,8 @@ def test_one_set_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
         ([], "No reasons are given: set --reasons=<file>,<file>."),
         (["--reasons="], "--reasons= says nothing: give a value, or leave it out."),
         (["--reasons=a.jsonl", "--samples=many"], "samples='many' cannot be used: give a whole number"),
+        (["--reasons=a.jsonl", "--samples=1"], "samples=1 are too few for a 95 % interval: give at least 100, or 0"),
+        (["--reasons=a.jsonl", "--against=b"], "against='b' is none of the sets"),
         (["--reasons=a.jsonl", "--reason=b"], "--reason is no option of curec evaluate (nearest: 'reasons')"),
         (["--reasons=a.jsonl"], "There is no file 'a.jsonl'"),
         *(

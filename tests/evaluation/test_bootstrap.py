@@ -28,3 +28,11 @@ def test_what_has_no_interval() -> None:
     assert bootstrap_interval(Score(0.3), ["a"], samples=100, seed=0) is None
     assert bootstrap_interval(Score.mean([0.0, 1.0]), ["a", "b"], samples=0, seed=0) is None
     assert bootstrap_interval(Score.mean([0.0, 1.0]), ["a", "a"], samples=9, seed=0) is None, "of one user"
+
+
+def test_users_of_whom_a_metric_says_nothing_are_not_drawn() -> None:
+    values, counted = [0.0, 1.0, 5.0, 5.0], [True, True, False, False]
+    ends = bootstrap_interval(Score.mean(values, counted=counted), list("abcd"), samples=200, seed=0)
+    assert ends == bootstrap_interval(Score.mean(values[:2]), list("ab"), samples=200, seed=0) == (0.0, 1.0)
+    one = Score.mean(values, counted=[True, False, False, False])
+    assert bootstrap_interval(one, list("abcd"), samples=200, seed=0) is None

@@ -17,6 +17,7 @@ from recbole_curec.evaluation.explanation_quality import (
     with_notes,
 )
 from recbole_curec.evaluation.explanations import ExplanationSet, References
+from recbole_curec.evaluation.metrics.feature_match import FeatureMatch
 from recbole_curec.evaluation.metrics.rouge import Rouge
 from recbole_curec.evaluation.metrics.usr import UniqueSentenceRatio
 from recbole_curec.evaluation.quality_table import QualityReport
@@ -63,6 +64,26 @@ def test_metrics_without_values_by_pair_have_no_tests() -> None:
     (one,) = measure_sets([SAME], PAIRS, Material([UniqueSentenceRatio()], None)).sets
     table = by_user(PAIRS, one)
     assert list(table.index) == ["u1", "u2", "u3"] and table.empty
+
+
+def test_one_user_has_no_interval_and_no_p() -> None:
+    material = Material([Rouge(), UniqueSentenceRatio()], REFERENCES, samples=100)
+    report = QualityReport(measure_sets([SAME, GOOD], PAIRS[:2], material))
+    (test,) = report.record()["comparisons"]
+    assert test["difference"] == 25
+    assert {test[key] for key in ("low", "high", "t_test", "wilcoxon", "t_test_holm", "wilcoxon_holm")} == {None}
+    row = next(line for line in str(report).splitlines() if "+25.000" in line)
+    assert row.split() == ["good", "(oracle)", "ROUGE-L", "+25.000", "-", "-", "-"]
+
+
+def test_pairs_without_features_are_no_part_of_the_tests() -> None:
+    features = {PAIRS[0]: frozenset({"x"}), PAIRS[1]: frozenset({"z"}), PAIRS[2]: frozenset({"z"})}
+    material = Material([FeatureMatch(), UniqueSentenceRatio()], References(REFERENCES.texts, features), samples=100)
+    quality = measure_sets([SAME, GOOD], PAIRS, material)
+    assert [one.figures["fmr"].value for one in quality.sets] == pytest.approx([1 / 3, 1])
+    (test,) = quality.comparisons
+    # By user, u1 and u2 of three pairs: (0 + 1) 2/3 and 1 times 2/3; u3 has no features.
+    assert (test.metric, test.users, test.difference) == ("fmr", 2, pytest.approx(2 / 3))
 
 
 def test_usr_is_beside_every_similarity_and_an_oracle_is_marked(tmp_path: Path) -> None:

@@ -13,12 +13,13 @@ from recbole_curec.evaluation.metrics.words import lower_words
 class FeatureMatch(Metric):
     """Feature matching ratio, feature coverage ratio, and feature diversity.
 
-    - FMR: the share of its pair's features that an explanation names, mean over the pairs, 0 to 1. With one feature per
-      pair, as in the papers, it is the share of explanations that name it.
+    - FMR: the share of its pair's features that an explanation names, mean over the pairs that have features, 0 to 1.
+      With one feature for every pair, as in the papers, it is the share of explanations that name it.
     - FCR: different features named anywhere in the set, divided by the features of all pairs, 0 to 1.
     - DIV: features that two explanations have in common, mean over all pairs of explanations; *less* is better.
 
-    A feature is named where its words follow one another in the explanation, in any case. FCR and DIV have no interval
+    A feature is named where its words follow one another in the explanation, in any case. Where no pair has features,
+    there is no metric. FCR and DIV have no interval
     by bootstrap: a sample with repetitions would seem less varied than it is.
     """
 
@@ -26,7 +27,7 @@ class FeatureMatch(Metric):
     titles: ClassVar[Mapping[str, str]] = MappingProxyType({"fmr": "FMR", "fcr": "FCR", "div": "DIV (less)"})
 
     def measure(self, sample: Sample) -> dict[str, Score]:
-        """The three metrics.
+        """The three metrics; none where no pair has features.
 
         Raises:
             LookupError: No features are known: a bug in what asks for the metric.
@@ -35,13 +36,20 @@ class FeatureMatch(Metric):
             raise LookupError("The features of these pairs are not known.")
         wanted = [_phrases(features) for features in sample.features]
         known = frozenset().union(*wanted)
+        if not known:
+            return {}
         named = [_named(text, known) for text in sample.texts]
         matched = [len(own & found) / len(own) if own else 0.0 for own, found in zip(wanted, named, strict=True)]
         return {
-            "fmr": Score.mean(matched),
-            "fcr": Score(len(frozenset().union(*named)) / len(known) if known else 0.0),
+            "fmr": Score.mean(matched, counted=[bool(own) for own in wanted]),
+            "fcr": Score(len(frozenset().union(*named)) / len(known)),
             "div": Score(_in_common(named)),
         }
+
+
+def has_feature(features: Iterable[str]) -> bool:
+    """Whether one of a pair's features has a word."""
+    return bool(_phrases(features))
 
 
 _Phrase = tuple[str, ...]

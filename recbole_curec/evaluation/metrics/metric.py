@@ -50,8 +50,8 @@ class Score:
 
     Attributes:
         value: The metric of the whole set.
-        by_pair: The metric of every single explanation, shape ``(N,)``, for paired tests; None where only a set has
-            one.
+        by_pair: The metric of every single explanation, shape ``(N,)``, for paired tests, NaN where it says nothing of
+            one; None where only a set has one.
         parts: Numbers per explanation whose sums over a set, passed to ``total``, give the metric of that set, shape
             ``(N, S)``; None where there are none.
         total: From the sums, shape ``(S,)``, to the metric.
@@ -63,11 +63,20 @@ class Score:
     total: Callable[[Values], float] | None = None
 
     @classmethod
-    def mean(cls, by_pair: Sequence[float] | Values, scale: float = 1.0) -> Score:
-        """A metric that is the mean over the explanations, times ``scale``."""
+    def mean(
+        cls, by_pair: Sequence[float] | Values, scale: float = 1.0, counted: Sequence[bool] | None = None
+    ) -> Score:
+        """A metric that is the mean over the explanations, times ``scale``.
+
+        Args:
+            by_pair: The metric of every explanation.
+            scale: What it is multiplied by.
+            counted: Which explanations count, at least one; all by default.
+        """
         values = np.asarray(by_pair, dtype=np.float64) * scale
-        parts = np.column_stack([values, np.ones(len(values))])
-        return cls(float(values.mean()), values, parts, _mean)
+        counts = np.ones(len(values), dtype=bool) if counted is None else np.asarray(counted, dtype=bool)
+        parts = np.column_stack([np.where(counts, values, 0.0), counts])
+        return cls(float(values[counts].mean()), np.where(counts, values, np.nan), parts, _mean)
 
 
 def _mean(sums: Values) -> float:

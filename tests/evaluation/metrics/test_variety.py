@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from recbole_curec.evaluation.metrics.distinct import Distinct
-from recbole_curec.evaluation.metrics.feature_match import FeatureMatch
+from recbole_curec.evaluation.metrics.feature_match import FeatureMatch, has_feature
 from recbole_curec.evaluation.metrics.metric import Sample
 from recbole_curec.evaluation.metrics.usr import UniqueSentenceRatio
+from recbole_curec.evaluation.metrics.words import is_unspaced, lower_words
 
 
 def test_distinct_by_hand() -> None:
@@ -43,4 +45,24 @@ def test_features_by_hand() -> None:
 def test_a_feature_is_whole_words_in_order() -> None:
     sample = Sample(("life of a battery", "screening"), None, (frozenset({"battery life"}), frozenset({"screen"})))
     assert FeatureMatch().measure(sample)["fmr"].value == 0
-    assert FeatureMatch().measure(Sample(("a",), None, (frozenset(),)))["fcr"].value == 0  # no feature is known
+    assert FeatureMatch().measure(Sample(("a",), None, (frozenset(),))) == {}  # no feature is known
+    chinese = Sample(("\u8fd9\u4e2a\u97f3\u8d28\u5f88\u597d",), None, (frozenset({"\u97f3\u8d28"}),))
+    assert FeatureMatch().measure(chinese)["fmr"].value == 1
+
+
+def test_pairs_without_features_do_not_count() -> None:
+    features = (frozenset({"screen"}), frozenset[str](), frozenset({"case"}), frozenset({"!"}))
+    found = FeatureMatch().measure(Sample(("a screen", "a screen", "nothing", "!"), None, features))["fmr"]
+    assert found.value == 1 / 2
+    assert found.by_pair is not None and np.array_equal(found.by_pair, [1, np.nan, 0, np.nan], equal_nan=True)
+    assert [has_feature(one) for one in features] == [True, False, True, False]
+
+
+def test_texts_without_words_are_compared_as_they_are() -> None:
+    found = UniqueSentenceRatio().measure(Sample(("\U0001f600", "\U0001f622", "\U0001f600", "!!", "a!", "a")))
+    assert found["usr"].value == 4 / 6
+
+
+def test_every_character_is_a_word_where_a_script_has_no_blanks() -> None:
+    assert lower_words("\u7535\u5f71 iPhone-15 it's") == ("\u7535", "\u5f71", "iphone-15", "it's")
+    assert is_unspaced("a\u5f71") and not is_unspaced("\u0444\u0438\u043b\u044c\u043c caf\u00e9")
