@@ -22,7 +22,7 @@ def tests_table(comparisons: Sequence[Comparison]) -> str:
             metric_title(one.metric),
             f"{one.difference:+.4f}",
             "n/a" if one.relative is None else f"{one.relative:+.1%}",
-            interval_text(one.low, one.high),
+            "n/a" if one.low is None else interval_text(one.low, one.high),
             p_text(one.t_test_holm),
             p_text(one.wilcoxon_holm),
             p_text(one.seeds_holm),

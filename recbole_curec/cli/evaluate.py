@@ -24,7 +24,8 @@ USAGE = """usage: curec evaluate --reasons=a.parquet,b.jsonl [--references=<file
 
 Quality of sets of explanations, on the pairs of user and item that all of them explain: BLEU, ROUGE and cosine to the
 references beside the share of unique sentences, variety, features, and with a checkpoint the share of sentences that
-its facts hold. 95 % intervals by bootstrap, paired tests against the first set or --against.
+its facts hold. 95 % intervals by bootstrap (--samples: 0 for none, or at least 100), paired tests against
+the first set or --against.
 
 --reasons are Parquet files or JSON lines with user, item and text, or words for what the checkpoint's run makes for
 the same pairs: written (its reasons), stored (those of its training interactions), teacher, and the controls constant,
