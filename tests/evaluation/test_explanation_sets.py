@@ -134,7 +134,7 @@ def test_a_reason_may_be_written_for_another_user_that_its_row_names() -> None:
     [
         ("a.txt", "x", r"give a file that ends in \.parquet, \.jsonl"),
         ("a.json", "{", "is no JSON"),
-        ("a.json", json.dumps({"user": "u"}), "is no list of objects"),
+        ("a.json", json.dumps({"user": "u"}), "is one object and no list of objects"),
         ("a.jsonl", "[1]\n", "line 1"),
         ("a.parquet", "x", "is no Parquet file"),
         ("b.parquet", None, "There is no file"),

@@ -121,11 +121,11 @@ def test_an_interrupted_call_goes_on_where_it_was(
     whole = reasoner.write(pairs)
     original, calls = type(reasoner.corrector).write, []
 
-    def dying(self: object, jobs: list[object], name: str) -> object:
+    def dying(self: object, jobs: list[object], name: str, said: object) -> object:
         if len(calls) == 1:
             raise KeyboardInterrupt
         calls.append(name)
-        return original(self, jobs, name)  # type: ignore[arg-type]
+        return original(self, jobs, name, said)  # type: ignore[arg-type]
 
     monkeypatch.setattr(type(reasoner.corrector), "write", dying)
     with pytest.raises(KeyboardInterrupt):
@@ -133,9 +133,9 @@ def test_an_interrupted_call_goes_on_where_it_was(
     monkeypatch.undo()
     written: list[str] = []
 
-    def counting(self: object, jobs: list[object], name: str) -> object:
+    def counting(self: object, jobs: list[object], name: str, said: object) -> object:
         written.append(name)
-        return original(self, jobs, name)  # type: ignore[arg-type]
+        return original(self, jobs, name, said)  # type: ignore[arg-type]
 
     monkeypatch.setattr(type(reasoner.corrector), "write", counting)
     assert reasoner.write(pairs, kept=tmp_path) == whole
