@@ -281,7 +281,9 @@ def test_an_interrupted_correction_goes_on_and_ends_the_same(
     written: list[int] = []
     write = Corrector.write
     monkeypatch.setattr(
-        Corrector, "write", lambda self, jobs, name: (written.append(len(jobs)), write(self, jobs, name))[1]
+        Corrector,
+        "write",
+        lambda self, jobs, name, said: (written.append(len(jobs)), write(self, jobs, name, said))[1],
     )
     resumed = run_stages(shared_run.dataset, tmp_path / "cut", shared_run)
     assert artifact_bytes(resumed) == whole
