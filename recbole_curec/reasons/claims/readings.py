@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from recbole_curec.data.evidence import LEVELS, Level
@@ -69,7 +70,7 @@ class Reading:
     predicate: Predicate
     level: Level | None
 
-    @property
+    @cached_property
     def is_about_user(self) -> bool:
         """Whether it says something of the user, not of the target or of others."""
         return self.predicate in ("user", "own") or describes_user(self.clause.words)

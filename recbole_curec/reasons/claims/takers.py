@@ -25,9 +25,10 @@ def taken_by_its_takers(clause: Clause, target: str) -> bool:
     """Whether a clause names those who took what was named before: 'by those who have it', 'people with it'."""
     words = clause.words
     for place in range(len(words) - 2):
+        if words[place] not in _TAKERS:
+            continue
         # Of people who take the target itself, only "it" is said.
-        told = "by" in words[:place] or target in clause.names or "this" in words[place + 2 :]
-        if words[place] not in _TAKERS or not told:
+        if not ("by" in words[:place] or target in clause.names or "this" in words[place + 2 :]):
             continue
         if words[place + 1] == "with" and words[place + 2] in _WITH_IT:
             return True
