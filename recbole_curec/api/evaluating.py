@@ -33,11 +33,11 @@ from recbole_curec.evaluation.metrics.metric import Metric
 from recbole_curec.evaluation.metrics.rouge import ROUGE_SIGNATURE, Rouge
 from recbole_curec.evaluation.metrics.similarity import LSA, Cosine, check_encoder, load_encoder
 from recbole_curec.evaluation.metrics.usr import UniqueSentenceRatio
-from recbole_curec.evaluation.metrics.words import is_unspaced
 from recbole_curec.evaluation.quality_table import QualityReport
 from recbole_curec.hardware import package_versions
 from recbole_curec.paths import user_path
 from recbole_curec.plugin.checks.ranges import check_range
+from recbole_curec.reasons.words import is_unspaced
 from recbole_curec.suggestions import did_you_mean
 
 SENTENCES, SAMPLES, SEED = 3, 1000, 2020

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from recbole_curec.benchmark.benchmark import STAR, BenchmarkResult
-from recbole_curec.benchmark.markdown import p_text
 from recbole_curec.evaluation.ranking_metrics import RANK
-from recbole_curec.evaluation.statistics import Spread
+from recbole_curec.evaluation.statistics import Spread, p_text
 from recbole_curec.explanations.console import metric_title
 
 _ESCAPED = {

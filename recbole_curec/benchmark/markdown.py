@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recbole_curec.evaluation.statistics import Comparison, Spread, interval_text
+from recbole_curec.evaluation.statistics import Comparison, Spread, interval_text, p_text
 from recbole_curec.explanations.console import metric_title
 
 
@@ -22,7 +22,7 @@ def tests_table(comparisons: Sequence[Comparison]) -> str:
             metric_title(one.metric),
             f"{one.difference:+.4f}",
             "n/a" if one.relative is None else f"{one.relative:+.1%}",
-            "n/a" if one.low is None else interval_text(one.low, one.high),
+            interval_text(one.low, one.high, missing="n/a"),
             p_text(one.t_test_holm),
             p_text(one.wilcoxon_holm),
             p_text(one.seeds_holm),
@@ -36,10 +36,3 @@ def tests_table(comparisons: Sequence[Comparison]) -> str:
 def spread_text(spread: Spread) -> str:
     """Mean and standard deviation over seeds with four decimals."""
     return f"{spread.mean:.4f}" if spread.std is None else f"{spread.mean:.4f} ± {spread.std:.4f}"
-
-
-def p_text(value: float | None) -> str:
-    """A p-value with four decimals."""
-    if value is None:
-        return "n/a"
-    return "<0.0001" if value < 1e-4 else f"{value:.4f}"

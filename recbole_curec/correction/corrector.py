@@ -126,16 +126,19 @@ class Corrector:
         expanded = [job for job in jobs for _ in range(repeat)]
         words = [failure.words if failure else None for failure in failures for _ in range(repeat)]
         requests = [job.request(one) for job, one in zip(expanded, words, strict=True)]
-        candidates = self._assess(expanded, self._generate(requests, name, self.settings.temperature)) if jobs else []
+        candidates = self._assess(expanded, self._generate(requests, name, self.settings.temperature))
         return [candidates[start : start + repeat] for start in range(0, len(candidates), repeat)]
 
     def _reword(self, jobs: Sequence[Job], name: str, said: Said) -> None:
         """Other words for sound reasons that an earlier job, or one of an earlier batch, has already."""
         known = Said(before=said)
         repeated = [job for job in jobs if job.best and job.best.is_sound and not known.add(job.best.text)]
-        rewritten = repeated if self.settings.rounds else []
-        attempts = self._attempts(rewritten, [SAID_BEFORE] * len(rewritten), name)
-        found = {id(job): one for job, one in zip(rewritten, attempts, strict=True)}
+        if not repeated:
+            return
+        found: dict[int, list[Candidate]] = {}
+        if self.settings.rounds:
+            attempts = self._attempts(repeated, [SAID_BEFORE] * len(repeated), name)
+            found = {id(job): one for job, one in zip(repeated, attempts, strict=True)}
         for job in jobs:
             if job.best and job.best.is_sound and not said.add(job.best.text):
                 self._choose_words(job, found.get(id(job), []), said)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from recbole_curec.data.gzip_files import DAMAGED, damage, unpacked
 from recbole_curec.errors import DataError, in_one_line
 
-_GZIP = b"\x1f\x8b"
-_DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ENOUGH = 1 << 12  # bytes in which anything but blanks stands
 
@@ -28,12 +25,10 @@ def read_json(path: Path, advice: str, advice_on_encoding: str) -> Any:
         DataError: It is neither, or a damaged gzip file.
     """
     try:
-        with _opened(path) as file:
+        with path.open("rb") as raw, unpacked(raw) as file:
             return json.loads(file.read().decode("utf-8-sig"))
-    except _DAMAGED as error:
-        raise DataError(
-            f"'{path}': the gzip file is cut off or damaged ({in_one_line(error)}): copy or download it again."
-        ) from error
+    except DAMAGED as error:
+        raise DataError(f"'{path}': {damage(error)}") from error
     except UnicodeDecodeError as error:
         raise DataError(f"'{path}' is not UTF-8: {advice_on_encoding}.") from error
     except (ValueError, RecursionError) as error:
@@ -43,14 +38,7 @@ def read_json(path: Path, advice: str, advice_on_encoding: str) -> Any:
 def begins_list(path: Path) -> bool:
     """Whether a file, plain or gzipped, begins with the bracket of a JSON list; not where it is damaged there."""
     try:
-        with _opened(path) as file:
+        with path.open("rb") as raw, unpacked(raw) as file:
             return file.read(_ENOUGH).removeprefix(_BYTE_ORDER_MARK).lstrip().startswith(b"[")
-    except _DAMAGED:
+    except DAMAGED:
         return False  # whoever reads it says so
-
-
-def _opened(path: Path) -> IO[bytes] | gzip.GzipFile:
-    """An open file; whether it is packed says its beginning, not its name."""
-    with path.open("rb") as file:
-        packed = file.read(len(_GZIP)) == _GZIP
-    return gzip.open(path) if packed else path.open("rb")

@@ -5,7 +5,6 @@ They tell a judge, or an annotator, who reads from one who does not.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -13,12 +12,8 @@ from typing import Literal
 import numpy as np
 
 from recbole_curec.evaluation.compared_pairs import ComparedPair
-from recbole_curec.reasons.parsing import words_of
+from recbole_curec.reasons.words import word_count
 
-# Thai, Lao, Myanmar, Khmer, kana, and Chinese characters.
-_UNSPACED = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-)
 PlantedKind = Literal["wrong item", "empty talk", "generic praise"]
 # Nobody who reads prefers these.
 _EMPTY = (
@@ -139,11 +134,6 @@ def generic_praise(pair: ComparedPair, side: int, rng: np.random.Generator) -> P
             break
         praise = longer
     return Planted(pair, "generic praise", pair.texts[side], praise)
-
-
-def word_count(text: str) -> int:
-    """Words of a text, and characters where a script puts no blanks between words."""
-    return len(_UNSPACED.findall(text)) + len(words_of(_UNSPACED.sub(" ", text)))
 
 
 def _names(text: str, title: str) -> bool:

@@ -15,7 +15,7 @@ from recbole_curec.evaluation.amounts import amount
 from recbole_curec.evaluation.controls.oracle import ORACLE
 from recbole_curec.evaluation.explanation_quality import Figure, Quality, SetQuality
 from recbole_curec.evaluation.metrics.grounded import FAULT
-from recbole_curec.evaluation.statistics import interval_text
+from recbole_curec.evaluation.statistics import interval_text, p_text
 from recbole_curec.terminal import printable_line, text_table
 
 QUALITY_FILES = (".json", ".parquet")
@@ -24,7 +24,6 @@ _USR, _BLEU_4 = "usr", "bleu_4"
 # Metrics from 0 to 100 are shown with two decimals, the others with three.
 _LARGE = ("bleu", "rouge")
 _ORACLE = f" ({ORACLE})"
-_SMALLEST_P = 1e-4
 
 
 @dataclass(frozen=True)
@@ -127,8 +126,8 @@ def _tests(quality: Quality) -> str:
             quality.titles[one.metric],
             f"{one.difference:+.3f}",
             interval_text(one.low, one.high, 3),
-            _p(one.t_test_holm),
-            _p(one.wilcoxon_holm),
+            p_text(one.t_test_holm, missing="-"),
+            p_text(one.wilcoxon_holm, missing="-"),
         ]
         for one in quality.comparisons
     ]
@@ -156,9 +155,3 @@ def _cell(key: str, figure: Figure | None) -> str:
     digits = 2 if key.startswith(_LARGE) else 3
     value = f"{figure.value:.{digits}f}"
     return value if figure.low is None else f"{value} [{figure.low:.{digits}f}, {figure.high:.{digits}f}]"
-
-
-def _p(value: float | None) -> str:
-    if value is None:
-        return "-"
-    return "<0.0001" if value < _SMALLEST_P else f"{value:.4f}"

@@ -183,9 +183,16 @@ def interval(difference: NDArray[np.float64]) -> tuple[float, float] | None:
     return mean - reach, mean + reach
 
 
-def interval_text(low: float | None, high: float | None, digits: int = 4) -> str:
-    """An interval as tables show it; ``-`` where there is none."""
-    return "-" if low is None or high is None else f"{low:+.{digits}f} to {high:+.{digits}f}"
+def interval_text(low: float | None, high: float | None, digits: int = 4, missing: str = "-") -> str:
+    """An interval as tables show it; ``missing`` where there is none."""
+    return missing if low is None or high is None else f"{low:+.{digits}f} to {high:+.{digits}f}"
+
+
+def p_text(value: float | None, missing: str = "n/a") -> str:
+    """A p-value with four decimals; ``missing`` where there is none."""
+    if value is None:
+        return missing
+    return "<0.0001" if value < 1e-4 else f"{value:.4f}"
 
 
 def holm(values: Sequence[float]) -> list[float]:

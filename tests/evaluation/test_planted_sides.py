@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recbole_curec.evaluation.planted_sides import empty_talk, generic_praise, plant, plant_in_turn, word_count
+from recbole_curec.evaluation.planted_sides import empty_talk, generic_praise, plant, plant_in_turn
+from recbole_curec.reasons.words import word_count
 from tests.evaluation.explained import compared, personal, plain
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import gzip
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 from tqdm import tqdm
 
+from recbole_curec.data.gzip_files import DAMAGED, damage, unpacked
 from recbole_curec.data.lines import MOST_CHARACTERS
-from recbole_curec.errors import DataError, in_one_line
+from recbole_curec.errors import DataError
 
-_GZIP = b"\x1f\x8b"
 # What files begin with that hold raw files, or other formats, and are not read.
 _OTHERS = {
     b"PK\x03\x04": "a zip archive: unpack it, and give the file within",
@@ -73,25 +70,19 @@ def text_of(line: bytes, path: Path, number: int, spare_encoding: str | None = N
 
 
 def _lines(raw: IO[bytes], path: Path) -> Iterator[bytes]:
-    """Lines of a file that may be gzipped; what it is says its beginning, not its name."""
+    """Lines of a file that may be gzipped."""
     start = raw.read(8)
-    packed = start.startswith(_GZIP)
-    raw.seek(0)
     for begin, what in _OTHERS.items():
         if start.startswith(begin):
             raise DataError(f"'{path}' is {what}.")
-    with contextlib.ExitStack() as stack:
-        file: IO[bytes] | gzip.GzipFile = stack.enter_context(gzip.GzipFile(fileobj=raw)) if packed else raw
+    with unpacked(raw) as file:
         number = 0
         while True:
             number += 1
             try:
                 line = file.readline(MOST_CHARACTERS + 1)
-            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-                raise DataError(
-                    f"{path}, after line {number - 1}: the gzip file is cut off or damaged ({in_one_line(error)}): "
-                    "copy or download it again."
-                ) from error
+            except DAMAGED as error:
+                raise DataError(f"{path}, after line {number - 1}: {damage(error)}") from error
             if not line:
                 return
             if number == 1 and line[_TAR_AT:].startswith(_TAR):

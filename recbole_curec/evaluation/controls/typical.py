@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from recbole_curec.evaluation.metrics.words import lower_words
+from recbole_curec.reasons.words import lower_words
 
 
 class TypicalSentences:

@@ -9,8 +9,9 @@ import numpy as np
 
 from recbole_curec.evaluation.compared_pairs import ComparedPair, drawn
 from recbole_curec.evaluation.judging.prompts import judge_prompt
-from recbole_curec.evaluation.planted_sides import PlantedKind, generic_praise, plant_in_turn, word_count
+from recbole_curec.evaluation.planted_sides import PlantedKind, generic_praise, plant_in_turn
 from recbole_curec.llm.messages import Message
+from recbole_curec.reasons.words import word_count
 
 
 @dataclass(frozen=True)

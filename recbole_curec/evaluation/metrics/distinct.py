@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from recbole_curec.evaluation.metrics.metric import Group, Metric, Sample, Score
-from recbole_curec.evaluation.metrics.words import lower_words
+from recbole_curec.reasons.words import lower_words
 
 
 class Distinct(Metric):

@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from itertools import groupby
 
-from recbole_curec.evaluation.metrics.words import UNSPACED
+from recbole_curec.reasons.words import UNSPACED
 
 TOKENS = "a-z0-9 as rouge-score, words of other scripts, characters of scripts without blanks"
 _PLAIN = re.compile("[a-z0-9]+")

@@ -7,15 +7,14 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from recbole_curec.evaluation.metrics.metric import Group, Metric, Sample, Score
-from recbole_curec.evaluation.metrics.words import lower_words
+from recbole_curec.reasons.words import wording
 
 
 class UniqueSentenceRatio(Metric):
     """Different explanations divided by explanations, 0 to 1: one sentence for everybody has 1/N.
 
-    Explanations that differ in case, blanks or punctuation alone are the same; those without words, such as emoji, are
-    compared as they are. No interval by bootstrap: a sample with
-    repetitions would seem less varied than it is.
+    Explanations of one :func:`~recbole_curec.reasons.words.wording` are the same. No interval by bootstrap: a sample
+    with repetitions would seem less varied than it is.
     """
 
     group: ClassVar[Group] = "variety"
@@ -23,4 +22,4 @@ class UniqueSentenceRatio(Metric):
 
     def measure(self, sample: Sample) -> dict[str, Score]:
         """The ratio."""
-        return {"usr": Score(len({lower_words(text) or text for text in sample.texts}) / len(sample.texts))}
+        return {"usr": Score(len({wording(text) for text in sample.texts}) / len(sample.texts))}

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 from recbole_curec.evaluation.judging.comparisons import choose
-from recbole_curec.evaluation.planted_sides import word_count
+from recbole_curec.reasons.words import word_count
 from tests.evaluation.explained import compared, personal
 
 

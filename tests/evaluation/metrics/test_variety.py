@@ -9,7 +9,7 @@ from recbole_curec.evaluation.metrics.distinct import Distinct
 from recbole_curec.evaluation.metrics.feature_match import FeatureMatch, has_feature
 from recbole_curec.evaluation.metrics.metric import Sample
 from recbole_curec.evaluation.metrics.usr import UniqueSentenceRatio
-from recbole_curec.evaluation.metrics.words import is_unspaced, lower_words
+from recbole_curec.reasons.words import is_unspaced, lower_words
 
 
 def test_distinct_by_hand() -> None:

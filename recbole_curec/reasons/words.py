@@ -1,4 +1,4 @@
-"""Words of an explanation as the metrics of variety and features count them."""
+"""Words of explanations as metrics count them, in scripts with and without blanks, and when two texts say the same."""
 
 from __future__ import annotations
 
@@ -20,6 +20,16 @@ def lower_words(text: str) -> tuple[str, ...]:
     Of scripts without blanks between words, such as Chinese, Japanese or Thai, each letter is a word.
     """
     return tuple(word.lower() for word in words_of(_CHARACTER.sub(r" \g<0> ", text)))
+
+
+def wording(text: str) -> tuple[str, ...] | str:
+    """What texts that differ in case, blanks or punctuation alone have in common; a text without words is its own."""
+    return lower_words(text) or text
+
+
+def word_count(text: str) -> int:
+    """Words of a text, and characters, marks included, where a script puts no blanks between words."""
+    return len(_CHARACTER.findall(text)) + len(words_of(_CHARACTER.sub(" ", text)))
 
 
 def is_unspaced(text: str) -> bool:
