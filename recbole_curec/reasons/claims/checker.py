@@ -54,29 +54,29 @@ class ClaimChecker(TruthChecker):
         super().__init__(catalog, language)
         self._reader = Reader(catalog)
         # Several questions are asked of one reason in a row; it is read once.
-        self._latest: tuple[str, Evidence, list[Reading]] | None = None
+        self._latest: tuple[str, Evidence, list[Reading], list[list[Claim]]] | None = None
 
     def claims(self, reason: ParsedReason, evidence: Evidence) -> list[Claim]:
         """The claims of a reason that a fact can hold, true or false, each once."""
-        readings = self._read(reason, evidence)
-        return list(dict.fromkeys(claim for one in _claims(readings, evidence.target) for claim in one))
+        _, claims = self._read(reason, evidence)
+        return list(dict.fromkeys(claim for one in claims for claim in one))
 
     def faults(self, reason: ParsedReason, evidence: Evidence) -> list[Fault]:
         """See :meth:`~recbole_curec.reasons.claims.truth_checker.TruthChecker.faults`."""
-        readings = self._read(reason, evidence)
-        quotes, others = misquoted(readings, evidence), _other_faults(readings, evidence)
+        readings, claims = self._read(reason, evidence)
+        quotes, others = misquoted(readings, evidence), _other_faults(readings, claims, evidence)
         return _once([fault for faults in (*quotes, *others) for fault in faults])
 
     def judged_clauses(self, reason: ParsedReason, evidence: Evidence) -> list[tuple[str, bool]]:
         """See :meth:`~recbole_curec.reasons.claims.truth_checker.TruthChecker.judged_clauses`."""
-        readings = self._read(reason, evidence)
+        readings, claimed = self._read(reason, evidence)
         strange = _strange(readings)
         judged = []
         for reading, claims, quotes, faults in zip(
             readings,
-            _claims(readings, evidence.target),
+            claimed,
             misquoted(readings, evidence),
-            _other_faults(readings, evidence),
+            _other_faults(readings, claimed, evidence),
             strict=True,
         ):
             wrong = bool(quotes or faults) or any(claim.about in strange for claim in claims)
@@ -88,15 +88,14 @@ class ClaimChecker(TruthChecker):
     def supported(self, reason: ParsedReason, evidence: Evidence) -> int:
         """See :meth:`~recbole_curec.reasons.claims.truth_checker.TruthChecker.supported`."""
         binder = Binder(evidence)
-        readings = self._read(reason, evidence)
+        readings, _ = self._read(reason, evidence)
         quoted = sum(token.kind == "quotation" for one in readings for token in one.clause.tokens)
         return quoted + sum(binder.fault(claim) is None for claim in self.claims(reason, evidence))
 
     def says_twice(self, reason: ParsedReason, evidence: Evidence) -> bool:
         """See :meth:`~recbole_curec.reasons.claims.truth_checker.TruthChecker.says_twice`."""
-        readings = self._read(reason, evidence)
         said: set[tuple[str, str]] = set()
-        for reading, claims in zip(readings, _claims(readings, evidence.target), strict=True):
+        for reading, claims in zip(*self._read(reason, evidence), strict=True):
             named = {*reading.clause.names, *reading.clause.labels}
             facts = {(one.kind, one.about) for one in claims if one.kind in _SAID_ONCE and one.about in named}
             if not said.isdisjoint(facts):
@@ -106,34 +105,33 @@ class ClaimChecker(TruthChecker):
 
     def names_target(self, reason: ParsedReason, evidence: Evidence) -> bool:
         """Whether a reason names its target, as a name: "It is popular" does not name the film "It"."""
-        readings = self._read(reason, evidence)
+        readings, _ = self._read(reason, evidence)
         return any(evidence.target in one.clause.names for one in readings)
 
     def is_in_language(self, prose: str) -> bool:
         """See :meth:`~recbole_curec.reasons.claims.truth_checker.TruthChecker.is_in_language`."""
         return is_english(prose)
 
-    def _read(self, reason: ParsedReason, evidence: Evidence) -> list[Reading]:
+    def _read(self, reason: ParsedReason, evidence: Evidence) -> tuple[list[Reading], list[list[Claim]]]:
+        """The clauses of a reason, and the claims of each."""
         latest = self._latest
         if latest is None or latest[0] != reason.text or latest[1] is not evidence:
-            tokens = self._reader.tokens(reason.text, evidence)
-            latest = (
-                reason.text,
-                evidence,
-                read(split(resolved(tokens, evidence.target), evidence.target), evidence.target),
-            )
-            self._latest = latest
-        return latest[2]
+            target = evidence.target
+            readings = read(split(resolved(self._reader.tokens(reason.text, evidence), target), target), target)
+            latest = self._latest = (reason.text, evidence, readings, list(_claims(readings, target)))
+        return latest[2], latest[3]
 
 
-def _other_faults(readings: Sequence[Reading], evidence: Evidence) -> list[list[Fault]]:
+def _other_faults(
+    readings: Sequence[Reading], claimed: Sequence[Sequence[Claim]], evidence: Evidence
+) -> list[list[Fault]]:
     """What is wrong with every clause, quotations apart."""
     binder, strange = Binder(evidence), _strange(readings)
     names = len({name for one in readings for name in one.clause.named(evidence.target)})
     dated = any(char.isdigit() for one in readings for label in one.clause.labels for char in label)
     found: list[list[Fault]] = []
     last: Clause | None = None
-    for reading, claims in zip(readings, _claims(readings, evidence.target), strict=True):
+    for reading, claims in zip(readings, claimed, strict=True):
         # Whatever is said of a name that is in no fact is false for that reason alone.
         bound = (binder.fault(claim) for claim in claims if claim.about not in strange)
         faults = [*_unknown_names(reading), *(fault for fault in bound if fault is not None)]
