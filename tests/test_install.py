@@ -16,6 +16,7 @@ from recbole.utils.case_study import full_sort_scores, full_sort_topk
 
 import recbole_curec
 from recbole_curec import install
+from recbole_curec.cli.main import COMMANDS
 from tests.trained import CHECKPOINTS, train
 
 ROOT = Path(recbole_curec.__file__).resolve().parents[1]
@@ -111,6 +112,17 @@ print(json.dumps([spent, sorted(heavy), root.handlers == [] and root.level == lo
     assert heavy == []
     assert quiet
     assert set(recbole_curec.__all__) <= set(names)
+
+
+def test_the_help_of_a_command_imports_nothing_heavy():
+    code = """
+import json, sys
+from recbole_curec.cli import main
+codes = [main.console([name, "--help"]) for name in main.COMMANDS]
+heavy = {"torch", "recbole", "numpy", "pandas", "transformers", "pydantic", "scipy"} & set(sys.modules)
+print(json.dumps([codes, sorted(heavy)]))
+"""
+    assert python(code) == [[0] * len(COMMANDS), []]
 
 
 def test_wiring_recbole_has_no_side_effects():

@@ -10,18 +10,6 @@ from recbole_curec.errors import ConfigurationError
 from recbole_curec.evaluation.annotation.sheet import SCALES
 from recbole_curec.paths import user_path
 
-USAGE = """usage: curec annotate make --reasons=<file>,<file> --output=<folder> [--pairs=100] [--annotators=3]
-                     [--checks=10] [--scales=faithful,informative,persuasive,personal] [--seed=0]
-                     [--checkpoint=<file>] [--data_path=<folder>]
-       curec annotate read --key=<folder>/key.json --answers=<file>,<file>,... [--output=<file>.json]
-
-make writes one blinded sheet per annotator, as an HTML page that works offline and as CSV, and the key, which stays
-with you. The files hold explanations of the same users and items: user, item and text or reason, as Parquet, JSONL or
-JSON. With --checkpoint, titles and histories are those of its training data; otherwise those of the evidence in the
-files. --scales=none asks for the better one alone.
-read checks what comes back against the key: preferences with Wilson intervals, scales, Krippendorff's alpha, and who
-failed the attention checks. --output keeps it for curec judge --people.
-"""
 _MAKE = ("reasons", "output", "pairs", "annotators", "checks", "scales", "seed", "checkpoint", "data_path")
 _READ = ("key", "answers", "output")
 _TEXTS = ("reasons", "output", "scales", "checkpoint", "data_path", "key", "answers")
@@ -79,4 +67,4 @@ def _read(arguments: list[str]) -> str:
     return str(report)
 
 
-ANNOTATE = Command(USAGE, run, goes_on=False)
+ANNOTATE = Command(run, goes_on=False)

@@ -10,16 +10,6 @@ from recbole_curec.errors import ConfigurationError
 from recbole_curec.paths import user_path
 from recbole_curec.plugin.arguments import parse_arguments
 
-USAGE = """usage: curec benchmark <row.yaml or folder> ... --dataset=ml-100k [--seeds=5] [--references=a,b]
-                       [--benchmark_dir=benchmark] [--vary_reasons=false] [--config_files=a.yaml b.yaml]
-                       [--key=value ...]
-
-Runs every row under every seed, skips what is finished, and writes a table with spread, significance, slices and
-overlap. --seeds is how many, counted from --seed, or a list: --seeds='[1,2,3]'. Rows are compared with the references,
-by default with the first row. A row with 'ensemble: [a, b]' sums the scores of rows a and b. The same command started
-several times, on machines that share the folder, shares the runs. --vary_reasons=true writes reasons for every seed.
-"""
-
 
 def run(arguments: list[str]) -> str:
     """Run what is missing and print the table."""
@@ -51,4 +41,4 @@ def run(arguments: list[str]) -> str:
         )
 
 
-BENCHMARK = Command(USAGE, run)
+BENCHMARK = Command(run)

@@ -16,12 +16,10 @@ class Command:
     """A subcommand.
 
     Attributes:
-        usage: Its help text.
         run: From arguments to printed text.
         goes_on: Whether the same command again goes on from what was complete when it was ended.
     """
 
-    usage: str
     run: Callable[[list[str]], str]
     goes_on: bool = True
 

@@ -16,22 +16,6 @@ from recbole_curec.evaluation.explanations import Columns
 from recbole_curec.evaluation.quality_table import QUALITY_FILES
 from recbole_curec.paths import user_path
 
-USAGE = """usage: curec evaluate --reasons=a.parquet,b.jsonl [--references=<file>|test|valid] [--checkpoint=<file>]
-                      [--encoder=lsa|minilm|<folder>] [--bertscore=<folder>] [--against=<set>] [--pairs=<n>]
-                      [--sentences=3] [--samples=1000] [--seed=2020] [--output=<file>.json|.parquet]
-                      [--data_path=<folder>]
-                      [--user_column=] [--item_column=] [--text_column=] [--reference_column=] [--features_column=]
-
-Quality of sets of explanations, on the pairs of user and item that all of them explain: BLEU, ROUGE and cosine to the
-references beside the share of unique sentences, variety, features, and with a checkpoint the share of sentences that
-its facts hold. 95 % intervals by bootstrap (--samples: 0 for none, or at least 100), paired tests against
-the first set or --against.
-
---reasons are Parquet files or JSON lines with user, item and text, or words for what the checkpoint's run makes for
-the same pairs: written (its reasons), stored (those of its training interactions), teacher, and the controls constant,
-popular and oracle. --references are such a file (several rows per pair are several references), or the users' own
-reviews in the run's test or valid split, of which --sentences are taken.
-"""
 _TEXTS = (
     "reasons", "references", "checkpoint", "encoder", "bertscore", "against", "output",
     "user_column", "item_column", "text_column", "reference_column", "features_column",
@@ -92,4 +76,4 @@ def _check_used(given: Mapping[str, Any]) -> None:
             )
 
 
-EVALUATE = Command(USAGE, run, goes_on=False)
+EVALUATE = Command(run, goes_on=False)

@@ -13,18 +13,6 @@ from recbole_curec.errors import ConfigurationError
 from recbole_curec.explanations.result import EXPLANATION_FILES
 from recbole_curec.paths import user_path
 
-USAGE = """usage: curec explain --checkpoint=<file> [--users=196,186 | --history=<item>,<item>,...]
-                     [--items=<item>,... | --top_k=10] [--statements=4] [--engine=<name>]
-                     [--output=<file>.html|.json|.parquet] [--data_path=<folder>]
-
-For a model that ranks: each user's list, or that of a new user with a history (oldest item first), with a reason per
-item, drafted, checked, corrected and scored as in the run; scores split by what they come from; and the lists of the
-models that the run trained for comparison. A call that was ended goes on where it was. With encode.reason_source:
-reviews, training reviews of the item and of the user stand in the place of reasons.
-For RecCoT: predicted ratings, the highest or those of --items, each with the past statements it rests on and by how
-much the rating changes without them; --statements says how many are printed.
-Without users, all of them (needs --output). An .html file is one page that needs no network.
-"""
 _OWN = ("checkpoint", "users", "history", "items", "top_k", "statements", "engine", "output")
 _TEXTS = ("users", "history", "items")
 _EXCLUSIVE = (
@@ -69,4 +57,4 @@ def run(arguments: list[str]) -> str:
     return f"{len(found.rows):,} explanations written to {output}"
 
 
-EXPLAIN = Command(USAGE, run)
+EXPLAIN = Command(run)

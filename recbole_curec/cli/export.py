@@ -14,16 +14,6 @@ from recbole_curec.plugin.experiment import log_aliases
 from recbole_curec.plugin.export import export_features
 from recbole_curec.serving.vectors import IndexVectors
 
-USAGE = """usage: curec export --dataset=ml-100k --export_dir=<folder> [--model=CURec]
-                    [--config_files=a.yaml b.yaml] [--key=value ...]
-       curec export --checkpoint=<file> --export_dir=<folder> [--data_path=<folder>]
-
-Makes or reuses stages 1 to 6 and writes the vectors of items and users as RecBole atomic files, with the YAML lines
-that load them into any RecBole model.
-
-With --checkpoint it writes items.parquet and users.parquet instead: vectors whose dot products are the scores of that
-model, for an index of nearest neighbours. With fusion: late they are those of all towers side by side.
-"""
 _NO_FOLDER = "No folder is given: set --export_dir=<folder>."
 _OWN = ("checkpoint", "export_dir")
 _RECBOLE = ("data_path", "gpu_id")
@@ -57,4 +47,4 @@ def _index_vectors(arguments: list[str]) -> str:
     return IndexVectors.load(checkpoint, given).write(target).describe()
 
 
-EXPORT = Command(USAGE, run)
+EXPORT = Command(run)

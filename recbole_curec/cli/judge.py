@@ -9,16 +9,6 @@ from recbole_curec.evaluation.judging.settings import JudgeSettings
 from recbole_curec.llm.server import ServerSettings
 from recbole_curec.paths import user_path
 
-USAGE = """usage: curec judge --reasons=<file>,<file> --output=<folder> --judge.model=<name> --openai.base_url=<address>
-                   [--judge.writers=<name>,<name>] [--people=<file>.json] [--checkpoint=<file>] [--data_path=<folder>]
-                   [--judge.pairs=200] [--judge.planted=40] [--judge.length_factor=1.5] [--judge.max_tokens=512]
-                   [--judge.seed=0] [--openai.key_variable=<name>] [--openai.concurrency=32] [--openai.timeout=120]
-
-Any OpenAI-compatible server. Every pair is judged blind in both orders, and only verdicts that agree count. Pairs of
-unlike length are set aside. Comparisons with a planted worse side, about the wrong item or generic, tell whether the
-judge is one. --judge.writers names the models that wrote the explanations: the judge must be of another family.
---people is what curec annotate read --output wrote. The same command again goes on from the answers in the folder.
-"""
 _OWN = ("reasons", "output", "people", "checkpoint", "data_path")
 _SETTINGS = tuple(full for group in (JudgeSettings, ServerSettings) for full in group.aliases())
 _TEXTS = (*_OWN, "judge.model", "judge.writers")
@@ -46,4 +36,4 @@ def run(arguments: list[str]) -> str:
     )
 
 
-JUDGE = Command(USAGE, run)
+JUDGE = Command(run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.resources
 import logging
 import os
 import signal
@@ -20,7 +21,7 @@ from recbole_curec.terminal import open_closed_streams, say
 if TYPE_CHECKING:
     from recbole_curec.cli.command import Command
 
-# Each is imported only when it is called, so that the help does not wait for the libraries of all of them.
+# Each is imported only when it is called, so that no help waits for the libraries of a command.
 COMMANDS = {
     "run": ("recbole_curec.cli.run:RUN", "train and test a model, with the same arguments as run_curec.py"),
     "recommend": (
@@ -77,11 +78,15 @@ def _command(name: str) -> Command:
     return command
 
 
+def _usage(name: str) -> str:
+    return importlib.resources.files(__package__).joinpath("usage", f"{name}.txt").read_text(encoding="utf-8")
+
+
 def _answer(name: str, arguments: list[str]) -> int:
     def work() -> str:
-        command = _command(name)
         if any(argument in ("-h", "--help") for argument in arguments):
-            return command.usage
+            return _usage(name)
+        command = _command(name)
         try:
             return command.run(arguments)
         except BaseException as error:

@@ -15,25 +15,6 @@ from recbole_curec.data.prepare.times import seconds_of
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.paths import user_path
 
-USAGE = """usage: curec prepare --source=<source> --reviews=<file> [--items=<metadata file>] --dataset=<name>
-                     --out=<folder> [--since=<date>] [--before=<date>] [--unrated=drop|keep]
-                     [--duplicates=last|first|all] [--min_rating=<number>] [--k_core=0] [--overwrite]
-                     [options of the source]
-
-Reads raw files of ratings or reviews (plain or gzipped) and writes <folder>/<name>/: <name>.inter and <name>.item,
-which every model reads, and prepare.json with the counts of every step. The filters act in the order above. Several
-reviews of an item by one user count as one, the last by time. --k_core=5 drops users and items with fewer than five
-reviews until none is left; 0 keeps them all. The sources and their options:
-
-  amazon     Amazon 2014, 2018 and 2023, and other JSON lines with the same keys
-  movielens  100k to 32M; --tags=<tags file>
-  yelp       review and business files of the Yelp Open Dataset
-  steam      steam_reviews and steam_games; --crowd_labels keeps the tags of players
-  goodreads  reviews, interactions and books; --authors=<authors file>, --crowd_labels keeps the shelves of readers
-  table      any CSV, TSV or JSON lines: --columns="user=uid,item=pid,rating=stars,time=ts,review=text"
-             --item_columns="item=pid,title=name,brand=maker,category=genres,description=about,year=released"
-             [--separator=tab|comma|semicolon|bar] [--header=False] [--time_unit=s|ms|us]
-"""
 _NEEDED = ("source", "reviews", "dataset", "out")
 _FILES = ("items", "tags", "authors")
 _WORDS = ("columns", "item_columns", "separator", "time_unit")
@@ -109,4 +90,4 @@ def _truth(name: str, value: Any) -> bool:
     return value
 
 
-PREPARE = Command(USAGE, run, goes_on=False)
+PREPARE = Command(run, goes_on=False)

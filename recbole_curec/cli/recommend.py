@@ -13,13 +13,6 @@ from recbole_curec.paths import user_path
 from recbole_curec.serving.files import check_output, write_lists
 from recbole_curec.serving.recommender import Recommender
 
-USAGE = """usage: curec recommend --checkpoint=<file> [--users=196,186 | --history=<item>,<item>,...] [--top_k=10]
-                       [--keep_history=False] [--output=<file>.parquet|.csv] [--data_path=<folder>]
-
-Lists of known users, of a new user from a history (oldest item first), or of everybody (needs --output). Items a user
-has already are left out unless --keep_history=True. Settings, ids and features come from the checkpoint; the
-interactions are read from its dataset, which --data_path can move.
-"""
 _TOP = 10
 _OWN = ("checkpoint", "users", "history", "top_k", "keep_history", "output")
 _RECBOLE = ("data_path", "gpu_id")
@@ -54,4 +47,4 @@ def _truth(value: Any) -> bool:
     return value
 
 
-RECOMMEND = Command(USAGE, run, goes_on=False)
+RECOMMEND = Command(run, goes_on=False)

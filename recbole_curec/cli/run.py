@@ -16,12 +16,6 @@ from recbole_curec.reasons.languages.english import English
 from recbole_curec.reasons.languages.language import Language
 from recbole_curec.settings.travel import settings_of
 
-USAGE = """usage: python run_curec.py --model=CURec --dataset=ml-100k [--config_files=a.yaml b.yaml] [--key=value ...]
-
-models: CURec (sequential backbone), CURecGeneral (general backbone), or any RecBole model as a plain baseline.
-Settings: RecBole's own, and those of docs/settings.md (--align.steps=400); later files and command-line values win.
-"""
-
 
 def run(arguments: list[str]) -> str:
     """Run the recommender that the arguments name, and return the report."""
@@ -55,4 +49,4 @@ def report(result: RunResult, seconds: float, language: type[Language] = English
     return "\n".join(parts)
 
 
-RUN = Command(USAGE, run)
+RUN = Command(run)

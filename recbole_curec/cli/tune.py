@@ -10,16 +10,6 @@ from recbole_curec.plugin.arguments import parse_arguments
 from recbole_curec.tune.rows import rows_of
 from recbole_curec.tune.tuning import Budget
 
-USAGE = """usage: curec tune [<row.yaml or folder> ...] [--model=CURec,SASRec] --dataset=ml-100k [--trials=20]
-                  [--seed=2020] [--space=<file.yaml, file.hyper or folder>] [--engine=optuna|recbole]
-                  [--search=tpe|random] [--prune=true] [--tune_dir=tune] [--config_files=a.yaml b.yaml]
-                  [--key=value ...]
-
-Searches the settings of every row, ours or plain RecBole models, with the same number of trials each. Trials are
-measured on the validation split alone. The first is the row as it is. A backbone's space comes as a default, without
-what --key=value sets. The same command goes on after a kill, and with more --trials from where it ended; started
-several times it shares the trials. It writes a table, tuned.yaml for --config_files, and a tuned file per row.
-"""
 _BUDGET = ("trials", "engine", "search", "prune")
 
 
@@ -43,4 +33,4 @@ def run(arguments: list[str]) -> str:
         )
 
 
-TUNE = Command(USAGE, run)
+TUNE = Command(run)

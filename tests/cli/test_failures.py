@@ -30,7 +30,7 @@ ROOT = Path(recbole_curec.__file__).resolve().parents[1]
 
 
 def _command(monkeypatch: pytest.MonkeyPatch, run: Any) -> None:
-    monkeypatch.setattr(cli, "_command", lambda _name: Command("usage", run))
+    monkeypatch.setattr(cli, "_command", lambda _name: Command(run))
 
 
 def _raiser(error: BaseException) -> Any:
@@ -87,7 +87,7 @@ def test_one_sentence_and_an_exit_code(
 def test_what_a_command_that_was_ended_does_when_it_is_run_again(
     error: BaseException, goes_on: bool, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "_command", lambda _name: Command("usage", _raiser(type(error)()), goes_on=goes_on))
+    monkeypatch.setattr(cli, "_command", lambda _name: Command(_raiser(type(error)()), goes_on=goes_on))
     assert cli.main(["--model=BPR"]) in (130, 143)
     assert f"run the same command again, {said}" in capsys.readouterr().err
 
@@ -101,7 +101,7 @@ def test_whoever_runs_the_command_says_whether_it_goes_on_after_a_full_disk(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(cli, "_command", lambda _name: Command("usage", _raiser(make()), goes_on=goes_on))
+    monkeypatch.setattr(cli, "_command", lambda _name: Command(_raiser(make()), goes_on=goes_on))
     assert cli.main(["--model=BPR"]) == 2
     start = (
         "error: The disk is full: nothing more can be written below 'there': free some space and run the same command"
@@ -177,7 +177,7 @@ from recbole_curec.cli import main as cli
 from recbole_curec.cli.command import Command
 def work(arguments):
     {work}
-cli._command = lambda name: Command("usage", work)
+cli._command = lambda name: Command(work)
 sys.exit(cli.console(["run"]))
 """
 
