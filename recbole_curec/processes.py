@@ -85,7 +85,7 @@ def stop() -> None:
 
 
 def on_main(work: Callable[[], T], follow: Callable[[str], None] | None = None) -> T | None:
-    """Call a function on rank 0 while the other processes wait; these get None.
+    """Call a function on rank 0, with the threads of those that wait for it on its machine; these get None.
 
     Args:
         work: Called on rank 0.
@@ -103,7 +103,8 @@ def on_main(work: Callable[[], T], follow: Callable[[str], None] | None = None) 
             follow(message[1:])
         return None
     try:
-        result = work()
+        with _threads(torch.get_num_threads() * world().local_size):
+            result = work()
     except BaseException as error:
         broadcast(f"{_FAILED}{type(error).__name__}: {error}")
         raise
@@ -113,16 +114,28 @@ def on_main(work: Callable[[], T], follow: Callable[[str], None] | None = None) 
 
 @contextmanager
 def together(text: str) -> Iterator[None]:
-    """Within the work of :func:`on_main`: a context in which the other processes follow a text.
+    """Within the work of :func:`on_main`: a context in which the other processes follow a text, with their threads.
 
     Where rank 0 fails within it, the others wait for its part and not for a message: the closed connection tells them.
     """
     broadcast(f"{_ASKED}{text}")
     try:
-        yield
+        with _threads(max(1, torch.get_num_threads() // world().local_size)):
+            yield
     except BaseException:
         stop()
         raise
+
+
+@contextmanager
+def _threads(number: int) -> Iterator[None]:
+    """A context with a number of torch's threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def from_main(tensor: torch.Tensor) -> torch.Tensor:

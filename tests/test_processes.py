@@ -159,6 +159,28 @@ def two(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, str(value))
 
 
+def test_the_first_process_has_the_threads_of_those_that_wait_for_it(
+    two: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RANK", "0")
+    monkeypatch.setattr(processes, "_control", ["connected"])
+    monkeypatch.setattr(processes, "broadcast", lambda text: text)
+    monkeypatch.setattr(processes, "stop", lambda: None)
+    torch.set_num_threads(2)
+
+    def work() -> list[int]:
+        alone = torch.get_num_threads()
+        with processes.together("an epoch"):
+            shared = torch.get_num_threads()
+        return [alone, shared, torch.get_num_threads()]
+
+    assert processes.on_main(work) == [4, 2, 4]
+    assert torch.get_num_threads() == 2
+    with pytest.raises(ZeroDivisionError):
+        processes.on_main(lambda: 1 // 0)
+    assert torch.get_num_threads() == 2
+
+
 def test_batches_are_split_evenly_or_not_at_all(two: None) -> None:
     assert processes.world() == processes.World(1, 2, 1, 2)
     assert processes.share("sft_batch_size", 16) == 8
