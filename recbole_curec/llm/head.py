@@ -9,6 +9,7 @@ pass.
 from __future__ import annotations
 
 import inspect
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
@@ -90,7 +91,10 @@ def score_tokens(
         if len(chunks) == 1 or not torch.is_grad_enabled():
             parts = [of_chunk(project, *chunk) for chunk in chunks]
         else:
-            parts = [checkpoint(of_chunk, project, *chunk, use_reentrant=False) for chunk in chunks]
+            # Nothing is random here, and the state of the random numbers is that of all threads.
+            parts = [
+                checkpoint(of_chunk, project, *chunk, use_reentrant=False, preserve_rng_state=False) for chunk in chunks
+            ]
         read = torch.cat(parts)
         return read.new_zeros((*targets.shape, read.shape[-1])).masked_scatter(counted[..., None], read)
 
@@ -149,24 +153,53 @@ def unwrapped(model: Any) -> Any:
     return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
+class _Reader:
+    """What a head is called through while readings wait for it: each thread of a training has one of its own.
+
+    Args:
+        head: The head, whose ``forward`` it replaces until the last reading is over.
+    """
+
+    def __init__(self, head: Any) -> None:
+        self._head, self._own = head, head.__dict__.get("forward")
+        self._project: Project = head.forward
+        self._waiting = threading.local()
+        self.users = 0
+        head.forward = self
+
+    def wait(self, reading: Reading | None) -> None:
+        """Let the next call of the head in this thread return a reading."""
+        self._waiting.reading = reading
+
+    def __call__(self, states: torch.Tensor) -> torch.Tensor:
+        reading: Reading | None = getattr(self._waiting, "reading", None)
+        self.wait(None)  # the reading may call this head, or another model that shares it
+        return self._project(states) if reading is None else reading(self._project, states)
+
+    def restore(self) -> None:
+        """Give the head its own ``forward`` back."""
+        if self._own is None:
+            self._head.__dict__.pop("forward", None)
+        else:
+            self._head.forward = self._own
+
+
+_READERS = threading.Lock()
+
+
 @contextmanager
 def _replaced(head: Any, reading: Reading) -> Iterator[None]:
-    """Let the next call of the head return a reading."""
-    own = head.__dict__.get("forward")
-    project = head.forward
-
-    def restore() -> None:
-        if own is None:
-            head.__dict__.pop("forward", None)
-        else:
-            head.forward = own
-
-    def read(states: torch.Tensor) -> torch.Tensor:
-        restore()  # the reading may call this head, or another model that shares it
-        return reading(project, states)
-
-    head.forward = read
+    """Let the next call of the head in this thread return a reading."""
+    with _READERS:
+        found = head.__dict__.get("forward")
+        reader = found if isinstance(found, _Reader) else _Reader(head)
+        reader.users += 1
+    reader.wait(reading)
     try:
         yield
     finally:
-        restore()
+        reader.wait(None)
+        with _READERS:
+            reader.users -= 1
+            if not reader.users:
+                reader.restore()

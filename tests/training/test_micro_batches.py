@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -47,9 +48,9 @@ def run(trainer: Any, training: Training) -> Steps:
     return gradients.seen, [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
 
 
-def align(folder: Path, llm: Path | str, **given: Any) -> Steps:
+def aligning(folder: Path, llm: Path | str, **given: Any) -> tuple[AlignTrainer, Training]:
     settings = {"llm.name": str(llm), "align.batch_size": 4, "lora.dropout": 0.0, "llm.max_reason_tokens": 64}
-    training = small_training(folder, **settings, **given)
+    training = small_training(folder, **(settings | given))
     model, tokenizer = load_model(Path(llm))
     trainer = AlignTrainer(
         model=model,
@@ -58,7 +59,11 @@ def align(folder: Path, llm: Path | str, **given: Any) -> Steps:
         processing_class=tokenizer,
         peft_config=lora_config(training.settings.lora),
     )
-    return run(trainer, training)
+    return trainer, training
+
+
+def align(folder: Path, llm: Path | str, **given: Any) -> Steps:
+    return run(*aligning(folder, llm, **given))
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +101,50 @@ def test_sft_takes_the_same_steps(base: Path, tmp_path: Path) -> None:
     whole = align(tmp_path / "whole", base, **{"align.micro_batch_size": 4})
     assert_same(align(tmp_path / "parts", base, **{"align.micro_batch_size": 1}), whole)
     assert_same(align(tmp_path / "checkpointed", base, **{"llm.gradient_checkpointing": True}), whole)
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(1)
+
+
+def test_threads_with_sequences_of_their_own_take_the_same_steps(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, two_threads: None
+) -> None:
+    sizes = {"align.micro_batch_size": 2}
+    trainer, training = aligning(tmp_path / "small", base, **sizes)
+    assert trainer.threads == 1  # Python takes most of a small model's time, and one thread at a time runs it
+    alone = run(trainer, training)
+    monkeypatch.setattr("recbole_curec.llm.engines.in_memory._LARGE", 0)
+    threads: set[str] = set()
+    compute = AlignTrainer.compute_loss
+
+    def noting(self: Any, model: Any, inputs: Any, *rest: Any, **given: Any) -> Any:
+        assert len(inputs["input_ids"]) == 1
+        threads.add(threading.current_thread().name)
+        return compute(self, model, inputs, *rest, **given)
+
+    monkeypatch.setattr(AlignTrainer, "compute_loss", noting)
+    found = []
+    for name in ("once", "again"):
+        trainer, training = aligning(tmp_path / name, base, **sizes)
+        assert trainer.threads == 2
+        found.append(run(trainer, training))
+        assert "forward" not in vars(trainer.model.get_base_model().get_output_embeddings())
+    assert_same(found[0], alone)
+    assert threads and threading.main_thread().name not in threads
+    assert torch.get_num_threads() == 2
+    assert all(torch.equal(one, other) for one, other in zip(found[0][0], found[1][0], strict=True))
+
+
+@pytest.mark.parametrize("given", [{"lora.dropout": 0.1}, {"llm.gradient_checkpointing": True}])
+def test_what_draws_at_random_is_computed_by_all_threads_together(
+    given: dict[str, Any], base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, two_threads: None
+) -> None:
+    monkeypatch.setattr("recbole_curec.llm.engines.in_memory._LARGE", 0)
+    assert aligning(tmp_path, base, **given)[0].threads == 1
 
 
 def reinforce(folder: Path, aligned: Path, **given: Any) -> tuple[Any, Training]:
