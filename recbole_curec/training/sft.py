@@ -15,13 +15,13 @@ from trl import SFTConfig, SFTTrainer
 from recbole_curec.errors import ConfigurationError
 from recbole_curec.hardware import release_memory
 from recbole_curec.llm.chat import example_tokens
-from recbole_curec.llm.engines.in_memory import is_large
 from recbole_curec.llm.engines.in_threads import in_threads
 from recbole_curec.llm.head import IGNORED, is_direct, read_head, score_tokens, unwrapped, vocabulary_size
 from recbole_curec.llm.lengths import fit_length, write_length
 from recbole_curec.llm.loading import BaseModel
 from recbole_curec.llm.messages import Message
 from recbole_curec.llm.packing import pack_groups, packs, shared_beginnings
+from recbole_curec.llm.size import is_large
 from recbole_curec.pipeline.stage import Workspace
 from recbole_curec.processes import is_sharded, on_main, world
 from recbole_curec.reasons.fitting import fit_prompt

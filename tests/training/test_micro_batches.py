@@ -117,7 +117,7 @@ def test_threads_with_sequences_of_their_own_take_the_same_steps(
     trainer, training = aligning(tmp_path / "small", base, **sizes)
     assert trainer.threads == 1  # Python takes most of a small model's time, and one thread at a time runs it
     alone = run(trainer, training)
-    monkeypatch.setattr("recbole_curec.llm.engines.in_memory._LARGE", 0)
+    monkeypatch.setattr("recbole_curec.llm.size._LARGE", 0)
     threads: set[str] = set()
     compute = AlignTrainer.compute_loss
 
@@ -143,7 +143,7 @@ def test_threads_with_sequences_of_their_own_take_the_same_steps(
 def test_what_draws_at_random_is_computed_by_all_threads_together(
     given: dict[str, Any], base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, two_threads: None
 ) -> None:
-    monkeypatch.setattr("recbole_curec.llm.engines.in_memory._LARGE", 0)
+    monkeypatch.setattr("recbole_curec.llm.size._LARGE", 0)
     assert aligning(tmp_path, base, **given)[0].threads == 1
 
 

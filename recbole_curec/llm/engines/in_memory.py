@@ -17,13 +17,12 @@ from recbole_curec.llm.engines.ctranslate2_weights import NotConvertible
 from recbole_curec.llm.engines.engine import Engine, EngineRequest, seed_number
 from recbole_curec.llm.engines.in_threads import in_threads
 from recbole_curec.llm.engines.transformers import TransformersEngine
+from recbole_curec.llm.size import is_large
 from recbole_curec.processes import world
 
 _MEASURED, _SAMPLED = "ctranslate2-measured", "ctranslate2-sampled"
 # Weights of rollouts: rounded ones would be another policy than the one that is trained.
 _EXACT = "float32"
-# Bytes of weights from which on memory is given back at every step, which takes a search for garbage.
-_LARGE = 1 << 27
 
 # Gets the model, the token ids of prompts, and the name that seeds every random choice.
 Sampler: TypeAlias = Callable[[Any, Sequence[list[int]], str], list[list[int]]]
@@ -105,16 +104,6 @@ class InMemoryEngines:
         return TransformersEngine(
             model, self._tokenizer, request.device, max_new_tokens=longest, batch_size=request.generate.batch_size
         )
-
-
-def weight_bytes(model: Any) -> int:
-    """Size of a model's weights in memory."""
-    return sum(weight.numel() * weight.element_size() for weight in model.parameters())
-
-
-def is_large(model: Any) -> bool:
-    """Whether a model is so large that a search for garbage takes little of a step's time."""
-    return weight_bytes(model) > _LARGE
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import torch
 from transformers import PreTrainedTokenizerBase, StoppingCriteria, StoppingCriteriaList
 
 from recbole_curec.extensions import ENGINES
+from recbole_curec.hardware import release_memory
 from recbole_curec.llm.ending import EndWatch
 from recbole_curec.llm.engines.batched import BatchedEngine, shared_length
 from recbole_curec.llm.engines.decoding import (
@@ -23,6 +24,7 @@ from recbole_curec.llm.engines.decoding import (
 )
 from recbole_curec.llm.engines.engine import EngineRequest, decode_completion, end_tokens, up_to_end
 from recbole_curec.llm.loading import load_model, merged, place
+from recbole_curec.llm.size import is_large
 
 # Prompts of a batch on a CPU, where as many batches are written at a time as there are threads: more are hardly faster.
 _BATCH = {"cpu": 32}
@@ -80,6 +82,7 @@ class TransformersEngine(BatchedEngine):
         self.max_new_tokens = max_new_tokens
         self._ends, self._watch = end_tokens(tokenizer, model.generation_config), EndWatch(tokenizer)
         self._by_rows = decodes_by_rows(model)
+        self._gives_back = device.type == "cpu" and is_large(model)
 
     @classmethod
     def open(cls, request: EngineRequest) -> TransformersEngine:
@@ -102,6 +105,8 @@ class TransformersEngine(BatchedEngine):
     def complete_batch(self, prompts: list[list[int]], temperature: float, seed: int) -> list[str]:
         """See :meth:`~recbole_curec.llm.engines.batched.BatchedEngine.complete_batch`."""
         written = self.sample_batch(prompts, temperature, seed, stops=True)
+        if self._gives_back:
+            release_memory()  # every thread leaves gaps: with 135M parameters 4 GiB in thirty calls
         return [decode_completion(self.tokenizer, tokens, self._ends) for tokens in written]
 
     @torch.no_grad()
