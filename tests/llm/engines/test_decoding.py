@@ -157,6 +157,19 @@ def test_batches_in_threads_write_what_one_thread_writes_and_leave_its_number_al
         torch.set_num_threads(before)
 
 
+@pytest.mark.parametrize(("largest", "times"), [(0, 3), (1 << 30, 0)])
+def test_a_large_model_gives_memory_back_after_every_batch(
+    largest: int, times: int, chat: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recbole_curec.llm.size._LARGE", largest)
+    given_back: list[int] = []
+    monkeypatch.setattr(engine_module, "release_memory", lambda: given_back.append(1))
+    engine = TransformersEngine.open(request_for(chat, tmp_path))
+    engine.batch_size = -(-len(PROMPTS) // 3)
+    engine.write(PROMPTS, temperature=1.0, seed="a")
+    assert len(given_back) == times
+
+
 @pytest.mark.parametrize("by_rows", [True, False])
 def test_the_head_reads_states_that_lie_together(
     chat: Path, tmp_path: Path, by_rows: bool, monkeypatch: pytest.MonkeyPatch
