@@ -72,7 +72,7 @@ def test_memory_is_given_back_before_and_after_rollouts_of_a_large_model(
     model, tokenizer = load_model(folder)
     sample, given = engines(folder, tmp_path).sampler(model, 2, 1.0), []
     assert sample is not None
-    monkeypatch.setattr(in_memory, "_LARGE", large)
+    monkeypatch.setattr("recbole_curec.llm.size._LARGE", large)
     monkeypatch.setattr(in_memory, "release_memory", lambda: given.append(1))
     tokens = [prompt_tokens(tokenizer, PROMPTS[0])] * 2
     assert len(sample(model, tokens, "a")) == 2
