@@ -18,6 +18,7 @@ import torch
 from torch import distributed
 
 from recbole_curec.errors import ConfigurationError, CURecError
+from recbole_curec.hardware import torch_threads
 
 T = TypeVar("T")
 # A stage on rank 0 alone may take days for a large model; a process that dies ends the wait at once.
@@ -103,7 +104,7 @@ def on_main(work: Callable[[], T], follow: Callable[[str], None] | None = None) 
             follow(message[1:])
         return None
     try:
-        with _threads(torch.get_num_threads() * world().local_size):
+        with torch_threads(torch.get_num_threads() * world().local_size):
             result = work()
     except BaseException as error:
         broadcast(f"{_FAILED}{type(error).__name__}: {error}")
@@ -120,22 +121,11 @@ def together(text: str) -> Iterator[None]:
     """
     broadcast(f"{_ASKED}{text}")
     try:
-        with _threads(max(1, torch.get_num_threads() // world().local_size)):
+        with torch_threads(max(1, torch.get_num_threads() // world().local_size)):
             yield
     except BaseException:
         stop()
         raise
-
-
-@contextmanager
-def _threads(number: int) -> Iterator[None]:
-    """A context with a number of torch's threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(number)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def from_main(tensor: torch.Tensor) -> torch.Tensor:

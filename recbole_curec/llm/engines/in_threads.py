@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from itertools import islice
 from typing import TypeVar
 
 import torch
+
+from recbole_curec.hardware import torch_threads
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -33,7 +34,8 @@ def in_threads(work: Callable[[Job], Result], jobs: Iterable[Job], threads: int)
             yield job, work(job)
         return
     queue, under_way = iter(jobs), dict[Future[Result], Job]()
-    with _threads_restored(), ThreadPoolExecutor(threads) as pool:
+    # A number that a thread sets is what new threads start with, so it is put back.
+    with torch_threads(torch.get_num_threads()), ThreadPoolExecutor(threads) as pool:
         while True:
             under_way |= {pool.submit(work, job): job for job in islice(queue, threads - len(under_way))}
             if not under_way:
@@ -41,13 +43,3 @@ def in_threads(work: Callable[[Job], Result], jobs: Iterable[Job], threads: int)
             finished, _ = wait(under_way, return_when=FIRST_COMPLETED)
             for done in finished:
                 yield under_way.pop(done), done.result()
-
-
-@contextmanager
-def _threads_restored() -> Iterator[None]:
-    """Give PyTorch the number of threads back that it had: one that a thread sets is what new threads start with."""
-    threads = torch.get_num_threads()
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)

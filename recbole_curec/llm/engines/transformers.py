@@ -106,7 +106,7 @@ class TransformersEngine(BatchedEngine):
         """See :meth:`~recbole_curec.llm.engines.batched.BatchedEngine.complete_batch`."""
         written = self.sample_batch(prompts, temperature, seed, stops=True)
         if self._gives_back:
-            release_memory()  # every thread leaves gaps: with 135M parameters 4 GiB in thirty calls
+            release_memory()  # two batches of 32 prompts leave 0.9 GiB of gaps with 135M parameters
         return [decode_completion(self.tokenizer, tokens, self._ends) for tokens in written]
 
     @torch.no_grad()
